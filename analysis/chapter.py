@@ -1,0 +1,258 @@
+"""What a notebook opens: checked parameters, the data set, the claims, and verdict cards."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import itertools
+import re
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.checks.parameters import ChapterParameters, check_parameters
+from analysis.claims import CHAPTERS, Claim, load_claims
+from analysis.panel import Dataset, load_dataset
+from analysis.results import Evidence, InputError, Refusal
+from analysis.verdicts import Verdict, decide
+
+VERDICT_MIME = "application/vnd.smallcap.verdict+json"
+
+#: Chapters that judge no claim: they judge the judges.
+EXTRA_CHAPTERS = ("calibration",)
+
+_SHELL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
+#: A measure or condition in backticks: nothing in it can be markup.
+_CODE_SPAN = re.compile(r"(`[A-Za-z0-9_ <>=!.,+-]+`)")
+_MARKUP = re.compile(r"[\\`*_{}\[\]()#<>$~|&!:]")
+
+_VALUES = (bool, int, float, str, list, tuple, dict, set, bytes, type(None))
+
+
+def chapters() -> tuple[str, ...]:
+    """Names of all chapters, in the order of the book."""
+    return (*CHAPTERS, *EXTRA_CHAPTERS)
+
+
+def parameters_of(name: str) -> type[ChapterParameters]:
+    """The parameter model of one chapter.
+
+    Raises
+    ------
+    InputError
+        For an unknown chapter.
+    """
+    if name not in chapters():
+        raise InputError(f"unknown notebook {name!r}; one of {', '.join(chapters())}")
+    return importlib.import_module(f"analysis.checks.{name}").Parameters
+
+
+def open_chapter(name: str, namespace: Mapping[str, Any]) -> Chapter:
+    """Check the notebook's parameters and load what it may see.
+
+    Parameters
+    ----------
+    name : str
+        The chapter.
+    namespace : mapping
+        ``globals()`` of the notebook. Every plain value in it must be a known parameter of the
+        right type: papermill only warns about a misspelt name, this refuses it.
+
+    Raises
+    ------
+    InputError
+        Naming the parameter and what is accepted.
+    """
+    model = parameters_of(name)
+    parameters = check_parameters(model, _plain_values(namespace), name)
+    dataset = load_dataset(parameters.data, parameters.as_of)
+    claims = {key: claim for key, claim in load_claims().items() if claim.chapter == name}
+    return Chapter(name, parameters, dataset, claims)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """An open chapter: what its notebook works with.
+
+    Attributes
+    ----------
+    name : str
+    parameters : ChapterParameters
+    dataset : Dataset
+    claims : dict of str to Claim
+        The chapter's claims, in the order of the files.
+    """
+
+    name: str
+    parameters: Any
+    dataset: Dataset
+    claims: Mapping[str, Claim]
+
+    def sample(self) -> Text:
+        """One sentence on what the chapter sees."""
+        seen = self.dataset
+        source = "the bundled data" if seen.data == "bundled" else f"snapshot {seen.snapshot}"
+        first = seen.monthly.index[0]
+        return Text(f"This run sees {source} from {first} to {seen.as_of}, and nothing later.")
+
+    def claim(self, claim_id: str) -> Text:
+        """The claim in our words, with the criterion as it was written."""
+        claim = self._claim(claim_id)
+        return Text(
+            f"**Claim.** {_escape(claim.text)} (note {', '.join(claim.documents)})\n\n"
+            f"**Criterion** `{claim.criterion_hash}`. {_escape(claim.criterion.words)}"
+        )
+
+    def judge(self, evidence: Mapping[str, Evidence | Refusal], claim_id: str) -> Verdict:
+        """The verdict on one claim, from the study's evidence."""
+        return decide(
+            self._claim(claim_id),
+            evidence.get(claim_id),
+            data=self.dataset.data,
+            as_of=str(self.dataset.as_of),
+            snapshot=self.dataset.snapshot,
+        )
+
+    def verdict(self, study: Any, claim_id: str) -> Card:
+        """The verdict card of one claim; display it as the last line of a cell."""
+        return Card(self.judge(study.evidence, claim_id), self._claim(claim_id))
+
+    def _claim(self, claim_id: str) -> Claim:
+        if claim_id not in self.claims:
+            known = ", ".join(self.claims)
+            raise InputError(f"{self.name} has no claim {claim_id!r}; it has {known}")
+        return self.claims[claim_id]
+
+
+@dataclass(frozen=True)
+class Text:
+    """Markdown built from results."""
+
+    markdown: str
+
+    def __str__(self) -> str:
+        return self.markdown
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+
+@dataclass(frozen=True)
+class Card:
+    """A verdict as a reader sees it, and as a machine reads it."""
+
+    verdict: Verdict
+    claim: Claim
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {
+            VERDICT_MIME: self.verdict.as_record(),
+            "text/html": self.html(),
+            "text/plain": str(self),
+        }
+
+    def __str__(self) -> str:
+        """Rounded text, so that a reviewer sees a change and a machine does not see noise."""
+        verdict, lines = (
+            self.verdict,
+            [f"{self.verdict.claim}: {self.verdict.verdict or 'no verdict'}"],
+        )
+        if verdict.evidence is not None:
+            lines += [verdict.evidence.finding, f"because {verdict.reason}"]
+            lines += [f"{label}: {value}" for label, value in _facts(verdict)]
+        else:
+            lines.append(verdict.reason)
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def html(self) -> str:
+        """The card; every text that comes from data is escaped."""
+        verdict = self.verdict
+        kind = (verdict.verdict or "no verdict").replace(" ", "-")
+        found = verdict.evidence.finding if verdict.evidence else verdict.reason
+        rows = "".join(
+            f"<dt>{html.escape(label)}</dt><dd>{html.escape(value)}</dd>"
+            for label, value in _facts(verdict)
+        )
+        conditions = "".join(
+            f'<li class="{"held" if held else "failed"}">{html.escape(text)}:'
+            f" {'holds' if held else 'does not hold'}</li>"
+            for text, held in verdict.conditions
+        )
+        written = (
+            "<details><summary>The criterion, condition by condition</summary>"
+            f"<ul>{conditions}</ul></details>"
+        )
+        return (
+            f'<section class="verdict-card verdict-{html.escape(kind)}"'
+            f' id="verdict-{html.escape(verdict.claim)}">'
+            f'<p class="verdict-chip">{html.escape(verdict.verdict or "no verdict")}</p>'
+            f'<p class="verdict-claim">{html.escape(self.claim.text)}</p>'
+            f'<p class="verdict-finding">{html.escape(found)}</p>'
+            f"<dl>{rows}</dl>{written if conditions else ''}"
+            f'<p class="verdict-mind"><b>What would change our mind.</b>'
+            f" {html.escape(self.claim.change_our_mind)}</p>"
+            f'<p class="verdict-hash">criterion <code>{verdict.criterion_hash}</code>'
+            f" · claim <code>{html.escape(verdict.claim)}</code></p></section>"
+        )
+
+
+def _facts(verdict: Verdict) -> list[tuple[str, str]]:
+    """Label and rounded value of everything a card shows beside the finding."""
+    evidence = verdict.evidence
+    if evidence is None:
+        return []
+    rows: list[tuple[str, str]] = []
+    if evidence.estimate is not None:
+        rows.append(("estimate", f"{_number(evidence.estimate)} {evidence.unit}".strip()))
+    if evidence.ci_low is not None:
+        rows.append(("95% interval", f"{_number(evidence.ci_low)} to {_number(evidence.ci_high)}"))
+    if evidence.p_value is not None:
+        rows.append(("p-value", _number(evidence.p_value)))
+    effective = "" if evidence.effective_n is None else f", effective {evidence.effective_n:.3g}"
+    rows.append(("n", f"{evidence.n}{effective}"))
+    rows.append(("sample", f"{evidence.sample_start} to {evidence.sample_end}"))
+    rows.append(("null", evidence.null))
+    if evidence.mde is not None:
+        rows.append(
+            ("minimum detectable effect", f"{_number(evidence.mde)} {evidence.unit}".strip())
+        )
+    rows += [
+        (label, text)
+        for label, text in (
+            ("more data needed", evidence.more_needed),
+            ("sensitivity", evidence.sensitivity),
+        )
+        if text
+    ]
+    return rows
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3g}"
+
+
+def _escape(text: str) -> str:
+    """Text from data inside Markdown: shown as written, never markup, except plain code spans."""
+    parts = _CODE_SPAN.split(text)
+    return "".join(
+        part if odd else _MARKUP.sub(r"\\\g<0>", part)
+        for part, odd in zip(parts, itertools.cycle((False, True)), strict=False)
+    )
+
+
+def _plain_values(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """The notebook's parameters: plain values that are neither private nor the shell's own."""
+    return {
+        name: value
+        for name, value in namespace.items()
+        if not name.startswith("_")
+        and name not in _SHELL_NAMES
+        and not isinstance(value, types.ModuleType | type)
+        and not callable(value)
+        and isinstance(value, _VALUES)
+    }

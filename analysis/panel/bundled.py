@@ -1,0 +1,45 @@
+"""The monthly frame of the bundled data: units change here, and only here."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.sources import bundled
+
+FIRST_RETURN = pd.Period("1926-07", "M")
+
+
+def bundled_monthly() -> pd.DataFrame:
+    """Monthly frame of the bundled data, uncut.
+
+    Returns
+    -------
+    DataFrame, shape (months, columns)
+        Monthly PeriodIndex without gaps from 1926-07 to 2018-11; columns of
+        :data:`analysis.sources.bundled.DICTIONARY` except ``recession``; returns and rates in
+        decimals.
+    """
+    factors = bundled.load_factors() / 100.0
+    frame = pd.DataFrame(
+        {
+            "market": factors["Mkt-RF"] + factors["RF"],
+            "market_excess": factors["Mkt-RF"],
+            "bill": factors["RF"],
+            "smb": factors["SMB"],
+            "hml": factors["HML"],
+            "bill_rate": 12.0 * factors["RF"],
+        }
+    )
+    parts = [frame, _portfolios(), bundled.load_corporate_yields() / 100.0]
+    joined = pd.concat([*parts, bundled.load_core_cpi()], axis=1)
+    joined = joined.rename(columns={"AAA": "aaa", "BAA": "baa", "CPILFESL": "core_cpi"})
+    return joined.loc[frame.index]
+
+
+def _portfolios() -> pd.DataFrame:
+    """Momentum, size × value, size × momentum and industry portfolios under the panel's names."""
+    frame = bundled.load_portfolios().drop(columns=["MktRF", "SMB", "HML", "RF"])
+    sorts = [name for name in frame.columns if name[0] == "S" and name[1].isdigit()]
+    names = {name: name.lower() for name in [*sorts, "Mom"]}
+    industries = {name: f"ind_{name.lower()}" for name in frame.columns if name not in names}
+    return frame.rename(columns=names | industries)

@@ -1,0 +1,133 @@
+"""Load a data set and cut it at a month, so that nothing later can be seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.panel.bundled import bundled_monthly
+from analysis.results import InputError
+from analysis.sources import derived, facts
+
+#: A verdict needs at least five years: the stand-in for the valuation gap looks back sixty months.
+FIRST_AS_OF = pd.Period("1931-06", "M")
+
+DATA_SETS = ("bundled", "latest")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Everything a check may see.
+
+    Attributes
+    ----------
+    monthly : DataFrame
+        Monthly PeriodIndex without gaps; decimals.
+    facts : mapping of str to DataFrame
+    data : str
+        ``"bundled"`` or ``"latest"``.
+    as_of : Period
+        Last month of `monthly`.
+    daily, funds, valuation : DataFrame or None
+    snapshot : str or None
+        Name of the snapshot and vintages, for the page.
+    """
+
+    monthly: pd.DataFrame
+    facts: Mapping[str, pd.DataFrame]
+    data: str
+    as_of: pd.Period
+    daily: pd.DataFrame | None = None
+    funds: pd.DataFrame | None = None
+    valuation: pd.DataFrame | None = None
+    snapshot: str | None = None
+
+
+def load_dataset(data: str = "bundled", as_of: str = "newest") -> Dataset:
+    """A data set, cut at the end of the month `as_of`.
+
+    Parameters
+    ----------
+    data : {"bundled", "latest"}
+    as_of : str
+        ``"newest"`` for all there is, or a month ``YYYY-MM``.
+
+    Raises
+    ------
+    InputError
+        For an unknown data set, a malformed month, or one outside the data.
+    """
+    if data not in DATA_SETS:
+        raise InputError(f"unknown data set {data!r}; use 'bundled' or 'latest'")
+    whole = _load_bundled() if data == "bundled" else _load_latest()
+    return whole if as_of == "newest" else _cut(whole, _parse_month(as_of))
+
+
+def build_panel(data: str = "bundled", as_of: str = "newest") -> pd.DataFrame:
+    """The monthly frame of :func:`load_dataset`; its columns stand in ARCHITECTURE.md."""
+    return load_dataset(data, as_of).monthly
+
+
+def newest_month(data: str = "bundled") -> pd.Period:
+    """Last month of a data set."""
+    return load_dataset(data).as_of
+
+
+def _load_bundled() -> Dataset:
+    monthly = bundled_monthly()
+    return Dataset(
+        monthly=_with_recessions(monthly, facts.load_facts(None)["nber_cycles"]),
+        facts=facts.load_facts(None),
+        data="bundled",
+        as_of=monthly.index[-1],
+        valuation=derived.load_valuation(None),
+    )
+
+
+def _load_latest() -> Dataset:
+    from analysis.panel.latest import load_latest
+
+    return load_latest()
+
+
+def _parse_month(as_of: str) -> pd.Period:
+    if not isinstance(as_of, str) or not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", as_of):
+        raise InputError(f"as_of {as_of!r} is not a month; write it as YYYY-MM, e.g. 2007-12")
+    return pd.Period(as_of, "M")
+
+
+def _cut(whole: Dataset, as_of: pd.Period) -> Dataset:
+    if as_of > whole.as_of:
+        raise InputError(
+            f"as_of {as_of} is after the last month of the {whole.data} data, {whole.as_of};"
+            " give an earlier month" + (" or use --data latest" if whole.data == "bundled" else "")
+        )
+    if as_of < FIRST_AS_OF:
+        raise InputError(
+            f"as_of {as_of} is before {FIRST_AS_OF}, the first month with five years of returns"
+        )
+    seen = facts.load_facts(as_of)
+    monthly = whole.monthly.loc[:as_of].drop(columns="recession", errors="ignore")
+    end = as_of.to_timestamp(how="end")
+    return Dataset(
+        monthly=_with_recessions(monthly, seen["nber_cycles"]),
+        facts=seen,
+        data=whole.data,
+        as_of=as_of,
+        daily=None if whole.daily is None else whole.daily.loc[:end],
+        funds=None if whole.funds is None else whole.funds.loc[:end],
+        valuation=None if whole.valuation is None else whole.valuation.loc[:as_of],
+        snapshot=whole.snapshot,
+    )
+
+
+def _with_recessions(monthly: pd.DataFrame, cycles: pd.DataFrame) -> pd.DataFrame:
+    """Add NBER's recession months; a trough not yet seen leaves the recession open."""
+    flags = pd.Series(0.0, index=monthly.index)
+    for peak, trough in zip(cycles["peak"], cycles["trough"], strict=True):
+        if pd.notna(peak):
+            flags.loc[peak + 1 : trough if pd.notna(trough) else None] = 1.0
+    return monthly.assign(recession=flags)

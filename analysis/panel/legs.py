@@ -1,0 +1,129 @@
+"""Small minus large: the same bet with different legs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.results import InputError
+
+#: Months of the past relative return that stands in for the valuation gap where BE/ME is not open.
+PAST_GAP_MONTHS = 60
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One way to measure small minus large.
+
+    Attributes
+    ----------
+    name : str
+    words : str
+        For axis titles and tables.
+    small, large : tuple of str
+        Columns averaged with equal weights; an empty `large` means `small` is a spread already.
+    """
+
+    name: str
+    words: str
+    small: tuple[str, ...]
+    large: tuple[str, ...]
+
+    def columns(self) -> tuple[str, ...]:
+        """All columns the leg needs."""
+        return (*self.small, *self.large)
+
+
+_S1 = ("s1v1", "s1v3", "s1v5")
+_S3 = ("s3v1", "s3v3", "s3v5")
+_S5 = ("s5v1", "s5v3", "s5v5")
+
+LEGS: dict[str, Leg] = {
+    leg.name: leg
+    for leg in (
+        Leg("smb", "SMB", ("smb",), ()),
+        Leg("s1_s5", "smallest less largest fifth, mean of three value groups", _S1, _S5),
+        Leg("s1v3_s5v3", "smallest less largest fifth, middle value group", ("s1v3",), ("s5v3",)),
+        Leg("s3_s5", "middle less largest fifth, mean of three value groups", _S3, _S5),
+        Leg("s1_market", "smallest fifth less the market", _S1, ("market",)),
+        Leg(
+            "halves",
+            "small half less big half, capitalisation weights",
+            ("small_half",),
+            ("big_half",),
+        ),
+        Leg("lo30_hi30", "Lo30 less Hi30", ("lo30",), ("hi30",)),
+        Leg("lo20_hi20", "Lo20 less Hi20", ("lo20",), ("hi20",)),
+        Leg("d1_d10", "decile 1 less decile 10", ("dec1",), ("dec10",)),
+        Leg("d2d5_hi10", "deciles 2 to 5 less decile 10", ("d2d5",), ("dec10",)),
+        Leg("lo30_market", "Lo30 less the market", ("lo30",), ("market",)),
+    )
+}
+
+
+def legs_of(monthly: pd.DataFrame) -> tuple[str, ...]:
+    """Names of the legs that `monthly` has the columns for."""
+    return tuple(n for n, leg in LEGS.items() if set(leg.columns()) <= set(monthly.columns))
+
+
+def small_minus_large(monthly: pd.DataFrame, leg: str) -> pd.Series:
+    """Monthly return of small less large.
+
+    Parameters
+    ----------
+    monthly : DataFrame, shape (months, columns)
+        The panel.
+    leg : str
+        A key of :data:`LEGS`.
+
+    Returns
+    -------
+    Series, decimal return a month, without NaN at its ends.
+
+    Raises
+    ------
+    InputError
+        For an unknown leg, or one this data set has no columns for.
+    """
+    if leg not in LEGS:
+        raise InputError(f"unknown leg {leg!r}; one of {', '.join(LEGS)}")
+    chosen = LEGS[leg]
+    missing = [name for name in chosen.columns() if name not in monthly.columns]
+    if missing:
+        open_legs = ", ".join(legs_of(monthly))
+        raise InputError(
+            f"leg {leg!r} needs {', '.join(missing)}, which this data set does not hold;"
+            f" use one of {open_legs}, or the latest data"
+        )
+    spread = monthly[list(chosen.small)].mean(axis=1, skipna=False)
+    if chosen.large:
+        spread = spread - monthly[list(chosen.large)].mean(axis=1, skipna=False)
+    first, last = spread.first_valid_index(), spread.last_valid_index()
+    return spread.loc[first:last].rename(leg)
+
+
+def past_gap(spread: pd.Series, months: int = PAST_GAP_MONTHS) -> pd.Series:
+    """Minus the past relative return: the stand-in for the valuation gap.
+
+    High after small has lagged. Known at the end of each month; the first ``months - 1`` months
+    are left out.
+
+    Parameters
+    ----------
+    spread : Series
+        Small minus large, decimal return a month.
+    months : int
+        Length of the window.
+
+    Returns
+    -------
+    Series, log points over the window.
+
+    References
+    ----------
+    De Bondt and Thaler (1985) use past five-year returns as a value measure; Asness, Moskowitz and
+    Pedersen (2013) do so for assets without book values.
+    """
+    return -np.log1p(spread).rolling(months).sum().dropna().rename("gap_past")
