@@ -1,13 +1,17 @@
 """The panel: everything a check may see, in one shape, cut at one month."""
 
 from analysis.panel.dataset import Dataset, build_panel, load_dataset, newest_month
-from analysis.panel.legs import LEGS, Leg, legs_of, past_gap, small_minus_large
+from analysis.panel.gaps import BASES, book_gap, gaps, past_gap
+from analysis.panel.legs import LEGS, Leg, legs_of, small_minus_large
 
 __all__ = [
+    "BASES",
     "LEGS",
     "Dataset",
     "Leg",
+    "book_gap",
     "build_panel",
+    "gaps",
     "legs_of",
     "load_dataset",
     "newest_month",

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from analysis.results import InputError
-
-#: Months of the past relative return that stands in for the valuation gap where BE/ME is not open.
-PAST_GAP_MONTHS = 60
 
 
 @dataclass(frozen=True)
@@ -102,28 +98,3 @@ def small_minus_large(monthly: pd.DataFrame, leg: str) -> pd.Series:
         spread = spread - monthly[list(chosen.large)].mean(axis=1, skipna=False)
     first, last = spread.first_valid_index(), spread.last_valid_index()
     return spread.loc[first:last].rename(leg)
-
-
-def past_gap(spread: pd.Series, months: int = PAST_GAP_MONTHS) -> pd.Series:
-    """Minus the past relative return: the stand-in for the valuation gap.
-
-    High after small has lagged. Known at the end of each month; the first ``months - 1`` months
-    are left out.
-
-    Parameters
-    ----------
-    spread : Series
-        Small minus large, decimal return a month.
-    months : int
-        Length of the window.
-
-    Returns
-    -------
-    Series, log points over the window.
-
-    References
-    ----------
-    De Bondt and Thaler (1985) use past five-year returns as a value measure; Asness, Moskowitz and
-    Pedersen (2013) do so for assets without book values.
-    """
-    return -np.log1p(spread).rolling(months).sum().dropna().rename("gap_past")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.panel import build_panel, legs_of, past_gap, small_minus_large
+from analysis.panel import build_panel, legs_of, small_minus_large
 from analysis.results import InputError
 
 
@@ -37,14 +37,3 @@ def test_unknown_leg_and_missing_columns_are_refused():
 def test_bundled_data_have_five_legs():
     """What the bundled data allow."""
     assert legs_of(build_panel()) == ("smb", "s1_s5", "s1v3_s5v3", "s3_s5", "s1_market")
-
-
-def test_past_gap_is_minus_the_window_s_log_return():
-    """High after small has lagged, and known at the end of the month."""
-    spread = pd.Series([0.10, -0.05, 0.02], index=pd.period_range("2000-01", periods=3, freq="M"))
-    gap = past_gap(spread, months=2)
-    assert list(gap.index.astype(str)) == ["2000-02", "2000-03"]
-    assert gap.iloc[0] == pytest.approx(-np.log(1.10 * 0.95))
-    changed = spread.copy()
-    changed.iloc[2] = 5.0
-    assert past_gap(changed, months=2).iloc[0] == gap.iloc[0]
