@@ -1,4 +1,4 @@
-"""How cheap small is against large: from book values where they are open, else from past returns."""
+"""How cheap small is against large: from book values where open, else from past returns."""
 
 from __future__ import annotations
 
