@@ -1,0 +1,1 @@
+"""Running notebooks: one run, the committed runs, sweeps over parameters."""

@@ -1,0 +1,79 @@
+"""The kernel every notebook runs in: this interpreter, one thread, nothing of the user's settings.
+
+Whatever kernels, start-up scripts or history a machine has, a notebook sees the interpreter that
+executes it. Sockets are files in a temporary folder, so that kernels started side by side cannot
+take each other's port.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+from weakref import WeakSet
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from traitlets import default
+
+KERNEL_NAME = "python3"
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_STARTED: WeakSet[LocalKernel] = WeakSet()
+
+
+class LocalKernel(AsyncKernelManager):
+    """An IPython kernel of the running interpreter."""
+
+    @default("transport")
+    def _files_not_ports(self) -> str:
+        return "tcp" if os.name == "nt" else "ipc"
+
+    @default("connection_file")
+    def _own_connection_file(self) -> str:
+        return str(Path(kernel_folder()) / f"{uuid4().hex[:12]}.json")
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """This interpreter, without history, with one thread for linear algebra."""
+        return KernelSpec(
+            argv=[
+                sys.executable,
+                *("-m", "ipykernel_launcher", "-f", "{connection_file}"),
+                "--HistoryManager.enabled=False",
+            ],
+            display_name="Python 3",
+            language="python",
+            env={
+                **dict.fromkeys(_THREADS, "1"),
+                "IPYTHONDIR": kernel_folder(),
+                "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            },
+        )
+
+    async def start_kernel(self, **keywords: Any) -> None:
+        """Start the kernel, remembered for :func:`kill_kernels`."""
+        _STARTED.add(self)
+        await super().start_kernel(**keywords)
+
+
+@cache
+def kernel_folder() -> str:
+    """Folder of this process for connection files, sockets and kernel settings."""
+    folder = tempfile.mkdtemp(prefix="smallcap-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def kill_kernels() -> None:
+    """End every kernel this process has started, as after Ctrl-C."""
+    for kernel in list(_STARTED):
+        process = getattr(kernel.provisioner, "process", None)
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGKILL if os.name != "nt" else signal.SIGTERM)

@@ -1,0 +1,192 @@
+"""The committed notebooks: stored with the outputs of the default run, never stale or stripped."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import nbformat
+
+from analysis.chapter import chapters
+from analysis.claims import load_claims
+from analysis.ledger import LEDGER_FILE, read_ledger, update_ledger, write_ledger
+from analysis.results import InputError
+from analysis.runs.execute import NotebookError, Progress, run_all
+from analysis.runs.outputs import verdicts_of, write_notebook
+from analysis.runs.plan import NOTEBOOKS_FOLDER, in_book_order, notebook_names, plan
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+#: Code that no notebook can reach, and data that notebooks write.
+_OUT_OF_REACH = ("runs/", "publish/", "__main__.py", "ledger.py", "sources/pull")
+_WRITTEN = ("ledger.csv",)
+
+_PATH = re.compile(
+    r"(?<![\w.:/<])/(?:home|Users|root|tmp|private|opt|usr|var|mnt|work)/|[A-Z]:\\\\"
+)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
+
+
+def fingerprint(path: Path, project: Path = PROJECT) -> str:
+    """SHA-256 of all that decides a notebook's outputs: its cells, the code and the data.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook; its outputs and metadata do not count.
+    project : Path
+        The folder that holds ``analysis`` and ``data``.
+
+    Returns
+    -------
+    str
+        64 hex digits.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    digest = hashlib.sha256()
+    for cell in notebook.cells:
+        digest.update(f"{cell.cell_type}\0{cell.source}\0".encode())
+    for file in _inputs(path.stem, project):
+        digest.update(f"{file.relative_to(project).as_posix()}\0".encode())
+        digest.update(file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()
+
+
+def refresh(
+    names: Sequence[str] = (),
+    *,
+    jobs: int = 2,
+    progress: Progress | None = None,
+    folder: Path = NOTEBOOKS_FOLDER,
+    ledger: Path = LEDGER_FILE,
+) -> list[Path]:
+    """Run notebooks with their own parameters and store the outputs where they are.
+
+    The ledger's rows of the claims they judge are written anew. Nothing is stored unless every
+    notebook succeeds.
+
+    Raises
+    ------
+    InputError
+        For an unknown name.
+    NotebookError
+        Naming notebook, cell and exception.
+    """
+    runs = plan(names or notebook_names(folder), {}, folder=folder)
+    executed, failures, records = {}, [], []
+    for run, outcome in run_all(runs, jobs=jobs, progress=progress):
+        if isinstance(outcome, NotebookError):
+            failures.append(str(outcome))
+        else:
+            executed[run.name] = outcome
+    if failures:
+        raise NotebookError("\n".join(failures))
+    for run in runs:
+        executed[run.name].metadata["smallcap"] = {"fingerprint": fingerprint(run.source)}
+        records += verdicts_of(executed[run.name])
+    table = update_ledger(read_ledger(ledger), records)
+    written = [write_notebook(run.source, executed[run.name]) for run in runs]
+    write_ledger(table, ledger)
+    return written
+
+
+def check_notebooks(folder: Path = NOTEBOOKS_FOLDER, *, stale: bool = True) -> list[str]:
+    """Every reason not to publish the notebooks of a folder; empty when there is none.
+
+    Refused are notebooks that are stripped, not fully run, carry an error or a warning, judge
+    other claims than their chapter's, hold paths or times of a machine, or, where `stale`, were
+    made by other code or data than is there now.
+    """
+    paths = in_book_order(folder)
+    if not paths:
+        raise InputError(f"no notebooks in {folder}")
+    return [f"{path.name}: {problem}" for path in paths for problem in _problems(path, stale)]
+
+
+def _problems(path: Path, stale: bool) -> Iterator[str]:
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    if not any(cell.outputs for cell in code):
+        yield "stripped: it has no outputs; run make notebooks"
+        return
+    if any(cell.execution_count is None for cell in code):
+        yield "has cells that were never run; run make notebooks"
+    outputs = [output for cell in code for output in cell.outputs]
+    for output in outputs:
+        if output.output_type == "error":
+            yield f"carries an error: {output.ename}: {output.evalue.splitlines()[0]}"
+        if output.get("name") == "stderr":
+            yield f"carries a warning: {output.text.strip().splitlines()[0]}"
+    yield from _machine_traces(notebook, outputs)
+    yield from _claims_left_out(path.stem, notebook)
+    stored = notebook.metadata.get("smallcap", {}).get("fingerprint")
+    if stale and stored != fingerprint(path):
+        yield "stale: code, data or cells changed since it was run; run make notebooks"
+
+
+def _machine_traces(
+    notebook: nbformat.NotebookNode, outputs: Sequence[nbformat.NotebookNode]
+) -> Iterator[str]:
+    metadata = [notebook.metadata, *(cell.metadata for cell in notebook.cells)]
+    texts = [
+        output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs
+    ]
+    for text in (json.dumps(metadata), *texts):
+        if found := _PATH.search(text):
+            yield f"holds a path of a machine near {text[found.start() :][:40]!r}"
+    if found := _TIME.search(json.dumps(metadata)):
+        yield f"holds the time of a run: {found.group()}"
+
+
+def _claims_left_out(name: str, notebook: nbformat.NotebookNode) -> Iterator[str]:
+    if name not in chapters():
+        yield "belongs to no chapter"
+        return
+    wanted = {claim.id for claim in load_claims().values() if claim.chapter == name}
+    judged = [record["claim"] for record in verdicts_of(notebook)]
+    if missing := sorted(wanted - set(judged)):
+        yield f"gives no verdict on {', '.join(missing)}"
+    if foreign := sorted(set(judged) - wanted):
+        yield f"judges claims of other chapters: {', '.join(foreign)}"
+    if twice := sorted({claim for claim in judged if judged.count(claim) > 1}):
+        yield f"judges twice: {', '.join(twice)}"
+
+
+def _inputs(chapter: str, project: Path) -> list[Path]:
+    """Code and data that can decide the chapter's outputs, in a fixed order."""
+    package = project / "analysis"
+    own = _own_checks(chapter, package / "checks")
+    code = [
+        path
+        for path in package.rglob("*.py")
+        if not path.relative_to(package).as_posix().startswith(_OUT_OF_REACH)
+        and (path.parent.name != "checks" or path.stem not in chapters() or path.stem in own)
+    ]
+    data = [
+        path
+        for path in (project / "data").rglob("*")
+        if path.is_file() and path.name not in _WRITTEN and not path.name.startswith(".")
+    ]
+    return sorted(code) + sorted(data)
+
+
+def _own_checks(chapter: str, folder: Path) -> set[str]:
+    """The chapter's check and the checks it imports, by name."""
+    found: set[str] = set()
+    todo = [chapter]
+    while todo:
+        name = todo.pop()
+        path = folder / f"{name}.py"
+        if name in found or not path.exists():
+            continue
+        found.add(name)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+                "analysis.checks"
+            ):
+                todo += [node.module.rpartition(".")[2], *(alias.name for alias in node.names)]
+    return found

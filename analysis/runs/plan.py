@@ -1,0 +1,92 @@
+"""What is to run: names, parameters and dates, all checked before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from analysis.chapter import chapters, parameters_of
+from analysis.checks.parameters import NEWEST, check_parameters
+from analysis.results import InputError
+
+NOTEBOOKS_FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One notebook and the parameters it is given.
+
+    Attributes
+    ----------
+    name : str
+    source : Path
+    parameters : dict
+        Checked values; only those that differ from the notebook's own need to be given.
+    label : str
+        Shown while it runs.
+    """
+
+    name: str
+    source: Path
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
+
+    def __str__(self) -> str:
+        return self.label or self.name
+
+
+def notebook_names(folder: Path = NOTEBOOKS_FOLDER) -> list[str]:
+    """Names of the notebooks in a folder, in the order of the book."""
+    return [path.stem for path in in_book_order(folder)]
+
+
+def plan(
+    names: Sequence[str],
+    parameters: Mapping[str, Any],
+    *,
+    folder: Path = NOTEBOOKS_FOLDER,
+    from_text: bool = False,
+) -> list[Run]:
+    """Check names, parameters and dates; give what would run.
+
+    Raises
+    ------
+    InputError
+        One line for every problem.
+    """
+    known = notebook_names(folder)
+    if not names:
+        raise InputError(f"name at least one notebook of {', '.join(known)}")
+    runs = []
+    for name in dict.fromkeys(names):
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; one of {', '.join(known)}"
+            raise InputError(f"unknown notebook {name!r}{hint}")
+        model = check_parameters(parameters_of(name), parameters, name, from_text=from_text)
+        given = model.model_dump(mode="json", include=set(parameters))
+        runs.append(Run(name, folder / f"{name}.ipynb", given))
+    check_dates(runs)
+    return runs
+
+
+def check_dates(runs: Sequence[Run]) -> None:
+    """Load each data set that is asked for, so that a month outside it stops everything."""
+    from analysis.panel import load_dataset
+
+    wanted = {
+        (r.parameters.get("data", "bundled"), r.parameters.get("as_of", NEWEST)) for r in runs
+    }
+    for data, as_of in wanted - {("bundled", NEWEST)}:
+        load_dataset(data, as_of)
+
+
+def in_book_order(folder: Path) -> list[Path]:
+    """The notebooks of a folder, in the order of the book."""
+    order = {name: number for number, name in enumerate(chapters())}
+    return sorted(
+        Path(folder).glob("*.ipynb"), key=lambda path: (order.get(path.stem, len(order)), path.stem)
+    )

@@ -1,0 +1,153 @@
+"""One notebook over a grid of months and parameters, gathered into one table of verdicts."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+
+from analysis.panel import load_dataset
+from analysis.results import InputError
+from analysis.runs.execute import NotebookError, Progress, run_all
+from analysis.runs.notebooks import fingerprint
+from analysis.runs.outputs import Record, verdicts_of, write_atomically, write_notebook
+from analysis.runs.plan import NOTEBOOKS_FOLDER, Run, plan
+
+TABLE = "sweep"
+#: Columns of a record that do not fit a table cell.
+_NESTED = ("measures", "conditions")
+
+
+def months(text: str) -> list[str]:
+    """Months of ``FIRST:LAST:STEP`` (step in months, 12 where it is left out) or of a list.
+
+    Parameters
+    ----------
+    text : str
+        ``"1995-12:2015-12:12"``, ``"1995-12,2007-12"`` or one month.
+
+    Raises
+    ------
+    InputError
+        For a month that is none, a step below one, or a last month before the first.
+    """
+    if ":" not in text:
+        return [part.strip() for part in text.split(",")]
+    first, last, *step = text.split(":")
+    try:
+        start, end = pd.Period(first, "M"), pd.Period(last, "M")
+        every = int(*step) if step else 12
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"as_of {text!r}: write it as FIRST:LAST:STEP, e.g. 1995-12:2015-12:12"
+        ) from error
+    if every < 1 or end < start:
+        raise InputError(
+            f"as_of {text!r}: the step is at least 1 and the last month not before the first"
+        )
+    return [str(start + shift) for shift in range(0, (end - start).n + 1, every)]
+
+
+def grid(values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Every combination of the values, the last name changing fastest."""
+    return [dict(zip(values, cell, strict=True)) for cell in itertools.product(*values.values())]
+
+
+def sweep(
+    name: str,
+    values: Mapping[str, Sequence[Any]],
+    out: Path,
+    *,
+    jobs: int = 2,
+    progress: Progress | None = None,
+    folder: Path = NOTEBOOKS_FOLDER,
+    from_text: bool = False,
+) -> pd.DataFrame:
+    """Execute one notebook for every combination of parameter values.
+
+    A combination whose notebook already stands in `out`, made by the same cells, code and data, is
+    not run again, so that a sweep that was stopped goes on where it was. A combination that fails
+    becomes a row with its error and does not stop the others.
+
+    Parameters
+    ----------
+    name : str
+    values : mapping of str to sequence
+        Parameter values; ``as_of`` among them.
+    out : Path
+        Receives the executed notebooks, ``sweep.csv`` and ``sweep.json``.
+    jobs, progress, folder, from_text
+        As in :func:`analysis.runs.execute.execute`.
+
+    Returns
+    -------
+    DataFrame
+        One row a combination and claim: the swept parameters, the verdict's fields, `error`.
+
+    Raises
+    ------
+    InputError
+        Before anything runs, for any combination that is not accepted.
+    """
+    cells = grid(values)
+    runs = [_labelled(plan([name], cell, folder=folder, from_text=from_text)[0]) for cell in cells]
+    state = {run.label: _state(run) for run in runs}
+    paths = {run.label: Path(out) / _file_name(run) for run in runs}
+    results: dict[str, list[Record]] = {}
+    for run in runs:
+        if (kept := _kept(paths[run.label], state[run.label])) is not None:
+            results[run.label] = kept
+    for run, outcome in run_all(
+        [run for run in runs if run.label not in results], jobs=jobs, progress=progress
+    ):
+        if isinstance(outcome, NotebookError):
+            results[run.label] = [{"error": str(outcome)}]
+            continue
+        outcome.metadata["smallcap"] = {"fingerprint": state[run.label]}
+        write_notebook(paths[run.label], outcome)
+        results[run.label] = verdicts_of(outcome)
+    records = [
+        {**run.parameters, "error": None, **record} for run in runs for record in results[run.label]
+    ]
+    return _write(records, Path(out))
+
+
+def _state(run: Run) -> str:
+    """The fingerprint of the notebook, with the snapshot where it reads one."""
+    mark = fingerprint(run.source)
+    if run.parameters.get("data", "bundled") == "bundled":
+        return mark
+    return f"{mark} {load_dataset(run.parameters['data']).snapshot}"
+
+
+def _labelled(run: Run) -> Run:
+    given = ", ".join(f"{key}={value}" for key, value in run.parameters.items())
+    return replace(run, label=f"{run.name} ({given})" if given else run.name)
+
+
+def _file_name(run: Run) -> str:
+    text = json.dumps(run.parameters, sort_keys=True)
+    return f"{run.name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.ipynb"
+
+
+def _kept(path: Path, state: str) -> list[Record] | None:
+    if not path.exists():
+        return None
+    notebook = nbformat.read(path, as_version=4)
+    made_by = notebook.metadata.get("smallcap", {}).get("fingerprint")
+    return verdicts_of(notebook) if made_by == state else None
+
+
+def _write(records: list[Record], out: Path) -> pd.DataFrame:
+    table = pd.DataFrame(records).drop(columns=list(_NESTED), errors="ignore")
+    text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
+    write_atomically(out / f"{TABLE}.json", text + "\n")
+    write_atomically(out / f"{TABLE}.csv", table.to_csv(index=False, lineterminator="\n"))
+    return table
