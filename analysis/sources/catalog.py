@@ -1,0 +1,212 @@
+"""The catalogue of the latest data: ``data/sources.yml`` as validated models."""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urljoin
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from analysis.results import InputError
+
+CATALOGUE_FILE = Path(__file__).resolve().parents[2] / "data" / "sources.yml"
+
+_ENDINGS = {"french": "_CSV.zip", "fred": ".csv", "shiller": ".xls", "prices": ".csv"}
+_TICKER = re.compile(r"prices/[A-Z0-9][A-Z0-9.-]{0,11}")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Publisher(_Strict):
+    """Who serves files, from which address and under what licence.
+
+    Attributes
+    ----------
+    base : str or None
+        Address the names of files are joined to; None where the user brings the files.
+    """
+
+    name: str
+    base: str | None
+    home: str | None
+    licence: str
+
+
+class Table(_Strict):
+    """What one table of a file must look like: plausible values and first month."""
+
+    range: tuple[float, float]
+    column_ranges: dict[str, tuple[float, float]] = {}
+    first: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
+
+    @model_validator(mode="after")
+    def _check_ranges(self) -> Table:
+        for low, high in (self.range, *self.column_ranges.values()):
+            if low >= high:
+                raise ValueError(f"range {low} to {high} is empty")
+        return self
+
+
+class Source(_Strict):
+    """One file of a publisher and how it is read.
+
+    Attributes
+    ----------
+    id : str
+        Place in a mirror folder without the ending, such as ``french/25_Portfolios_5x5``.
+    path : str
+        Place in a mirror folder, such as ``french/25_Portfolios_5x5_CSV.zip``.
+    file : str
+        The publisher's name for the file, joined to the publisher's base address.
+    link : str or None
+        The file is the one with this name that the page at the address links to.
+    columns : tuple of str
+        Columns of every table, in order.
+    tables : dict of str to Table
+        Tables the file must hold.
+    blanks : tuple of str
+        Dates the publisher is known to have left without a value.
+    required : bool
+        Whether a snapshot is complete only with this file.
+    """
+
+    id: str = Field(pattern=r"^[a-z]+/[\w.-]+$")
+    title: str
+    publisher: str
+    file: str | None
+    link: str | None = None
+    reader: Literal["french", "fred", "shiller", "prices"]
+    frequency: Literal["monthly", "quarterly", "daily", "trading"]
+    unit: str
+    licence: str
+    citation: str
+    columns: tuple[str, ...] = Field(min_length=1)
+    tables: dict[str, Table] = Field(min_length=1)
+    blanks: tuple[str, ...] = ()
+    first: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
+    required: bool = True
+
+    @property
+    def path(self) -> str:
+        return self.id + _ENDINGS[self.reader]
+
+
+class Prices(_Strict):
+    """What every file of a fund's closes has in common, and the funds the book asks for."""
+
+    title: str
+    publisher: Literal["prices"]
+    frequency: Literal["trading"]
+    reader: Literal["prices"]
+    unit: str
+    citation: str
+    columns: tuple[str, ...]
+    tables: dict[str, Table]
+    required: Literal[False]
+    tickers: tuple[str, ...]
+
+
+class Catalogue(_Strict):
+    """Everything ``data/sources.yml`` says.
+
+    Attributes
+    ----------
+    publishers : dict of str to Publisher
+    sources : tuple of Source
+        The funds the book asks for included.
+    """
+
+    publishers: dict[str, Publisher]
+    sources: tuple[Source, ...]
+    prices: Prices
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, raw: Any) -> Any:
+        """Put the named lists of columns and the publishers' licences where sources use them."""
+        raw = dict(raw)
+        columns, _ = raw.pop("columns", {}), raw.pop("tables", None)
+        filled = []
+        for source in raw["sources"]:
+            named = source.get("columns")
+            licence = raw["publishers"].get(source["publisher"], {}).get("licence")
+            filled.append(
+                {
+                    "licence": licence,
+                    **source,
+                    "columns": columns.get(named) if isinstance(named, str) else named,
+                }
+            )
+        return {**raw, "sources": filled}
+
+    @model_validator(mode="after")
+    def _check_ids(self) -> Catalogue:
+        ids = [source.id for source in self.sources]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two sources have the same id")
+        for source in self.sources:
+            if source.id.split("/")[0] != source.publisher or source.reader != source.publisher:
+                raise ValueError(f"{source.id} does not begin with its publisher and reader")
+            if source.publisher not in self.publishers:
+                raise ValueError(f"{source.id} has the unknown publisher {source.publisher}")
+        return self
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of all publishers' files; funds come on top, one file a ticker."""
+        return tuple(source.id for source in self.sources)
+
+    def source(self, id: str) -> Source:
+        """The source of that id; any ticker under ``prices/`` has one.
+
+        Raises
+        ------
+        InputError
+            If the catalogue does not know the id.
+        """
+        for source in self.sources:
+            if source.id == id:
+                return source
+        if _TICKER.fullmatch(id):
+            shared = self.prices.model_dump(exclude={"tickers"})
+            licence = self.publishers["prices"].licence
+            return Source(id=id, file=None, licence=licence, **shared)
+        known = ", ".join(self.ids)
+        raise InputError(f"no source is called {id!r}; choose one of {known} or prices/TICKER")
+
+    def price_ids(self) -> tuple[str, ...]:
+        """Ids of the funds the book asks for."""
+        return tuple(f"prices/{ticker}" for ticker in self.prices.tickers)
+
+    def address(self, source: Source) -> str | None:
+        """The publisher's address of a file (of the page that links to it, if there is a link)."""
+        base = self.publishers[source.publisher].base
+        return None if base is None or source.file is None else urljoin(base, source.file)
+
+
+@functools.lru_cache(maxsize=8)
+def load_catalogue(path: Path = CATALOGUE_FILE) -> Catalogue:
+    """The catalogue in a file, validated.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or does not describe a catalogue; the first fault is named.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Catalogue.model_validate(raw)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); restore it") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{path}, {where or 'file'}: {first['msg']}; correct the entry") from error
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
+        raise InputError(f"{path} is no catalogue of sources ({error}); correct it") from error

@@ -1,0 +1,78 @@
+"""FRED's CSV: one series of the Federal Reserve Bank of St. Louis, in the units it is published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.results import InputError
+from analysis.sources.tables import AGAIN, date_index, load_bytes, parse_cells
+
+# FRED has written either name over the dates, and either mark for a missing value
+DATE_COLUMNS = ("observation_date", "DATE")
+MISSING = ("", ".")
+
+
+def read_fred(
+    file: Path | bytes,
+    *,
+    series: str,
+    frequency: str = "monthly",
+    blanks: Sequence[str] = (),
+    name: str | None = None,
+) -> pd.DataFrame:
+    """One series as FRED serves it.
+
+    Parameters
+    ----------
+    file : Path or bytes
+        The CSV as it is published.
+    series : str
+        Name of the series, which must stand over the values.
+    frequency : {"monthly", "quarterly", "daily"}
+        ``"daily"`` is every day of the calendar.
+    blanks : sequence of str
+        Dates (``YYYY-MM`` or ``YYYY-MM-DD``) the publisher is known to have left blank.
+    name : str, optional
+        What errors call the file; the path by default.
+
+    Returns
+    -------
+    DataFrame, shape (n, 1)
+        Column `series`; NaN at `blanks`. Monthly or quarterly ``PeriodIndex`` or days.
+
+    Raises
+    ------
+    InputError
+        If a column has another name, a date is missing, twice or out of order, or a value is no
+        number or blank without being listed in `blanks`.
+    """
+    content, name = load_bytes(file, name)
+    lines = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").rstrip("\n")
+    header, *rows = lines.split("\n")
+    date, _, value = (part.strip().strip('"') for part in header.partition(","))
+    if date not in DATE_COLUMNS or value != series:
+        raise InputError(
+            f"{name} opens with {header[:60]!r} in place of 'observation_date,{series}'; {AGAIN}"
+        )
+    empty = np.array([row.partition(",")[2].strip() in MISSING and "," in row for row in rows])
+    known = np.array([row.startswith(tuple(blanks)) if blanks else False for row in rows])
+    if (empty & ~known).any():
+        day = rows[int((empty & ~known).argmax())].partition(",")[0]
+        raise InputError(
+            f"{name} has no value for {day}; {AGAIN}, or the publisher left it blank and "
+            "data/sources.yml must list it under blanks"
+        )
+    filled = [
+        row.partition(",")[0] + ",0" if gap else row for row, gap in zip(rows, empty, strict=True)
+    ]
+    dates, values = parse_cells(filled, 1, name)
+    values[empty] = np.nan
+    frame = pd.DataFrame(
+        values, index=date_index(dates, frequency, name, "%Y-%m-%d"), columns=[series]
+    )
+    frame.attrs["unit"] = "as published"
+    return frame

@@ -1,0 +1,297 @@
+"""Pull: fetch the publishers' files, check them, keep them.
+
+A pull completes a snapshot or leaves the earlier one in force. What it fetched before it failed or
+was killed is taken up by the next pull from the same place within :data:`RESUME_HOURS`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.results import InputError
+from analysis.sources import store
+from analysis.sources.catalog import Catalogue, load_catalogue
+from analysis.sources.downloads import AbsentError, Download, Patience, find_link
+from analysis.sources.orders import Base, Order, check_address, plan_orders
+from analysis.sources.readers import read_source
+from analysis.sources.snapshots import (
+    Entry,
+    Snapshot,
+    check_objects,
+    current_name,
+    load_snapshot,
+    save_snapshot,
+)
+from analysis.sources.tables import load_bytes
+
+RESUME_HOURS = 6
+"""For how long what an unfinished pull fetched counts as fetched."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How one file is getting on; passed to the callback from several threads.
+
+    Attributes
+    ----------
+    id : str
+    state : {"fetching", "retrying", "kept", "resumed", "absent", "failed"}
+        The last four are final.
+    done, total : int
+        Bytes; `total` is 0 where the publisher does not say.
+    files : int
+        Number of files of the pull.
+    """
+
+    id: str
+    state: str
+    done: int
+    total: int
+    files: int
+
+
+def pull_snapshot(
+    base: Base | Mapping[str, Base] | None = None,
+    *,
+    ids: Iterable[str] | None = None,
+    prices: Base | None = None,
+    cache: Path | str | None = None,
+    offline: bool = False,
+    workers: int = 4,
+    patience: Patience | None = None,
+    allow_http: bool = False,
+    lock_timeout: float = 300.0,
+    progress: Callable[[Progress], None] | None = None,
+    now: dt.datetime | None = None,
+) -> Snapshot:
+    """Fetch, check and keep the latest data, and put the new snapshot in force.
+
+    Parameters
+    ----------
+    base : str, path, mapping or None
+        Where from: see :func:`analysis.sources.orders.plan_orders`.
+    ids : iterable of str, optional
+        Fetch only these; the others are taken over from the snapshot in force.
+    prices : str or path, optional
+        Folder of the user's exports of adjusted closes, ``TICKER.csv``.
+    cache : path, optional
+        See :func:`analysis.sources.store.cache_folder`.
+    offline : bool
+        Fetch nothing: check the snapshot in force and return it.
+    workers : int
+        Files fetched at the same time.
+    patience : Patience, optional
+        Attempts, time-outs, back-off and the size limit.
+    allow_http : bool
+        Accept plain http from other machines.
+    lock_timeout : float
+        Seconds to wait for another pull into the same cache.
+    progress : callable, optional
+        Called with a :class:`Progress` at each step, from several threads.
+    now : datetime, optional
+        Time written into the snapshot; the clock's by default.
+
+    Returns
+    -------
+    Snapshot
+        Every required file, each read by its reader without a complaint.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be had or is refused, or the cache cannot be written. The snapshot that
+        was in force stays so.
+    """
+    folder = store.cache_folder(cache)
+    if offline:
+        snapshot = load_snapshot(None, folder)
+        check_objects(snapshot)
+        return snapshot
+    catalogue = load_catalogue()
+    orders = plan_orders(catalogue, base, ids, prices, allow_http)
+    with store.writing(folder), _lock(folder, lock_timeout):
+        store.clear_partials(folder)
+        job = _Job(folder, patience or Patience(), allow_http, progress, len(orders), now)
+        entries, absent = job.run(orders, max(1, workers))
+        if ids is not None:
+            entries, absent = _take_over(entries, absent, folder)
+        _check_complete(catalogue, entries, folder)
+        snapshot = save_snapshot(entries.values(), absent, job.stamp(), folder)
+        job.journal.unlink(missing_ok=True)
+    return snapshot
+
+
+class _Job:
+    """The work of one pull, under the lock."""
+
+    def __init__(
+        self,
+        cache: Path,
+        patience: Patience,
+        allow_http: bool,
+        progress: Callable[[Progress], None] | None,
+        files: int,
+        now: dt.datetime | None,
+    ) -> None:
+        self.cache, self.patience, self.allow_http = cache, patience, allow_http
+        self.progress, self.files, self.now = progress, files, now
+        self.journal = cache / "pulling.jsonl"
+        self.done = _load_journal(self.journal, self.clock())
+
+    def clock(self) -> dt.datetime:
+        return self.now or dt.datetime.now(dt.UTC)
+
+    def stamp(self) -> str:
+        return self.clock().astimezone(dt.UTC).isoformat(timespec="seconds")
+
+    def tell(self, order: Order, state: str, done: int = 0, total: int = 0) -> None:
+        if self.progress is not None:
+            self.progress(Progress(order.source.id, state, done, total, self.files))
+
+    def run(self, orders: list[Order], workers: int) -> tuple[dict[str, Entry], set[str]]:
+        entries: dict[str, Entry] = {}
+        absent: set[str] = set()
+        failures: dict[str, str] = {}
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="pull")
+        try:
+            waiting = {pool.submit(self.fetch, order): order for order in orders}
+            for future in as_completed(waiting):
+                order = waiting[future]
+                try:
+                    entry = entries[order.source.id] = future.result()
+                    with open(self.journal, "a", encoding="utf-8") as stream:
+                        stream.write(entry.model_dump_json() + "\n")
+                except AbsentError:
+                    self.tell(order, "failed" if order.source.required else "absent")
+                    if order.source.required:
+                        failures[order.source.id] = (
+                            f"{order.source.path} is not at {order.origin}: the address moved or "
+                            "the mirror lacks it; correct data/sources.yml or the mirror"
+                        )
+                    else:
+                        absent.add(order.source.id)
+                except InputError as error:
+                    self.tell(order, "failed")
+                    failures[order.source.id] = str(error)
+        finally:
+            pool.shutdown(cancel_futures=True)
+        if failures:
+            raise InputError(f"{_join(failures)} ({_in_force(self.cache)})")
+        return entries, absent
+
+    def fetch(self, order: Order) -> Entry:
+        """Fetch a file, or take up what an unfinished pull fetched, read it and keep it."""
+        source, earlier = order.source, self.done.get((order.source.id, str(order.origin)))
+        if earlier is not None and store.has_object(earlier.sha256, self.cache):
+            content = store.load_object(earlier.sha256, self.cache, source.path)
+            with contextlib.suppress(InputError):
+                read_source(source, content, name=source.path)
+                self.tell(order, "resumed", len(content), len(content))
+                return earlier
+        content = self.load(order)
+        reading = read_source(source, content, name=f"{source.path} from {order.origin}")
+        entry = Entry(
+            id=source.id,
+            path=source.path,
+            address=str(order.origin),
+            fetched=self.stamp(),
+            sha256=store.keep_object(content, self.cache),
+            size=len(content),
+            vintage=reading.vintage,
+            first=reading.first,
+            last=reading.last,
+        )
+        self.tell(order, "kept", len(content), len(content))
+        return entry
+
+    def load(self, order: Order) -> bytes:
+        if isinstance(order.origin, Path):
+            if not order.origin.exists():
+                raise AbsentError
+            return load_bytes(order.origin, None, self.patience.max_bytes)[0]
+        address = order.origin
+        if order.link is not None:
+            address = find_link(self.download(order, address), order.link, address)
+            check_address(address, self.allow_http)
+        return self.download(order, address)
+
+    def download(self, order: Order, address: str) -> bytes:
+        return Download(
+            name=order.source.path,
+            address=address,
+            cache=self.cache,
+            patience=self.patience,
+            allow_http=self.allow_http,
+            tell=lambda state, done, total: self.tell(order, state, done, total),
+        ).fetch()
+
+
+@contextlib.contextmanager
+def _lock(cache: Path, timeout: float) -> Any:
+    import filelock
+
+    cache.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(cache / "pull.lock", timeout=timeout)
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise InputError(
+            f"another pull into {cache} has been at work for {timeout:g} seconds; let it finish, "
+            "or stop it"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _load_journal(path: Path, now: dt.datetime) -> dict[tuple[str, str], Entry]:
+    """What an unfinished pull fetched lately from an address, by id and address."""
+    found = {}
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    for line in lines:
+        # a killed pull may leave half a line
+        with contextlib.suppress(ValueError):
+            entry = Entry.model_validate_json(line)
+            age = now - dt.datetime.fromisoformat(entry.fetched)
+            if "://" in entry.address and abs(age) < dt.timedelta(hours=RESUME_HOURS):
+                found[entry.id, entry.address] = entry
+    return found
+
+
+def _take_over(
+    entries: dict[str, Entry], absent: set[str], cache: Path
+) -> tuple[dict[str, Entry], set[str]]:
+    """Add the files of the snapshot in force that this pull was not asked for."""
+    if current_name(cache) is None:
+        return entries, absent
+    earlier = load_snapshot(None, cache)
+    check_objects(earlier)
+    kept = {entry.id: entry for entry in earlier.entries if entry.id not in absent}
+    return {**kept, **entries}, absent | (set(earlier.absent) - set(entries))
+
+
+def _check_complete(catalogue: Catalogue, entries: Mapping[str, Entry], cache: Path) -> None:
+    lacking = [s.path for s in catalogue.sources if s.required and s.id not in entries]
+    if lacking:
+        raise InputError(
+            f"the pull lacks {', '.join(lacking)}, so it makes no snapshot; pull all files first "
+            f"({_in_force(cache)})"
+        )
+
+
+def _in_force(cache: Path) -> str:
+    name = current_name(cache)
+    return f"snapshot {name} stays in force" if name else "there is no snapshot yet"
+
+
+def _join(failures: Mapping[str, str]) -> str:
+    if len(failures) == 1:
+        return next(iter(failures.values()))
+    return f"{len(failures)} files failed: " + "; ".join(failures[id] for id in sorted(failures))

@@ -1,0 +1,103 @@
+"""Readers put to the catalogue: a file is read by its reader and held against its entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.results import InputError
+from analysis.sources import french
+from analysis.sources.catalog import Source
+from analysis.sources.fred import read_fred
+from analysis.sources.prices import read_prices
+from analysis.sources.shiller import read_shiller
+from analysis.sources.tables import AGAIN, check_range, load_bytes
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a file holds.
+
+    Attributes
+    ----------
+    tables : dict of str to DataFrame
+        Under the names the catalogue gives them.
+    vintage : str
+        ``YYYYMM`` of the CRSP database for French, the last date held (``YYYY-MM`` or
+        ``YYYY-MM-DD``) for the others, whose files state none.
+    first, last : str
+        First and last date of the longest table.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    vintage: str
+    first: str
+    last: str
+
+
+def read_source(source: Source, file: Path | bytes, *, name: str | None = None) -> Reading:
+    """Read a file with the reader of its source and hold it against what the source says.
+
+    Raises
+    ------
+    InputError
+        If the reader refuses the file, or a table is absent, has other columns, starts too late or
+        holds a value outside its plausible range.
+    """
+    content, name = load_bytes(file, name or source.path)
+    tables = _read(source, content, name)
+    for key, expected in source.tables.items():
+        where = f"{name}, table {key}" if len(source.tables) > 1 else name
+        if key not in tables:
+            raise InputError(f"{name} has no table {key}, only {', '.join(tables)}; {AGAIN}")
+        frame = tables[key]
+        if tuple(frame.columns) != source.columns:
+            odd = [column for column in source.columns if column not in frame.columns]
+            what = f"no column {odd[0]!r}" if odd else f"the columns {', '.join(frame.columns)}"
+            raise InputError(f"{where} has {what}; {AGAIN}, or correct data/sources.yml")
+        _check_start(frame, expected.first or source.first, where)
+        check_range(frame, *expected.range, where)
+        for column, limits in expected.column_ranges.items():
+            check_range(frame[[column]], *limits, where)
+    longest = max((tables[key] for key in source.tables), key=len)
+    first, last = (_show(longest.index[at]) for at in (0, -1))
+    vintage = french.read_vintage(content, name=name) if source.reader == "french" else last
+    return Reading(tables, vintage, first, last)
+
+
+def _read(source: Source, content: bytes, name: str) -> dict[str, pd.DataFrame]:
+    if source.reader == "french":
+        return french.read_french(content, name=name)
+    if source.reader == "fred":
+        series = source.columns[0]
+        frame = read_fred(
+            content, series=series, frequency=source.frequency, blanks=source.blanks, name=name
+        )
+    elif source.reader == "shiller":
+        frame = read_shiller(content, name=name)
+    else:
+        frame = read_prices(content, name=name)
+    frame.attrs["unit"] = source.unit
+    return {next(iter(source.tables)): frame}
+
+
+def _check_start(frame: pd.DataFrame, first: str | None, where: str) -> None:
+    if first is None:
+        return
+    start = frame.index[0]
+    annual = isinstance(start, pd.Period) and start.freqstr.startswith("Y")
+    # the first calendar year that is complete
+    due = f"{int(first[:4]) + (first[5:] != '01')}" if annual else first
+    begun = str(start.year) if annual else f"{start.year}-{start.month:02d}"
+    if isinstance(start, pd.Period) and start.freqstr.startswith("Q"):
+        begun = str(start.asfreq("M", "start"))
+    if begun > due:
+        raise InputError(f"{where} starts in {begun}, later than {due}: it lost its start; {AGAIN}")
+
+
+def _show(when: pd.Period | pd.Timestamp) -> str:
+    if isinstance(when, pd.Timestamp):
+        return str(when.date())
+    return str(when)

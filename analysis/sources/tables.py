@@ -1,0 +1,168 @@
+"""Strict tables: what every reader refuses, whatever the publisher's format.
+
+Frames leave the readers in the publisher's units, named in ``frame.attrs["unit"]``, with one of
+four indices: a monthly, quarterly or annual ``PeriodIndex`` or a ``DatetimeIndex`` of days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.results import InputError
+
+MAX_FILE = 32 * 1024**2
+"""Largest file read, bytes; the publishers' largest is under 2 MB."""
+
+MAX_CLOSED_DAYS = 12
+"""Longest time between two trading days: the bank holiday of March 1933."""
+
+AGAIN = "fetch it again; if that does not help, the publisher changed the file"
+
+_PER_YEAR = {"monthly": ("M", "month", 12), "quarterly": ("Q", "quarter", 4)}
+
+
+def load_bytes(file: Path | bytes, name: str | None, limit: int = MAX_FILE) -> tuple[bytes, str]:
+    """Content of a file, and the name errors call it by.
+
+    Parameters
+    ----------
+    file : Path or bytes
+        A path, or content that was read already.
+    name : str or None
+        What errors call the file; the path by default.
+    limit : int
+        Largest size accepted, bytes.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is empty, too large, or a web page.
+    """
+    if isinstance(file, bytes):
+        content, name = file, name or "the content given"
+    else:
+        name = name or str(file)
+        try:
+            with open(file, "rb") as stream:
+                content = stream.read(limit + 1)
+        except OSError as error:
+            raise InputError(f"{name} cannot be read ({error.strerror}); check the path") from error
+    if len(content) > limit:
+        raise InputError(f"{name} is larger than {limit} bytes, which no such file is; {AGAIN}")
+    if not content.strip():
+        raise InputError(f"{name} is empty; {AGAIN}")
+    head = content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")) or b"<html" in head:
+        raise InputError(
+            f"{name} is a web page, not data: the address moved or asks for a login; {AGAIN}"
+        )
+    return content, name
+
+
+def parse_cells(rows: Sequence[str], width: int, where: str) -> tuple[list[str], np.ndarray]:
+    """Keys and numbers of comma-separated rows, each a key and `width` finite numbers.
+
+    Returns
+    -------
+    keys : list of str, length n
+    values : ndarray, shape (n, width)
+    """
+    if not rows:
+        raise InputError(f"{where} has no rows; {AGAIN}")
+    cells = [row.partition(",") for row in rows]
+    try:
+        values = np.loadtxt(
+            [rest for _, _, rest in cells], delimiter=",", comments=None, ndmin=2, dtype=float
+        )
+    except (ValueError, OverflowError) as error:
+        raise InputError(f"{where} holds a cell that is no number ({error}); {AGAIN}") from error
+    if values.shape != (len(rows), width):
+        raise InputError(f"{where} does not have {width} numbers in each row; {AGAIN}")
+    if not np.isfinite(values).all():
+        raise InputError(f"{where} holds an infinite or undefined number; {AGAIN}")
+    return [key.strip() for key, _, _ in cells], values
+
+
+def date_index(dates: Sequence[str], frequency: str, where: str, layout: str) -> pd.Index:
+    """Index of dates, checked: real dates, in order, none twice, none left out.
+
+    Parameters
+    ----------
+    dates : sequence of str
+        Days written as `layout`; for months and quarters the first day of each.
+    frequency : {"monthly", "quarterly", "annual", "daily", "trading"}
+        ``"daily"`` is every day of the calendar, ``"trading"`` the days a market is open.
+    where : str
+        What errors call the table.
+    layout : str
+        Format for :func:`pandas.to_datetime`.
+    """
+    days = pd.to_datetime(pd.Series(list(dates), dtype=str), format=layout, errors="coerce")
+    shape = len(pd.Timestamp(2000, 1, 1).strftime(layout))
+    wrong = (days.isna() | (pd.Series(list(dates), dtype=str).str.len() != shape)).to_numpy()
+    if wrong.any():
+        raise InputError(f"{where} has {dates[int(wrong.argmax())]!r} for a date; {AGAIN}")
+    if not days.dt.year.between(1700, 2300).all():
+        raise InputError(f"{where} has a year before 1700 or after 2300; {AGAIN}")
+    if frequency in ("daily", "trading"):
+        return _day_index(days, frequency, where)
+    if frequency == "annual":
+        return _period_index(days, days.dt.year.to_numpy(), "Y", "year", where)
+    code, noun, per_year = _PER_YEAR[frequency]
+    months = days.dt.month.to_numpy() - 1
+    if (days.dt.day != 1).any() or (months % (12 // per_year) != 0).any():
+        raise InputError(f"{where} has a date that does not open a {noun}; {AGAIN}")
+    numbers = days.dt.year.to_numpy() * per_year + months // (12 // per_year)
+    return _period_index(days, numbers, code, noun, where)
+
+
+def _period_index(
+    days: pd.Series, numbers: np.ndarray, code: str, noun: str, where: str
+) -> pd.PeriodIndex:
+    index = pd.PeriodIndex(days, freq=code, name=noun)
+    _check_steps(np.diff(numbers), 1, index, noun, where)
+    return index
+
+
+def _day_index(days: pd.Series, frequency: str, where: str) -> pd.DatetimeIndex:
+    index = pd.DatetimeIndex(days.to_numpy(), name="day")
+    longest = 1 if frequency == "daily" else MAX_CLOSED_DAYS
+    steps = np.diff(days.to_numpy().astype("datetime64[D]").astype(int))
+    _check_steps(steps, longest, index, "day", where)
+    return index
+
+
+def _check_steps(steps: np.ndarray, longest: int, index: pd.Index, noun: str, where: str) -> None:
+    if (steps == 0).any():
+        twice = index[int((steps == 0).argmax())]
+        raise InputError(f"{where} has the {noun} {_show(twice)} twice; {AGAIN}")
+    if (steps < 0).any():
+        late = index[int((steps < 0).argmax()) + 1]
+        raise InputError(f"{where} has the {noun} {_show(late)} out of order; {AGAIN}")
+    if (steps > longest).any():
+        at = int((steps > longest).argmax())
+        raise InputError(
+            f"{where} leaves out what lies between {_show(index[at])} and {_show(index[at + 1])}; "
+            f"{AGAIN}"
+        )
+
+
+def _show(when: pd.Period | pd.Timestamp) -> str:
+    return str(when.date()) if isinstance(when, pd.Timestamp) else str(when)
+
+
+def check_range(frame: pd.DataFrame, low: float, high: float, where: str) -> None:
+    """Refuse a frame with a value outside ``[low, high]``, naming column, date and value."""
+    values = frame.to_numpy()
+    outside = (values < low) | (values > high)
+    if outside.any():
+        row, column = np.argwhere(outside)[0]
+        raise InputError(
+            f"{where} has {values[row, column]:g} for {frame.columns[column]} in "
+            f"{_show(frame.index[row])}, outside its plausible range {low:g} to {high:g}; {AGAIN}, "
+            "or data/sources.yml needs a wider range"
+        )
