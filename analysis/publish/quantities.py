@@ -1,0 +1,78 @@
+"""Numbers as a reader wants them: percentages, minus signs, three digits and a unit."""
+
+from __future__ import annotations
+
+import math
+
+MISSING = "none"
+
+_PER_CENT = ("decimal return", "decimal rate", "decimal", "probability", "share")
+
+
+def format_quantity(value: float | None, unit: str = "") -> str:
+    """One number with its unit.
+
+    Parameters
+    ----------
+    value : float or None
+    unit : str
+        Units that begin with "decimal", "probability" or "share" are shown in per cent.
+
+    Returns
+    -------
+    str
+        ``format_quantity(-0.034, "decimal return per year")`` is ``"−3.4% per year"``.
+    """
+    if value is None or math.isnan(value):
+        return MISSING
+    scale, ending = _scale(unit)
+    return (_digits(value, scale) + ending).strip()
+
+
+def format_interval(low: float | None, high: float | None, unit: str = "") -> str:
+    """An interval with its unit; an end that is missing is shown as open."""
+    if low is None and high is None:
+        return MISSING
+    scale, ending = _scale(unit)
+    below = "no lower end" if _is_open(low) else _digits(low, scale)
+    above = "no upper end" if _is_open(high) else _digits(high, scale)
+    return f"{below} to {above}{ending}"
+
+
+def format_p(value: float | None) -> str:
+    """A p-value with two digits, never a bare zero."""
+    if value is None or math.isnan(value):
+        return MISSING
+    return "< 0.001" if value < 0.001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
+
+
+def format_count(value: float | None) -> str:
+    """A number of observations: whole where it is whole."""
+    if value is None or math.isnan(value):
+        return MISSING
+    return f"{value:,.0f}" if value == int(value) or value >= 100 else f"{value:.1f}"
+
+
+def _scale(unit: str) -> tuple[float, str]:
+    for beginning in _PER_CENT:
+        if unit == beginning or unit.startswith(beginning + " "):
+            return 100.0, unit[len(beginning) :]
+    return 1.0, f" {unit}" if unit else ""
+
+
+def _digits(value: float, scale: float) -> str:
+    number = value * scale
+    if math.isinf(number):
+        return "infinity" if number > 0 else "−infinity"
+    size = abs(number)
+    if scale == 100.0:
+        text = f"{size:.0f}%" if size >= 100 else f"{size:.1f}%"
+    elif size == 0 or size >= 1000:
+        text = f"{size:,.0f}"
+    else:
+        text = f"{size:.3g}" if size >= 1e-4 else f"{size:.1e}"
+    return f"−{text}" if number < 0 and text.strip("0.%") else text
+
+
+def _is_open(value: float | None) -> bool:
+    return value is None or not math.isfinite(value)

@@ -1,0 +1,91 @@
+/* Draw every chart of the page from its own specification, with a bundle that lies beside it. */
+(function () {
+  "use strict";
+  const bundle = new URL("vega.mjs", document.currentScript.src).href;
+  const inks = {
+    light: { ink: "#3c4652", muted: "#5b6673", line: "#d5dae0" },
+    dark: { ink: "#e3e8ee", muted: "#aab4c0", line: "#3c4652" },
+  };
+  let loading = null;
+
+  function load() {
+    loading = loading || new Promise(function (resolve, reject) {
+      const script = document.createElement("script");
+      script.src = bundle;
+      script.onload = resolve;
+      script.onerror = () => reject(new Error("cannot load " + bundle));
+      document.head.appendChild(script);
+    });
+    return loading;
+  }
+
+  function isDark() {
+    return document.documentElement.dataset.theme === "dark";
+  }
+
+  function themed(spec) {
+    const tone = isDark() ? inks.dark : inks.light;
+    const config = spec.config || {};
+    const put = (name, colours) => { config[name] = Object.assign({}, config[name], colours); };
+    put("axis", { labelColor: tone.muted, titleColor: tone.ink, gridColor: tone.line,
+                  domainColor: tone.line, tickColor: tone.line });
+    put("legend", { labelColor: tone.ink, titleColor: tone.muted });
+    put("header", { labelColor: tone.ink, titleColor: tone.ink });
+    put("title", { color: tone.ink, subtitleColor: tone.muted });
+    put("text", { color: tone.ink });
+    spec.config = config;
+    return spec;
+  }
+
+  function sized(spec, room) {
+    (spec.vconcat || []).forEach(function (part) {
+      if (part.width === undefined && (part.mark || part.layer)) {
+        part.width = Math.max(200, room - 90);
+      }
+    });
+    return spec;
+  }
+
+  async function draw(figure) {
+    const slot = figure.querySelector(".sc-slot");
+    const spec = JSON.parse(figure.querySelector(".sc-spec").textContent);
+    await load();
+    if (figure.view) figure.view.finalize();
+    const made = await window.vegaEmbed(slot, sized(themed(spec), slot.clientWidth), {
+      renderer: "svg",
+      actions: { export: { svg: true, png: true }, source: false, compiled: false, editor: false },
+      downloadFileName: document.title.replace(/[^a-z0-9]+/gi, "-").toLowerCase(),
+    });
+    figure.view = made;
+    figure.dataset.drawn = isDark() ? "dark" : "light";
+  }
+
+  function attempt(figure) {
+    draw(figure).catch(function (error) {
+      const slot = figure.querySelector(".sc-slot");
+      slot.textContent = "This chart could not be drawn. " + figure.getAttribute("aria-label");
+      console.error(error);
+    });
+  }
+
+  function start() {
+    const figures = Array.from(document.querySelectorAll("figure.sc-figure"));
+    if (!figures.length) return;
+    const waiting = new Set(figures);
+    const next = (figure) => { if (waiting.delete(figure)) attempt(figure); };
+    const watcher = new IntersectionObserver(function (entries) {
+      entries.filter((entry) => entry.isIntersecting).forEach(function (entry) {
+        watcher.unobserve(entry.target);
+        next(entry.target);
+      });
+    }, { rootMargin: "400px" });
+    figures.forEach((figure) => watcher.observe(figure));
+    window.addEventListener("beforeprint", () => figures.forEach(next));
+    new MutationObserver(function () {
+      figures.filter((figure) => !waiting.has(figure)).forEach(attempt);
+    }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();
