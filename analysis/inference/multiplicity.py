@@ -1,0 +1,82 @@
+"""Many claims, one error rate: p-values adjusted within their families."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from analysis.results import InputError
+
+HOLM = "Holm"
+BENJAMINI_YEKUTIELI = "Benjamini–Yekutieli"
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """Raw and adjusted p-values in the order given.
+
+    Attributes
+    ----------
+    raw, adjusted : tuple of float or None
+        None where the claim has no p-value.
+    method : tuple of str or None
+        ``"Holm"`` or ``"Benjamini–Yekutieli"``; None where there is no p-value.
+    """
+
+    raw: tuple[float | None, ...]
+    adjusted: tuple[float | None, ...]
+    method: tuple[str | None, ...]
+
+    def __str__(self) -> str:
+        core, other = self.method.count(HOLM), self.method.count(BENJAMINI_YEKUTIELI)
+        low = sum(p is not None and p < 0.05 for p in self.adjusted)
+        return (
+            f"{core} core p-values after Holm and {other} others after Benjamini–Yekutieli;"
+            f" {low} of them below .05"
+        )
+
+
+def adjust(p_values: Sequence[float | None], core_mask: Sequence[bool]) -> Adjustment:
+    """Adjust core claims by Holm and the others by Benjamini–Yekutieli.
+
+    Parameters
+    ----------
+    p_values : sequence of float or None
+        One a claim; None passes through and does not count in its family's size.
+    core_mask : sequence of bool
+        True for a core claim.
+
+    Raises
+    ------
+    InputError
+        Lengths that differ, or a p-value that is NaN or outside [0, 1].
+
+    References
+    ----------
+    Holm, S. (1979), "A simple sequentially rejective multiple test procedure", Scandinavian
+    Journal of Statistics 6. Benjamini, Y. and D. Yekutieli (2001), "The control of the false
+    discovery rate in multiple testing under dependency", Annals of Statistics 29, theorem 1.3.
+    """
+    raw, core = list(p_values), [bool(flag) for flag in core_mask]
+    if len(raw) != len(core):
+        raise InputError(f"core_mask: {len(core)} flags for {len(raw)} p-values; give one each")
+    for p in raw:
+        if p is not None and not (isfinite(p) and 0 <= p <= 1):
+            raise InputError(f"p_values: {p!r} is not between 0 and 1; use None for no p-value")
+    adjusted: list[float | None] = [None] * len(raw)
+    method: list[str | None] = [None] * len(raw)
+    for wanted, key, label in ((True, "holm", HOLM), (False, "fdr_by", BENJAMINI_YEKUTIELI)):
+        family = [k for k, p in enumerate(raw) if p is not None and core[k] is wanted]
+        for k, value in zip(family, _family([raw[k] for k in family], key), strict=True):
+            adjusted[k], method[k] = value, label
+    given = tuple(None if p is None else float(p) for p in raw)
+    return Adjustment(given, tuple(adjusted), tuple(method))
+
+
+def _family(p_values: list[float], method: str) -> list[float]:
+    if not p_values:
+        return []
+    from statsmodels.stats.multitest import multipletests
+
+    return [float(p) for p in multipletests(p_values, method=method)[1]]
