@@ -1,0 +1,190 @@
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.inference.resampling import event_randomization, leave_one_out
+from analysis.results import InputError, Refusal
+
+CHANCE = settings(derandomize=True, max_examples=20, deadline=None)
+SEEDS = st.integers(0, 10_000)
+
+
+def sample(seed, length=120, count=6):
+    rng = np.random.default_rng(seed)
+    events = np.sort(rng.choice(length, count, replace=False))
+    return rng.normal(0.01, 0.1, length), events, (rng.random(length) < 0.4).astype(int)
+
+
+def schemes(strata):
+    return [
+        {"scheme": "shift"},
+        {"scheme": "gap", "draws": 300},
+        {"scheme": "stratified", "strata": strata, "draws": 300},
+    ]
+
+
+def test_the_lady_tasting_tea():
+    """Fisher (1935): all four cups right out of eight has probability 1/70."""
+    cups = np.array([1.0] * 4 + [-1.0] * 4)
+    result = event_randomization(cups, [0, 1, 2, 3], "gap", min_gap=1)
+    assert result.exact and result.arrangements == 70
+    assert result.p_upper == pytest.approx(1 / 70)
+    assert result.win_p_upper == pytest.approx(1 / 70)
+    assert result.p_value == pytest.approx(2 / 70)
+
+
+def test_shift_by_hand():
+    """Four months 1, 2, 3, −4 and events 1 and 2: the best of four turns, so p is 1/4."""
+    result = event_randomization([1.0, 2.0, 3.0, -4.0], [1, 2])
+    assert sorted(result.null_means) == [-1.5, -0.5, 1.5, 2.5]
+    assert result.p_upper == 0.25 and result.p_value == 0.5
+    assert result.estimate == pytest.approx(2.0) and result.base_mean == pytest.approx(0.5)
+    assert result.win_rate == 1.0 and result.base_rate == 0.75
+    assert result.win_p_upper == 0.5
+
+
+@pytest.mark.parametrize("scheme", ["shift", "gap", "stratified"])
+def test_enumeration_is_what_a_loop_over_all_calendars_finds(scheme):
+    """Exact p-values equal those of plain Python over every arrangement."""
+    values, _, _ = sample(3, length=14)
+    strata = np.array([0, 1] * 7)
+    events = [1, 4, 8]
+    if scheme == "shift":
+        sets = [[(e + turn) % 14 for e in events] for turn in range(14)]
+    elif scheme == "gap":
+        sets = [c for c in combinations(range(14), 3) if min(np.diff(c)) >= 3]
+    else:
+        sets = [c for c in combinations(range(14), 3) if sum(m % 2 for m in c) == 1]
+    means = [np.mean([values[m] for m in chosen]) for chosen in sets]
+    wins = [np.mean([values[m] > 0 for m in chosen]) for chosen in sets]
+    observed, won = np.mean(values[events]), np.mean(values[events] > 0)
+    result = event_randomization(
+        values, events, scheme, strata=strata if scheme == "stratified" else None
+    )
+    assert result.exact and result.arrangements == len(sets)
+    assert result.p_upper == pytest.approx(np.mean([m >= observed - 1e-12 for m in means]))
+    assert result.win_p_upper == pytest.approx(np.mean([w >= won - 1e-12 for w in wins]))
+    assert np.sort(result.null_means) == pytest.approx(np.sort(means))
+
+
+@pytest.mark.parametrize("scheme", ["gap", "stratified"])
+def test_random_draws_approach_the_enumeration(scheme):
+    """Monte Carlo p-values and base means agree with the exact ones."""
+    values, _, _ = sample(5, length=30)
+    strata = (np.arange(30) % 3 == 0).astype(int) if scheme == "stratified" else None
+    exact = event_randomization(values, [2, 9, 15], scheme, strata=strata, draws=10_000)
+    drawn = event_randomization(values, [2, 9, 15], scheme, strata=strata, draws=700, seed=1)
+    assert exact.exact and not drawn.exact
+    assert drawn.p_upper == pytest.approx(exact.p_upper, abs=0.06)
+    assert drawn.base_mean == exact.base_mean
+
+
+def test_stratified_base_is_the_mean_of_random_dates():
+    """Under stratification the base mean is the null's mean, not that of all months."""
+    values, events, strata = sample(8, length=20, count=3)
+    values = values + strata
+    result = event_randomization(values, events, "stratified", strata=strata)
+    assert result.base_mean == pytest.approx(result.null_means.mean())
+    assert abs(result.base_mean - values.mean()) > 0.01
+
+
+def test_the_size_is_nominal():
+    """With no effect the one-sided shift test rejects about one time in twenty."""
+    rng = np.random.default_rng(0)
+    hits = 0
+    for _ in range(400):
+        values = np.convolve(rng.normal(size=171), np.ones(12), "valid")
+        hits += event_randomization(values, [10, 40, 75, 120]).p_upper <= 0.05
+    assert 8 <= hits <= 34  # binomial(400, .05), 99.9%
+
+
+@CHANCE
+@given(SEEDS, st.floats(0.01, 100))
+def test_scale_changes_no_p_value(seed, scale):
+    """A change of unit scales the effect and leaves every p-value."""
+    values, events, strata = sample(seed)
+    for options in schemes(strata):
+        one = event_randomization(values, events, **options)
+        two = event_randomization(values * scale, events, **options)
+        assert two.estimate == pytest.approx(one.estimate * scale)
+        assert (two.p_value, two.p_upper, two.win_p_upper) == (
+            one.p_value,
+            one.p_upper,
+            one.win_p_upper,
+        )
+
+
+@CHANCE
+@given(SEEDS)
+def test_sign_and_order(seed):
+    """Turning the sign keeps the two-sided p; the order of the events does not matter."""
+    values, events, strata = sample(seed)
+    for options in schemes(strata):
+        one = event_randomization(values, events, **options)
+        turned = event_randomization(-values, events[::-1], **options)
+        assert turned.p_value == one.p_value
+        assert turned.estimate == pytest.approx(-one.estimate)
+        assert (turned.ci_low, turned.ci_high) == pytest.approx((-one.ci_high, -one.ci_low))
+
+
+def test_leave_one_out_by_hand():
+    """Outcomes 1, −2, 6: the means without each are 2, 3.5 and −.5."""
+    result = leave_one_out([1.0, -2.0, 6.0, 0.0], [0, 1, 2])
+    assert result.means.tolist() == [2.0, 3.5, -0.5]
+    assert result.win_rates.tolist() == [0.5, 1.0, 0.5]
+    assert result.most_influential == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"scheme": "random"}, "scheme"),
+        ({"scheme": "stratified"}, "strata"),
+        ({"strata": [0] * 120}, "strata"),
+        ({"min_gap": 3}, "min_gap"),
+        ({"scheme": "gap", "min_gap": 60}, "min_gap"),
+        ({"draws": 0}, "draws"),
+        ({"scheme": "stratified", "strata": [0, 1]}, "strata"),
+        ({"scheme": "stratified", "strata": [0, None] * 60}, "strata"),
+    ],
+)
+def test_bad_options_are_named(options, named):
+    """Options that do not fit raise an error that names them."""
+    values, events, _ = sample(0)
+    with pytest.raises(InputError, match=named):
+        event_randomization(values, events, **options)
+
+
+def test_bad_data_are_named():
+    """NaN inside and events outside raise; nothing is dropped in silence."""
+    with pytest.raises(InputError, match="values"):
+        event_randomization([1.0, np.nan, 2.0], [0, 2])
+    with pytest.raises(InputError, match="events"):
+        event_randomization([1.0, 3.0, 2.0], [0, 3])
+
+
+def test_data_that_cannot_answer_are_refused():
+    """One event, nothing but events, and an empty or used-up stratum give a reason."""
+    values, events, _ = sample(0, length=12, count=3)
+    used_up = np.isin(np.arange(12), events).astype(int)
+    declared = pd.Series(pd.Categorical(["a", "b"] * 6, categories=["a", "b", "c"]))
+    refusals = [
+        event_randomization(values, [3]),
+        event_randomization(values, list(range(12))),
+        event_randomization(values, events, "stratified", strata=np.zeros(12)),
+        event_randomization(values, events, "stratified", strata=used_up),
+        event_randomization(values, events, "stratified", strata=declared),
+        leave_one_out(values, [3]),
+    ]
+    assert all(isinstance(r, Refusal) and r.reason for r in refusals)
+
+
+def test_result_speaks():
+    """The printed line has effect, interval, n, events and null."""
+    values, events, _ = sample(0)
+    line = str(event_randomization(values, events))
+    assert "interval" in line and "n = 120, effective n = 6" in line and "null:" in line
