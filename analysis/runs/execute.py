@@ -148,8 +148,8 @@ def _papermill(run: Run, work: str, progress: Progress | None) -> nbformat.Noteb
     count = sum(cell.cell_type == "code" for cell in source.cells) + bool(run.parameters)
     done = iter(range(1, count + 1))
 
-    def report(**_: Any) -> None:
-        if progress is not None:
+    def report(execute_reply: Mapping[str, Any], **_: Any) -> None:
+        if progress is not None and execute_reply["content"]["status"] == "ok":
             progress(str(run), next(done, count), count)
 
     try:

@@ -22,7 +22,14 @@ from analysis.runs.plan import NOTEBOOKS_FOLDER, in_book_order, notebook_names, 
 PROJECT = Path(__file__).resolve().parents[2]
 
 #: Code that no notebook can reach, and data that notebooks write.
-_OUT_OF_REACH = ("runs/", "publish/", "__main__.py", "ledger.py", "sources/pull")
+_OUT_OF_REACH = (
+    "runs/",
+    "publish/",
+    "__main__.py",
+    "ledger.py",
+    "sources/pull.py",
+    "sources/downloads.py",
+)
 _WRITTEN = ("ledger.csv",)
 
 _PATH = re.compile(
@@ -118,14 +125,18 @@ def _problems(path: Path, stale: bool) -> Iterator[str]:
     outputs = [output for cell in code for output in cell.outputs]
     for output in outputs:
         if output.output_type == "error":
-            yield f"carries an error: {output.ename}: {output.evalue.splitlines()[0]}"
+            yield f"carries an error: {output.ename}: {_first_line(output.evalue)}"
         if output.get("name") == "stderr":
-            yield f"carries a warning: {output.text.strip().splitlines()[0]}"
+            yield f"carries a warning: {_first_line(output.text)}"
     yield from _machine_traces(notebook, outputs)
     yield from _claims_left_out(path.stem, notebook)
     stored = notebook.metadata.get("smallcap", {}).get("fingerprint")
     if stale and stored != fingerprint(path):
         yield "stale: code, data or cells changed since it was run; run make notebooks"
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]
 
 
 def _machine_traces(

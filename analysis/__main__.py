@@ -1,0 +1,345 @@
+"""The command line: ``smallcap VERB``. Every verb is a thin call into the package.
+
+Heavy modules are imported inside the verbs, so that ``smallcap --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from analysis.results import InputError
+
+if TYPE_CHECKING:
+    from analysis.runs.execute import Progress
+
+app = typer.Typer(
+    help="Small Caps, Audited: published claims about US small-cap stocks, put to the test.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+BAD_INPUT = 2
+FAILED = 1
+
+Names = Annotated[list[str], typer.Argument(help="Notebooks, e.g. first_cut.")]
+AsOf = Annotated[str | None, typer.Option(help="Last month seen, YYYY-MM, or 'newest'.")]
+Data = Annotated[str, typer.Option(help="'bundled' (offline) or 'latest' (after a pull).")]
+Given = Annotated[
+    list[str] | None, typer.Option("-p", "--parameter", help="key=value; may be repeated.")
+]
+Jobs = Annotated[int, typer.Option(min=1, help="How many run at once.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
+
+
+@app.command()
+def run(
+    names: Names,
+    as_of: AsOf = None,
+    data: Annotated[str | None, typer.Option(help="'bundled' or 'latest'.")] = None,
+    parameter: Given = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for notebooks and verdicts.")] = None,
+    jobs: Jobs = 2,
+) -> None:
+    """Execute notebooks and write them, with verdicts.json, into a folder."""
+    from analysis.runs.execute import execute
+    from analysis.runs.outputs import collect_verdicts
+
+    given = _parameters(parameter, as_of=as_of, data=data)
+    target = out or Path("runs") / f"{as_of or 'newest'}-{data or 'bundled'}"
+    with _progress() as progress:
+        written = execute(names, given, target, jobs=jobs, progress=progress, from_text=True)
+    for record in collect_verdicts(written):
+        said = record["finding"] or record["reason"]
+        print(f"{record['claim']}: {record['verdict'] or 'no verdict'}. {said}")
+    print(f"written: {', '.join(path.name for path in written)}, verdicts.json in {target}")
+
+
+@app.command()
+def book(
+    data: Data = "bundled",
+    as_of: AsOf = None,
+    out: Annotated[Path, typer.Option(help="Folder of the built pages.")] = Path("_build/html"),
+    jobs: Jobs = 2,
+) -> None:
+    """Execute all notebooks and build the static book."""
+    from tempfile import TemporaryDirectory
+
+    from analysis.ledger import read_ledger, update_ledger, write_ledger
+    from analysis.publish.stage import build_book
+    from analysis.runs.execute import execute
+    from analysis.runs.notebooks import check_notebooks
+    from analysis.runs.outputs import collect_verdicts
+    from analysis.runs.plan import notebook_names
+
+    given = _parameters(None, as_of=as_of, data=None if data == "bundled" else data)
+    with TemporaryDirectory(prefix="smallcap-run-") as folder, _progress() as progress:
+        executed = Path(folder) / "notebooks"
+        written = execute(notebook_names(), given, executed, jobs=jobs, progress=progress)
+        _fail_on(check_notebooks(executed, stale=False))
+        fresh = update_ledger(read_ledger(), collect_verdicts(written))
+        ledger_file = write_ledger(fresh, Path(folder) / "ledger.csv")
+        built = build_book(executed, ledger_file, out)
+    print(f"built: {built / 'index.html'}")
+
+
+@app.command()
+def pull(
+    base: Annotated[
+        str | None, typer.Option("--from", help="A mirror's address, or a folder laid out like it.")
+    ] = None,
+    prices: Annotated[
+        str | None, typer.Option(help="Folder or address of adjusted closes, TICKER.csv.")
+    ] = None,
+    yahoo: Annotated[
+        str | None, typer.Option(help="Tickers by comma, fetched from Yahoo into --prices first.")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Only check what is kept.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the kept snapshots.")] = False,
+    diff: Annotated[
+        tuple[str, str] | None, typer.Option("--diff", help="Two snapshots to compare.")
+    ] = None,
+    allow_http: Annotated[
+        bool, typer.Option("--allow-http", help="Accept plain http from a mirror you trust.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Files fetched at the same time.")] = 4,
+) -> None:
+    """Fetch what the publishers serve today, check it, and keep it as a snapshot."""
+    from analysis.sources import snapshots
+
+    if diff is not None:
+        from analysis.sources.revisions import diff_snapshots
+
+        print(diff_snapshots(*diff))
+        return
+    if listed:
+        in_force = snapshots.current_name()
+        every = snapshots.list_snapshots()
+        if not every:
+            print("no snapshot yet; run smallcap pull", file=sys.stderr)
+        for kept in every:
+            mark = "in force" if kept.name == in_force else ""
+            print(f"{kept.name}  {kept.created}  {len(kept.entries)} files  {mark}".rstrip())
+        return
+    from analysis.sources.pull import pull_snapshot
+
+    if yahoo is not None:
+        from analysis.sources.yahoo import pull_yahoo
+
+        if prices is None:
+            raise InputError("--yahoo needs --prices FOLDER to write the closes into")
+        pull_yahoo([ticker.strip() for ticker in yahoo.split(",")], prices)
+    with _pull_progress() as progress:
+        snapshot = pull_snapshot(
+            base,
+            prices=prices,
+            offline=offline,
+            workers=workers,
+            allow_http=allow_http,
+            progress=progress,
+        )
+    print(f"in force: {snapshot.name}, {len(snapshot.entries)} files")
+
+
+@app.command()
+def sweep(
+    name: Annotated[str, typer.Argument(help="Notebook, e.g. first_cut.")],
+    as_of: Annotated[str | None, typer.Option(help="FIRST:LAST:STEP in months, or a list.")] = None,
+    data: Annotated[str | None, typer.Option(help="'bundled', 'latest' or both by comma.")] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option("-p", "--parameter", help="key=value1,value2; repeatable.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for notebooks and the table.")] = None,
+    jobs: Jobs = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Execute one notebook over a grid of months and parameters; a stopped sweep goes on."""
+    from analysis.runs import sweep as sweeping
+
+    values: dict[str, Sequence[str]] = {
+        key: str(text).split(",") for key, text in _parameters(parameter, data=data).items()
+    }
+    if as_of is not None:
+        values = {"as_of": sweeping.months(as_of), **values}
+    target = out or Path("runs") / f"sweep-{name}"
+    with _progress() as progress:
+        table = sweeping.sweep(name, values, target, jobs=jobs, progress=progress, from_text=True)
+    if as_json:
+        print((target / "sweep.json").read_text(encoding="utf-8"), end="")
+    else:
+        shown = [*values, "claim", "verdict", "estimate", "ci_low", "ci_high", "p_value", "error"]
+        _print_table(table.reindex(columns=list(dict.fromkeys(shown))), f"{name}: {target}")
+    _fail_on(table["error"].dropna().drop_duplicates())
+
+
+@app.command()
+def ledger(
+    data: Annotated[str | None, typer.Option(help="Only 'bundled' or only 'latest'.")] = None,
+    as_json: AsJson = False,
+    check: Annotated[bool, typer.Option("--check", help="Run again; fail on a change.")] = False,
+    update: Annotated[bool, typer.Option("--update", help="Run again and store.")] = False,
+    jobs: Jobs = 2,
+) -> None:
+    """Print every verdict; --check runs the notebooks and fails where they disagree."""
+    from analysis import ledger as books
+
+    if data not in (None, "bundled", "latest"):
+        raise InputError(f"unknown data set {data!r}; use 'bundled' or 'latest'")
+    stored = books.read_ledger()
+    if check or update:
+        fresh = _fresh_verdicts(data or "bundled", jobs)
+        if update:
+            books.write_ledger(books.update_ledger(stored, fresh))
+            return
+        both = books.update_ledger(stored, fresh)
+        rerun = both[both["data"] == (data or "bundled")]
+        _fail_on([*books.check_hashes(stored), *books.check_ledger(rerun, stored)])
+        print(f"the ledger agrees with a fresh run of {len(rerun)} claims", file=sys.stderr)
+    shown = stored if data is None else stored[stored["data"] == data]
+    if as_json:
+        print(json.dumps(books.ledger_records(shown), indent=1, ensure_ascii=False))
+    elif not check:
+        _print_table(
+            shown[["claim", "data", "verdict", "estimate", "unit", "ci_low", "ci_high",
+                   "p_value", "p_adjusted", "n"]], "Every verdict"
+        )  # fmt: skip
+
+
+@app.command()
+def notebooks(
+    names: Annotated[list[str] | None, typer.Argument(help="Only these.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Refuse stale or failed ones.")] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Run, store, update ledger.")] = False,
+    jobs: Jobs = 2,
+) -> None:
+    """Check the committed notebooks, or run them again with their own parameters and store them."""
+    from analysis.runs import notebooks as committed
+
+    if check == refresh:
+        raise InputError("give one of --check and --refresh")
+    if refresh:
+        with _progress() as progress:
+            written = committed.refresh(names or (), jobs=jobs, progress=progress)
+        print(f"stored: {', '.join(path.name for path in written)}")
+        return
+    _fail_on(committed.check_notebooks())
+    print("the committed notebooks are whole and fresh")
+
+
+def _fresh_verdicts(data: str, jobs: int) -> list[dict[str, Any]]:
+    from tempfile import TemporaryDirectory
+
+    from analysis.runs.execute import execute
+    from analysis.runs.outputs import collect_verdicts
+    from analysis.runs.plan import notebook_names
+
+    given = {} if data == "bundled" else {"data": data}
+    with TemporaryDirectory(prefix="smallcap-run-") as folder, _progress() as progress:
+        return collect_verdicts(
+            execute(notebook_names(), given, Path(folder), jobs=jobs, progress=progress)
+        )
+
+
+def _parameters(pairs: Sequence[str] | None, **options: str | None) -> dict[str, str]:
+    """``key=value`` texts and the options that are parameters too, each given once."""
+    given = {name: value for name, value in options.items() if value is not None}
+    for pair in pairs or ():
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            raise InputError(f"parameter {pair!r} is not key=value")
+        if name in given:
+            raise InputError(f"parameter {name!r} is given twice; give it once")
+        given[name] = value
+    return given
+
+
+def _fail_on(problems: Sequence[str]) -> None:
+    """Print problems, one a line, and end with exit code 1 where there are any."""
+    for problem in problems:
+        print(f"smallcap: {problem}", file=sys.stderr)
+    if len(problems):
+        raise typer.Exit(FAILED)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar for each notebook on a terminal; elsewhere a line when one is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bars: dict[str, Any] = {}
+    with Progress(*columns, console=console, disable=not console.is_terminal) as display:
+
+        def report(name: str, done: int, total: int) -> None:
+            if name not in bars:
+                bars[name] = display.add_task(name, total=total)
+            display.update(bars[name], completed=done)
+            if done == total and not console.is_terminal:
+                print(f"{name}: {total} cells run", file=sys.stderr, flush=True)
+
+        yield report
+
+
+@contextmanager
+def _pull_progress() -> Iterator[Callable[[Any], None]]:
+    """One bar over the files of a pull; off a terminal, a line for each that gave trouble."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as display:
+        bar = display.add_task("pull", total=None)
+
+        def report(step: Any) -> None:
+            final = step.state in ("kept", "resumed", "absent", "failed")
+            display.update(bar, total=step.files, advance=final, description=f"pull {step.id}")
+            if not console.is_terminal and step.state in ("retrying", "failed", "absent"):
+                print(f"{step.id}: {step.state}", file=sys.stderr, flush=True)
+
+        yield report
+
+
+def _print_table(table: Any, title: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(title=Text(title), title_justify="left")
+    for name in table.columns:
+        shown.add_column(Text(str(name)), overflow="fold")
+    for row in table.itertuples(index=False):
+        shown.add_row(*(Text(_cell(value)) for value in row))
+    Console(width=None if sys.stdout.isatty() else 200).print(shown)
+
+
+def _cell(value: Any) -> str:
+    if value is None or value != value:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def main() -> None:
+    """Run a verb; bad input is one line and exit code 2, a failed run exit code 1."""
+    try:
+        app()
+    except InputError as error:
+        print(f"smallcap: {'; '.join(str(error).splitlines())}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+    except (RuntimeError, OSError) as error:
+        print(f"smallcap: {error}", file=sys.stderr)
+        sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()

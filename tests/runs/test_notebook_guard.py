@@ -1,0 +1,157 @@
+"""The guard over committed notebooks, and storing them anew."""
+
+import nbformat
+import pytest
+
+from analysis.runs import notebooks as committed
+from analysis.runs.notebooks import check_notebooks, fingerprint, refresh
+from analysis.runs.outputs import VERDICT_MIME
+
+V4 = nbformat.v4
+_VERDICT = V4.new_output("display_data", {VERDICT_MIME: {"claim": "only-claim"}})
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with package, data and one notebook."""
+    for name, text in {
+        "analysis/panel.py": "x = 1\n",
+        "analysis/runs/execute.py": "x = 1\n",
+        "analysis/__main__.py": "x = 1\n",
+        "analysis/checks/first_cut.py": "from analysis.checks.breadth import y\n",
+        "analysis/checks/breadth.py": "y = 1\n",
+        "analysis/checks/seasonality.py": "z = 1\n",
+        "data/facts/dates.csv": "a\n",
+        "data/ledger.csv": "a\n",
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def _write(folder, name="first_cut", **cell):
+    output = V4.new_output("stream", text="fine\n")
+    cell = {"execution_count": 1, "outputs": [output, _VERDICT]} | cell
+    path = folder / f"{name}.ipynb"
+    nbformat.write(V4.new_notebook(cells=[V4.new_code_cell("x = 1", **cell)]), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changed", "counts"),
+    [
+        ("analysis/panel.py", True),
+        ("analysis/checks/first_cut.py", True),
+        ("analysis/checks/breadth.py", True),
+        ("data/facts/dates.csv", True),
+        ("analysis/checks/seasonality.py", False),
+        ("analysis/runs/execute.py", False),
+        ("analysis/__main__.py", False),
+        ("data/ledger.csv", False),
+    ],
+)
+def test_the_fingerprint_follows_what_can_decide_the_outputs(project, changed, counts):
+    """Code and data a notebook can reach count, also a check imported by its check."""
+    path = _write(project)
+    before = fingerprint(path, project)
+    with (project / changed).open("a") as file:
+        file.write("# more\n")
+    assert (fingerprint(path, project) != before) is counts
+
+
+def test_the_fingerprint_follows_cells_and_not_outputs(project):
+    """Other outputs leave it as it is; another source does not."""
+    path = _write(project)
+    before = fingerprint(path, project)
+    _write(project, outputs=[])
+    assert fingerprint(path, project) == before
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].source = "x = 2"
+    nbformat.write(notebook, path)
+    assert fingerprint(path, project) != before
+
+
+@pytest.fixture
+def one_claim(monkeypatch):
+    """The chapter first_cut has one claim."""
+    from types import SimpleNamespace
+
+    claim = SimpleNamespace(id="only-claim", chapter="first_cut")
+    monkeypatch.setattr(committed, "load_claims", lambda: {"only-claim": claim})
+
+
+def test_a_whole_notebook_passes(tmp_path, one_claim):
+    """With outputs, counts and its verdict there is nothing to say, but for its age."""
+    path = _write(tmp_path)
+    assert check_notebooks(tmp_path, stale=False) == []
+    assert check_notebooks(tmp_path) == [
+        "first_cut.ipynb: stale: code, data or cells changed since it was run; run make notebooks"
+    ]
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["smallcap"] = {"fingerprint": fingerprint(path)}
+    nbformat.write(notebook, path)
+    assert check_notebooks(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ({"outputs": []}, "stripped"),
+        ({"execution_count": None}, "never run"),
+        ({"outputs": [V4.new_output("error", ename="E", evalue="no")]}, "carries an error: E: no"),
+        ({"outputs": [V4.new_output("error", ename="E", evalue="")]}, "carries an error: E"),
+        ({"outputs": [V4.new_output("stream", name="stderr", text="w")]}, "carries a warning"),
+        ({"outputs": [V4.new_output("stream", text="see /home/me/x")]}, "path of a machine"),
+        ({"metadata": {"at": "/tmp/x/first_cut.ipynb"}}, "path of a machine"),
+        ({"metadata": {"at": "2026-01-01T10:00:00"}}, "time of a run"),
+        ({"outputs": [V4.new_output("stream", text="fine")]}, "no verdict on only-claim"),
+        (
+            {"outputs": [V4.new_output("display_data", {VERDICT_MIME: {"claim": "other"}})]},
+            "other chapters: other",
+        ),
+        (
+            {"outputs": [_VERDICT, _VERDICT]},
+            "judges twice: only-claim",
+        ),
+    ],
+)
+def test_each_fault_is_named(tmp_path, one_claim, cell, said):
+    """A planted fault gives a line that names the notebook and the fault."""
+    _write(tmp_path, **cell)
+    lines = check_notebooks(tmp_path, stale=False)
+    assert any(line.startswith("first_cut.ipynb: ") and said in line for line in lines)
+
+
+@pytest.mark.notebooks
+def test_refresh_stores_outputs_fingerprint_and_ledger(tiny_notebooks, tmp_path, monkeypatch):
+    """The stored notebook carries its outputs and fingerprint; the ledger gets its verdict."""
+    for name in ("breadth", "valuation_gap"):
+        (tiny_notebooks / f"{name}.ipynb").unlink()
+    seen = {}
+    monkeypatch.setattr(committed, "update_ledger", lambda stored, records: seen.update(r=records))
+    monkeypatch.setattr(committed, "write_ledger", lambda table, path: seen.update(path=path))
+    refresh(folder=tiny_notebooks, ledger=tmp_path / "ledger.csv")
+    stored = nbformat.read(tiny_notebooks / "first_cut.ipynb", as_version=4)
+    assert stored.metadata["smallcap"]["fingerprint"] == fingerprint(
+        tiny_notebooks / "first_cut.ipynb"
+    )
+    assert stored.cells[1].outputs[0]["data"]["text/plain"] == "12"
+    assert [record["claim"] for record in seen["r"]] == ["a-claim"]
+    assert seen["path"] == tmp_path / "ledger.csv"
+
+
+@pytest.mark.notebooks
+def test_refresh_stores_nothing_when_one_fails(tiny_notebooks, tmp_path):
+    """One of three fails: all stored notebooks keep their bytes and no ledger appears."""
+    before = {path: path.read_bytes() for path in tiny_notebooks.iterdir()}
+    with pytest.raises(committed.NotebookError, match="breadth, cell 3"):
+        refresh(folder=tiny_notebooks, ledger=tmp_path / "ledger.csv")
+    assert {path: path.read_bytes() for path in tiny_notebooks.iterdir()} == before
+    assert not (tmp_path / "ledger.csv").exists()
+
+
+def test_an_empty_folder_is_no_set_of_notebooks(tmp_path):
+    """Nothing to check is bad input and no pass."""
+    with pytest.raises(committed.InputError, match="no notebooks"):
+        check_notebooks(tmp_path)

@@ -1,0 +1,126 @@
+"""The committed notebooks, as stored and at other dates."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from analysis.chapter import chapters, parameters_of
+from analysis.claims import load_claims
+from analysis.runs.execute import execute
+from analysis.runs.notebooks import check_notebooks
+from analysis.runs.plan import NOTEBOOKS_FOLDER, notebook_names
+from analysis.verdicts import VERDICTS
+
+NAMES = notebook_names()
+FIELDS = {
+    "claim", "chapter", "kind", "verdict", "reason", "estimate", "unit", "ci_low", "ci_high",
+    "p_value", "n", "effective_n", "mde", "more_needed", "null", "sample_start", "sample_end",
+    "as_of", "data", "snapshot", "criterion_hash", "finding", "sensitivity", "measures",
+}  # fmt: skip
+NUMBERS = ("estimate", "ci_low", "ci_high", "p_value", "n", "effective_n", "mde")
+
+
+def _cells(name: str) -> list[nbformat.NotebookNode]:
+    notebook = nbformat.read(NOTEBOOKS_FOLDER / f"{name}.ipynb", as_version=4)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_the_stored_notebooks_are_whole_and_fresh():
+    """Nothing stripped, failed, unjudged or older than the code and data that make it."""
+    assert check_notebooks() == []
+
+
+def test_every_chapter_has_its_notebook():
+    """The notebooks are the chapters, no more and no fewer."""
+    assert list(chapters()) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_parameters_cell_says_what_the_model_says(name):
+    """One tagged cell, hidden on the page, with the model's names, annotated, and its defaults."""
+    [cell] = [cell for cell in _cells(name) if "parameters" in cell.metadata.get("tags", ())]
+    assert {"hide-input", "remove-cell"} & set(cell.metadata.tags)
+    written = {}
+    for node in ast.parse(cell.source).body:
+        assert isinstance(node, ast.AnnAssign), f"{ast.unparse(node)} carries no type"
+        written[node.target.id] = ast.literal_eval(node.value)
+    assert written == parameters_of(name)().model_dump(mode="json")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_reads_aloud(name):
+    """No functions, no loops, and nothing imported but the package and altair."""
+    for cell in _cells(name):
+        assert complaints(cell.source) == []
+
+
+def complaints(source: str) -> list[str]:
+    """What a notebook's cell may not hold."""
+    forbidden = (
+        *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While),
+        *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Try, ast.With),
+    )
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, forbidden):
+            found.append(f"{type(node).__name__} in line {node.lineno}")
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        modules += [node.module or "."] if isinstance(node, ast.ImportFrom) else []
+        found += [m for m in modules if m.split(".")[0] not in ("analysis", "altair")]
+    return found
+
+
+def test_what_does_not_read_aloud_is_refused():
+    """The rule has been seen to fail on each thing it forbids."""
+    assert complaints("from analysis.chapter import open_chapter\nimport altair as alt") == []
+    for source in ("def f(): pass", "for x in y: pass", "import pandas", "from numpy import nan",
+                   "[x for x in y]", "f = lambda x: x", "class A: pass"):  # fmt: skip
+        assert complaints(source), source
+
+
+@pytest.mark.notebooks
+@pytest.mark.slow
+@pytest.mark.parametrize("as_of", ["1995-12", "2007-12"])
+def test_every_notebook_runs_at_another_date_and_sees_nothing_later(as_of, tmp_path):
+    """All claims get a verdict or a reason, from months up to the date, by today's criterion."""
+    execute(NAMES, {"as_of": as_of}, tmp_path)
+    records = json.loads((tmp_path / "verdicts.json").read_text(encoding="utf-8"))
+    claims = load_claims()
+    assert sorted(record["claim"] for record in records) == sorted(claims)
+    for record in records:
+        check_record(record)
+        assert record["as_of"] == as_of
+        assert record["sample_end"] <= as_of, record["claim"]
+        assert record["criterion_hash"] == claims[record["claim"]].criterion_hash
+    assert not _later_months(tmp_path, as_of)
+
+
+def check_record(record: dict) -> None:
+    """A verdict record as the machine-readable contract has it."""
+    assert set(record) >= FIELDS, record["claim"]
+    assert record["verdict"] in (*VERDICTS, None), record["claim"]
+    assert record["reason"].strip(), record["claim"]
+    assert record["data"] == "bundled"
+    for name in NUMBERS:
+        assert record[name] is None or isinstance(record[name], int | float), name
+    if record["verdict"] == "not distinguishable":
+        assert record["mde"] is not None, record["claim"]
+    if record["estimate"] is not None:
+        assert record["unit"] and record["null"] and record["finding"], record["claim"]
+        assert re.fullmatch(r"\d{4}-\d\d", record["sample_end"]), record["claim"]
+
+
+def _later_months(folder: Path, as_of: str) -> list[str]:
+    """Months after `as_of` that a chart or table of the executed notebooks names."""
+    texts = [
+        json.dumps(output.get("data", {}), default=str)
+        for path in sorted(folder.glob("*.ipynb"))
+        for cell in nbformat.read(path, as_version=4).cells
+        for output in cell.get("outputs", ())
+    ]
+    drawn = {month for text in texts for month in re.findall(r'"((?:19|20)\d\d-\d\d)', text)}
+    return sorted(month for month in drawn if month > as_of)
