@@ -5,12 +5,16 @@ from __future__ import annotations
 import html
 import importlib
 import itertools
+import math
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
+from analysis import charts
 from analysis.checks.parameters import ChapterParameters, check_parameters
 from analysis.claims import CHAPTERS, Claim, load_claims
 from analysis.panel import Dataset, load_dataset
@@ -64,6 +68,7 @@ def open_chapter(name: str, namespace: Mapping[str, Any]) -> Chapter:
     InputError
         Naming the parameter and what is accepted.
     """
+    charts.enable()
     model = parameters_of(name)
     parameters = check_parameters(model, _plain_values(namespace), name)
     dataset = load_dataset(parameters.data, parameters.as_of)
@@ -94,15 +99,30 @@ class Chapter:
         seen = self.dataset
         source = "the bundled data" if seen.data == "bundled" else f"snapshot {seen.snapshot}"
         first = seen.monthly.index[0]
-        return Text(f"This run sees {source} from {first} to {seen.as_of}, and nothing later.")
-
-    def claim(self, claim_id: str) -> Text:
-        """The claim in our words, with the criterion as it was written."""
-        claim = self._claim(claim_id)
+        later = ", ".join(seen.left_out)
+        unseen = f" Easing cycles after that month are left out: {later}." if later else ""
         return Text(
-            f"**Claim.** {_escape(claim.text)} (note {', '.join(claim.documents)})\n\n"
-            f"**Criterion** `{claim.criterion_hash}`. {_escape(claim.criterion.words)}"
+            f"This run sees {source} from {first} to {seen.as_of}, and nothing later.{unseen}"
         )
+
+    def claim(self, claim_id: str) -> Statement:
+        """The claim in our words, with the criterion as it was written."""
+        return Statement(self._claim(claim_id))
+
+    def answer(self, study: Any) -> Text:
+        """The chapter's answer first: every claim with its verdict and finding in one line."""
+        lines = [f"- {self._one_line(study, name)}" for name in self.claims]
+        return Text("\n".join(lines))
+
+    def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = (), digits: int = 3) -> Table:
+        """A frame for reading: columns named in `percent` as per cent, the rest rounded."""
+        return Table(_readable(frame, percent, digits))
+
+    def _one_line(self, study: Any, name: str) -> str:
+        verdict = self.judge(study.evidence, name)
+        found = verdict.evidence.finding if verdict.evidence else verdict.reason
+        label = verdict.verdict or "no verdict"
+        return f"**{_escape(self.claims[name].text)}** *{label}*: {_escape(found)}"
 
     def judge(self, evidence: Mapping[str, Evidence | Refusal], claim_id: str) -> Verdict:
         """The verdict on one claim, from the study's evidence."""
@@ -138,6 +158,46 @@ class Text:
 
     def _repr_markdown_(self) -> str:
         return self.markdown
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A claim and the criterion that was written before its result was looked at."""
+
+    claim: Claim
+
+    def _repr_html_(self) -> str:
+        claim = self.claim
+        notes = ", ".join(claim.documents)
+        return (
+            f'<section class="claim-statement" id="claim-{html.escape(claim.id)}">'
+            f"<p><b>Claim</b> (note {html.escape(notes)}). {html.escape(claim.text)}</p>"
+            f"<p><b>Estimand.</b> {html.escape(claim.estimand)}</p>"
+            "<details><summary>The criterion as it was written, hash"
+            f" <code>{claim.criterion_hash}</code></summary>"
+            f"<p>{_code_spans(claim.criterion.words)}</p></details></section>"
+        )
+
+    def __str__(self) -> str:
+        claim = self.claim
+        return f"{claim.id} ({', '.join(claim.documents)}): {claim.text}\n{claim.criterion_hash}"
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frame of finished text."""
+
+    frame: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        return self.frame.to_html(index=False, border=0, classes="smallcap-table")
+
+    def __str__(self) -> str:
+        return self.frame.to_string(index=False)
+
+    __repr__ = __str__
 
 
 @dataclass(frozen=True)
@@ -230,6 +290,37 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
         if text
     ]
     return rows
+
+
+def _code_spans(text: str) -> str:
+    """Escaped HTML in which measures in backticks are code."""
+    parts = _CODE_SPAN.split(text)
+    return "".join(
+        f"<code>{html.escape(part.strip('`'))}</code>" if odd else html.escape(part)
+        for part, odd in zip(parts, itertools.cycle((False, True)), strict=False)
+    )
+
+
+def _readable(frame: pd.DataFrame, percent: tuple[str, ...], digits: int) -> pd.DataFrame:
+    """Every cell as text: rounded, and empty where there is no value."""
+    unknown = set(percent) - set(frame.columns)
+    if unknown:
+        raise InputError(f"no column {sorted(unknown)[0]!r}; the table has {list(frame.columns)}")
+    columns = {name: frame[name].map(_cell(name in percent, digits)) for name in frame.columns}
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def _cell(as_percent: bool, digits: int) -> Callable[[Any], str]:
+    def text(value: Any) -> str:
+        if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+            return ""
+        if as_percent:
+            return f"{value:.1%}"
+        if isinstance(value, float):
+            return f"{value:.{digits}g}"
+        return str(value)
+
+    return text
 
 
 def _number(value: float | None) -> str:

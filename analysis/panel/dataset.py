@@ -34,6 +34,8 @@ class Dataset:
     daily, funds, valuation : DataFrame or None
     snapshot : str or None
         Name of the snapshot and vintages, for the page.
+    left_out : tuple of str
+        Easing cycles that lie after `as_of` and are not seen.
     """
 
     monthly: pd.DataFrame
@@ -44,6 +46,7 @@ class Dataset:
     funds: pd.DataFrame | None = None
     valuation: pd.DataFrame | None = None
     snapshot: str | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def load_dataset(data: str = "bundled", as_of: str = "newest") -> Dataset:
@@ -83,7 +86,7 @@ def _load_bundled() -> Dataset:
         facts=facts.load_facts(None),
         data="bundled",
         as_of=monthly.index[-1],
-        valuation=derived.load_valuation(None),
+        valuation=derived.load_valuation_gap(),
     )
 
 
@@ -121,7 +124,13 @@ def _cut(whole: Dataset, as_of: pd.Period) -> Dataset:
         funds=None if whole.funds is None else whole.funds.loc[:end],
         valuation=None if whole.valuation is None else whole.valuation.loc[:as_of],
         snapshot=whole.snapshot,
+        left_out=_later_cycles(whole, seen),
     )
+
+
+def _later_cycles(whole: Dataset, seen: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+    kept = set(seen["easing_cycles"]["cycle"])
+    return tuple(name for name in whole.facts["easing_cycles"]["cycle"] if name not in kept)
 
 
 def _with_recessions(monthly: pd.DataFrame, cycles: pd.DataFrame) -> pd.DataFrame:
