@@ -168,11 +168,26 @@ def load_claims(folder: Path = CLAIMS_FOLDER) -> dict[str, Claim]:
     return {claim.id: claim for document in load_documents(folder) for claim in document.claims}
 
 
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Safe YAML in which a key given twice is an error: YAML would keep the last, in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key {twice[0]!r} stands twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
 def _load_document(path: Path) -> Document:
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
     except yaml.YAMLError as error:
         raise InputError(f"{path.name}: not valid YAML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path.name}: not UTF-8 text; save it as UTF-8") from error
     if not isinstance(raw, dict):
         raise InputError(f"{path.name}: expected a mapping with id, title, publisher, date, claims")
     try:

@@ -1,0 +1,335 @@
+"""The sixty-four claims as data: complete, strict, and hashed by what decides their test."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from analysis.claims import CLAIMS_FOLDER, Claim, load_claims, load_documents
+from analysis.results import InputError
+
+CLAIMS = load_claims()
+TESTED = [claim for claim in CLAIMS.values() if not claim.untestable]
+CLAIMS_PER_CHAPTER = {
+    "figures": 27,
+    "first_cut": 5,
+    "valuation_gap": 5,
+    "return_forecast": 1,
+    "rate_sensitivity": 8,
+    "quality_value": 4,
+    "size_premium": 5,
+    "seasonality": 3,
+    "breadth": 4,
+    "allocation": 2,
+}
+
+
+DOCUMENT = yaml.safe_load((CLAIMS_FOLDER / "001.yml").read_text(encoding="utf-8"))
+
+
+def _raw() -> dict[str, Any]:
+    """A real document cut down to one claim, as plain values of its own."""
+    raw = copy.deepcopy(DOCUMENT)
+    return raw | {"claims": [entry for entry in raw["claims"] if entry["id"] == "first-cut-12m"]}
+
+
+def _write(folder: Path, raw: dict[str, Any], name: str = "001.yml", **style: Any) -> Path:
+    (folder / name).write_text(yaml.safe_dump(raw, allow_unicode=True, **style), encoding="utf-8")
+    return folder
+
+
+def _hash(folder: Path, raw: dict[str, Any], **style: Any) -> str:
+    (claim,) = load_claims(_write(folder, raw, **style)).values()
+    return claim.criterion_hash
+
+
+def test_every_chapter_has_its_claims() -> None:
+    """All sixty-four claims stand in the files, each chapter with its number."""
+    assert Counter(claim.chapter for claim in CLAIMS.values()) == CLAIMS_PER_CHAPTER
+    assert sum(CLAIMS_PER_CHAPTER.values()) == 64
+
+
+def test_core_claims_are_those_of_the_project() -> None:
+    """The claims that Holm's correction covers are named, so that none slips in or out."""
+    assert {claim.id for claim in CLAIMS.values() if claim.kind == "core"} == {
+        "gap-precedes-outperf",
+        "early-cycle",
+        "bofa-9-vs-1",
+        "first-cut-12m",
+        "first-cut-recession-60",
+        "premium-vanished",
+        "cheap-stays-cheap",
+        "streak-11",
+    }
+
+
+def test_documents_resolve() -> None:
+    """Every claim stands in the file of its first document and names only documents there are."""
+    documents = load_documents()
+    known = {document.id for document in documents}
+    assert known == {"000", "001", "002", "003", "004"}
+    for document in documents:
+        for claim in document.claims:
+            assert claim.documents[0] == document.id, claim.id
+            assert set(claim.documents) <= known, claim.id
+            assert list(claim.documents) == sorted(set(claim.documents)), claim.id
+
+
+def test_file_is_named_after_its_document() -> None:
+    """000.yml holds document 000."""
+    names = {path.stem for path in CLAIMS_FOLDER.glob("*.yml")}
+    assert names == {document.id for document in load_documents()}
+
+
+@pytest.mark.parametrize("claim", TESTED, ids=lambda claim: claim.id)
+def test_tested_claim_has_conditions_and_settings(claim: Claim) -> None:
+    """A claim with a test says what it needs, how it is run first, and when it is supported."""
+    assert claim.needs in {"bundled", "latest"}
+    assert claim.primary
+    assert claim.criterion.supported
+    assert claim.criterion.contradicted or claim.criterion.otherwise != "not distinguishable"
+
+
+@pytest.mark.parametrize("claim", TESTED, ids=lambda claim: claim.id)
+def test_words_define_every_measure(claim: Claim) -> None:
+    """Each measure a condition names is explained, in backticks, in the criterion's words."""
+    explained = set(re.findall(r"`([a-z][a-z0-9_]*)`", claim.criterion.words))
+    assert claim.criterion.measures() <= explained
+
+
+def test_words_end_as_sentences() -> None:
+    """What a reader sees is finished prose without leftovers of a template."""
+    for claim in CLAIMS.values():
+        for text in (claim.text, claim.estimand, claim.criterion.words, claim.change_our_mind):
+            assert text.endswith("."), claim.id
+            assert not re.search(r"[A-Z]+_[A-Z]+|TODO|\{|\}", text), claim.id
+
+
+def test_untestable_claim_says_who_could_settle_it() -> None:
+    """Where no open data settle a claim, the file says which would, and no condition stands."""
+    untestable = [claim for claim in CLAIMS.values() if claim.untestable]
+    assert len(untestable) + len(TESTED) == 64
+    for claim in untestable:
+        assert claim.needs == "none", claim.id
+        assert claim.settled_by, claim.id
+
+
+def test_first_cut_rule_is_that_of_the_methods() -> None:
+    """The two first-cut claims ask for the claimed win rate, the shift and the stratified test."""
+    for claim, rate in (("first-cut-12m", 0.5), ("first-cut-recession-60", 0.6)):
+        conditions = {str(c) for c in CLAIMS[claim].criterion.supported}
+        assert conditions == {
+            f"median_win_rate >= {rate:g}",
+            "joint_shift_p < 0.05",
+            "stratified_p < 0.1",
+        }
+        assert CLAIMS[claim].primary["claimed_rate"] == rate
+
+
+def test_equivalence_margin_is_the_same_in_words_and_settings() -> None:
+    """The margin of two points a year stands in the settings and in the prose."""
+    claim = CLAIMS["premium-vanished"]
+    assert claim.primary["margin"] == 0.02
+    assert "2%" in claim.criterion.words
+
+
+@pytest.mark.parametrize(
+    "style",
+    [{"sort_keys": True}, {"sort_keys": False, "width": 40}, {"default_flow_style": True}],
+    ids=["sorted", "narrow", "flow"],
+)
+def test_hash_ignores_formatting(tmp_path: Path, style: dict[str, Any]) -> None:
+    """Key order, line width and flow style leave the hash alone."""
+    raw = _raw()
+    assert _hash(tmp_path, raw, **style) == CLAIMS["first-cut-12m"].criterion_hash
+
+
+def test_hash_ignores_comments_and_wording(tmp_path: Path) -> None:
+    """Comments, the claim's wording, and 12 written as 12.0 leave the hash alone."""
+    raw = _raw()
+    raw["claims"][0]["text"] = "Small beats large in the year after a first cut."
+    raw["claims"][0]["primary"]["horizon"] = 12.0
+    _write(tmp_path, raw)
+    path = tmp_path / "001.yml"
+    path.write_text("# a comment\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    (claim,) = load_claims(tmp_path).values()
+    assert claim.criterion_hash == CLAIMS["first-cut-12m"].criterion_hash
+
+
+def _change_threshold(claim: dict[str, Any]) -> None:
+    claim["criterion"]["supported"][1]["value"] = 0.06
+
+
+def _change_operator(claim: dict[str, Any]) -> None:
+    claim["criterion"]["supported"][0]["op"] = ">"
+
+
+def _change_setting(claim: dict[str, Any]) -> None:
+    claim["primary"]["horizon"] = 24
+
+
+def _change_grid(claim: dict[str, Any]) -> None:
+    claim["grid"]["horizon"] = [12]
+
+
+def _change_words(claim: dict[str, Any]) -> None:
+    claim["criterion"]["words"] += " Unless we like it better otherwise."
+
+
+def _change_default(claim: dict[str, Any]) -> None:
+    claim["criterion"]["otherwise"] = "supported"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _change_threshold,
+        _change_operator,
+        _change_setting,
+        _change_grid,
+        _change_words,
+        _change_default,
+    ],
+)
+def test_hash_shows_a_changed_test(tmp_path: Path, change: Any) -> None:
+    """A moved threshold, operator, setting, grid, rule in words or default changes the hash."""
+    raw = _raw()
+    change(raw["claims"][0])
+    assert _hash(tmp_path, raw) != CLAIMS["first-cut-12m"].criterion_hash
+
+
+def test_hashes_differ_between_claims() -> None:
+    """No two claims share a hash."""
+    assert len({claim.criterion_hash for claim in CLAIMS.values()}) == len(CLAIMS)
+
+
+def _drop_estimand(claim: dict[str, Any]) -> None:
+    del claim["estimand"]
+
+
+def _bad_operator(claim: dict[str, Any]) -> None:
+    claim["criterion"]["supported"][0]["op"] = "about"
+
+
+def _bad_chapter(claim: dict[str, Any]) -> None:
+    claim["chapter"] = "astrology"
+
+
+def _bad_measure(claim: dict[str, Any]) -> None:
+    claim["criterion"]["supported"][0]["measure"] = "Win Rate"
+
+
+def _unknown_field(claim: dict[str, Any]) -> None:
+    claim["verdict"] = "supported"
+
+
+def _nothing_would_settle(claim: dict[str, Any]) -> None:
+    claim["needs"] = "none"
+    claim["criterion"] = {"words": claim["criterion"]["words"]}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "named"),
+    [
+        (_drop_estimand, "field estimand"),
+        (_bad_operator, "field criterion.supported.0.op"),
+        (_bad_chapter, "field chapter"),
+        (_bad_measure, "field criterion.supported.0.measure"),
+        (_unknown_field, "field verdict"),
+        (_nothing_would_settle, "settled_by"),
+    ],
+)
+def test_error_names_file_claim_and_field(tmp_path: Path, spoil: Any, named: str) -> None:
+    """A spoilt claim is refused by file, claim and field."""
+    raw = _raw()
+    spoil(raw["claims"][0])
+    with pytest.raises(InputError) as caught:
+        load_claims(_write(tmp_path, raw))
+    assert all(part in str(caught.value) for part in ("001.yml", "'first-cut-12m'", named))
+
+
+def test_unknown_chapter_lists_the_known(tmp_path: Path) -> None:
+    """The remedy for an unknown chapter stands in the message."""
+    raw = _raw()
+    _bad_chapter(raw["claims"][0])
+    with pytest.raises(InputError, match=r"astrology.*valuation_gap"):
+        load_claims(_write(tmp_path, raw))
+
+
+def test_missing_id_is_named_by_position(tmp_path: Path) -> None:
+    """A claim without an id is named by its place in the file."""
+    raw = _raw()
+    del raw["claims"][0]["id"]
+    with pytest.raises(InputError, match=r"001\.yml: claim '\?' \(number 1\), field id"):
+        load_claims(_write(tmp_path, raw))
+
+
+def test_duplicate_id_within_a_file_is_refused(tmp_path: Path) -> None:
+    """The same id twice in one file is refused by name."""
+    raw = _raw()
+    raw["claims"] *= 2
+    with pytest.raises(InputError, match="'first-cut-12m' stands twice"):
+        load_claims(_write(tmp_path, raw))
+
+
+def test_duplicate_id_across_files_is_refused(tmp_path: Path) -> None:
+    """The same id in two files is refused with both documents."""
+    raw = _raw()
+    _write(tmp_path, raw)
+    with pytest.raises(InputError, match=r"'first-cut-12m' stands twice.*001 and 002"):
+        load_claims(_write(tmp_path, raw | {"id": "002"}, name="002.yml"))
+
+
+def test_key_given_twice_is_refused(tmp_path: Path) -> None:
+    """Two lists of the same verdict in one criterion are an error, not the last one wins."""
+    _write(tmp_path, _raw())
+    path = tmp_path / "001.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + text[text.index("title:") :].splitlines()[0] + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"(?s)001\.yml.*'title' stands twice"):
+        load_claims(tmp_path)
+
+
+def test_html_in_text_is_plain_text(tmp_path: Path) -> None:
+    """Markup in a claim's text is kept as the characters it is."""
+    raw = _raw()
+    raw["claims"][0]["text"] = "<script>alert('small')</script> caps lead."
+    (claim,) = load_claims(_write(tmp_path, raw)).values()
+    assert claim.text == "<script>alert('small')</script> caps lead."
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("id: [", "not valid YAML"),
+        ("- a list", "expected a mapping"),
+        ("", "expected a mapping"),
+        ("id: '001'\ntitle: t\npublisher: p\ndate: d\nclaims: [just words]", "the whole entry"),
+        ("id: '001'\ntitle: t\npublisher: p\ndate: d\nclaims: 3", "field claims"),
+    ],
+)
+def test_malformed_file_is_refused_by_name(tmp_path: Path, content: str, message: str) -> None:
+    """A file that is no claim file is refused with its name."""
+    (tmp_path / "001.yml").write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"001\.yml") as caught:
+        load_claims(tmp_path)
+    assert message in str(caught.value)
+
+
+def test_file_that_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
+    """Bytes that are not UTF-8 are refused with the file's name."""
+    (tmp_path / "001.yml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match=r"001\.yml"):
+        load_claims(tmp_path)
+
+
+def test_empty_folder_is_refused(tmp_path: Path) -> None:
+    """A folder without claim files is refused."""
+    with pytest.raises(InputError, match="no claim files"):
+        load_claims(tmp_path)
