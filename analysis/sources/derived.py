@@ -1,0 +1,70 @@
+"""Tables this project computed from publishers' data and keeps in ``data/derived``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.results import InputError
+
+DERIVED_FOLDER = Path(__file__).resolve().parents[2] / "data" / "derived"
+
+_GAPS = ("gap_june", "gap_december")
+_PERCENTILES = ("percentile_june", "percentile_december")
+
+
+def load_valuation_gap(
+    as_of: pd.Period | None = None, folder: Path = DERIVED_FOLDER
+) -> pd.DataFrame | None:
+    """Read the yearly valuation gap of small against large firms.
+
+    Parameters
+    ----------
+    as_of : pandas.Period or None
+        Last month seen; None keeps everything.
+    folder : Path
+        Where ``valuation_gap.csv`` is.
+
+    Returns
+    -------
+    DataFrame or None
+        By June (monthly period index ``june``): ``gap_june`` and ``gap_december``, log BE/ME of
+        small firms minus that of large ones on both bases; ``percentile_june`` and
+        ``percentile_december``, the share of earlier and present Junes at or below, 0 to 1. None
+        where the file does not exist or holds no June up to `as_of`.
+
+    Raises
+    ------
+    InputError
+        Naming file and column, when the table does not hold what it should.
+    """
+    path = folder / "valuation_gap.csv"
+    if not path.exists():
+        return None
+    try:
+        raw = pd.read_csv(path, comment="#")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path.name}: cannot be read as a table ({error})") from error
+    table = _checked(raw, path.name)
+    table = table if as_of is None else table[table.index <= as_of]
+    return None if table.empty else table
+
+
+def _checked(raw: pd.DataFrame, file: str) -> pd.DataFrame:
+    for column in ("june", *_GAPS, *_PERCENTILES):
+        if column not in raw:
+            raise InputError(f"{file}: column {column} is missing")
+    junes = raw["june"].astype(str)
+    if not junes.str.fullmatch(r"\d{4}-06").all():
+        raise InputError(f"{file}, column june: every entry must be a June, YYYY-06")
+    table = raw[[*_GAPS, *_PERCENTILES]].set_axis(pd.PeriodIndex(junes, freq="M", name="june"))
+    for column in table:
+        if not pd.api.types.is_numeric_dtype(table[column]):
+            raise InputError(f"{file}, column {column}: holds something that is not a number")
+    if not table.index.is_monotonic_increasing or table.index.has_duplicates:
+        raise InputError(f"{file}, column june: the Junes must ascend, each once")
+    for column in _PERCENTILES:
+        if not table[column].dropna().between(0, 1).all():
+            raise InputError(f"{file}, column {column}: a percentile lies outside 0 to 1")
+    return table

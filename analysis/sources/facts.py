@@ -1,0 +1,336 @@
+"""The tables of public facts in ``data/facts``: read, checked, typed and cut at a date.
+
+Every table is a CSV with one fact a row and its source beside it. Easing cycles and recessions are
+dates; the four other tables hold figures others published, as ranges (``value_low``,
+``value_high``) whose open ends are missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.results import InputError
+from analysis.sources.confirmation import confirm_facts
+
+__all__ = ["FACTS_FOLDER", "confirm_facts", "load_facts", "load_known_answers"]
+
+FACTS_FOLDER = Path(__file__).resolve().parents[2] / "data" / "facts"
+KNOWN_ANSWERS = FACTS_FOLDER.parent / "published" / "known_answers.yml"
+
+QUALIFIERS = ("exact", "about", "derived", "worded", "range", "above", "below")
+WITHOUT_VALUE = ("direction", "deviation")
+LINK_MONTHS = 12
+
+_MONTH = r"\d{4}-(0[1-9]|1[0-2])"
+_DAY = _MONTH + r"-(0[1-9]|[12]\d|3[01])"
+_PARTIAL = rf"(\d{{4}}|{_MONTH}|{_DAY})"
+_NUMBER = r"-?\d+(\.\d+)?"
+
+
+def _optional(pattern: str) -> str:
+    return rf"({pattern})?"
+
+
+_PUBLISHED = {
+    "id": r"[a-z0-9]+(-[a-z0-9]+)*",
+    "date": _optional(rf"{_PARTIAL}(/{_PARTIAL})?"),
+    "date_low": _optional(_DAY),
+    "date_high": _optional(_DAY),
+    "precision": "day|month|year|span|unknown",
+    "index": ".+",
+    "metric": ".+",
+    "value_low": _optional(_NUMBER),
+    "value_high": _optional(_NUMBER),
+    "qualifier": "|".join((*QUALIFIERS, *WITHOUT_VALUE)),
+    "direction": ".*",
+    "unit": ".*",
+    "published_on": _optional(_PARTIAL),
+    "source_url": r"https?://\S+",
+    "confidence": "high|medium|low",
+    "superseded_by": ".*",
+    "note": ".*",
+}
+_COLUMNS: dict[str, dict[str, str]] = {
+    "easing_cycles": {
+        "cycle": _MONTH,
+        "target_date": _optional(f"{_MONTH}|{_DAY}"),
+        "discount_date": _optional(f"{_MONTH}|{_DAY}"),
+        "peak_percent": _optional(_NUMBER),
+        "peak_series": "(FEDFUNDS|DFEDTAR|DFEDTARU|discount)?",
+        "first_move_bp": _optional(_NUMBER),
+        "discount_move_bp": _optional(_NUMBER),
+        "recession_linked": "yes|no|open",
+        "linked_months": _optional(r"\d+"),
+        "bank_list_date": _optional(_MONTH),
+        "optional": "yes|no",
+        "flag": ".*",
+        "excluded": "yes|no",
+        "reason": ".*",
+        "source": ".+",
+    },
+    "nber_cycles": {
+        "peak": _MONTH,
+        "trough": _optional(_MONTH),
+        "peak_announced": _optional(_MONTH),
+        "trough_announced": _optional(_MONTH),
+        "source": ".+",
+    },
+    "forward_pe": {
+        **_PUBLISHED,
+        "provider": ".+",
+        "definition": ".*",
+        "percent_from_average": _optional(_NUMBER),
+    },
+    "bank_forecasts": {
+        **_PUBLISHED,
+        "bank": ".+",
+        "size": "small|large|mid|small minus large",
+        "horizon_low": _NUMBER,
+        "horizon_high": _NUMBER,
+        "real_or_nominal": "real|nominal",
+        "price_or_total": "price|total|unspecified",
+        "starting_forward_pe_low": _optional(_NUMBER),
+        "starting_forward_pe_high": _optional(_NUMBER),
+        "starting_relative_pe": _optional(_NUMBER),
+        "percent_from_average": _optional(_NUMBER),
+        "r_squared": _optional(_NUMBER),
+    },
+    "first_cut_studies": {
+        **_PUBLISHED,
+        "who": ".+",
+        "sample": ".+",
+        "sample_start": r"(\d{4})?",
+        "events": r"\d*",
+        "event_definition": ".+",
+        "event_kind": ".+",
+        "benchmark": ".*",
+        "horizon_low": _optional(_NUMBER),
+        "horizon_high": _optional(_NUMBER),
+    },
+    "interest_burden": {**_PUBLISHED, "provider": ".+"},
+}
+_NUMBERS = (
+    "peak_percent",
+    "first_move_bp",
+    "discount_move_bp",
+    "value_low",
+    "value_high",
+    "percent_from_average",
+    "horizon_low",
+    "horizon_high",
+    "starting_forward_pe_low",
+    "starting_forward_pe_high",
+    "starting_relative_pe",
+    "r_squared",
+)
+_COUNTS = ("linked_months", "events", "sample_start")
+_YES_NO = ("optional", "excluded")
+
+
+def load_facts(
+    as_of: pd.Period | None = None, folder: Path = FACTS_FOLDER
+) -> Mapping[str, pd.DataFrame]:
+    """Read the six tables as a person could have known them at the end of `as_of`.
+
+    Parameters
+    ----------
+    as_of : pandas.Period or None
+        Last month seen; None keeps everything.
+    folder : Path
+        Where the CSV files are.
+
+    Returns
+    -------
+    mapping of str to DataFrame
+        ``easing_cycles``
+            One row a cycle, by `cycle`. Adds ``target_month``, ``discount_month`` and
+            ``bank_list_month`` (monthly periods, NaT where there is none or it lies after
+            `as_of`). Rates in percent a year, moves in basis points. ``linked_months`` counts from
+            the earlier policy date by the target rule, else the discount rule, to the first
+            recession month. `flag` and `reason` are words written in hindsight: never compute
+            with them.
+        ``nber_cycles``
+            ``peak, trough, peak_announced, trough_announced`` as monthly periods. Peaks and troughs
+            are hindsight: seen once they lie in the past, announced or not.
+        ``forward_pe``, ``bank_forecasts``, ``first_cut_studies``, ``interest_burden``
+            ``date_low, date_high`` as timestamps, numbers as floats, ``known_month``: the later of
+            the fact's date and its publication. A row without any date is seen only when `as_of`
+            is None. ``bank_forecasts`` adds ``starting_forward_pe``, the middle of the given range.
+
+    Raises
+    ------
+    InputError
+        Naming file, row and column, when a table does not hold what it should.
+    """
+    if as_of is not None and (not isinstance(as_of, pd.Period) or as_of.freqstr != "M"):
+        raise InputError(f"as_of must be a monthly pandas Period or None, not {as_of!r}")
+    tables = {name: _read_table(folder / f"{name}.csv", name) for name in _COLUMNS}
+    if as_of is None:
+        return tables
+    cut = {name: _cut_published(table, as_of) for name, table in tables.items() if "id" in table}
+    return {
+        "easing_cycles": _cut_cycles(tables["easing_cycles"], as_of),
+        "nber_cycles": _cut_recessions(tables["nber_cycles"], as_of),
+        **cut,
+    }
+
+
+def load_known_answers(path: Path = KNOWN_ANSWERS) -> pd.DataFrame:
+    """Figures of the literature this project must come near to, by `id`.
+
+    Returns
+    -------
+    DataFrame
+        ``name, value, bundled, unit, tolerance, reason, confidence, source``; `bundled` is missing
+        where the bundled data are not known to differ from print.
+    """
+    import yaml
+
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return pd.DataFrame(rows).set_index("id")
+
+
+def _read_table(path: Path, name: str) -> pd.DataFrame:
+    try:
+        raw = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path.name}: cannot be read as a table of facts ({error})") from error
+    _check_columns(raw, path.name, _COLUMNS[name])
+    table = _typed(raw, path.name)
+    if "id" in table:
+        _check_published(table, path.name)
+    return table
+
+
+def _check_columns(raw: pd.DataFrame, file: str, patterns: Mapping[str, str]) -> None:
+    import pandera.pandas as pa
+
+    if odd := set(raw.columns) ^ set(patterns):
+        raise InputError(f"{file}: column {sorted(odd)[0]} is missing or not expected")
+    columns = {
+        column: pa.Column(str, pa.Check.str_matches(rf"^(?:{pattern})$"))
+        for column, pattern in patterns.items()
+    }
+    key = next(name for name in ("id", "cycle", "peak") if name in patterns)
+    columns[key] = pa.Column(str, pa.Check.str_matches(rf"^(?:{patterns[key]})$"), unique=True)
+    try:
+        pa.DataFrameSchema(columns).validate(raw, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        first = error.failure_cases.iloc[0]
+        why = "stands twice" if first["check"] == "field_uniqueness" else "is not of the right form"
+        raise _fault(
+            file, int(first["index"]), first["column"], f"{first['failure_case']!r} {why}"
+        ) from error
+
+
+def _fault(file: str, position: int, column: str, what: str) -> InputError:
+    """Rows are counted as a text editor counts lines: the header is line 1."""
+    return InputError(f"{file}, line {position + 2}, column {column}: {what}")
+
+
+def _typed(raw: pd.DataFrame, file: str) -> pd.DataFrame:
+    table = raw.copy()
+    for column in table.columns.intersection(_NUMBERS):
+        table[column] = pd.to_numeric(raw[column].replace("", np.nan))
+    for column in table.columns.intersection(_COUNTS):
+        table[column] = pd.to_numeric(raw[column].replace("", np.nan)).astype("Int64")
+    for column in table.columns.intersection(_YES_NO):
+        table[column] = raw[column].eq("yes")
+    if "cycle" in table:
+        for column in ("target_date", "discount_date", "bank_list_date"):
+            months = _months(raw[column], file, column)
+            table[column.removesuffix("_date") + "_month"] = months
+    for column in table.columns.intersection(
+        ["peak", "trough", "peak_announced", "trough_announced"]
+    ):
+        table[column] = _months(raw[column], file, column)
+    if "id" in table:
+        for column in ("date_low", "date_high"):
+            table[column] = _days(raw[column], file, column)
+        published = raw["published_on"].where(
+            raw["published_on"].str.len() != 4, lambda y: y + "-12"
+        )
+        months = pd.concat(
+            [_months(published, file, "published_on"), table["date_high"].dt.to_period("M")], axis=1
+        )
+        table["known_month"] = months.max(axis=1).astype("period[M]")
+    if "starting_forward_pe_low" in table:
+        ends = table[["starting_forward_pe_low", "starting_forward_pe_high"]]
+        table["starting_forward_pe"] = ends.mean(axis=1)
+    return table
+
+
+def _days(text: pd.Series, file: str, column: str) -> pd.Series:
+    # The pattern lets 31 February pass; the calendar does not.
+    days = pd.to_datetime(text.where(text != ""), format="ISO8601", errors="coerce")
+    wrong = days.isna() & (text != "")
+    if wrong.any():
+        position = int(np.flatnonzero(wrong)[0])
+        raise _fault(file, position, column, f"{text.iloc[position]!r} is not in the calendar")
+    return days
+
+
+def _months(text: pd.Series, file: str, column: str) -> pd.Series:
+    return _days(text, file, column).dt.to_period("M")
+
+
+def _check_published(table: pd.DataFrame, file: str) -> None:
+    low, high, kind = table["value_low"], table["value_high"], table["qualifier"]
+    point = kind.isin(["exact", "about", "derived"])
+    rules = {
+        "value_high": {
+            "lies below value_low": high < low,
+            "differs from value_low though the figure is one number": point & ~(low == high),
+            "must be empty for 'above'": (kind == "above") & high.notna(),
+            "is missing": kind.isin(["below", "range", "worded"]) & high.isna(),
+        },
+        "value_low": {
+            "must be empty for 'below'": (kind == "below") & low.notna(),
+            "is missing": kind.isin(["above", "range", "worded"]) & low.isna(),
+            "must be empty where no number was given": kind.isin(WITHOUT_VALUE) & low.notna(),
+        },
+        "direction": {"is missing": (kind == "direction") & (table["direction"] == "")},
+        "date_high": {"lies before date_low": table["date_high"] < table["date_low"]},
+        "superseded_by": {
+            "names no id of this table": ~table["superseded_by"].isin([*table["id"], ""])
+        },
+    }
+    for column, faults in rules.items():
+        for what, wrong in faults.items():
+            if wrong.any():
+                raise _fault(file, int(np.flatnonzero(wrong)[0]), column, what)
+
+
+def _cut_published(table: pd.DataFrame, as_of: pd.Period) -> pd.DataFrame:
+    return table[table["known_month"] <= as_of].reset_index(drop=True)
+
+
+def _cut_cycles(table: pd.DataFrame, as_of: pd.Period) -> pd.DataFrame:
+    start = table["target_month"].fillna(table["discount_month"])
+    first = table[["target_month", "discount_month"]].min(axis=1)
+    seen = table.copy()
+    for name in ("target", "discount", "bank_list"):
+        late = table[f"{name}_month"] > as_of
+        seen[f"{name}_month"] = table[f"{name}_month"].mask(late)
+        seen[f"{name}_date"] = table[f"{name}_date"].mask(late, "")
+    for name, what in (("discount", "discount_move_bp"), ("target", "first_move_bp")):
+        seen[what] = table[what].mask(table[f"{name}_month"] > as_of)
+    age = (as_of.ordinal - start.astype("int64")).astype("Int64")
+    unseen = (table["linked_months"].isna() | (table["linked_months"] > age)).astype(bool)
+    seen["linked_months"] = table["linked_months"].mask(unseen)
+    verdict = pd.Series(np.where(age >= LINK_MONTHS, "no", "open"), index=table.index)
+    seen["recession_linked"] = table["recession_linked"].mask(
+        unseen & (table["recession_linked"] != "open"), verdict
+    )
+    return seen[first <= as_of].reset_index(drop=True)
+
+
+def _cut_recessions(table: pd.DataFrame, as_of: pd.Period) -> pd.DataFrame:
+    seen = table[table["peak"] <= as_of].reset_index(drop=True)
+    for column in ("trough", "peak_announced", "trough_announced"):
+        seen[column] = seen[column].mask(seen[column] > as_of)
+    return seen
