@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.chapter import chapters, parameters_of
 from analysis.checks.parameters import NEWEST, check_parameters
+from analysis.claims import load_claims
 from analysis.results import InputError
 
 NOTEBOOKS_FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
@@ -50,13 +51,14 @@ def plan(
     folder: Path = NOTEBOOKS_FOLDER,
     from_text: bool = False,
 ) -> list[Run]:
-    """Check names, parameters and dates; give what would run.
+    """Check claim files, names, parameters and dates; give what would run.
 
     Raises
     ------
     InputError
         One line for every problem.
     """
+    load_claims()
     known = notebook_names(folder)
     if not names:
         raise InputError(f"name at least one notebook of {', '.join(known)}")
