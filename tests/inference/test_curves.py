@@ -1,0 +1,241 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.inference.curves import specification_curve
+from analysis.inference.resampling import event_randomization
+from analysis.results import InputError, Refusal
+
+CHANCE = settings(derandomize=True, max_examples=5, deadline=None)
+
+
+def panel(seed=0, length=150, shift=0.0):
+    """Outcomes at two horizons for two legs (one starts late), two date rules, two eras."""
+    rng = np.random.default_rng(seed)
+    months = pd.period_range("1960-01", periods=length, freq="M")
+    base = np.sort(rng.choice(length - 20, 7, replace=False)) + 2
+    events = pd.DataFrame(
+        {
+            "target": np.isin(np.arange(length), base),
+            "discount": np.isin(np.arange(length), base + rng.integers(0, 3, len(base))),
+        },
+        index=months,
+    )
+    outcomes = {}
+    for leg in ("smb", "halves"):
+        monthly = (
+            rng.normal(0, 0.03, length + 6) + shift * np.r_[0, 0, events["target"], np.zeros(4)]
+        )
+        for horizon in (3, 6):
+            series = np.convolve(monthly, np.ones(horizon), "valid")[:length]
+            outcomes[f"{leg} {horizon}"] = np.where(
+                (np.arange(length) < 40) & (leg == "halves"), np.nan, series
+            )
+    outcomes = pd.DataFrame(outcomes, index=months)
+    eras = pd.DataFrame({"all": True, "late": np.arange(length) >= 60}, index=months)
+    rows = [(o, e, r) for o in outcomes for e in events for r in eras]
+    specifications = pd.DataFrame(rows, columns=["outcome", "events", "era"])
+    return outcomes, events, specifications, eras
+
+
+def loop(outcomes, events, specifications, eras, calendars, fewest):
+    """Effects and win excesses one specification, one calendar at a time, in plain Python."""
+    effects = np.full((len(calendars), len(specifications)), np.nan)
+    excess = effects.copy()
+    for s, row in enumerate(specifications.itertuples()):
+        y, era = outcomes[row.outcome].to_numpy(), eras[row.era].to_numpy()
+        valid = [t for t in range(len(y)) if era[t] and not np.isnan(y[t])]
+        base, rate = np.mean(y[valid]), np.mean(y[valid] > 0)
+        for c, move in enumerate(calendars):
+            hit = [move(t) for t in np.flatnonzero(events[row.events])]
+            got = [y[t] for t in hit if t in valid]
+            if len(got) >= fewest:
+                effects[c, s] = np.mean(got) - base
+                excess[c, s] = np.mean([g > 0 for g in got]) - rate
+    return effects, excess
+
+
+def test_curve_is_what_a_loop_finds():
+    """Cells, joint p-values and own p-values equal those of plain Python over all shifts."""
+    outcomes, events, specifications, eras = panel()
+    curve = specification_curve(outcomes, events, specifications, eras=eras)
+    calendars = [lambda t, d=d: (t + d) % 150 for d in range(150)]
+    effects, excess = loop(outcomes, events, specifications, eras, calendars, 3)
+    assert curve.exact and curve.arrangements == 150
+    assert curve.table["effect"].to_numpy() == pytest.approx(effects[0])
+    assert curve.table["win_excess"].to_numpy() == pytest.approx(excess[0])
+    medians, wins = np.nanmedian(effects, axis=1), np.nanmedian(excess, axis=1)
+    assert curve.null_median_effect == pytest.approx(medians)
+    assert curve.p_median_effect == pytest.approx(np.mean(medians >= medians[0] - 1e-12))
+    assert curve.p_median_win_rate == pytest.approx(np.mean(wins >= wins[0] - 1e-12))
+    own = np.array([[np.nanmean((c >= v - 1e-12)[~np.isnan(c)]) for v in c] for c in effects.T]).T
+    assert curve.table["p_value"].to_numpy() == pytest.approx(own[0])
+    defined = ~np.isnan(effects)
+    shares = ((own <= 0.05) & defined).sum(axis=1) / defined.sum(axis=1)
+    assert curve.null_share_significant == pytest.approx(shares)
+    assert curve.p_share_significant == pytest.approx(np.mean(shares >= shares[0] - 1e-12))
+
+
+@pytest.mark.parametrize("scheme", ["shift", "gap", "stratified"])
+def test_one_specification_is_one_event_study(scheme):
+    """A curve of one complete cell gives the p-values of the single randomisation test."""
+    rng = np.random.default_rng(4)
+    values, dates = rng.normal(size=90), [5, 30, 52, 75]
+    states = (np.arange(90) % 9 < 3).astype(int) if scheme == "stratified" else None
+    curve = specification_curve(
+        pd.DataFrame({"y": values}),
+        pd.DataFrame({"e": np.isin(np.arange(90), dates)}),
+        pd.DataFrame({"outcome": ["y"], "events": ["e"]}),
+        scheme=scheme,
+        strata=None if states is None else pd.Series(states),
+        draws=20_000,
+        min_gap=12,
+    )
+    single = event_randomization(
+        values, dates, scheme, strata=states, min_gap=12 if scheme == "gap" else None, draws=20_000
+    )
+    close = 0 if scheme == "shift" else 0.015
+    assert curve.p_median_effect == pytest.approx(single.p_upper, abs=close + 1e-12)
+    assert curve.p_median_win_rate == pytest.approx(single.win_p_upper, abs=close + 1e-12)
+    assert curve.median_win_rate == pytest.approx(single.win_rate)
+    assert curve.episodes == 4
+
+
+def test_chunks_do_not_matter(monkeypatch):
+    """Tiny chunks give the results of large ones, also with random draws."""
+    outcomes, events, specifications, eras = panel(1)
+    options = {"eras": eras, "scheme": "gap", "draws": 50, "min_gap": 4}
+    whole = specification_curve(outcomes, events, specifications, **options)
+    monkeypatch.setattr("analysis.inference.curves.CELLS_AT_ONCE", 40)
+    parts = specification_curve(outcomes, events, specifications, **options)
+    assert parts == whole
+    assert parts.null_median_effect == pytest.approx(whole.null_median_effect)
+    pd.testing.assert_frame_equal(parts.table, whole.table)
+
+
+def test_the_joint_size_is_nominal_and_a_planted_effect_is_found():
+    """No effect: about one rejection in twenty; a planted four sigma in one month is found."""
+    rejected = found = 0
+    for seed in range(80):
+        outcomes, events, specifications, eras = panel(seed, length=130)
+        curve = specification_curve(outcomes, events, specifications, eras=eras)
+        rejected += curve.p_median_effect <= 0.05
+    for seed in range(10):
+        outcomes, events, specifications, eras = panel(seed, length=130, shift=0.12)
+        curve = specification_curve(outcomes, events, specifications, eras=eras)
+        found += curve.p_median_effect <= 0.05
+    assert rejected <= 11  # binomial(80, .05), 99.9%
+    assert found >= 8
+
+
+@CHANCE
+@given(st.integers(0, 1000), st.floats(0.01, 100))
+def test_scale_and_order_change_no_p_value(seed, scale):
+    """A change of unit and another order of the specifications leave every p-value."""
+    outcomes, events, specifications, eras = panel(seed)
+    one = specification_curve(outcomes, events, specifications, eras=eras)
+    two = specification_curve(outcomes * scale, events, specifications[::-1], eras=eras)
+    assert two.p_median_effect == one.p_median_effect
+    assert two.p_median_win_rate == one.p_median_win_rate
+    assert two.p_share_significant == one.p_share_significant
+    assert two.median_effect == pytest.approx(one.median_effect * scale)
+    assert two.table["p_value"].tolist()[::-1] == pytest.approx(
+        one.table["p_value"].tolist(), nan_ok=True
+    )
+
+
+@CHANCE
+@given(st.integers(0, 1000))
+def test_outcomes_outside_the_era_change_nothing_observed(seed):
+    """Estimates of a late era do not look at outcomes before it."""
+    outcomes, events, specifications, eras = panel(seed)
+    late = specifications[specifications["era"] == "late"]
+    changed = outcomes.where(eras["late"], outcomes + 7)
+    one = specification_curve(outcomes, events, late, eras=eras, min_events=1)
+    two = specification_curve(changed, events, late, eras=eras, min_events=1)
+    columns = ["n_events", "event_mean", "base_mean", "win_rate", "base_rate", "p_value"]
+    pd.testing.assert_frame_equal(one.table[columns], two.table[columns])
+
+
+def test_every_missing_cell_says_why():
+    """Each kind of empty cell has its own reason, and no estimate beside it."""
+    months = pd.period_range("1960-01", periods=120, freq="M")
+    t = np.arange(120)
+    rng = np.random.default_rng(0)
+    outcomes = pd.DataFrame(
+        {
+            "full": rng.normal(size=120),
+            "late": np.where(t < 60, np.nan, 1.0),
+            "none": np.nan,
+        },
+        index=months,
+    )
+    events = pd.DataFrame(
+        {"rule": np.isin(t, [5, 20, 40, 70]), "nothing": np.zeros(120, dtype=bool)}, index=months
+    )
+    eras = pd.DataFrame({"early": t < 50, "end": t >= 90}, index=months)
+    rows = [
+        ("full", "rule", "whole sample", "full leg"),
+        ("none", "rule", "early", "a"),
+        ("full", "nothing", "early", "b"),
+        ("late", "rule", "early", "c"),
+        ("full", "rule", "end", "d"),
+        ("late", "rule", "whole sample", "e"),
+    ]
+    specifications = pd.DataFrame(rows, columns=["outcome", "events", "era", "choice"])
+    table = specification_curve(outcomes, events, specifications, eras=eras).table
+    assert table["reason"].tolist() == [
+        "",
+        "the data hold no values of none",
+        "nothing names no event",
+        "late runs from 1965-01 to 1969-12, outside the era early",
+        "no events of rule in the era end",
+        "only 1 of 4 events have an outcome, 3 are needed (late starts 1965-01)",
+    ]
+    assert table.loc[1:, ["effect", "win_rate", "p_value"]].isna().all(axis=None)
+    assert table["choice"].tolist() == ["full leg", "a", "b", "c", "d", "e"]
+    assert (table.loc[0, "first"], table.loc[0, "last"]) == ("1960-01", "1969-12")
+    assert table.loc[0, "n_events"] == 4
+
+
+def test_bad_frames_are_named():
+    """Unknown names, other indices, wrong flags and misplaced options raise errors."""
+    outcomes, events, specifications, eras = panel()
+    wrong = [
+        ((outcomes, events, specifications.assign(outcome="x")), {"eras": eras}, "outcome"),
+        ((outcomes, events, specifications), {}, "era"),
+        ((outcomes, events.astype(int), specifications), {"eras": eras}, "events"),
+        ((outcomes, events.iloc[1:], specifications), {"eras": eras}, "index"),
+        ((outcomes * np.inf, events, specifications), {"eras": eras}, "infinite"),
+        ((outcomes, events, specifications), {"eras": eras, "scheme": "x"}, "scheme"),
+        ((outcomes, events, specifications), {"eras": eras, "scheme": "stratified"}, "strata"),
+        ((outcomes, events, specifications[["era"]]), {"eras": eras}, "specifications"),
+        ((outcomes, events, specifications), {"eras": eras, "draws": 0}, "draws"),
+    ]
+    for arguments, options, named in wrong:
+        with pytest.raises(InputError, match=named):
+            specification_curve(*arguments, **options)
+
+
+def test_a_curve_without_any_estimate_is_refused():
+    """No event at all, or one state only, gives a reason instead of a curve."""
+    outcomes, events, specifications, eras = panel()
+    none = specification_curve(outcomes, events & False, specifications, eras=eras)
+    flat = specification_curve(
+        outcomes,
+        events,
+        specifications,
+        eras=eras,
+        scheme="stratified",
+        strata=pd.Series(0, index=outcomes.index),
+    )
+    assert isinstance(none, Refusal) and isinstance(flat, Refusal)
+
+
+def test_curve_speaks():
+    """The printed line has both medians, their joint p-values, n and the null."""
+    outcomes, events, specifications, eras = panel()
+    line = str(specification_curve(outcomes, events, specifications, eras=eras))
+    assert line.count("joint p") == 2 and "specifications" in line and "null:" in line
