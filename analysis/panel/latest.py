@@ -1,0 +1,176 @@
+"""The latest data: a snapshot of the publishers' files as one panel, each series of one vintage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.panel import rates, sizes, valuation
+from analysis.panel.dataset import Dataset
+from analysis.panel.recessions import recession_flags
+from analysis.sources import facts
+from analysis.sources.french import to_decimal
+from analysis.sources.snapshots import Snapshot, load_snapshot, read_tables
+
+Tables = Mapping[str, pd.DataFrame]
+
+FACTORS = "french/F-F_Research_Data_Factors"
+FIVE_FACTORS = "french/F-F_Research_Data_5_Factors_2x3"
+DAILY = "french/F-F_Research_Data_Factors_daily"
+SIZE_VALUE = "french/25_Portfolios_5x5"
+SIZE_PROFIT = "french/25_Portfolios_ME_OP_5x5"
+HALVES = "french/6_Portfolios_2x3"
+SIZES = "french/Portfolios_Formed_on_ME"
+SHILLER = "shiller/ie_data"
+
+#: Files the monthly frame is made of.
+MONTHLY_FILES = (
+    FACTORS,
+    FIVE_FACTORS,
+    SIZE_VALUE,
+    SIZE_PROFIT,
+    HALVES,
+    SIZES,
+    SHILLER,
+    *(f"fred/{name}" for name in rates.SERIES),
+)
+
+
+def load_latest(snapshot: str | None = None) -> Dataset:
+    """The latest data up to the newest month the factor file holds.
+
+    Parameters
+    ----------
+    snapshot : str or None
+        Name of a snapshot, or what an earlier ``Dataset.snapshot`` says; None for the one in force.
+
+    Returns
+    -------
+    Dataset
+        Nothing in it lies after ``as_of``. A series that ends earlier is NaN from there on.
+
+    Raises
+    ------
+    InputError
+        If there is no such snapshot, or it lacks a file or its contents were changed.
+    """
+    chosen = load_snapshot(_name(snapshot))
+    tables = {id: read_tables(chosen, id) for id in MONTHLY_FILES}
+    monthly = monthly_frame(tables)
+    newest = monthly.index[-1]
+    end = newest.to_timestamp(how="end")
+    seen = facts.load_facts(None)
+    book = valuation.characteristics(tables[SIZE_VALUE])
+    funds = funds_frame(chosen)
+    return Dataset(
+        monthly=monthly.assign(recession=recession_flags(monthly.index, seen["nber_cycles"])),
+        facts=seen,
+        data="latest",
+        as_of=newest,
+        daily=daily_frame(read_tables(chosen, DAILY)).loc[:end],
+        funds=None if funds is None else funds.loc[:end],
+        valuation=valuation.derive_valuation(book.loc[:newest]),
+        snapshot=describe_snapshot(chosen),
+    )
+
+
+def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
+    """Monthly frame of the latest data, without ``recession``.
+
+    Parameters
+    ----------
+    tables : mapping of str to mapping of str to DataFrame
+        For each of :data:`MONTHLY_FILES`, its tables as the readers give them.
+
+    Returns
+    -------
+    DataFrame, shape (months, columns)
+        Monthly PeriodIndex without gaps, from the first to the last month of the factor file, the
+        newest complete month; decimals; the columns of ARCHITECTURE.md.
+    """
+    factors = factor_returns(tables[FACTORS], tables[FIVE_FACTORS])
+    parts = [
+        factors,
+        sizes.sorted_returns(tables[SIZE_VALUE], sizes.sort_names("s", "v")),
+        sizes.half_returns(tables[HALVES]),
+        sizes.size_returns(tables[SIZES]),
+        sizes.sorted_returns(tables[SIZE_PROFIT], sizes.sort_names("me", "op")),
+        valuation.characteristics(tables[SIZE_VALUE]),
+        valuation.half_characteristics(tables[HALVES]),
+        rates.monthly_rates({n: tables[f"fred/{n}"][n][n] for n in rates.SERIES}),
+        tables[SHILLER]["data"][["cape"]],
+    ]
+    return pd.concat([part.reindex(factors.index) for part in parts], axis=1)
+
+
+def factor_returns(three: Tables, five: Tables) -> pd.DataFrame:
+    """Market, bill and factors, decimal a month; ``bill_rate`` is annual.
+
+    SMB and HML are those of the three-factor model; ``rmw`` and ``cma`` come from the five factors.
+    """
+    known = to_decimal(three["monthly"])
+    more = to_decimal(five["monthly"]).reindex(known.index)
+    return pd.DataFrame(
+        {
+            "market": known["Mkt-RF"] + known["RF"],
+            "market_excess": known["Mkt-RF"],
+            "bill": known["RF"],
+            "smb": known["SMB"],
+            "hml": known["HML"],
+            "rmw": more["RMW"],
+            "cma": more["CMA"],
+            "bill_rate": 12.0 * known["RF"],
+        }
+    )
+
+
+def daily_frame(tables: Tables) -> pd.DataFrame:
+    """``market``, ``smb`` and ``bill`` by trading day, decimal returns."""
+    known = to_decimal(tables["daily"])
+    return pd.DataFrame(
+        {"market": known["Mkt-RF"] + known["RF"], "smb": known["SMB"], "bill": known["RF"]}
+    )
+
+
+def funds_frame(snapshot: Snapshot) -> pd.DataFrame | None:
+    """Adjusted closes by trading day, one column a ticker; None where no prices were given."""
+    ids = [id for id in snapshot.ids() if id.startswith("prices/")]
+    if not ids:
+        return None
+    closes = {id.partition("/")[2]: read_tables(snapshot, id)["Close"]["Close"] for id in ids}
+    return pd.DataFrame(closes).sort_index()
+
+
+def describe_snapshot(snapshot: Snapshot) -> str:
+    """Name of a snapshot and the vintages of French's files in it, one line for the page."""
+    vintages: dict[str, list[str]] = {}
+    for entry in snapshot.entries:
+        if entry.id.startswith("french/"):
+            vintages.setdefault(entry.vintage, []).append(entry.id.partition("/")[2])
+    words = [f"French {vintage}: {', '.join(names)}" for vintage, names in sorted(vintages.items())]
+    return "; ".join([snapshot.name, *words])
+
+
+def source_table(snapshot: str | None = None) -> pd.DataFrame:
+    """Where the panel's series come from, one line a file, for the page.
+
+    Parameters
+    ----------
+    snapshot : str or None
+        As :func:`load_latest`.
+
+    Returns
+    -------
+    DataFrame
+        ``file, vintage, first, last, fetched, address, sha256``; `vintage` is the month of the
+        CRSP database for French's files and the last date held for the others.
+    """
+    chosen = load_snapshot(_name(snapshot))
+    fields = ("vintage", "first", "last", "fetched", "address", "sha256")
+    rows = [{"file": e.id, **{name: getattr(e, name) for name in fields}} for e in chosen.entries]
+    return pd.DataFrame(rows)
+
+
+def _name(snapshot: str | None) -> str | None:
+    return None if snapshot is None else snapshot.partition(";")[0]

@@ -1,0 +1,93 @@
+"""Rates, spreads, prices and lending standards by month, in decimals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+#: FRED's series that need no more than a change of unit from per cent a year.
+RATES = {
+    "FEDFUNDS": "fed_funds",
+    "GS10": "gs10",
+    "TB3MS": "tb3ms",
+    "AAA": "aaa",
+    "BAA": "baa",
+}
+
+SURVEYS = "DRTSCILM"
+LEVEL = "CPIAUCSL"
+TARGETS = ("DFEDTAR", "DFEDTARU")
+
+#: FRED's series the panel needs.
+SERIES = (*RATES, LEVEL, SURVEYS, *TARGETS)
+
+
+def monthly_rates(series: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """FRED's series under the panel's names.
+
+    Parameters
+    ----------
+    series : mapping of str to Series
+        Each of :data:`SERIES` as its reader gives it: per cent, by month, quarter or day.
+
+    Returns
+    -------
+    DataFrame, shape (months, 8)
+        ``fed_funds, gs10, tb3ms, aaa, baa`` (decimal rate a year, mean of the month), ``cpi``
+        (index level, NaN in a month no prices were collected), ``target`` (decimal rate a year at
+        the end of the month), ``lending_standards`` (net share of banks, −1 to 1).
+    """
+    columns = {ours: series[theirs] / 100.0 for theirs, ours in RATES.items()}
+    months = pd.period_range(
+        min(column.index[0] for column in columns.values()),
+        max(column.index[-1] for column in columns.values()),
+        freq="M",
+        name="month",
+    )
+    columns["cpi"] = series[LEVEL]
+    columns["target"] = month_end_target(*(series[name] for name in TARGETS)) / 100.0
+    columns["lending_standards"] = published_survey(series[SURVEYS], months) / 100.0
+    return pd.DataFrame(columns).reindex(months)
+
+
+def month_end_target(single: pd.Series, upper: pd.Series) -> pd.Series:
+    """The target for the federal funds rate as announced by the end of each month.
+
+    Parameters
+    ----------
+    single : Series
+        DFEDTAR, by day, to the last day of the single target.
+    upper : Series
+        DFEDTARU, upper end of the range, by day. Its changes are dated when they take effect, the
+        day after the announcement, so each value is moved back by a day; DFEDTAR's are dated when
+        they are announced.
+
+    Returns
+    -------
+    Series by month, in the units given; a month is left out until its last day is known.
+    """
+    announced = upper.set_axis(upper.index - pd.Timedelta(days=1))
+    days = pd.concat([single, announced[announced.index > single.index[-1]]])
+    last = days[days.index.is_month_end]
+    return last.set_axis(last.index.to_period("M").rename("month"))
+
+
+def published_survey(survey: pd.Series, months: pd.PeriodIndex) -> pd.Series:
+    """A quarterly survey as it was known at the end of each month.
+
+    The Senior Loan Officer Survey of a quarter asks in its first month and is published by the end
+    of the second; it stands there until the next one does, three months at most.
+
+    Parameters
+    ----------
+    survey : Series
+        By quarter.
+    months : PeriodIndex
+
+    Returns
+    -------
+    Series by month, NaN before the first survey and when one is overdue.
+    """
+    known = survey.set_axis(survey.index.asfreq("M", "start") + 1).rename_axis("month")
+    return known.reindex(months).ffill(limit=2)
