@@ -102,6 +102,12 @@ def test_zigzag_counts_a_move_of_exactly_the_threshold():
     assert len(zigzag_cuts(rates([0.0475, 0.0574, 0.05]))) == 0
 
 
+def test_zigzag_starts_afresh_after_an_event():
+    """After the event at 3.8 a bounce of half a point is no new tightening."""
+    path = [3.0, 4.4, 3.8, 4.3, 3.7, 3.2]
+    assert list(zigzag_cuts(rates(np.array(path) / 100))) == list(months("2000-03"))
+
+
 def brute_force_zigzag(rate, rise, fall):
     """The rule read off the definition, every window from scratch."""
     events, begin = [], 0
