@@ -93,6 +93,17 @@ def criteria(claims: Iterable[Claim]) -> str:
     return "".join(_criterion(claim) for claim in claims)
 
 
+def criteria_by_chapter(records: Records) -> str:
+    """All criteria, folded away chapter by chapter."""
+    return "".join(
+        f'<details class="sc-chapter"><summary><span class="sc-chapter-title">'
+        f"{escape(CHAPTER_TITLES[chapter])}</span></summary>"
+        f"{criteria(claims_of(records, chapter))}</details>"
+        for chapter in CHAPTERS
+        if claims_of(records, chapter)
+    )
+
+
 def ledger_table(records: Records, link: Link) -> str:
     """Every claim and every run of it; ``ledger.js`` adds the filter where JavaScript runs."""
     head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
@@ -102,13 +113,13 @@ def ledger_table(records: Records, link: Link) -> str:
         for row in records.rows_of(claim.id) or [None]
     )
     return (
-        f'{_filters(records)}<div class="sc-scroll"><table class="sc-ledger">'
+        f'{_filters(records)}<div class="sc-scroll sc-broad"><table class="sc-ledger">'
         f'<caption class="sc-quiet">Every claim, every verdict</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-_COLUMNS = ("Claim", "Chapter", "Verdict", "Estimate", "p (adjusted)", "n (effective)", "Run")
+_COLUMNS = ("Claim", "Verdict", "Estimate", "p (adjusted)", "n (effective)", "Run")
 
 
 def _answer(records: Records, claim_id: str, question: str, link: Link) -> str:
@@ -207,12 +218,11 @@ def _select(name: str, label: str, values: Iterable[str]) -> str:
 
 def _line(claim: Claim, row: Row | None, link: Link) -> str:
     title = CHAPTER_TITLES[claim.chapter]
-    documents = ", ".join(claim.documents)
+    about = f"{title} · note {', '.join(claim.documents)} · {claim.kind}"
     cells = (
         f"{_linked(claim.text, link(claim.chapter, claim.id))}"
-        f'<br><span class="sc-quiet"><code>{escape(claim.id)}</code> · note {escape(documents)}'
-        f" · {escape(claim.kind)}</span>",
-        escape(title),
+        f'<br><span class="sc-quiet">{escape(about)}'
+        f" · <code>{escape(claim.id)}</code></span>",
         f'{_chip_of(row)}<br><span class="sc-quiet">{_finding(row)}</span>',
         _estimate(row),
         _p_values(row),

@@ -140,18 +140,20 @@ class Criteria(_OfChapter):
     """The criteria as they were written."""
 
     def html(self) -> str:
-        return boards.criteria(self.claims(self.records()))
+        records = self.records()
+        if not self.arguments:
+            return boards.criteria_by_chapter(records)
+        return boards.criteria(self.claims(records))
 
 
 class BundledDictionary(_Block):
-    """Every series of the bundled data: name, meaning, unit, source, citation."""
+    """Every series of the bundled data: name, meaning, unit, source and citation."""
 
     def html(self) -> str:
         from analysis.sources.bundled import DICTIONARY
 
-        fields = ("column", "meaning", "unit", "source", "citation")
-        head = "".join(f'<th scope="col">{name.capitalize()}</th>' for name in fields)
-        body = "".join(_dictionary_line(series, fields) for series in DICTIONARY)
+        head = "".join(f'<th scope="col">{name}</th>' for name in _DICTIONARY_COLUMNS)
+        body = "".join(_dictionary_line(series) for series in DICTIONARY)
         return (
             '<div class="sc-scroll"><table class="sc-ledger sc-dictionary"><caption'
             ' class="sc-quiet">Monthly series of the bundled data</caption>'
@@ -196,13 +198,19 @@ _DIRECTIVES = {
 }
 
 
-def _dictionary_line(series: Any, fields: tuple[str, ...]) -> str:
+_DICTIONARY_COLUMNS = ("Column", "Meaning", "Unit", "Source")
+
+
+def _dictionary_line(series: Any) -> str:
+    texts = (
+        f"<code>{escape(series.column)}</code>",
+        escape(series.meaning),
+        escape(series.unit),
+        f'{escape(series.source)}<br><span class="sc-quiet">{escape(series.citation)}</span>',
+    )
     cells = "".join(
-        f'<td data-label="{name.capitalize()}">'
-        + (f"<code>{escape(series.column)}</code>" if name == "column" else "")
-        + ("" if name == "column" else escape(str(getattr(series, name))))
-        + "</td>"
-        for name in fields
+        f'<td data-label="{name}">{text}</td>'
+        for name, text in zip(_DICTIONARY_COLUMNS, texts, strict=True)
     )
     return f"<tr>{cells}</tr>"
 

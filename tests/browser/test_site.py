@@ -1,0 +1,244 @@
+"""The built site in a real browser: drawn charts, silent console, no request to anyone."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from analysis.publish.stage import ROOT, contents
+
+pytestmark = pytest.mark.browser
+
+SITE = ROOT / "_build" / "html"
+
+PAGES = contents(ROOT / "_toc.yml")
+
+CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
+
+FRONT = "book/intro"
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The folder of the built site; the front page must be there."""
+    if not (SITE / f"{FRONT}.html").is_file():
+        pytest.fail(f"{SITE} holds no built book; run 'make book' first")
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """The site served over the loopback interface."""
+    handler = functools.partial(_Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium found on the machine."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("SMALLCAP_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None or not Path(path).exists():
+        pytest.skip("no Chromium here: install one or name it in SMALLCAP_CHROMIUM")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as play:
+        made = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+class _Visit:
+    """One open page with all that it complained about and asked for."""
+
+    def __init__(self, browser, theme="light", width=1280):
+        self.complaints, self.requests = [], []
+        self.context = browser.new_context(viewport={"width": width, "height": 900})
+        self.context.add_init_script(
+            f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
+        )
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", self._listen)
+
+    def _listen(self, message):
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def open(self, url):
+        self.page.goto(url, wait_until="load")
+        for figure in self.page.query_selector_all("figure.sc-figure"):
+            figure.scroll_into_view_if_needed()
+        self.page.wait_for_function(
+            "() => [...document.querySelectorAll('figure.sc-figure')].every(f => f.dataset.drawn)",
+            timeout=15_000,
+        )
+        return self.page
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.context.close()
+
+
+def _drawings(page):
+    """Width and height of the drawing in every figure."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('figure.sc-figure')].map(f => {
+             const d = f.querySelector('.sc-slot svg, .sc-slot canvas');
+             const box = d ? d.getBoundingClientRect() : {width: 0, height: 0};
+             return [box.width, box.height];
+           })"""
+    )
+
+
+def _hosts(requests):
+    return {urlsplit(url).hostname for url in requests if urlsplit(url).scheme.startswith("http")}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_in_silence_and_asks_nobody(browser, address, name):
+    """No console error, every chart drawn, and every request stays on the host."""
+    with _Visit(browser) as visit:
+        page = visit.open(f"{address}/{name}.html")
+        assert visit.complaints == []
+        assert _hosts(visit.requests) == {"127.0.0.1"}
+        assert all(width > 100 and height > 50 for width, height in _drawings(page))
+
+
+@pytest.mark.parametrize("name", [FRONT, *CHAPTERS[:1]])
+def test_a_page_works_when_opened_as_a_file(browser, site, name):
+    """A reader who got the folder by mail needs no server."""
+    with _Visit(browser) as visit:
+        page = visit.open((site / f"{name}.html").as_uri())
+        assert visit.complaints == []
+        assert _hosts(visit.requests) == set()
+        assert all(width > 100 and height > 50 for width, height in _drawings(page))
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_chapter_has_drawings_with_a_label(browser, address, name):
+    """A chapter without a chart lost it; a drawing carries the figure's words."""
+    with _Visit(browser) as visit:
+        page = visit.open(f"{address}/{name}.html")
+        labels = page.eval_on_selector_all(
+            "figure.sc-figure",
+            "all => all.map(f => [f.getAttribute('aria-label'),"
+            " f.querySelector('[role=graphics-document]')?.getAttribute('aria-label')])",
+        )
+        assert labels
+        assert all(label and label == drawn for label, drawn in labels)
+
+
+@pytest.mark.parametrize("name", CHAPTERS[:1])
+def test_charts_are_drawn_again_when_the_theme_changes(browser, address, name):
+    """Dark ink on a dark page would be invisible."""
+    with _Visit(browser, "light") as visit:
+        page = visit.open(f"{address}/{name}.html")
+        ink = "() => getComputedStyle(document.querySelector('.sc-slot svg text')).fill"
+        before = page.evaluate(ink)
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        page.wait_for_function(
+            "() => [...document.querySelectorAll('figure.sc-figure')]"
+            ".every(f => f.dataset.drawn === 'dark')"
+        )
+        assert page.evaluate(ink) != before
+        assert all(width > 100 for width, _ in _drawings(page))
+        assert visit.complaints == []
+
+
+@pytest.mark.parametrize("width", [390, 820, 1280])
+@pytest.mark.parametrize("name", [FRONT, "book/ledger", "book/methods", *CHAPTERS])
+def test_no_page_scrolls_sideways(browser, address, name, width):
+    """On a telephone, a tablet and a desk."""
+    with _Visit(browser, "dark", width) as visit:
+        page = visit.open(f"{address}/{name}.html")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_basics_of_access_hold(browser, address, name):
+    """Language, one main heading, labels for pictures and controls, names for links, unique ids."""
+    with _Visit(browser) as visit:
+        page = visit.open(f"{address}/{name}.html")
+        assert page.evaluate(_ACCESS) == []
+
+
+_ACCESS = """() => {
+  const found = [], article = document.querySelector('article');
+  const named = e => (e.getAttribute('aria-label') || e.textContent || e.title || '').trim()
+    || e.querySelector('img[alt]');
+  if (!document.documentElement.lang) found.push('no language');
+  if (article.querySelectorAll('h1').length !== 1) found.push('not one h1');
+  for (const e of article.querySelectorAll('img')) if (!e.alt) found.push('img without alt');
+  for (const e of article.querySelectorAll('figure')) if (!named(e)) found.push('figure no label');
+  for (const e of article.querySelectorAll('a[href], button, summary'))
+    if (!named(e)) found.push('no name: ' + e.outerHTML.slice(0, 80));
+  for (const e of article.querySelectorAll('select, input:not([type=hidden])'))
+    if (!e.labels?.length && !e.getAttribute('aria-label')) found.push('control without label');
+  for (const e of article.querySelectorAll('table.sc-ledger'))
+    if (!e.querySelector('th[scope]')) found.push('table without header');
+  const ids = [...document.querySelectorAll('article [id]')].map(e => e.id);
+  found.push(...ids.filter((id, k) => ids.indexOf(id) !== k).map(id => 'id twice: ' + id));
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_words_stand_out_from_their_ground(browser, address, theme):
+    """Every chip and every quiet line of the front page has 4.5:1 contrast."""
+    with _Visit(browser, theme) as visit:
+        page = visit.open(f"{address}/{FRONT}.html")
+        assert page.evaluate(_CONTRAST) == []
+
+
+_CONTRAST = """() => {
+  const rgb = c => (c.match(/[\\d.]+/g) || []).map(Number);
+  const lum = c => c.slice(0, 3).map(v => v / 255)
+    .map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, k) => sum + v * [.2126, .7152, .0722][k], 0);
+  const ground = e => {
+    for (; e; e = e.parentElement) {
+      const c = rgb(getComputedStyle(e).backgroundColor);
+      if (c.length === 3 || c[3] > 0) return c;
+    }
+    return [255, 255, 255];
+  };
+  return [...document.querySelectorAll('article .sc-chip, article .sc-quiet, article dt')]
+    .map(e => [lum(rgb(getComputedStyle(e).color)), lum(ground(e)), e.textContent])
+    .filter(([a, b]) => (Math.max(a, b) + .05) / (Math.min(a, b) + .05) < 4.5)
+    .map(x => x[2]);
+}"""
+
+
+def test_the_ledger_can_be_filtered_and_stands_without_javascript(browser, address):
+    """The filter hides lines; without scripts the form is hidden and every line is there."""
+    with _Visit(browser) as visit:
+        page = visit.open(f"{address}/book/ledger.html")
+        rows = page.locator("table.sc-ledger tbody tr")
+        total = rows.count()
+        page.select_option("form.sc-filter select[name=chapter]", "first_cut")
+        shown = page.locator("table.sc-ledger tbody tr:visible").count()
+        assert 0 < shown < total
+        assert shown == page.locator("tr[data-chapter=first_cut]").count()
+    context = browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto(f"{address}/book/ledger.html")
+    assert plain.locator("table.sc-ledger tbody tr:visible").count() == total
+    assert not plain.locator("form.sc-filter").is_visible()
+    context.close()
