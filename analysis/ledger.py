@@ -197,7 +197,7 @@ def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
     adjusted = pd.Series(math.nan, index=table.index)
     for _, rows in table[p_values.notna()].groupby("data"):
         core = (rows["kind"] == "core").to_numpy()
-        adjusted[rows.index] = adjust(p_values[rows.index].to_numpy(), core)
+        adjusted[rows.index] = adjust(p_values[rows.index].tolist(), core.tolist()).adjusted
     return table.assign(p_adjusted=adjusted)
 
 

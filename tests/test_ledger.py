@@ -36,11 +36,12 @@ CLAIMS = {name: _claim(name, kind) for name, kind in (("b", "core"), ("a", "dire
 
 
 def _record(claim: str, **changes) -> dict:
+    known = CLAIMS.get(claim, CLAIMS["b"])
     record = {
         "claim": claim,
         "data": "bundled",
         "chapter": "first_cut",
-        "kind": CLAIMS[claim].kind,
+        "kind": known.kind,
         "verdict": "supported",
         "reason": "mean = 0.05 against mean > 0",
         "estimate": 0.0512345678,
@@ -56,21 +57,11 @@ def _record(claim: str, **changes) -> dict:
         "sample_end": "2018-11",
         "as_of": "2018-11",
         "snapshot": None,
-        "criterion_hash": CLAIMS[claim].criterion_hash,
+        "criterion_hash": known.criterion_hash,
         "finding": "Small led by 5.12 points, a lot.",
         "measures": {"mean": 0.0512345678, "held": True},
     }
     return record | changes
-
-
-@pytest.fixture(autouse=True)
-def _double_adjustment(monkeypatch):
-    """Adjustment itself is tested elsewhere; here a p-value doubles and core claims show."""
-    from analysis.inference import multiplicity
-
-    monkeypatch.setattr(
-        multiplicity, "adjust", lambda p, core: np.where(core, np.minimum(2 * p, 1), p)
-    )
 
 
 def test_rows_stand_in_the_order_of_the_claims_with_six_digits():
@@ -83,12 +74,21 @@ def test_rows_stand_in_the_order_of_the_claims_with_six_digits():
 
 
 def test_p_values_are_adjusted_within_a_data_set_and_core_claims_apart():
-    """The core claim's p doubles here, the other's stays, and a missing p stays missing."""
-    records = [_record("b"), _record("a"), _record("a", data="latest", p_value=None)]
-    table = ledger_rows(records, CLAIMS).set_index(["claim", "data"])
-    assert table["p_adjusted"]["b", "bundled"] == 0.04
-    assert table["p_adjusted"]["a", "bundled"] == 0.02
-    assert np.isnan(table["p_adjusted"]["a", "latest"])
+    """Holm over two core claims doubles the smaller p; alone in its family a p stays."""
+    claims = CLAIMS | {"c": _claim("c")}
+    records = [
+        _record("b"),
+        _record("c", kind="core", p_value=0.5),
+        _record("a"),
+        _record("b", data="latest"),
+        _record("a", data="latest", p_value=None),
+    ]
+    table = ledger_rows(records, claims).set_index(["claim", "data"])["p_adjusted"]
+    assert table["b", "bundled"] == 0.04
+    assert table["c", "bundled"] == 0.5
+    assert table["a", "bundled"] == 0.02
+    assert table["b", "latest"] == 0.02
+    assert np.isnan(table["a", "latest"])
 
 
 def test_a_ledger_written_and_read_is_the_same(tmp_path):
