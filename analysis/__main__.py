@@ -150,6 +150,21 @@ def pull(
 
 
 @app.command()
+def derive(
+    snapshot: Annotated[str | None, typer.Option(help="By default the one in force.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Compute again and compare.")] = False,
+) -> None:
+    """Compute the tables of data/derived from a snapshot, or compare them with it."""
+    from analysis.derivation import check_derived, write_derived
+
+    if check:
+        _fail_on(check_derived(snapshot))
+        print("data/derived agrees with the snapshot")
+    else:
+        print(f"written: {', '.join(path.name for path in write_derived(snapshot))}")
+
+
+@app.command()
 def sweep(
     name: Annotated[str, typer.Argument(help="Notebook, e.g. first_cut.")],
     as_of: Annotated[str | None, typer.Option(help="FIRST:LAST:STEP in months, or a list.")] = None,
