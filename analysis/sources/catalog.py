@@ -190,17 +190,22 @@ class Catalogue(_Strict):
         return None if base is None or source.file is None else urljoin(base, source.file)
 
 
-@functools.lru_cache(maxsize=8)
-def load_catalogue(path: Path = CATALOGUE_FILE) -> Catalogue:
-    """The catalogue in a file, validated.
+def load_catalogue(path: Path | None = None) -> Catalogue:
+    """The catalogue in a file, ``data/sources.yml`` by default, validated.
 
     Raises
     ------
     InputError
         If the file is missing or does not describe a catalogue; the first fault is named.
     """
+    return _load(path or CATALOGUE_FILE)
+
+
+@functools.lru_cache(maxsize=8)
+def _load(path: Path) -> Catalogue:
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
         return Catalogue.model_validate(raw)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); restore it") from error

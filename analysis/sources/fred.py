@@ -58,8 +58,10 @@ def read_fred(
         raise InputError(
             f"{name} opens with {header[:60]!r} in place of 'observation_date,{series}'; {AGAIN}"
         )
-    empty = np.array([row.partition(",")[2].strip() in MISSING and "," in row for row in rows])
-    known = np.array([row.startswith(tuple(blanks)) if blanks else False for row in rows])
+    empty = np.array(
+        [row.partition(",")[2].strip() in MISSING and "," in row for row in rows], bool
+    )
+    known = np.array([row.startswith(tuple(blanks)) if blanks else False for row in rows], bool)
     if (empty & ~known).any():
         day = rows[int((empty & ~known).argmax())].partition(",")[0]
         raise InputError(

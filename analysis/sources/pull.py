@@ -121,7 +121,7 @@ def pull_snapshot(
         entries, absent = job.run(orders, max(1, workers))
         if ids is not None:
             entries, absent = _take_over(entries, absent, folder)
-        _check_complete(catalogue, entries, folder)
+        _check_complete(catalogue, entries, job.in_force())
         snapshot = save_snapshot(entries.values(), absent, job.stamp(), folder)
         job.journal.unlink(missing_ok=True)
     return snapshot
@@ -164,9 +164,12 @@ class _Job:
             for future in as_completed(waiting):
                 order = waiting[future]
                 try:
-                    entry = entries[order.source.id] = future.result()
-                    with open(self.journal, "a", encoding="utf-8") as stream:
-                        stream.write(entry.model_dump_json() + "\n")
+                    # a full or read-only disk fails every file alike, so it ends the pull
+                    with store.writing(self.cache, order.source.path, f" ({self.in_force()})"):
+                        entries[order.source.id] = self.note(future.result())
+                except store.DiskError:
+                    self.tell(order, "failed")
+                    raise
                 except AbsentError:
                     self.tell(order, "failed" if order.source.required else "absent")
                     if order.source.required:
@@ -182,8 +185,18 @@ class _Job:
         finally:
             pool.shutdown(cancel_futures=True)
         if failures:
-            raise InputError(f"{_join(failures)} ({_in_force(self.cache)})")
+            raise InputError(f"{_join(failures)} ({self.in_force()})")
         return entries, absent
+
+    def note(self, entry: Entry) -> Entry:
+        """Write down what is fetched, for a pull that takes this one up."""
+        with open(self.journal, "a", encoding="utf-8") as stream:
+            stream.write(entry.model_dump_json() + "\n")
+        return entry
+
+    def in_force(self) -> str:
+        name = current_name(self.cache)
+        return f"snapshot {name} stays in force" if name else "there is no snapshot yet"
 
     def fetch(self, order: Order) -> Entry:
         """Fetch a file, or take up what an unfinished pull fetched, read it and keep it."""
@@ -277,21 +290,18 @@ def _take_over(
     return {**kept, **entries}, absent | (set(earlier.absent) - set(entries))
 
 
-def _check_complete(catalogue: Catalogue, entries: Mapping[str, Entry], cache: Path) -> None:
+def _check_complete(catalogue: Catalogue, entries: Mapping[str, Entry], note: str) -> None:
     lacking = [s.path for s in catalogue.sources if s.required and s.id not in entries]
     if lacking:
         raise InputError(
             f"the pull lacks {', '.join(lacking)}, so it makes no snapshot; pull all files first "
-            f"({_in_force(cache)})"
+            f"({note})"
         )
-
-
-def _in_force(cache: Path) -> str:
-    name = current_name(cache)
-    return f"snapshot {name} stays in force" if name else "there is no snapshot yet"
 
 
 def _join(failures: Mapping[str, str]) -> str:
     if len(failures) == 1:
         return next(iter(failures.values()))
-    return f"{len(failures)} files failed: " + "; ".join(failures[id] for id in sorted(failures))
+    ids = sorted(failures)
+    more = f"; also {', '.join(ids[3:])}" if len(ids) > 3 else ""
+    return f"{len(ids)} files failed: " + "; ".join(failures[id] for id in ids[:3]) + more

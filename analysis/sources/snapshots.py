@@ -96,9 +96,9 @@ def save_snapshot(
     """Write a manifest and put it in force; the same contents keep the name they already have."""
     ordered = tuple(sorted(entries, key=lambda entry: entry.id))
     suffix = _digest(ordered)
-    same = [old for old in list_snapshots(cache) if old.name.endswith(suffix)]
+    same = sorted((cache / "snapshots").glob(f"*-{suffix}.json"))
     if same:
-        snapshot = same[0]
+        snapshot = load_snapshot(same[0].stem, cache)
     else:
         snapshot = Snapshot(
             name=f"{created[:10]}-{suffix}",

@@ -19,6 +19,10 @@ from analysis.results import InputError
 CACHE_VARIABLE = "SMALLCAP_CACHE"
 
 
+class DiskError(InputError):
+    """The cache cannot be written."""
+
+
 def cache_folder(cache: Path | str | None = None) -> Path:
     """`cache`, else what ``SMALLCAP_CACHE`` names, else the platform's cache folder of the user."""
     if cache is None:
@@ -31,27 +35,35 @@ def cache_folder(cache: Path | str | None = None) -> Path:
 
 
 @contextlib.contextmanager
-def writing(cache: Path) -> Iterator[None]:
+def writing(cache: Path, name: str | None = None, note: str = "") -> Iterator[None]:
     """Turn errors of the disk into one sentence with its remedy.
+
+    Parameters
+    ----------
+    cache : Path
+    name : str, optional
+        What is being written; by default what the error names.
+    note : str
+        Said at the end.
 
     Raises
     ------
-    InputError
+    DiskError
         If the disk is full, or the folder cannot be written.
     """
     try:
         yield
     except OSError as error:
-        file = error.filename or cache
+        file = name or error.filename or "a file"
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             what, remedy = "the disk is full", "free some space"
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             what, remedy = "the folder is read-only", "make it writable"
         else:
             what, remedy = error.strerror or str(error), "check the folder"
-        raise InputError(
+        raise DiskError(
             f"{file} cannot be written to the cache {cache}: {what}; {remedy} or name another "
-            f"folder in {CACHE_VARIABLE}"
+            f"folder in {CACHE_VARIABLE}{note}"
         ) from error
 
 

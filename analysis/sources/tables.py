@@ -74,6 +74,10 @@ def parse_cells(rows: Sequence[str], width: int, where: str) -> tuple[list[str],
     if not rows:
         raise InputError(f"{where} has no rows; {AGAIN}")
     cells = [row.partition(",") for row in rows]
+    # numpy passes over blank rows
+    empty = next((key for key, _, rest in cells if not rest.strip()), None)
+    if empty is not None:
+        raise InputError(f"{where} has no number after {empty!r}; {AGAIN}")
     try:
         values = np.loadtxt(
             [rest for _, _, rest in cells], delimiter=",", comments=None, ndmin=2, dtype=float
