@@ -6,6 +6,7 @@ Heavy modules are imported inside the verbs, so that ``smallcap --help`` answers
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -346,6 +347,8 @@ def _cell(value: Any) -> str:
 
 def main() -> None:
     """Run a verb; bad input is one line and exit code 2, a failed run exit code 1."""
+    # what papermill logs stands in the error that follows
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
     try:
         app()
     except InputError as error:

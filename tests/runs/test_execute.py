@@ -1,6 +1,7 @@
 """Running notebooks: parameters in, notebooks and verdicts out, all or nothing."""
 
 import json
+import time
 from pathlib import Path
 
 import nbformat
@@ -95,6 +96,17 @@ def test_a_kernel_that_did_not_come_up_is_started_again(
     [(_, outcome)] = run_all([run], jobs=1)
     assert isinstance(outcome, nbformat.NotebookNode)
     assert len(calls) == 3
+
+
+def test_leaving_early_ends_the_kernels(tiny_notebooks: Path, write_notebook):
+    """After Ctrl-C nothing goes on: a notebook that would sleep for minutes ends at once."""
+    slow = write_notebook(tiny_notebooks / "seasonality.ipynb", "import time; time.sleep(300)")
+    started = time.monotonic()
+    runs = [Run("first_cut", tiny_notebooks / "first_cut.ipynb"), Run("seasonality", slow)]
+    outcomes = run_all(runs, jobs=2)
+    assert next(outcomes)[0].name == "first_cut"
+    outcomes.close()
+    assert time.monotonic() - started < 60
 
 
 @pytest.mark.parametrize(
