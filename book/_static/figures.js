@@ -57,6 +57,8 @@
       downloadFileName: document.title.replace(/[^a-z0-9]+/gi, "-").toLowerCase(),
     });
     figure.view = made;
+    const menu = slot.querySelector("summary");
+    if (menu) menu.setAttribute("aria-label", "Save this chart");
     figure.dataset.drawn = isDark() ? "dark" : "light";
   }
 

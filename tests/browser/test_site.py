@@ -22,6 +22,8 @@ CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
 
 FRONT = "book/intro"
 
+WIDTHS = (1280, 820, 390)
+
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
@@ -111,14 +113,74 @@ def _hosts(requests):
     return {urlsplit(url).hostname for url in requests if urlsplit(url).scheme.startswith("http")}
 
 
+@pytest.fixture(scope="session")
+def seen(browser, address):
+    """What one visit to a page found; every page is opened once."""
+
+    @functools.cache
+    def visit_page(name):
+        with _Visit(browser) as visit:
+            page = visit.open(f"{address}/{name}.html")
+            found = {
+                "drawings": _drawings(page),
+                "labels": page.eval_on_selector_all("figure.sc-figure", _LABELS),
+                "access": page.evaluate(_ACCESS),
+                "widths": {width: _width_at(page, width) for width in WIDTHS},
+            }
+            return found | {"complaints": visit.complaints, "hosts": _hosts(visit.requests)}
+
+    return visit_page
+
+
+def _width_at(page, width):
+    """How wide the page is in a window of `width`: a telephone, a tablet, a desk."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(60)
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
+_LABELS = """all => all.map(f => [f.getAttribute('aria-label'),
+  f.querySelector('[role=graphics-document]')?.getAttribute('aria-label')])"""
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_opens_in_silence_and_asks_nobody(browser, address, name):
+def test_every_page_opens_in_silence_and_asks_nobody(seen, name):
     """No console error, every chart drawn, and every request stays on the host."""
-    with _Visit(browser) as visit:
+    found = seen(name)
+    assert found["complaints"] == []
+    assert found["hosts"] == {"127.0.0.1"}
+    assert all(width > 100 and height > 50 for width, height in found["drawings"])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_scrolls_sideways(seen, name):
+    """On a telephone, a tablet and a desk."""
+    assert [width for width, used in seen(name)["widths"].items() if used > width] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_basics_of_access_hold(seen, name):
+    """Language, one main heading, labels for pictures and controls, names for links, unique ids."""
+    assert seen(name)["access"] == []
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_chapter_has_drawings_with_a_label(seen, name):
+    """A chapter without a chart lost it; a drawing carries the figure's words."""
+    labels = seen(name)["labels"]
+    assert labels
+    assert all(label and label == drawn for label, drawn in labels)
+
+
+@pytest.mark.parametrize("name", [FRONT, "book/ledger", *CHAPTERS[:1]])
+def test_a_telephone_in_the_dark_gets_whole_pages(browser, address, name):
+    """Charts drawn at 390 points, on a dark page, without sideways scrolling."""
+    with _Visit(browser, "dark", 390) as visit:
         page = visit.open(f"{address}/{name}.html")
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert all(width > 100 for width, _ in _drawings(page))
         assert visit.complaints == []
-        assert _hosts(visit.requests) == {"127.0.0.1"}
-        assert all(width > 100 and height > 50 for width, height in _drawings(page))
 
 
 @pytest.mark.parametrize("name", [FRONT, *CHAPTERS[:1]])
@@ -129,20 +191,6 @@ def test_a_page_works_when_opened_as_a_file(browser, site, name):
         assert visit.complaints == []
         assert _hosts(visit.requests) == set()
         assert all(width > 100 and height > 50 for width, height in _drawings(page))
-
-
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_every_chapter_has_drawings_with_a_label(browser, address, name):
-    """A chapter without a chart lost it; a drawing carries the figure's words."""
-    with _Visit(browser) as visit:
-        page = visit.open(f"{address}/{name}.html")
-        labels = page.eval_on_selector_all(
-            "figure.sc-figure",
-            "all => all.map(f => [f.getAttribute('aria-label'),"
-            " f.querySelector('[role=graphics-document]')?.getAttribute('aria-label')])",
-        )
-        assert labels
-        assert all(label and label == drawn for label, drawn in labels)
 
 
 @pytest.mark.parametrize("name", CHAPTERS[:1])
@@ -160,23 +208,6 @@ def test_charts_are_drawn_again_when_the_theme_changes(browser, address, name):
         assert page.evaluate(ink) != before
         assert all(width > 100 for width, _ in _drawings(page))
         assert visit.complaints == []
-
-
-@pytest.mark.parametrize("width", [390, 820, 1280])
-@pytest.mark.parametrize("name", [FRONT, "book/ledger", "book/methods", *CHAPTERS])
-def test_no_page_scrolls_sideways(browser, address, name, width):
-    """On a telephone, a tablet and a desk."""
-    with _Visit(browser, "dark", width) as visit:
-        page = visit.open(f"{address}/{name}.html")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_the_basics_of_access_hold(browser, address, name):
-    """Language, one main heading, labels for pictures and controls, names for links, unique ids."""
-    with _Visit(browser) as visit:
-        page = visit.open(f"{address}/{name}.html")
-        assert page.evaluate(_ACCESS) == []
 
 
 _ACCESS = """() => {
