@@ -114,6 +114,10 @@ class Chapter:
         lines = [f"- {self._one_line(study, name)}" for name in self.claims]
         return Text("\n".join(lines))
 
+    def text(self, words: str) -> Text:
+        """A sentence of the study as it stands, never as markup."""
+        return Text(_escape(words))
+
     def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = (), digits: int = 3) -> Table:
         """A frame for reading: columns named in `percent` as per cent, the rest rounded."""
         return Table(_readable(frame, percent, digits))
@@ -301,24 +305,26 @@ def _code_spans(text: str) -> str:
     )
 
 
-def _readable(frame: pd.DataFrame, percent: tuple[str, ...], digits: int) -> pd.DataFrame:
+def _readable(frame: pd.DataFrame, percent: tuple[str, ...]) -> pd.DataFrame:
     """Every cell as text: rounded, and empty where there is no value."""
     unknown = set(percent) - set(frame.columns)
     if unknown:
         raise InputError(f"no column {sorted(unknown)[0]!r}; the table has {list(frame.columns)}")
-    columns = {name: frame[name].map(_cell(name in percent, digits)) for name in frame.columns}
+    columns = {name: frame[name].map(_cell(str(name), name in percent)) for name in frame.columns}
     return pd.DataFrame(columns, index=frame.index)
 
 
-def _cell(as_percent: bool, digits: int) -> Callable[[Any], str]:
+def _cell(name: str, as_percent: bool) -> Callable[[Any], str]:
     def text(value: Any) -> str:
         if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
             return ""
         if as_percent:
             return f"{value:.1%}"
-        if isinstance(value, float):
-            return f"{value:.{digits}g}"
-        return str(value)
+        if not isinstance(value, float):
+            return str(value)
+        if name.startswith("p") and 0 <= value < 0.001:
+            return "<0.001"
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}"
 
     return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,14 +80,17 @@ def newest_month(data: str = "bundled") -> pd.Period:
     return load_dataset(data).as_of
 
 
+@functools.lru_cache(maxsize=1)
 def _load_bundled() -> Dataset:
-    monthly = bundled_monthly()
+    monthly, every = bundled_monthly(), facts.load_facts(None)
+    last = monthly.index[-1]
     return Dataset(
-        monthly=_with_recessions(monthly, facts.load_facts(None)["nber_cycles"]),
-        facts=facts.load_facts(None),
+        monthly=_with_recessions(monthly, every["nber_cycles"]),
+        facts=every,
         data="bundled",
-        as_of=monthly.index[-1],
-        valuation=derived.load_valuation_gap(),
+        as_of=last,
+        # market series stop here, so the gap that is set against them does too
+        valuation=derived.load_valuation_gap(last),
     )
 
 

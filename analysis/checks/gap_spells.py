@@ -1,0 +1,53 @@
+"""Wide gaps as a person could have seen them: real-time percentiles, spells and episodes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+#: Months of history before a percentile is taken seriously.
+HISTORY_MONTHS = 120
+
+
+def real_time_percentile(gap: pd.Series) -> pd.Series:
+    """Share of the months so far, this one included, whose gap is no wider.
+
+    Parameters
+    ----------
+    gap : Series
+        Log points, without NaN.
+
+    Returns
+    -------
+    Series, between 0 and 1, from the 120th month on.
+    """
+    return gap.expanding(HISTORY_MONTHS).rank(method="max", pct=True).dropna()
+
+
+def wide_spells(gap: pd.Series, percentile: float) -> pd.DataFrame:
+    """Unbroken spells with the gap above its own real-time percentile.
+
+    Returns
+    -------
+    DataFrame
+        ``first``, ``last`` (Period) and ``months``, in order.
+    """
+    wide = real_time_percentile(gap) > percentile
+    group = (wide != wide.shift()).cumsum()[wide]
+    spells = [(part.index[0], part.index[-1], len(part)) for _, part in group.groupby(group)]
+    return pd.DataFrame(spells, columns=["first", "last", "months"])
+
+
+def independent_episodes(spells: pd.DataFrame, months: int) -> list[pd.Period]:
+    """Beginnings of spells, leaving out those within `months` of the one counted before."""
+    counted: list[pd.Period] = []
+    for first in spells["first"]:
+        if not counted or (first - counted[-1]).n > months:
+            counted.append(first)
+    return counted
+
+
+def share_wide(gap: pd.Series, percentile: float) -> float:
+    """Share of months with the gap above its own real-time percentile; NaN without history."""
+    ranks = real_time_percentile(gap)
+    return float((ranks > percentile).mean()) if len(ranks) else float(np.nan)
