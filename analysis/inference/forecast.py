@@ -20,11 +20,12 @@ from analysis.inference.overlap import (
     long_run_variance,
     unfit,
 )
-from analysis.inference.persistence import autoregression, corrected_rho
+from analysis.inference.persistence import rho_confidence
 from analysis.results import Estimate, InputError, Refusal
 
 MINIMUM_PAIRS = 10
 CHUNK_VALUES = 60_000
+STRATA = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ class NullRSquared(Estimate):
         Two-sided (twice the smaller tail) of the slope and of the naive t, against their null
         distributions, which carry the bias of a persistent predictor.
     rho : float
-        Bias-corrected persistence of the simulated predictor, at most 1.
+        Median-unbiased persistence, the centre of those the simulated predictors have; at most 1.
     innovation_correlation : float
         Of returns with the predictor's innovations.
     r_squared_draws, slope_draws, t_draws, mean_draws : array, shape (draws,)
@@ -154,9 +155,11 @@ def null_r_squared(
 ) -> Any:
     """Distribution of R², slope and t of overlapping regressions when nothing is predictable.
 
-    Returns are their mean plus noise, the predictor is autoregressive with its bias-corrected
-    persistence; months of both innovations are drawn together, with replacement, so the
-    correlation that biases the slope and the fat tails stay.
+    Returns are their mean plus noise, the predictor is autoregressive with a persistence freed of
+    its bias; months of both innovations are drawn together, with replacement, so the correlation
+    that biases the slope and the fat tails stay. One persistence for all draws would treat an
+    estimate as the truth and reject too often, so the draws spread over its confidence
+    distribution.
 
     Parameters
     ----------
@@ -184,7 +187,7 @@ def null_r_squared(
     Nelson and Kim (1993), "Predictable Stock Returns: The Role of Small Sample Bias", Journal of
     Finance 48; Stambaugh (1999), Journal of Financial Economics 54; Boudoukh, Richardson and
     Whitelaw (2008), "The Myth of Long-Horizon Predictability", Review of Financial Studies 21;
-    persistence corrected as in Amihud and Hurvich (2004).
+    persistence as in Andrews (1993), Econometrica 61.
     """
     single = isinstance(horizons, int | np.integer)
     wanted = [check_horizon(h) for h in ([horizons] if single else horizons)]
@@ -194,12 +197,13 @@ def null_r_squared(
     fit = [h for h in wanted if refusals[h] is None]
     results: dict[int, Any] = dict(refusals)
     if fit:
-        system = _null_system(r, x)
         observed = _regressions((r - r.mean())[None], (x - x[0])[None], fit)
-        chunks = [_regressions(u, v, fit) for u, v in _simulate(*system, len(r), draws, seed)]
+        chunks = [_regressions(u, v, fit) for u, v in _simulate(r, x, draws, seed)]
         simulated = np.concatenate(chunks, axis=2)
+        rho = float(rho_confidence(x, 0.5))
+        moments = rho, float(np.corrcoef(r[1:], _shocks(x, rho))[0, 1])
         for i, h in enumerate(fit):
-            results[h] = _null_result(h, len(r), observed[i, :, 0], simulated[i], system)
+            results[h] = _null_result(h, len(r), observed[i, :, 0], simulated[i], moments)
     return results[wanted[0]] if single else results
 
 
@@ -275,8 +279,8 @@ def predictive_bands(
 
     The views: the least-squares slope; that slope less its mean under no predictability; zero.
     Each draw adds a whole window's residual about its own line (a block as long as the horizon,
-    widened for the few separate windows the line was fitted to) and the error of the estimated
-    mean and slope, from samples simulated without predictability.
+    as uncertain in scale as the few separate windows make it, as in Student's t) and the error of
+    the estimated mean and slope, from samples simulated without predictability.
 
     Parameters
     ----------
@@ -319,10 +323,9 @@ def predictive_bands(
     bias = float(null.slope_draws.mean())
     slopes = {"ols": null.slope, "bias-corrected": null.slope - bias, "no predictability": 0.0}
     wobble = null.slope_draws - bias
-    pick = np.random.default_rng([seed, 1]).integers(0, len(r) - horizon, draws)
     return {
         view: _band(
-            view, slope, wobble if slope else 0.0 * wobble, null, r, x, current, pick, level
+            view, slope, wobble if slope else 0.0 * wobble, null, r, x, current, seed, level
         )
         for view, slope in slopes.items()
     }
@@ -352,32 +355,36 @@ def boudoukh_correlation(rho: float, first: int, second: int) -> float:
     return float(joint / math.sqrt(own_j * own_k))
 
 
-def _null_system(r: Vector, x: Vector) -> tuple[Vector, Vector, float]:
-    """Innovations of returns and predictor, shape (n - 1,) each, and the corrected persistence."""
-    rho = min(corrected_rho(autoregression(x)[1], len(x) - 1), 1.0)
-    shocks = x[1:] - rho * x[:-1]
-    return r[1:] - r[1:].mean(), shocks - shocks.mean(), rho
-
-
 def _simulate(
-    noise: Vector, shocks: Vector, rho: float, n: int, draws: int, seed: int
+    r: Vector, x: Vector, draws: int, seed: int
 ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Returns and predictor, shape (rows, n), in chunks that fit a processor's cache.
 
-    The predictor starts from its stationary spread; at a unit root, where only differences
-    matter, from zero.
+    Each chunk has its own persistence, spread evenly over the confidence distribution. The
+    predictor starts from its stationary spread; at a unit root, where only differences matter,
+    from zero.
     """
     from scipy.signal import lfilter
 
-    rng = np.random.default_rng(seed)
-    rows = max(1, CHUNK_VALUES // n)
-    scale = shocks.std() / math.sqrt(1 - rho**2) if rho < 1 else 0.0
-    for start in range(0, draws, rows):
+    n, rng = len(r), np.random.default_rng(seed)
+    rows = max(1, min(CHUNK_VALUES // n, math.ceil(draws / STRATA)))
+    starts = np.arange(0, draws, rows)
+    noise = r[1:] - r[1:].mean()
+    for start, rho in zip(
+        starts, rho_confidence(x, (np.arange(len(starts)) + 0.5) / len(starts)), strict=True
+    ):
+        shocks = _shocks(x, rho)
         size = min(rows, draws - start)
         pick = rng.integers(0, len(noise), (size, n))
         driven = shocks[pick]
+        scale = shocks.std() / math.sqrt(1 - rho**2) if rho < 1 else 0.0
         driven[:, 0] = scale * rng.standard_normal(size)
         yield noise[pick], lfilter([1.0], [1.0, -rho], driven, axis=1)
+
+
+def _shocks(x: Vector, rho: float) -> Vector:
+    shocks = x[1:] - rho * x[:-1]
+    return shocks - shocks.mean()
 
 
 def _regressions(
@@ -419,10 +426,9 @@ def _null_result(
     n: int,
     observed: Vector,
     simulated: NDArray[np.float64],
-    system: tuple[Vector, Vector, float],
+    moments: tuple[float, float],
 ) -> NullRSquared:
     fit, slopes, ts, means = simulated
-    noise, shocks, rho = system
     return NullRSquared(
         name=f"R² of overlapping returns, horizon {horizon}",
         estimate=float(observed[0]),
@@ -438,8 +444,8 @@ def _null_result(
         percentile_95=float(np.quantile(fit, 0.95)),
         p_slope=_two_sided(slopes, observed[1]),
         p_t=_two_sided(ts, observed[2]),
-        rho=rho,
-        innovation_correlation=float(np.corrcoef(noise, shocks)[0, 1]),
+        rho=moments[0],
+        innovation_correlation=moments[1],
         r_squared_draws=fit,
         slope_draws=slopes,
         t_draws=ts,
@@ -519,7 +525,7 @@ def _band(
     r: Vector,
     x: Vector,
     current: float,
-    pick: NDArray[np.int64],
+    seed: int,
     level: float,
 ) -> Band:
     h = null.horizon
@@ -527,7 +533,9 @@ def _band(
     gap = current - seen.mean()
     residuals = y - y.mean() - slope * (seen - seen.mean())
     fitted = 1 if view == "no predictability" else 2
-    widen = math.sqrt(null.effective_n / (null.effective_n - fitted))
+    rng = np.random.default_rng([seed, 1])
+    pick = rng.integers(0, len(y), len(wobble))
+    widen = np.sqrt(null.effective_n / rng.chisquare(null.effective_n - fitted, len(wobble)))
     errors = widen * residuals[pick] + null.mean_draws + wobble * gap
     annualised = (y.mean() + slope * gap + errors) * 12 / h
     low, high = np.quantile(annualised, [(1 - level) / 2, (1 + level) / 2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -167,6 +168,27 @@ def half_life(series: ArrayLike | pd.Series, level: float = 0.90) -> HalfLife | 
     )
 
 
+def rho_confidence(series: ArrayLike | pd.Series, probabilities: ArrayLike) -> Vector:
+    """Quantiles of the confidence distribution of the persistence: .5 gives the unbiased median.
+
+    The persistence at probability p is that of which a share 1 - p of samples gives a
+    least-squares estimate as low as the observed one; what is left over sits at a unit root.
+
+    References
+    ----------
+    Andrews (1993), Econometrica 61: the ends of his intervals, for every level at once.
+    """
+    from scipy.special import ndtri
+
+    x = values_of(series, "series")
+    grid, estimates = ols_distribution(len(x))
+    rho_ols = autoregression(x)[1]
+    above = np.array([len(row) - np.searchsorted(row, rho_ols, "right") for row in estimates])
+    below = np.maximum.accumulate((above + 0.5) / (estimates.shape[1] + 1))
+    # nearly straight in normal quantiles, so a coarse grid keeps the tails
+    return np.interp(ndtri(np.asarray(probabilities, dtype=float)), ndtri(below), grid)
+
+
 @lru_cache(maxsize=32)
 def ols_distribution(
     n: int, draws: int = QUANTILE_DRAWS, seed: int = QUANTILE_SEED
@@ -283,7 +305,11 @@ def _run(
     name: str, test: Callable[..., Any], null: str, x: Vector, options: dict[str, Any]
 ) -> UnitRootTest | Refusal:
     try:
-        done = test(x, **options)
+        with warnings.catch_warnings():
+            # arch announces, on every call, a lag rule it changed years ago
+            warnings.simplefilter("ignore", DeprecationWarning)
+            done = test(x, **options)
+            done.stat  # noqa: B018  computed on first access
         statistic, p_value = float(done.stat), float(done.pvalue)
         critical, lags = float(done.critical_values["5%"]), int(done.lags)
     except (ValueError, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as error:

@@ -1,0 +1,311 @@
+"""Null distributions, out-of-sample forecasts and bands against loops and simulation."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.signal import lfilter
+
+from analysis.inference.forecast import (
+    boudoukh_correlation,
+    null_r_squared,
+    out_of_sample,
+    predictive_bands,
+)
+from analysis.inference.persistence import rho_confidence
+from analysis.results import InputError, Refusal
+
+
+def system(rho=0.97, n=240, seed=0, slope=0.0, rng=None):
+    rng = np.random.default_rng(seed) if rng is None else rng
+    v, e = rng.normal(size=(2, n + 100))
+    x = lfilter([1.0], [1.0, -rho], v)[100:]
+    u = (-0.8 * v + 0.6 * e)[100:] * 0.04
+    return np.r_[u[0], u[1:] + slope * x[:-1]], x
+
+
+def overlapping(r, x, h):
+    y = np.array([r[t + 1 : t + h + 1].sum() for t in range(len(r) - h)])
+    return sm.OLS(y, sm.add_constant(x[: len(y)])).fit()
+
+
+@pytest.mark.parametrize("horizon", [1, 12, 60])
+def test_observed_regression_is_least_squares(horizon):
+    """Observed R², slope and naive t are those of statsmodels on the overlapping returns."""
+    r, x = system()
+    found, fit = null_r_squared(r + 0.5, x + 90, horizon, draws=5), overlapping(r, x, horizon)
+    assert found.r_squared == pytest.approx(fit.rsquared)
+    assert found.t_stat == pytest.approx(fit.tvalues[1])
+    assert found.slope == pytest.approx(fit.params[1])
+    assert (found.n, found.effective_n) == (240 - horizon, 239 // horizon)
+
+
+def test_null_distribution_twin():
+    """A month-by-month loop over the simulated samples gives the same draws."""
+    r, x = system(0.9, 60)
+    found = null_r_squared(r, x, [1, 6], draws=7, seed=3)
+    u = r[1:] - r[1:].mean()
+    rng = np.random.default_rng(3)
+    for i, rho in enumerate(rho_confidence(x, (np.arange(7) + 0.5) / 7)):
+        v = x[1:] - rho * x[:-1]
+        v = v - v.mean()
+        months = rng.integers(0, 59, (1, 60))[0]
+        scale = v.std() / math.sqrt(1 - rho**2) if rho < 1 else 0.0
+        path = [rng.standard_normal(1)[0] * scale]
+        for month in months[1:]:
+            path.append(rho * path[-1] + v[month])
+        for h, result in found.items():
+            fit = overlapping(u[months], np.array(path), h)
+            assert result.r_squared_draws[i] == pytest.approx(fit.rsquared)
+            assert result.t_draws[i] == pytest.approx(fit.tvalues[1])
+            assert result.slope_draws[i] == pytest.approx(fit.params[1])
+    assert found[1].rho == pytest.approx(rho_confidence(x, 0.5))
+
+
+def test_p_values_by_hand():
+    """p counts the draws at least as large, the observed sample included among them."""
+    found = null_r_squared(*system(), 12, draws=99, seed=1)
+    above = int(np.sum(found.r_squared_draws >= found.r_squared))
+    assert found.p_value == pytest.approx((1 + above) / 100)
+    tail = min((found.t_draws >= found.t_stat).sum(), (found.t_draws <= found.t_stat).sum())
+    assert found.p_t == pytest.approx(min(1, 2 * (1 + tail) / 100))
+    assert found.percentile_95 == pytest.approx(np.quantile(found.r_squared_draws, 0.95))
+
+
+def test_one_horizon_is_one_of_many():
+    """A single horizon, a sequence and a repeated call agree; another seed does not."""
+    r, x = system()
+    one, many = null_r_squared(r, x, 12, 300, 5), null_r_squared(r, x, (1, 12, 36), 300, 5)
+    assert one == many[12]
+    np.testing.assert_array_equal(one.t_draws, many[12].t_draws)
+    assert null_r_squared(r, x, 12, 300, 6).median != one.median
+    assert many[1].median < many[12].median < many[36].median
+
+
+def test_null_keeps_its_size_where_naive_t_does_not():
+    """Nothing planted: at 24 months the null p-values reject near 10%, the naive t far more.
+
+    Persistence is estimated, so the size is not exact: the tolerance admits 2% to 20%.
+    """
+    rng = np.random.default_rng(2)
+    found = [null_r_squared(*system(0.97, 200, rng=rng), 24, 199, seed) for seed in range(100)]
+    for p in ([f.p_value for f in found], [f.p_t for f in found], [f.p_slope for f in found]):
+        assert np.mean(np.array(p) <= 0.10) == pytest.approx(0.11, abs=0.09)
+    assert np.mean([abs(f.t_stat) > 1.645 for f in found]) > 0.4
+
+
+def test_null_finds_a_planted_slope():
+    """A strong planted slope lies beyond the null."""
+    found = null_r_squared(*system(0.95, 400, 1, slope=0.02), 12, 499)
+    assert found.r_squared > found.percentile_95
+    assert max(found.p_value, found.p_t, found.p_slope) < 0.02
+
+
+@settings(derandomize=True, max_examples=5, deadline=None)
+@given(st.sampled_from([-3.0, 0.01]), st.sampled_from([2.0, 50.0]), st.floats(-5, 5))
+def test_null_ignores_units(a, b, shift):
+    """R² and its null distribution know no units or levels."""
+    r, x = system()
+    base, found = null_r_squared(r, x, 12, 50), null_r_squared(a * r, b * x + shift, 12, 50)
+    assert found.r_squared == pytest.approx(base.r_squared)
+    assert found.p_value == base.p_value
+    assert found.slope == pytest.approx(base.slope * a / b)
+
+
+def test_boudoukh_published():
+    """Boudoukh, Richardson and Whitelaw (2008), persistence .953: .988 (they print 99%) between
+    one and two years, .945 (94%) between one and five."""
+    assert boudoukh_correlation(0.953, 1, 2) == pytest.approx(math.sqrt(1.953 / 2))
+    assert boudoukh_correlation(0.953, 1, 2) == pytest.approx(0.988, abs=5e-4)
+    assert boudoukh_correlation(0.953, 5, 1) == pytest.approx(0.945, abs=5e-4)
+    assert boudoukh_correlation(1.0, 3, 7) == pytest.approx(1.0)
+    assert boudoukh_correlation(0.0, 1, 4) == pytest.approx(0.5)
+
+
+def test_boudoukh_matches_simulated_slopes():
+    """Slopes of simulated samples without predictability correlate as the formula says."""
+    rng = np.random.default_rng(4)
+    v, r = rng.normal(size=(2, 2500))
+    x = lfilter([1.0], [1.0, -0.95], v)[500:]
+    found = null_r_squared(r[500:], x, (1, 2, 5, 20), 1500)
+    for h in (2, 5, 20):
+        simulated = np.corrcoef(found[1].slope_draws, found[h].slope_draws)[0, 1]
+        assert simulated == pytest.approx(boudoukh_correlation(found[1].rho, 1, h), abs=0.02)
+
+
+def forecasts_by_loops(r, x, h, first, sign):
+    rows = []
+    for t in range(first, len(r) - h):
+        past = range(0, t - h + 1)
+        y = np.array([r[s + 1 : s + h + 1].sum() for s in past])
+        slope, intercept = np.polyfit(x[: len(y)], y, 1)
+        free = intercept + slope * x[t]
+        rows.append([r[t + 1 : t + h + 1].sum(), y.mean(), free, y.mean()])
+        if slope * sign > 0:
+            rows[-1][3] = free
+    return np.array(rows).T
+
+
+@pytest.mark.parametrize(("horizon", "sign"), [(1, 1), (6, -1), (24, 1)])
+def test_out_of_sample_twin(horizon, sign):
+    """Refitting from scratch each month gives the same forecasts, R² and Clark–West statistic."""
+    r, x = system(0.9, 150, 3, slope=0.003)
+    found = out_of_sample(r, x, horizon, 60, expected_sign=sign)
+    y, mean, free, kept = forecasts_by_loops(r, x, horizon, 60, sign)
+    np.testing.assert_allclose(found.targets, y, atol=1e-12)
+    np.testing.assert_allclose(found.benchmark, mean, atol=1e-12)
+    np.testing.assert_allclose(found.forecasts, free, atol=1e-10)
+    np.testing.assert_allclose(found.restricted, kept, atol=1e-10)
+    assert found.r_squared == pytest.approx(1 - sum((y - free) ** 2) / sum((y - mean) ** 2))
+    restricted = 1 - sum((y - kept) ** 2) / sum((y - mean) ** 2)
+    assert found.r_squared_restricted == pytest.approx(restricted)
+    gain = (y - mean) ** 2 - ((y - free) ** 2 - (mean - free) ** 2)
+    kernel = {"maxlags": horizon if horizon > 1 else 0, "kernel": "bartlett"}
+    fit = sm.OLS(gain, np.ones(len(y))).fit(cov_type="HAC", cov_kwds=kernel)
+    assert found.clark_west == pytest.approx(fit.tvalues[0])
+
+
+@settings(derandomize=True, max_examples=15, deadline=None)
+@given(st.integers(1, 24), st.integers(60, 100))
+def test_out_of_sample_never_looks_ahead(horizon, month):
+    """Whatever follows a month, the forecasts made up to it stay the same."""
+    r, x = system(0.9, 150, 5)
+    before = out_of_sample(r, x, horizon, 50, expected_sign=1)
+    shocked_r, shocked_x = r.copy(), x.copy()
+    shocked_r[month + 1 :] += 7.0
+    shocked_x[month + 1 :] -= 3.0
+    after = out_of_sample(shocked_r, shocked_x, horizon, 50, expected_sign=1)
+    made = before.origins <= month
+    np.testing.assert_array_equal(after.forecasts[made], before.forecasts[made])
+    np.testing.assert_array_equal(after.benchmark[made], before.benchmark[made])
+    assert not np.array_equal(after.forecasts, before.forecasts)
+
+
+def test_out_of_sample_by_hand():
+    """Returns that repeat the predictor exactly are forecast exactly: R² is 1."""
+    x = np.arange(40.0) % 5
+    r = np.r_[0.0, 0.02 * x[:-1] - 0.03]
+    found = out_of_sample(r, x, 1, 20, expected_sign=1)
+    assert found.r_squared == pytest.approx(1)
+    np.testing.assert_allclose(found.forecasts, 0.02 * x[20:39] - 0.03)
+    assert found.benchmark[0] == pytest.approx(np.mean(0.02 * x[:20] - 0.03))
+    assert (found.n, found.effective_n) == (19, 19)
+
+
+def test_campbell_thompson_falls_back_to_the_mean():
+    """A sign the theory forbids throughout leaves the expanding mean: R² 0, Clark–West 0."""
+    r, x = system(0.9, 300, 7, slope=0.02)
+    found = out_of_sample(r, x, 1, 100, expected_sign=-1)
+    assert found.r_squared > 0.05
+    assert found.clark_west > 1.645
+    np.testing.assert_array_equal(found.restricted, found.benchmark)
+    assert (found.r_squared_restricted, found.clark_west_restricted) == (0.0, 0.0)
+    assert found.restricted_share == 1.0
+
+
+def test_first_forecast_by_month():
+    """A month label and its position agree, also where the predictor starts late."""
+    r, x = system(0.9, 150)
+    months = pd.period_range("2000-01", periods=150, freq="M")
+    late = pd.Series(x, months).where(months >= "2000-07")
+    by_label = out_of_sample(pd.Series(r, months), late, 3, "2005-01", expected_sign=1)
+    by_place = out_of_sample(r[6:], x[6:], 3, 54, expected_sign=1)
+    assert by_label == by_place
+    with pytest.raises(InputError, match="not one month of the sample"):
+        out_of_sample(pd.Series(r, months), late, 3, "1999-01", expected_sign=1)
+
+
+def test_clark_west_keeps_its_size():
+    """Nothing planted: the one-sided 5% test of one-month forecasts rejects at most 8%."""
+    rng = np.random.default_rng(9)
+    p = [
+        out_of_sample(*system(0.95, 200, rng=rng), 1, 80, expected_sign=1).p_value
+        for _ in range(400)
+    ]
+    assert 0.01 < np.mean(np.array(p) < 0.05) < 0.08
+
+
+def test_bands_stand_on_their_lines():
+    """The centres are the least-squares line, the line less its null bias, and the mean."""
+    r, x = system(0.97, 360, 2, slope=0.003)
+    bands, fit = predictive_bands(r, x, 36, 9.0, draws=800), overlapping(r, x, 36)
+    y, gap = fit.model.endog, 9.0 - x[:324].mean()
+    bias = null_r_squared(r, x, 36, 800).slope_draws.mean()
+    assert bands["ols"].estimate == pytest.approx((fit.params @ [1, 9.0]) / 3)
+    assert bands["bias-corrected"].slope == pytest.approx(fit.params[1] - bias)
+    expected = (y.mean() + (fit.params[1] - bias) * gap) / 3
+    assert bands["bias-corrected"].estimate == pytest.approx(expected)
+    assert bands["no predictability"].estimate == pytest.approx(y.mean() / 3)
+    assert bands["ols"].predictor_z == pytest.approx(gap / x[:324].std(ddof=1))
+    assert bands["ols"].outside_sample == (not x[:324].min() <= 9.0 <= x[:324].max())
+    again = predictive_bands(r, x, 36, 9.0, draws=800)
+    np.testing.assert_array_equal(bands["ols"].draws, again["ols"].draws)
+
+
+def test_band_speaks_of_probabilities():
+    """Quantiles, interval and probabilities read the same draws."""
+    band = predictive_bands(*system(), 12, 0.0, draws=1000)["ols"]
+    assert band.quantile([0.05, 0.95]) == pytest.approx([band.ci_low, band.ci_high])
+    assert band.probability(band.quantile(0.3)) == pytest.approx(0.7, abs=0.002)
+    assert "90% interval" in str(band)
+
+
+def test_band_widens_away_from_the_sample():
+    """An uncertain slope matters more the farther the predictor lies from its mean."""
+    r, x = system()
+    near, far = (predictive_bands(r, x, 12, c, draws=1000)["ols"] for c in (x.mean(), 60.0))
+    assert far.outside_sample and not near.outside_sample
+    assert far.ci_high - far.ci_low > 1.5 * (near.ci_high - near.ci_low)
+
+
+def test_bands_cover():
+    """Nothing planted: the return that follows falls within 90% bands nine times in ten."""
+    rng = np.random.default_rng(6)
+    inside = np.zeros(2)
+    for seed in range(120):
+        r, x = system(0.95, 252, rng=rng)
+        bands = predictive_bands(r[:240], x[:240], 12, x[239], draws=300, seed=seed)
+        for i, view in enumerate(("bias-corrected", "no predictability")):
+            inside[i] += bands[view].ci_low <= r[240:].sum() <= bands[view].ci_high
+    assert np.all(np.abs(inside / 120 - 0.90) < 0.08)
+
+
+def test_data_that_cannot_answer_refuse():
+    """Horizons too long, constant predictors and early first forecasts give their reasons."""
+    r, x = system(0.9, 60)
+    mixed = null_r_squared(r, x, (1, 50), 20)
+    assert mixed[1].n == 59
+    for found, words in (
+        (mixed[50], "separate 50-month windows"),
+        (null_r_squared(r, np.ones(60), 1), "does not vary"),
+        (out_of_sample(r, np.ones(60), 1, 30, expected_sign=1), "does not vary"),
+        (out_of_sample(r, x, 12, 20, expected_sign=1), "9 complete 12-month returns"),
+        (out_of_sample(r, x, 12, 55, expected_sign=1), "0 after it"),
+        (predictive_bands(r, x, 29, 0.0), "cannot fit a line"),
+        (predictive_bands(r, x, 90, 0.0), "separate 90-month windows"),
+    ):
+        assert isinstance(found, Refusal), words
+        assert words in found.reason
+
+
+def test_bad_input_is_named():
+    """Holes, lengths, signs, positions and draws are errors that name the input."""
+    r, x = system(0.9, 60)
+    cases = (
+        (lambda: null_r_squared(r, np.r_[x[:9], np.nan, x[10:]], 1), "missing inside"),
+        (lambda: null_r_squared(r[:-1], x, 1), "differ in length"),
+        (lambda: null_r_squared(r, x, 0), "horizon"),
+        (lambda: null_r_squared(r, x, 1, 0), "draws"),
+        (lambda: out_of_sample(r, x, 1, 30, expected_sign=0), "expected_sign"),
+        (lambda: out_of_sample(r, x, 1, 600, expected_sign=1), "first_forecast"),
+        (lambda: predictive_bands(r, x, 1, math.nan), "current"),
+        (lambda: predictive_bands(r, x, 1, 0.0, level=90), "level"),
+        (lambda: boudoukh_correlation(1.2, 1, 2), "rho"),
+    )
+    for call, words in cases:
+        with pytest.raises(InputError, match=words):
+            call()

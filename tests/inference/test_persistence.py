@@ -1,0 +1,191 @@
+"""Autoregressions, their bias, half-lives and unit-root tests."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.inference.persistence import (
+    autoregression,
+    corrected_rho,
+    half_life,
+    kendall_bias,
+    ols_distribution,
+    rho_confidence,
+    unit_root_battery,
+    variance_ratio,
+)
+from analysis.results import InputError, Refusal
+
+
+def series(rho, n=100, seed=0):
+    rng = np.random.default_rng(seed)
+    x = np.empty(n)
+    x[0] = rng.normal() / math.sqrt(1 - rho**2) if rho < 1 else 0.0
+    for t in range(1, n):
+        x[t] = rho * x[t - 1] + rng.normal()
+    return x
+
+
+def test_autoregression_by_hand():
+    """On 0, 1, 1, 2 the changes follow x(t) = 1 + x(t-1)/2 with residuals 0, -1/2, 1/2."""
+    intercept, rho, residuals = autoregression([0.0, 1.0, 1.0, 2.0])
+    assert (intercept, rho) == (pytest.approx(1.0), pytest.approx(0.5))
+    np.testing.assert_allclose(residuals, [0, -0.5, 0.5], atol=1e-12)
+
+
+def test_bias_by_hand():
+    """At persistence .9 and 100 months the bias is -3.7/100; the correction adds 3% of it."""
+    assert kendall_bias(0.9, 100) == pytest.approx(-0.037)
+    assert corrected_rho(0.9, 100) == pytest.approx(0.9 + 0.037 + 3 * 3.7 / 100**2)
+
+
+def test_bias_matches_simulation():
+    """Least squares falls short of .9 by Kendall's (1954) figure, to the order it claims."""
+    grid, estimates = ols_distribution(200, 4000, 7)
+    means = estimates.mean(axis=1)
+    assert np.interp(0.9, grid, means) - 0.9 == pytest.approx(kendall_bias(0.9, 200), abs=0.003)
+
+
+@pytest.mark.parametrize(("rho", "median"), [(0.90, 0.869), (0.95, 0.916), (1.0, 0.957)])
+def test_median_of_least_squares_is_andrews(rho, median):
+    """Andrews (1993), one intercept, 100 observations: medians .869, .916 and .957, within .003."""
+    grid, estimates = ols_distribution(100, 8000, 1)
+    assert np.interp(rho, grid, np.median(estimates, axis=1)) == pytest.approx(median, abs=0.003)
+
+
+def test_distribution_twin():
+    """A loop over draws, months and persistences gives the same estimates."""
+    grid, estimates = ols_distribution(20, 5, 1)
+    errors = np.random.default_rng(1).standard_normal((5, 20))
+    for row, rho in zip(estimates, grid, strict=True):
+        twin = []
+        for e in errors:
+            x = [e[0] / math.sqrt(1 - rho**2) if rho < 1 else 0.0]
+            for shock in e[1:]:
+                x.append(rho * x[-1] + shock)
+            twin.append(np.polyfit(x[:-1], x[1:], 1)[0])
+        np.testing.assert_allclose(row, np.sort(twin), rtol=1e-6)
+
+
+def test_half_life_is_median_unbiased_and_covers():
+    """At a true persistence of .95 half the estimates lie above it and 90% intervals cover 90%."""
+    found = [half_life(series(0.95, 120, seed)) for seed in range(400)]
+    truth = math.log(0.5) / math.log(0.95)
+    assert np.mean([f.rho > 0.95 for f in found]) == pytest.approx(0.5, abs=0.08)
+    assert np.mean([f.rho_ols > 0.95 for f in found]) < 0.25
+    covered = np.mean([f.ci_low <= truth <= f.ci_high for f in found])
+    assert covered == pytest.approx(0.90, abs=0.05)
+
+
+def test_half_life_of_a_random_walk_has_no_upper_end():
+    """A random walk's interval reaches infinity and its one-sided p-value does not reject."""
+    found = half_life(series(1.0, 300, 5))
+    assert found.ci_high == math.inf
+    assert found.rho_high == 1.0
+    assert found.p_value > 0.05
+    assert found.half_life_ols < found.estimate
+    assert "to inf" in str(found)
+
+
+def test_confidence_distribution_agrees_with_the_interval():
+    """Its median is the unbiased estimate and its tails the ends of the 90% interval."""
+    x = series(0.93, 150, 3)
+    found = half_life(x)
+    expected = [found.rho_low, found.rho, found.rho_high]
+    np.testing.assert_allclose(rho_confidence(x, [0.05, 0.5, 0.95]), expected, atol=0.01)
+    walk = rho_confidence(series(1.0, 300, 5), np.linspace(0.01, 0.99, 50))
+    assert np.all(np.diff(walk) >= 0)
+    assert walk[-1] == 1.0
+
+
+def test_half_life_agrees_with_its_persistence():
+    """Half-lives are log(1/2) / log(persistence), in the persistences' order; noise has none."""
+    found = half_life(series(0.9, 400, 2))
+    assert found.estimate == pytest.approx(math.log(0.5) / math.log(found.rho))
+    assert found.rho_low < found.rho < found.rho_high
+    assert found.rho_ols < found.rho
+    assert half_life(np.array([1.0, -1.0] * 30) + series(0.1, 60)).estimate == 0.0
+
+
+@settings(derandomize=True, max_examples=10, deadline=None)
+@given(st.sampled_from([-4.0, 0.001, 250.0]), st.floats(-50, 50))
+def test_half_life_ignores_units(scale, shift):
+    """Neither the unit, the sign nor the level of the series matters."""
+    x = series(0.9)
+    found, base = half_life(scale * x + shift * abs(scale)), half_life(x)
+    assert found.rho == pytest.approx(base.rho)
+    assert found.p_value == base.p_value
+
+
+def test_battery_reproduces_the_default_premium():
+    """The arch documentation's tests of the default premium: ADF -3.356, DF-GLS -2.322, PP -3.898,
+    KPSS 1.088, to three digits."""
+    from arch.data import default
+
+    data = default.load()
+    premium = (data.BAA - data.AAA).to_numpy() * 1.0
+    found = unit_root_battery(premium)
+    assert [t.null.split(":")[0].split(",")[0] for t in found] == [
+        "a unit root",
+        "a unit root",
+        "a unit root",
+        "the series is stationary around a mean",
+        "a unit root",
+        "a random walk",
+    ]
+    expected = (-3.356, -2.322, -3.898, 1.088)
+    assert [t.statistic for t in found[:4]] == pytest.approx(expected, abs=6e-4)
+    assert all(0 <= t.p_value <= 1 for t in found)
+
+
+def test_battery_tells_noise_from_a_walk():
+    """White noise rejects a unit root and not stationarity; a random walk the other way round."""
+    found = [[unit_root_battery(series(rho, 400, seed)) for seed in range(6)] for rho in (0.0, 1.0)]
+    adf, kpss = (
+        np.median([[t[i].p_value for t in rows] for rows in found], axis=1) for i in (0, 3)
+    )
+    assert adf[0] < 0.01 < 0.1 < adf[1]
+    assert kpss[1] < 0.05 < 0.1 < kpss[0]
+
+
+def test_variance_ratio_twin():
+    """The overlapping, unbiased ratio and its robust statistic, summed term by term."""
+    r = np.random.default_rng(0).normal(0.01, 0.05, 150)
+    q, n = 4, 150
+    mean = r.mean()
+    one = sum((v - mean) ** 2 for v in r) / (n - 1)
+    many = sum((r[t : t + q].sum() - q * mean) ** 2 for t in range(n - q + 1))
+    ratio = many / (q * (n - q + 1) * (1 - q / n)) / one
+    theta = 0.0
+    for k in range(1, q):
+        top = sum((r[t] - mean) ** 2 * (r[t - k] - mean) ** 2 for t in range(k, n))
+        theta += (2 * (q - k) / q) ** 2 * top / sum((v - mean) ** 2 for v in r) ** 2
+    found = variance_ratio(r, q)
+    assert found.estimate == pytest.approx(ratio)
+    assert found.z_stat == pytest.approx((ratio - 1) / math.sqrt(theta), rel=0.01)
+
+
+def test_variance_ratio_of_alternating_returns_is_near_zero():
+    """Returns that cancel in pairs leave no variance over two periods."""
+    assert variance_ratio(np.array([0.1, -0.1] * 20), 2).estimate == pytest.approx(0, abs=1e-9)
+
+
+def test_data_that_cannot_answer_refuse():
+    """Short or constant series give reasons, also within the battery; malformed ones are errors."""
+    assert isinstance(half_life(np.ones(50)), Refusal)
+    assert isinstance(half_life(series(0.5, 10)), Refusal)
+    assert isinstance(variance_ratio(series(0.5, 30), 20), Refusal)
+    refusals = unit_root_battery(np.ones(50))
+    assert len(refusals) == 6
+    assert all("does not vary" in t.reason for t in refusals)
+    short = unit_root_battery(series(0.5, 24), horizon=30)
+    assert isinstance(short[-1], Refusal)
+    with pytest.raises(InputError, match="missing inside"):
+        half_life(np.r_[series(0.5), np.nan, 1.0])
+    with pytest.raises(InputError, match="level"):
+        half_life(series(0.5), level=90)
+    with pytest.raises(InputError, match="horizon"):
+        variance_ratio(series(0.5), 1)
