@@ -44,7 +44,8 @@ def characteristics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     size. French lists beside July's return the portfolios formed at the end of June, so each row
     moves to the end of the month before; June's value is that of the portfolios just formed. From
     one June to the next book and market value stay those of the formation and only the weights
-    move.
+    move. Operating profitability is over book equity: in a few years, 2019 above all, firms of
+    hardly any book equity rule the mean of the smallest, so compare medians over time.
 
     References
     ----------

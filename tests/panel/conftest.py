@@ -39,7 +39,7 @@ def make_tables() -> dict[str, dict[str, pd.DataFrame]]:
             continue
         index = MONTHS[:-12] if "6_Portfolios" in source.id else MONTHS
         if source.frequency == "daily":
-            index = pd.bdate_range("2005-01-03", "2009-12-31", name="day")
+            index = pd.bdate_range("2005-01-03", "2010-01-29", name="day")
         names = [name for name in source.tables if "annual" not in name]
         made[source.id] = {
             name: make_table(source.id, name, index, 10 * number + at)

@@ -13,6 +13,7 @@ from analysis.panel import (
     legs_of,
     load_dataset,
     small_minus_large,
+    vintage,
 )
 from analysis.panel.rates import month_end_target, published_survey
 from analysis.panel.recessions import recession_flags
@@ -20,6 +21,7 @@ from analysis.panel.sizes import weighted_mean
 from analysis.panel.valuation import GROUPS, characteristics, derive_valuation, share_no_higher
 from analysis.panel.vintage import vintage_dataset
 from analysis.results import InputError
+from analysis.sources.readers import Reading
 from analysis.sources.snapshots import Entry, Snapshot, load_snapshot, read_table, read_tables
 
 
@@ -198,6 +200,7 @@ def test_nothing_lies_after_the_newest_month(pulled, tables):
         whole = latest.load_latest()
     assert whole.as_of == whole.monthly.index[-1] == pd.Period("2009-12", "M")
     assert whole.funds.index[-1] <= pd.Timestamp("2009-12-31") < days_after[-1]
+    assert whole.daily.index[-1] == pd.Timestamp("2009-12-31")
     assert list(whole.funds) == ["SPY"] and list(whole.daily) == ["market", "smb", "bill"]
     assert whole.valuation.index[-1] == pd.Period("2009-06", "M")
     assert whole.snapshot.startswith(
@@ -232,6 +235,21 @@ def test_without_a_snapshot_the_remedy_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("SMALLCAP_CACHE", str(tmp_path))
     with pytest.raises(InputError, match="run `smallcap pull`"):
         load_dataset("latest")
+
+
+def test_a_vintage_holds_its_own_file_and_nothing_else(tables, tmp_path, monkeypatch):
+    """Returns and book values of the one file; no series of another vintage beside them."""
+    held = Reading(tables[latest.SIZE_VALUE], "200912", "2005-01", "2009-12")
+    monkeypatch.setattr(vintage, "read_source", lambda source, path: held)
+    path = tmp_path / "french" / "25_Portfolios_5x5_CSV.zip"
+    path.parent.mkdir()
+    path.touch()
+    old, now = vintage_dataset(tmp_path), latest.monthly_frame(tables)
+    assert (str(old.as_of), old.snapshot) == ("2009-12", "French 200912: 25_Portfolios_5x5")
+    names = [name for name in old.monthly if name != "recession"]
+    pd.testing.assert_frame_equal(old.monthly[names], now[names])
+    assert not {"smb", "market", "lo30", "small_half"} & set(names)
+    assert str(old.valuation.index[-1]) == "2009-06"
 
 
 def test_a_folder_without_the_file_is_no_vintage(tmp_path):
