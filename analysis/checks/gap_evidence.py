@@ -82,7 +82,7 @@ def examine_basis(
     """All tests of one basis, or the first reason why they cannot be run."""
     if len(gap) < FIRST_FORECAST:
         return Refusal(f"the gap has {len(gap)} months; {FIRST_FORECAST} are needed")
-    returns = spread.loc[gap.index[0] :]
+    returns = spread.loc[gap.index[0] : gap.index[-1]]
     null = null_r_squared(returns, gap, horizon, draws, seed)
     wald = ivx(returns, gap, horizon)
     decay = half_life(gap, HALF_LIFE_LEVEL)

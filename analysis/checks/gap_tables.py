@@ -28,11 +28,10 @@ def horizon_table(
     """
     rows = []
     for basis, gap in predictors.items():
-        returns = spread.loc[gap.index[0] :]
+        returns = spread.loc[gap.index[0] : gap.index[-1]]
         usable = [h for h in HORIZONS if len(gap) > 4 * h + 24]
         nulls = null_r_squared(returns, gap, usable, draws, seed) if usable else {}
-        for horizon in usable if not isinstance(nulls, Refusal) else []:
-            null = nulls[horizon] if isinstance(nulls, Mapping) else nulls[usable.index(horizon)]
+        for horizon, null in ({} if isinstance(nulls, Refusal) else nulls).items():
             results = [newey_west(returns, gap, horizon), hodrick_1b(returns, gap, horizon)]
             wald = ivx(returns, gap, horizon)
             if any(isinstance(r, Refusal) for r in (null, wald, *results)):

@@ -85,9 +85,11 @@ def gaps(monthly: pd.DataFrame, valuation: pd.DataFrame | None, leg: str) -> dic
     Returns
     -------
     dict of str to Series
-        ``{"june": ..., "december": ...}``, or ``{"past": ...}`` where no book-to-market is at hand.
+        ``{"june": ..., "december": ...}``, or ``{"past": ...}`` where no book-to-market is at
+        hand; only months in which the leg has a return.
     """
     spread = small_minus_large(monthly, leg)
     if valuation is None or valuation.empty:
         return {"past": past_gap(spread)}
-    return {basis: book_gap(valuation, spread, basis) for basis in BASES}
+    whole = {basis: book_gap(valuation, spread, basis) for basis in BASES}
+    return {basis: gap.loc[spread.index[0] :] for basis, gap in whole.items()}
