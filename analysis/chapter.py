@@ -118,9 +118,9 @@ class Chapter:
         """A sentence of the study as it stands, never as markup."""
         return Text(_escape(words))
 
-    def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = (), digits: int = 3) -> Table:
+    def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = ()) -> Table:
         """A frame for reading: columns named in `percent` as per cent, the rest rounded."""
-        return Table(_readable(frame, percent, digits))
+        return Table(_readable(frame, percent))
 
     def _one_line(self, study: Any, name: str) -> str:
         verdict = self.judge(study.evidence, name)
