@@ -96,6 +96,7 @@ def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
         sizes.half_returns(tables[HALVES]),
         sizes.size_returns(tables[SIZES]),
         sizes.sorted_returns(tables[SIZE_PROFIT], sizes.sort_names("me", "op")),
+        valuation.group_returns(tables[SIZE_VALUE]),
         valuation.characteristics(tables[SIZE_VALUE]),
         valuation.half_characteristics(tables[HALVES]),
         rates.monthly_rates({n: tables[f"fred/{n}"][n][n] for n in rates.SERIES}),

@@ -1,4 +1,4 @@
-"""Book-to-market of small and of large firms, from one vintage of French's 25 portfolios."""
+"""Small and large firms valued: book-to-market and returns of the same portfolios and vintage."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.panel.gaps import BASES
 from analysis.panel.sizes import capitalisation, weighted_mean
+from analysis.sources.french import to_decimal
 
 #: Fifths by size in each group. The claims name Lo30 and Hi30, for which French publishes no BE/ME;
 #: ``small`` and ``big`` are the unions of fifths whose capitalisation is nearest to theirs (mean
@@ -20,8 +21,6 @@ GROUPS: Mapping[str, tuple[int, ...]] = {
     "lo20": (1,),
     "hi20": (5,),
 }
-
-_PER_FIFTH = 5
 
 
 def characteristics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -54,12 +53,35 @@ def characteristics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     weights = capitalisation(tables)
     columns: dict[str, pd.Series] = {}
-    for group, fifths in GROUPS.items():
-        chosen = [at for fifth in fifths for at in _places(fifth)]
+    for group in GROUPS:
+        chosen = _places(group)
         for name, table in _ratios(group).items():
             columns[name] = weighted_mean(tables[table].iloc[:, chosen], weights.iloc[:, chosen])
         columns[f"firms_{group}"] = tables["firms"].iloc[:, chosen].sum(axis=1)
     return _at_month_end(pd.DataFrame(columns))
+
+
+def group_returns(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Returns of the very firms whose book-to-market :func:`characteristics` gives.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``25_Portfolios_5x5`` as its reader gives it.
+
+    Returns
+    -------
+    DataFrame, shape (months, 4)
+        ``vw_GROUP`` for each of :data:`GROUPS`: decimal return a month, weighted by capitalisation.
+    """
+    returns, weights = to_decimal(tables["vw_monthly"]), capitalisation(tables)
+    places = {group: _places(group) for group in GROUPS}
+    return pd.DataFrame(
+        {
+            f"vw_{group}": weighted_mean(returns.iloc[:, chosen], weights.iloc[:, chosen])
+            for group, chosen in places.items()
+        }
+    )
 
 
 def half_characteristics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -124,8 +146,9 @@ def _ratios(group: str) -> dict[str, str]:
     return {**{f"bm_{group}_{basis}": f"beme_{basis}" for basis in BASES}, f"op_{group}": "op"}
 
 
-def _places(fifth: int) -> range:
-    return range(_PER_FIFTH * (fifth - 1), _PER_FIFTH * fifth)
+def _places(group: str) -> list[int]:
+    """Columns of a group: French lists the five portfolios of the smallest fifth first."""
+    return [at for fifth in GROUPS[group] for at in range(5 * fifth - 5, 5 * fifth)]
 
 
 def _at_month_end(rows: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.panel.dataset import Dataset
 from analysis.panel.recessions import recession_flags
 from analysis.panel.sizes import sort_names, sorted_returns
-from analysis.panel.valuation import characteristics, derive_valuation
+from analysis.panel.valuation import characteristics, derive_valuation, group_returns
 from analysis.results import InputError
 from analysis.sources import facts
 from analysis.sources.catalog import load_catalogue
@@ -18,7 +18,7 @@ from analysis.sources.readers import read_source
 SIZE_VALUE = "french/25_Portfolios_5x5"
 
 
-def vintage_dataset(folder: Path | str) -> Dataset:
+def vintage_dataset(folder: Path | str, bill: pd.Series | None = None) -> Dataset:
     """One vintage of the 25 portfolios, returns and book-to-market, and nothing else.
 
     SMB of the same vintage is not kept, so small minus large is a leg of portfolios, such as
@@ -28,13 +28,15 @@ def vintage_dataset(folder: Path | str) -> Dataset:
     ----------
     folder : path
         Folder in the layout of a mirror, with ``french/25_Portfolios_5x5_CSV.zip``.
+    bill : Series or None
+        The bill's monthly return, a rate and no portfolio, for estimates of excess returns.
 
     Returns
     -------
     Dataset
-        ``monthly`` with all ``s?v?``, the columns of
-        :func:`analysis.panel.valuation.characteristics` and ``recession``; ``valuation`` on both
-        bases; ``snapshot`` names the vintage.
+        ``monthly`` with all ``s?v?``, the columns of :mod:`analysis.panel.valuation`,
+        ``recession`` and, where given, ``bill``; ``valuation`` on both bases; ``snapshot`` names
+        the vintage.
 
     Raises
     ------
@@ -50,8 +52,11 @@ def vintage_dataset(folder: Path | str) -> Dataset:
     book = characteristics(reading.tables)
     known = facts.load_facts(None)
     flags = recession_flags(returns.index, known["nber_cycles"])
+    parts = [returns, group_returns(reading.tables), book.reindex(returns.index), flags]
+    if bill is not None:
+        parts.append(bill.reindex(returns.index).rename("bill"))
     return Dataset(
-        monthly=pd.concat([returns, book.reindex(returns.index), flags], axis=1),
+        monthly=pd.concat(parts, axis=1),
         facts=known,
         data="latest",
         as_of=returns.index[-1],

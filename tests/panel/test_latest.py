@@ -17,7 +17,7 @@ from analysis.panel import (
 )
 from analysis.panel.rates import month_end_target, published_survey
 from analysis.panel.recessions import recession_flags
-from analysis.panel.sizes import weighted_mean
+from analysis.panel.sizes import sort_names, weighted_mean
 from analysis.panel.valuation import GROUPS, characteristics, derive_valuation, share_no_higher
 from analysis.panel.vintage import vintage_dataset
 from analysis.results import InputError
@@ -123,6 +123,18 @@ def test_book_to_market_is_aggregated_and_known_at_the_month_s_end(tables):
     assert book.loc[july - 1, "bm_small_june"] == pytest.approx(worth / total)
     assert book.loc[july - 1, "firms_small"] == file["firms"].loc[july].iloc[:10].sum()
     assert str(book.index[-1]) == "2009-11"
+
+
+def test_returns_of_a_group_are_those_of_its_firms(tables):
+    """The two largest fifths by a loop, and the smallest fifth alone."""
+    file, frame = tables[latest.SIZE_VALUE], latest.monthly_frame(tables)
+    worth = (file["firms"] * file["size"]).to_numpy()
+    returns = file["vw_monthly"].to_numpy() / 100
+    for name, places in {"vw_big": slice(15, 25), "vw_lo20": slice(0, 5)}.items():
+        means = [
+            np.average(r[places], weights=w[places]) for r, w in zip(returns, worth, strict=True)
+        ]
+        np.testing.assert_allclose(frame[name], means)
 
 
 def test_the_bases_are_not_exchanged(tables):
@@ -248,7 +260,8 @@ def test_a_vintage_holds_its_own_file_and_nothing_else(tables, tmp_path, monkeyp
     assert (str(old.as_of), old.snapshot) == ("2009-12", "French 200912: 25_Portfolios_5x5")
     names = [name for name in old.monthly if name != "recession"]
     pd.testing.assert_frame_equal(old.monthly[names], now[names])
-    assert not {"smb", "market", "lo30", "small_half"} & set(names)
+    assert not {"smb", "market", "bill", "lo30", "small_half"} & set(names)
+    assert vintage_dataset(tmp_path, now["bill"]).monthly["bill"].equals(now["bill"])
     assert str(old.valuation.index[-1]) == "2009-06"
 
 
@@ -289,6 +302,9 @@ def test_real_weights_give_back_what_is_published(real, real_cache):
         assert (beside - published).abs().mean() < 0.005 < (before - published).abs().mean()
     halves = small_minus_large(real.monthly, "halves")
     assert halves.corr(real.monthly["smb"]) > 0.9
+    # the 25 portfolios hold the firms with a positive book value, the deciles all; other vintages
+    for ours, theirs in {"vw_lo20": "lo20", "vw_hi20": "hi20"}.items():
+        assert real.monthly[ours].corr(real.monthly[theirs]) > 0.99
 
 
 @pytest.mark.publishers
@@ -339,7 +355,7 @@ def test_an_older_vintage_is_a_data_set_of_its_own(real, publishers_folder):
     assert old.snapshot == "French 202408: 25_Portfolios_5x5" and str(old.as_of) == "2024-08"
     assert legs_of(old.monthly) == ("s1_s5", "s1v3_s5v3", "s3_s5")
     assert set(gaps(old.monthly, old.valuation, "s1_s5")) == {"june", "december"}
-    names = [name for name in old.monthly if name[0] == "s" and "v" in name]
+    names = sort_names("s", "v")
     moved = (old.monthly[names] - real.monthly.loc[:"2024-08", names]).abs() > 0.0005
     # 46% of the cells moved by more than .05 points, says the list of the vintages' quirks
     assert moved.to_numpy().mean() == pytest.approx(0.46, abs=0.02)
