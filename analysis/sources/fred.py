@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.results import InputError
-from analysis.sources.tables import AGAIN, date_index, load_bytes, parse_cells
+from analysis.sources.tables import AGAIN, date_index, load_bytes, parse_cells, quote
 
 # FRED has written either name over the dates, and either mark for a missing value
 DATE_COLUMNS = ("observation_date", "DATE")
@@ -56,7 +56,7 @@ def read_fred(
     date, _, value = (part.strip().strip('"') for part in header.partition(","))
     if date not in DATE_COLUMNS or value != series:
         raise InputError(
-            f"{name} opens with {header[:60]!r} in place of 'observation_date,{series}'; {AGAIN}"
+            f"{name} opens with {quote(header)!r} in place of 'observation_date,{series}'; {AGAIN}"
         )
     empty = np.array(
         [row.partition(",")[2].strip() in MISSING and "," in row for row in rows], bool
@@ -65,7 +65,7 @@ def read_fred(
     if (empty & ~known).any():
         day = rows[int((empty & ~known).argmax())].partition(",")[0]
         raise InputError(
-            f"{name} has no value for {day}; {AGAIN}, or the publisher left it blank and "
+            f"{name} has no value for {quote(day)}; {AGAIN}, or the publisher left it blank and "
             "data/sources.yml must list it under blanks"
         )
     filled = [
@@ -76,5 +76,7 @@ def read_fred(
     frame = pd.DataFrame(
         values, index=date_index(dates, frequency, name, "%Y-%m-%d"), columns=[series]
     )
+    if not content.endswith(b"\n"):
+        raise InputError(f"{name} ends in the middle of a line: it was cut short; {AGAIN}")
     frame.attrs["unit"] = "as published"
     return frame

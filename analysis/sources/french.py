@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.results import InputError
-from analysis.sources.tables import AGAIN, MAX_FILE, date_index, load_bytes, parse_cells
+from analysis.sources.tables import AGAIN, MAX_FILE, date_index, load_bytes, parse_cells, quote
 
 # French marks missing cells with either number
 MISSING = (-99.99, -999.0)
@@ -86,7 +86,7 @@ def read_french(file: Path | bytes, *, name: str | None = None) -> dict[str, pd.
     for title, header, rows in _split(text, name):
         key, frame = _parse_table(title, header, rows, name)
         if key in tables:
-            raise InputError(f"{name} has the table {key} twice; {AGAIN}")
+            raise InputError(f"{name} has the table {quote(key)} twice; {AGAIN}")
         tables[key] = frame
     if not tables:
         raise InputError(f"{name} holds no table; {AGAIN}")
@@ -128,7 +128,7 @@ def _unpack(file: Path | bytes, name: str | None) -> tuple[str, str]:
         raise
     except Exception as error:  # zipfile lets a dozen kinds of errors of broken zips through
         raise InputError(
-            f"{name} is no complete zip ({error}): it was cut short; {AGAIN}"
+            f"{name} is no complete zip ({quote(error)}): it was cut short; {AGAIN}"
         ) from error
     if len(raw) > MAX_FILE:
         raise InputError(f"{name} unpacks to more than {MAX_FILE} bytes; {AGAIN}")
@@ -141,7 +141,7 @@ def _check_members(members: list[zipfile.ZipInfo], name: str) -> None:
         raise InputError(f"{name} holds {len(members)} files in place of one; {AGAIN}")
     inside = members[0].orig_filename
     if not re.fullmatch(r"[\w.+-]+\.csv", inside, re.I) or inside.startswith("."):
-        raise InputError(f"{name} holds {inside!r}, which is no plain CSV file; {AGAIN}")
+        raise InputError(f"{name} holds {quote(inside)!r}, which is no plain CSV file; {AGAIN}")
     if members[0].file_size > MAX_FILE:
         raise InputError(
             f"{name} would unpack to {members[0].file_size} bytes, more than {MAX_FILE}; {AGAIN}"
@@ -164,8 +164,8 @@ def _check_vintage(tables: dict[str, pd.DataFrame], vintage: str, name: str) -> 
         due = (year if month == 12 else year - 1) if annual else (year, month)
         if (last.year if annual else (last.year, last.month)) != due:
             raise InputError(
-                f"{name}, table {key}, ends in {str(last)[:7]} but the file states the vintage "
-                f"{vintage}; {AGAIN}"
+                f"{name}, table {quote(key)}, ends in {str(last)[:7]} but the file states "
+                f"the vintage {vintage}; {AGAIN}"
             )
 
 
@@ -198,7 +198,7 @@ def _split(text: str, name: str) -> list[tuple[str, str, list[str]]]:
 
 def _parse_table(title: str, header: str, rows: list[str], name: str) -> tuple[str, pd.DataFrame]:
     columns = [_DECILE.sub(r"Dec \1", column.strip()) for column in header.split(",")[1:]]
-    where = f"{name}, table {title or 'without a title'}"
+    where = f"{name}, table {quote(title) or 'without a title'}"
     if len(set(columns)) != len(columns) or not all(columns):
         raise InputError(f"{where} has a column without a name or the same name twice; {AGAIN}")
     keys, values = parse_cells(rows, len(columns), where)

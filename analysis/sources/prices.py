@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.results import InputError
-from analysis.sources.tables import AGAIN, date_index, load_bytes, parse_cells
+from analysis.sources.tables import AGAIN, date_index, load_bytes, parse_cells, quote
 
 HEADER = "Date,Close"
 
@@ -42,7 +42,7 @@ def read_prices(file: Path | bytes, *, name: str | None = None) -> pd.DataFrame:
     header, *rows = lines.split("\n")
     if header.strip() != HEADER:
         raise InputError(
-            f"{name} opens with {header[:60]!r} in place of {HEADER!r}; export adjusted closes "
+            f"{name} opens with {quote(header)!r} in place of {HEADER!r}; export adjusted closes "
             "with these two columns"
         )
     dates, values = parse_cells(rows, 1, name)

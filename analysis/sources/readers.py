@@ -13,7 +13,7 @@ from analysis.sources.catalog import Source
 from analysis.sources.fred import read_fred
 from analysis.sources.prices import read_prices
 from analysis.sources.shiller import read_shiller
-from analysis.sources.tables import AGAIN, check_range, load_bytes
+from analysis.sources.tables import AGAIN, check_range, load_bytes, quote
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,13 @@ def read_source(source: Source, file: Path | bytes, *, name: str | None = None) 
     for key, expected in source.tables.items():
         where = f"{name}, table {key}" if len(source.tables) > 1 else name
         if key not in tables:
-            raise InputError(f"{name} has no table {key}, only {', '.join(tables)}; {AGAIN}")
+            raise InputError(f"{name} has no table {key}, only {quote(', '.join(tables))}; {AGAIN}")
         frame = tables[key]
         if tuple(frame.columns) != source.columns:
             odd = [column for column in source.columns if column not in frame.columns]
-            what = f"no column {odd[0]!r}" if odd else f"the columns {', '.join(frame.columns)}"
+            what = (
+                f"no column {odd[0]!r}" if odd else f"the columns {quote(', '.join(frame.columns))}"
+            )
             raise InputError(f"{where} has {what}; {AGAIN}, or correct data/sources.yml")
         _check_start(frame, expected.first or source.first, where)
         check_range(frame, *expected.range, where)

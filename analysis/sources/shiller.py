@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.results import InputError
-from analysis.sources.tables import AGAIN, date_index, load_bytes
+from analysis.sources.tables import AGAIN, date_index, load_bytes, quote
 
 SHEET = "Data"
 
@@ -92,7 +92,8 @@ def _load_rows(content: bytes, name: str) -> list[list[Any]]:
         return [sheet.row_values(row) for row in range(sheet.nrows)]
     except Exception as error:  # xlrd meets broken workbooks with errors of every kind
         raise InputError(
-            f"{name} is no workbook with a sheet {SHEET} ({type(error).__name__}: {error}); {AGAIN}"
+            f"{name} is no workbook with a sheet {SHEET} "
+            f"({type(error).__name__}: {quote(error)}); {AGAIN}"
         ) from error
 
 
@@ -119,7 +120,7 @@ def _number(cell: Any, name: str) -> float:
         return cell
     if isinstance(cell, str) and cell.strip() in ("", "NA"):
         return np.nan
-    raise InputError(f"{name} has {cell!r} in place of a number; {AGAIN}")
+    raise InputError(f"{name} has {quote(cell)!r} in place of a number; {AGAIN}")
 
 
 def _text(cell: Any) -> str:

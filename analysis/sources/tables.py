@@ -63,6 +63,12 @@ def load_bytes(file: Path | bytes, name: str | None, limit: int = MAX_FILE) -> t
     return content, name
 
 
+def quote(foreign: object, most: int = 80) -> str:
+    """Text out of a file or of another library, fit for one line of an error: short, printable."""
+    text = "".join(letter if letter.isprintable() else "?" for letter in str(foreign)[: most + 1])
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def parse_cells(rows: Sequence[str], width: int, where: str) -> tuple[list[str], np.ndarray]:
     """Keys and numbers of comma-separated rows, each a key and `width` finite numbers.
 
@@ -77,13 +83,15 @@ def parse_cells(rows: Sequence[str], width: int, where: str) -> tuple[list[str],
     # numpy passes over blank rows
     empty = next((key for key, _, rest in cells if not rest.strip()), None)
     if empty is not None:
-        raise InputError(f"{where} has no number after {empty!r}; {AGAIN}")
+        raise InputError(f"{where} has no number after {quote(empty)!r}; {AGAIN}")
     try:
         values = np.loadtxt(
             [rest for _, _, rest in cells], delimiter=",", comments=None, ndmin=2, dtype=float
         )
     except (ValueError, OverflowError) as error:
-        raise InputError(f"{where} holds a cell that is no number ({error}); {AGAIN}") from error
+        raise InputError(
+            f"{where} holds a cell that is no number ({quote(error)}); {AGAIN}"
+        ) from error
     if values.shape != (len(rows), width):
         raise InputError(f"{where} does not have {width} numbers in each row; {AGAIN}")
     if not np.isfinite(values).all():
@@ -109,7 +117,7 @@ def date_index(dates: Sequence[str], frequency: str, where: str, layout: str) ->
     shape = len(pd.Timestamp(2000, 1, 1).strftime(layout))
     wrong = (days.isna() | (pd.Series(list(dates), dtype=str).str.len() != shape)).to_numpy()
     if wrong.any():
-        raise InputError(f"{where} has {dates[int(wrong.argmax())]!r} for a date; {AGAIN}")
+        raise InputError(f"{where} has {quote(dates[int(wrong.argmax())])!r} for a date; {AGAIN}")
     if not days.dt.year.between(1700, 2300).all():
         raise InputError(f"{where} has a year before 1700 or after 2300; {AGAIN}")
     if frequency in ("daily", "trading"):

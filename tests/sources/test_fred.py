@@ -47,6 +47,7 @@ def test_frequencies():
         ("DATE,X\n2020-01-01,one", "monthly", "no number"),
         ("DATE,X\n2020-01-01,1,2", "monthly", "1 numbers"),
         ("DATE,X\n2020-01-01", "monthly", "no number|1 numbers"),
+        ("DATE,X\n2020-01-01,1\n2020-02-01,1.", "monthly", "cut short"),
         ("<html>Access denied</html>", "monthly", "web page"),
     ],
 )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -28,7 +29,7 @@ from analysis.sources.snapshots import (
 )
 from analysis.sources.yahoo import pull_yahoo
 
-HASTY = Patience(attempts=3, connect=1.0, read=0.4, deadline=5.0, backoff=0.01)
+HASTY = Patience(attempts=3, connect=10.0, read=10.0, deadline=20.0, backoff=0.01)
 RATE = "fred/FEDFUNDS.csv"
 
 
@@ -137,7 +138,7 @@ def test_fault(publishers, cache, earlier, fault, asked, complaint):
     """Each fault is named with its file and a remedy, and the earlier snapshot stays in force."""
     publishers.asked.clear()
     publishers.faults[RATE] = [fault]
-    patience = Patience(attempts=3, connect=1.0, read=0.15, deadline=5.0, backoff=0.01)
+    patience = replace(HASTY, read=0.15) if fault == "hang" else HASTY
     with pytest.raises(InputError, match=complaint) as caught:
         pull(publishers, cache, patience=patience)
     words = str(caught.value)
@@ -150,7 +151,7 @@ def test_fault(publishers, cache, earlier, fault, asked, complaint):
 def test_limits(publishers, cache, earlier):
     """A file that is too large or drips in too slowly is given up."""
     publishers.faults[RATE] = ["drip"]
-    slow = Patience(attempts=1, connect=1.0, read=1.0, deadline=0.1, backoff=0.01)
+    slow = Patience(attempts=1, connect=10.0, read=10.0, deadline=0.1, backoff=0.01)
     with pytest.raises(InputError, match=rf"{RATE} could not be .* does not answer in time"):
         pull(publishers, cache, patience=slow)
     publishers.faults[RATE] = [b"x" * 200_000]
@@ -262,6 +263,7 @@ def test_disk_full_while_bytes_arrive(publishers, cache, earlier):
     script = f"""
 import resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+from dataclasses import replace
 from pathlib import Path
 from analysis.sources import catalog, pull, tables, store
 catalog.CATALOGUE_FILE = Path({str(catalog.CATALOGUE_FILE)!r})
@@ -283,6 +285,7 @@ def test_kill(publishers, cache, earlier, formats):
     publishers.files["prices/SPY.csv"] = formats.prices(50).encode()
     publishers.faults["shiller/ie_data.xls"] = ["hang", "ok"]
     script = f"""
+from dataclasses import replace
 from pathlib import Path
 from analysis.sources import catalog, pull
 catalog.CATALOGUE_FILE = Path({str(catalog.CATALOGUE_FILE)!r})

@@ -40,6 +40,7 @@ def test_refusals(formats):
         ((8, 1, "text"), "in place of a number"),
         ((9, 0, 2020.14), "for a date"),
         ((9, 0, "x"), "without a date"),
+        ((9, 3, ""), "no earnings for a month between others"),
     ],
 )
 def test_odd_cells(formats, cell, complaint):
