@@ -71,8 +71,8 @@ def publishers_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_cache(publishers_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache with a snapshot of the real files, in force while its tests run."""
+def real_cache(publishers_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache with a snapshot of the real files."""
     from analysis.sources.pull import pull_snapshot
 
     cache = tmp_path_factory.mktemp("cache")

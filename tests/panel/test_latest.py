@@ -1,5 +1,7 @@
 """The latest data as one panel."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,6 +23,7 @@ from analysis.panel.sizes import sort_names, weighted_mean
 from analysis.panel.valuation import GROUPS, characteristics, derive_valuation, share_no_higher
 from analysis.panel.vintage import vintage_dataset
 from analysis.results import InputError
+from analysis.sources import facts
 from analysis.sources.readers import Reading
 from analysis.sources.snapshots import Entry, Snapshot, load_snapshot, read_table, read_tables
 
@@ -45,6 +48,7 @@ def pulled(tables, tmp_path, monkeypatch) -> Snapshot:
     snapshot = Snapshot(name="2010-03-01-00000000", created="", entries=entries, cache=tmp_path)
     monkeypatch.setattr(latest, "load_snapshot", lambda name=None: snapshot)
     monkeypatch.setattr(latest, "read_tables", lambda _, id: tables[id])
+    monkeypatch.setattr(facts, "load_facts", lru_cache(facts.load_facts))  # they do not change
     return snapshot
 
 
