@@ -51,7 +51,8 @@ def plan_orders(
     ids : iterable of str, optional
         Files to fetch; all by default.
     prices : str or path, optional
-        Folder of the user's exports, ``TICKER.csv``.
+        Folder of the user's exports, ``TICKER.csv``; of an address, the tickers the catalogue
+        lists are asked for.
     allow_http : bool
         Accept plain http from other machines.
     """
@@ -117,7 +118,9 @@ def _place(
     prices: Base | None,
 ) -> Order:
     if source.publisher == "prices" and prices is not None:
-        return Order(source, Path(prices) / f"{source.id.partition('/')[2]}.csv")
+        file = source.path.partition("/")[2]
+        place = f"{str(prices).rstrip('/')}/{file}" if is_address(prices) else Path(prices) / file
+        return Order(source, place)
     if isinstance(base, Mapping):
         base = base.get(source.publisher)
         if is_address(base) and source.file is not None:

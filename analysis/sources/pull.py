@@ -79,7 +79,8 @@ def pull_snapshot(
     ids : iterable of str, optional
         Fetch only these; the others are taken over from the snapshot in force.
     prices : str or path, optional
-        Folder of the user's exports of adjusted closes, ``TICKER.csv``.
+        Folder or address of the user's exports of adjusted closes, ``TICKER.csv``; to be given with
+        each pull, for a snapshot holds what its own pull fetched.
     cache : path, optional
         See :func:`analysis.sources.store.cache_folder`.
     offline : bool

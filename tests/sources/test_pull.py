@@ -95,6 +95,13 @@ def test_prices_of_the_user(small_catalogue, publishers, cache, tmp_path, format
     with pytest.raises(InputError, match=r"prices/ABC\.csv .*export adjusted closes"):
         pull(publishers, cache, base=publishers.own_addresses(), prices=tmp_path / "mine")
     assert_in_force(snapshot, cache)
+    served = pull(
+        publishers,
+        cache.parent / "other",
+        base=publishers.own_addresses(),
+        prices=f"{publishers.address}/prices",
+    )
+    assert served.entry("prices/SPY").address == f"{publishers.address}/prices/SPY.csv"
     with pytest.raises(InputError, match="holds no exports"):
         pull(publishers, cache, prices=tmp_path / "cache")
 
