@@ -173,11 +173,17 @@ def test_recession_months_equal_a_loop(nber):
 
 
 def test_open_recession_runs_to_the_end():
-    """Seen from March 2008 the recession of 2007 has no trough and goes on."""
-    known = load_facts(pd.Period("2008-03"))["nber_cycles"]
+    """Seen from December 2008 the recession of 2007 has no trough and goes on."""
+    known = load_facts(pd.Period("2008-12"))["nber_cycles"]
     index = pd.period_range("2007-11", "2008-03", freq="M")
     assert list(recession_months(known, index)) == [False, False, True, True, True]
     assert list(recession_phases(known, index)) == ["expansion"] * 2 + ["open"] * 3
+
+
+def test_a_recession_nobody_had_announced_is_not_known():
+    """In November 2008 the peak of December 2007 had not been announced."""
+    known = load_facts(pd.Period("2008-11"))["nber_cycles"]
+    assert str(known["peak"].iloc[-1]) == "2001-03"
 
 
 def test_months_before_the_table_are_refused(nber):

@@ -292,11 +292,10 @@ def _detectable_share(base_rate: float, events: int) -> tuple[float, str]:
 
 def _indicator(spread: pd.Series, flags: pd.Series, lags: int) -> tuple[float, float, float, float]:
     """Annualised coefficient of the recession indicator, its 95% interval and standard error."""
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
 
-    fit = sm.OLS(spread.to_numpy(), sm.add_constant(flags.to_numpy())).fit(
-        cov_type="HAC", cov_kwds={"maxlags": lags}
-    )
+    design = np.column_stack([np.ones(len(flags)), flags.to_numpy()])
+    fit = OLS(spread.to_numpy(), design).fit(cov_type="HAC", cov_kwds={"maxlags": lags})
     low, high = fit.conf_int()[1]
     return 12 * fit.params[1], 12 * low, 12 * high, 12 * fit.bse[1]
 

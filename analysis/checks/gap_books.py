@@ -101,7 +101,8 @@ def widest_since(dataset: Dataset, claim: Claim) -> Evidence | Refusal:
 
 def multiples_standing_still(dataset: Dataset, parameters: Parameters) -> Evidence | Refusal:
     """Claim no-eps-needed: what is left of small minus large without the change in multiples."""
-    if dataset.data != "latest" or dataset.valuation is None:
+    groups = {"vw_small", "vw_big"} <= set(dataset.monthly.columns)
+    if dataset.data != "latest" or dataset.valuation is None or not groups:
         return _NEEDS_LATEST
     rests = {basis: rest_of_return(dataset, basis) for basis in BASES}
     years = min(len(rest) for rest in rests.values())
@@ -141,18 +142,18 @@ def multiples_standing_still(dataset: Dataset, parameters: Parameters) -> Eviden
     )
 
 
-def rest_of_return(dataset: Dataset, basis: str, leg: str = "lo30_hi30") -> pd.Series:
+def rest_of_return(dataset: Dataset, basis: str) -> pd.Series:
     """Log return of small less large from July to June plus the change in the log gap.
 
     Minus the change in the gap is what the multiple gave; the rest is relative growth of book
-    value, pay-out and the yearly re-sorting of firms.
+    value, pay-out and the yearly re-sorting of firms. Returns and gap are of the same firms: the
+    groups of fifths nearest in capitalisation to Lo30 and Hi30.
 
     Returns
     -------
     Series, log return a year, by the June in which the year ends.
     """
-    small, large = ("lo30", "hi30") if leg == "lo30_hi30" else ("small_half", "big_half")
-    logs = np.log1p(dataset.monthly[small]) - np.log1p(dataset.monthly[large])
+    logs = np.log1p(dataset.monthly["vw_small"]) - np.log1p(dataset.monthly["vw_big"])
     ends = logs.index.where(logs.index.month <= 6, logs.index + 12)
     june = pd.PeriodIndex([f"{month.year}-06" for month in ends], freq="M")
     yearly = logs.groupby(june).agg(["sum", "count"])

@@ -94,10 +94,9 @@ def lay_out(
         len(outcomes), dates, sets, specifications, cell, deviations, wins, present.astype(float)
     )
     table = _observe(grid, outcomes.index, base_mean, base_rate, min_events)
-    table["reason"] = ""
-    for row in table[table["n_events"] < min_events].itertuples():
-        reason = _explain(row, outcomes, events, eras, era_names.iloc[row.Index], min_events)
-        table.loc[row.Index, "reason"] = reason
+    names = zip(table["outcome"], table["events"], era_names, table["n_events"], strict=True)
+    explain = _Explainer(outcomes, events, eras, min_events)
+    table["reason"] = ["" if n >= min_events else explain(o, e, era, n) for o, e, era, n in names]
     table.loc[table["reason"] != "", ["event_mean", "effect", "win_rate", "win_excess"]] = np.nan
     return Grid(grid.months, dates, sets, table, cell, deviations, wins, grid.present)
 
@@ -162,28 +161,45 @@ def _observe(
     return table
 
 
-def _explain(
-    row: object,
-    outcomes: pd.DataFrame,
-    events: pd.DataFrame,
-    eras: pd.DataFrame | None,
-    era: str,
-    fewest: int,
-) -> str:
-    """Why a cell has no estimate, in one sentence."""
-    series, flags = outcomes[row.outcome], events[row.events]
-    inside = _months_of(eras, era, len(outcomes))
-    if series.isna().all():
-        return f"the data hold no values of {row.outcome}"
-    if not flags.any():
-        return f"{row.events} names no event"
-    if not series[inside].notna().any():
-        start, end = series.first_valid_index(), series.last_valid_index()
-        return f"{row.outcome} runs from {start} to {end}, outside the era {era}"
-    if not flags[inside].any():
-        return f"no events of {row.events} in the era {era}"
-    starts = series.first_valid_index()
-    return (
-        f"only {row.n_events} of {int(flags[inside].sum())} events have an outcome, {fewest} are"
-        f" needed ({row.outcome} starts {starts})"
-    )
+class _Explainer:
+    """Why a cell has no estimate, in one sentence; counts each pair of columns once."""
+
+    def __init__(
+        self,
+        outcomes: pd.DataFrame,
+        events: pd.DataFrame,
+        eras: pd.DataFrame | None,
+        fewest: int,
+    ) -> None:
+        names = [WHOLE, *([] if eras is None else eras.columns)]
+        inside = np.column_stack([_months_of(eras, era, len(outcomes)) for era in names])
+        there = np.isfinite(outcomes.to_numpy(dtype=float))
+        flags = events.to_numpy(dtype=bool)
+        self._fewest = fewest
+        self._columns = [{n: k for k, n in enumerate(x)} for x in (outcomes, events, names)]
+        self._spans = [_span(outcomes.index, column) for column in there.T]
+        self._present = there.T.astype(int) @ inside
+        self._flagged = flags.T.astype(int) @ inside
+
+    def __call__(self, outcome: str, events: str, era: str, count: int) -> str:
+        o, e, a = (
+            names[name] for names, name in zip(self._columns, (outcome, events, era), strict=True)
+        )
+        if not self._present[o, 0]:
+            return f"the data hold no values of {outcome}"
+        if not self._flagged[e, 0]:
+            return f"{events} names no event"
+        start, end = self._spans[o]
+        if not self._present[o, a]:
+            return f"{outcome} runs from {start} to {end}, outside the era {era}"
+        if not self._flagged[e, a]:
+            return f"no events of {events} in the era {era}"
+        return (
+            f"only {count} of {self._flagged[e, a]} events have an outcome, {self._fewest} are"
+            f" needed ({outcome} starts {start})"
+        )
+
+
+def _span(index: pd.Index, present: np.ndarray) -> tuple[str, str]:
+    months = np.flatnonzero(present)
+    return (str(index[months[0]]), str(index[months[-1]])) if len(months) else ("", "")

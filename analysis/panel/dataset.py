@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.panel.bundled import bundled_monthly
+from analysis.panel.recessions import recession_flags
 from analysis.results import InputError
 from analysis.sources import derived, facts
 
@@ -138,9 +139,4 @@ def _later_cycles(whole: Dataset, seen: Mapping[str, pd.DataFrame]) -> tuple[str
 
 
 def _with_recessions(monthly: pd.DataFrame, cycles: pd.DataFrame) -> pd.DataFrame:
-    """Add NBER's recession months; a trough not yet seen leaves the recession open."""
-    flags = pd.Series(0.0, index=monthly.index)
-    for peak, trough in zip(cycles["peak"], cycles["trough"], strict=True):
-        if pd.notna(peak):
-            flags.loc[peak + 1 : trough if pd.notna(trough) else None] = 1.0
-    return monthly.assign(recession=flags)
+    return monthly.assign(recession=recession_flags(monthly.index, cycles))

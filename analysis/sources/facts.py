@@ -7,6 +7,7 @@ dates; the four other tables hold figures others published, as ranges (``value_l
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -154,8 +155,8 @@ def load_facts(
             recession month. `flag` and `reason` are words written in hindsight: never compute
             with them.
         ``nber_cycles``
-            ``peak, trough, peak_announced, trough_announced`` as monthly periods. Peaks and troughs
-            are hindsight: seen once they lie in the past, announced or not.
+            ``peak, trough, peak_announced, trough_announced`` as monthly periods. A turn is seen
+            from its announcement on, and from its date where nobody announced it (before 1980).
         ``forward_pe``, ``bank_forecasts``, ``first_cut_studies``, ``interest_burden``
             ``date_low, date_high`` as timestamps, numbers as floats, ``known_month``: the later of
             the fact's date and its publication. A row without any date is seen only when `as_of`
@@ -168,7 +169,7 @@ def load_facts(
     """
     if as_of is not None and (not isinstance(as_of, pd.Period) or as_of.freqstr != "M"):
         raise InputError(f"as_of must be a monthly pandas Period or None, not {as_of!r}")
-    tables = {name: _read_table(folder / f"{name}.csv", name) for name in _COLUMNS}
+    tables = {name: table.copy() for name, table in _read_tables(folder).items()}
     if as_of is None:
         return tables
     cut = {name: _cut_published(table, as_of) for name, table in tables.items() if "id" in table}
@@ -192,6 +193,11 @@ def load_known_answers(path: Path = KNOWN_ANSWERS) -> pd.DataFrame:
 
     rows = yaml.safe_load(path.read_text(encoding="utf-8"))
     return pd.DataFrame(rows).set_index("id")
+
+
+@functools.lru_cache(maxsize=2)
+def _read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    return {name: _read_table(folder / f"{name}.csv", name) for name in _COLUMNS}
 
 
 def _read_table(path: Path, name: str) -> pd.DataFrame:
@@ -330,7 +336,11 @@ def _cut_cycles(table: pd.DataFrame, as_of: pd.Period) -> pd.DataFrame:
 
 
 def _cut_recessions(table: pd.DataFrame, as_of: pd.Period) -> pd.DataFrame:
-    seen = table[table["peak"] <= as_of].reset_index(drop=True)
-    for column in ("trough", "peak_announced", "trough_announced"):
-        seen[column] = seen[column].mask(seen[column] > as_of)
-    return seen
+    """Turns as they were known: announced by then, or dated where nobody announced them."""
+    peak_known = table["peak_announced"].fillna(table["peak"])
+    trough_known = table["trough_announced"].fillna(table["trough"])
+    seen = table.assign(
+        trough=table["trough"].mask(trough_known > as_of),
+        trough_announced=table["trough_announced"].mask(trough_known > as_of),
+    )
+    return seen[peak_known <= as_of].reset_index(drop=True)

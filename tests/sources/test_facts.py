@@ -221,12 +221,19 @@ def test_a_later_date_of_one_rule_is_missing():
     assert pd.isna(row["first_move_bp"]) and row["recession_linked"] == "open"
 
 
-def test_recessions_are_cut_field_by_field():
-    """June 1990 shows no recession, December 1990 a peak neither ended nor announced."""
-    assert str(load_facts(pd.Period("1990-06"))["nber_cycles"]["peak"].iloc[-1]) == "1981-07"
-    last = load_facts(pd.Period("1990-12"))["nber_cycles"].iloc[-1]
-    assert str(last["peak"]) == "1990-07"
-    assert last[["trough", "peak_announced", "trough_announced"]].isna().all()
+def test_turns_are_seen_from_their_announcement_on():
+    """The peak of July 1990 was announced in April 1991, its trough in December 1992."""
+    assert str(load_facts(pd.Period("1991-03"))["nber_cycles"]["peak"].iloc[-1]) == "1981-07"
+    last = load_facts(pd.Period("1992-11"))["nber_cycles"].iloc[-1]
+    assert (str(last["peak"]), str(last["peak_announced"])) == ("1990-07", "1991-04")
+    assert last[["trough", "trough_announced"]].isna().all()
+    assert str(load_facts(pd.Period("1992-12"))["nber_cycles"]["trough"].iloc[-1]) == "1991-03"
+
+
+def test_turns_that_nobody_announced_are_seen_from_their_date_on():
+    """Before 1980 there were no announcements; nobody could be more careful than the dates."""
+    assert str(load_facts(pd.Period("1957-08"))["nber_cycles"]["peak"].iloc[-1]) == "1957-08"
+    assert load_facts(pd.Period("1958-03"))["nber_cycles"]["trough"].isna().iloc[-1]
 
 
 def test_a_fact_is_seen_when_it_was_published():
