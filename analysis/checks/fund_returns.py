@@ -1,0 +1,46 @@
+"""Returns of funds from adjusted closes by day."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.results import InputError
+
+
+def month_ends(closes: pd.DataFrame) -> pd.DataFrame:
+    """Last close of each month.
+
+    Parameters
+    ----------
+    closes : DataFrame, shape (days, funds)
+        Adjusted closes, dollars; NaN before a fund begins.
+
+    Returns
+    -------
+    DataFrame by monthly period, without gaps; NaN in a month without a price.
+
+    Raises
+    ------
+    InputError
+        For a close that is not above zero.
+    """
+    if (closes <= 0).to_numpy().any():
+        raise InputError("closes: a price is not above zero; correct the price file")
+    return closes.groupby(closes.index.to_period("M")).last().asfreq("M").rename_axis("month")
+
+
+def monthly_returns(closes: pd.DataFrame) -> pd.DataFrame:
+    """Decimal return a month from month-end closes; NaN where either end is missing."""
+    return month_ends(closes).pct_change(fill_method=None)
+
+
+def annualised(closes: pd.DataFrame, start: pd.Period, end: pd.Period) -> pd.Series:
+    """Return a year from the end of month `start` to the end of month `end`, by fund.
+
+    Notes
+    -----
+    (P_end / P_start)^(12 / months) − 1.
+    """
+    ends = month_ends(closes).reindex([start, end])
+    months = end.ordinal - start.ordinal
+    return (ends.loc[end] / ends.loc[start]) ** (12.0 / months) - 1.0
