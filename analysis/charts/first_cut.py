@@ -42,7 +42,7 @@ def paths(study: FirstCutStudy) -> alt.LayerChart:
                     domain=["recession within a year", "no recession"], range=[VERMILLION, CONTEXT]
                 ),
             ),
-            strokeDash=alt.StrokeDash("cycle:N", title="cycle"),
+            strokeDash=alt.StrokeDash("cycle:N", legend=None),
             tooltip=[
                 alt.Tooltip("cut:N", title="first cut"),
                 alt.Tooltip("offset:Q", title="months from the cut"),
@@ -83,7 +83,7 @@ def against_chance(study: FirstCutStudy) -> alt.Chart:
                 axis=alt.Axis(format="%"),
             ),
             x2="high:Q",
-            y=alt.Y("share:Q", title="share of random calendars", axis=alt.Axis(format="%")),
+            y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%")),
         )
     )
     rule = (
@@ -97,7 +97,7 @@ def against_chance(study: FirstCutStudy) -> alt.Chart:
     return (
         alt.layer(bars, rule)
         .properties(width=190, height=150)
-        .facet(column=alt.Column("scheme:N", title=None))
+        .facet(column=alt.Column("scheme:N", title="share of random calendars, by scheme"))
         .properties(
             description=(
                 f"Histograms of the mean return after random dates under"

@@ -127,4 +127,6 @@ def _legend() -> dict[str, Any]:
         "labelFontSize": 12,
         "labelLimit": 320,
         "symbolStrokeWidth": 2.5,
+        # the y title stands between the legend and the plot
+        "offset": 30,
     }
