@@ -1,8 +1,9 @@
 """The panel: everything a check may see, in one shape, cut at one month."""
 
-from analysis.panel.dataset import Dataset, build_panel, load_dataset, newest_month
+from analysis.panel.dataset import Dataset
 from analysis.panel.gaps import BASES, book_gap, gaps, past_gap
 from analysis.panel.legs import LEGS, Leg, legs_of, small_minus_large
+from analysis.panel.loading import build_panel, load_dataset, newest_month
 
 __all__ = [
     "BASES",

@@ -1,0 +1,111 @@
+"""Load a data set and cut it at a month, so that nothing later can be seen."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.panel.bundled import bundled_monthly
+from analysis.panel.dataset import Dataset
+from analysis.panel.recessions import recession_flags
+from analysis.results import InputError
+from analysis.sources import derived, facts
+
+#: A verdict needs at least five years: the stand-in for the valuation gap looks back sixty months.
+FIRST_AS_OF = pd.Period("1931-06", "M")
+
+DATA_SETS = ("bundled", "latest")
+
+
+def load_dataset(data: str = "bundled", as_of: str = "newest") -> Dataset:
+    """A data set, cut at the end of the month `as_of`.
+
+    Parameters
+    ----------
+    data : {"bundled", "latest"}
+    as_of : str
+        ``"newest"`` for all there is, or a month ``YYYY-MM``.
+
+    Raises
+    ------
+    InputError
+        For an unknown data set, a malformed month, or one outside the data.
+    """
+    if data not in DATA_SETS:
+        raise InputError(f"unknown data set {data!r}; use 'bundled' or 'latest'")
+    whole = _load_bundled() if data == "bundled" else _load_latest()
+    return whole if as_of == "newest" else _cut(whole, _parse_month(as_of))
+
+
+def build_panel(data: str = "bundled", as_of: str = "newest") -> pd.DataFrame:
+    """The monthly frame of :func:`load_dataset`; its columns stand in ARCHITECTURE.md."""
+    return load_dataset(data, as_of).monthly
+
+
+def newest_month(data: str = "bundled") -> pd.Period:
+    """Last month of a data set."""
+    return load_dataset(data).as_of
+
+
+@functools.lru_cache(maxsize=1)
+def _load_bundled() -> Dataset:
+    monthly, every = bundled_monthly(), facts.load_facts(None)
+    last = monthly.index[-1]
+    return Dataset(
+        monthly=_with_recessions(monthly, every["nber_cycles"]),
+        facts=every,
+        data="bundled",
+        as_of=last,
+        # market series stop here, so the gap that is set against them does too
+        valuation=derived.load_valuation_gap(last),
+    )
+
+
+def _load_latest() -> Dataset:
+    from analysis.panel.latest import load_latest
+
+    return load_latest()
+
+
+def _parse_month(as_of: str) -> pd.Period:
+    if not isinstance(as_of, str) or not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", as_of):
+        raise InputError(f"as_of {as_of!r} is not a month; write it as YYYY-MM, e.g. 2007-12")
+    return pd.Period(as_of, "M")
+
+
+def _cut(whole: Dataset, as_of: pd.Period) -> Dataset:
+    if as_of > whole.as_of:
+        raise InputError(
+            f"as_of {as_of} is after the last month of the {whole.data} data, {whole.as_of};"
+            " give an earlier month" + (" or use --data latest" if whole.data == "bundled" else "")
+        )
+    if as_of < FIRST_AS_OF:
+        raise InputError(
+            f"as_of {as_of} is before {FIRST_AS_OF}, the first month with five years of returns"
+        )
+    seen = facts.load_facts(as_of)
+    monthly = whole.monthly.loc[:as_of].drop(columns="recession", errors="ignore")
+    end = as_of.to_timestamp(how="end")
+    return Dataset(
+        monthly=_with_recessions(monthly, seen["nber_cycles"]),
+        facts=seen,
+        data=whole.data,
+        as_of=as_of,
+        daily=None if whole.daily is None else whole.daily.loc[:end],
+        funds=None if whole.funds is None else whole.funds.loc[:end],
+        valuation=None if whole.valuation is None else whole.valuation.loc[:as_of],
+        snapshot=whole.snapshot,
+        left_out=_later_cycles(whole, seen),
+    )
+
+
+def _later_cycles(whole: Dataset, seen: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+    kept = set(seen["easing_cycles"]["cycle"])
+    return tuple(name for name in whole.facts["easing_cycles"]["cycle"] if name not in kept)
+
+
+def _with_recessions(monthly: pd.DataFrame, cycles: pd.DataFrame) -> pd.DataFrame:
+    return monthly.assign(recession=recession_flags(monthly.index, cycles))
