@@ -1,4 +1,4 @@
-"""Mean return differences a year: one with its bootstrap, many eras at once, and a whole grid."""
+"""Mean return differences a year: one with its bootstrap, and many in every era at once."""
 
 from __future__ import annotations
 
@@ -74,38 +74,6 @@ class Premium:
         if needed.more == 0:
             return "none: a difference of the size found is detected with the years there are"
         return f"{needed} to detect a difference of the size found"
-
-
-@dataclass(frozen=True)
-class GridTest:
-    """Every specification of a grid, and all of them at once.
-
-    Attributes
-    ----------
-    table : DataFrame
-        The choices, then ``annual, p, months, reason``; `reason` says why a row has no estimate.
-    median : float
-        Median difference a year over the specifications with one, decimal.
-    share_positive : float
-    p_value : float
-        Two-sided, of all means being zero: share of the resampled, centred grids whose median is
-        as far from zero.
-    specifications, missing : int
-    """
-
-    table: pd.DataFrame
-    median: float
-    share_positive: float
-    p_value: float
-    specifications: int
-    missing: int
-
-    def __str__(self) -> str:
-        return (
-            f"Over {self.specifications} specifications ({self.missing} left out with a reason) the"
-            f" median difference is {self.median:+.1%} a year (joint p {_p(self.p_value)});"
-            f" {self.share_positive:.0%} are above zero."
-        )
 
 
 def premium(
@@ -184,71 +152,7 @@ def in_era(frame: pd.DataFrame | pd.Series, era: str) -> pd.DataFrame | pd.Serie
     return frame.loc[first:last]
 
 
-def grid_test(
-    spreads: pd.DataFrame, specifications: pd.DataFrame, *, block: float, draws: int, seed: int
-) -> GridTest | Refusal:
-    """Estimate every specification and test them jointly.
-
-    The same resampled months serve all specifications, so what they share is kept. Each
-    specification's mean is taken off first: the null is a mean of zero in all of them.
-
-    Parameters
-    ----------
-    spreads : DataFrame, shape (months, spreads)
-        Monthly decimal differences; NaN where one has no return.
-    specifications : DataFrame
-        One row a specification: ``spread`` names a column of `spreads` (or is missing from them),
-        ``era`` one of :data:`ERAS`; every other column is passed through.
-    block, draws, seed
-        As :func:`premium`.
-
-    References
-    ----------
-    Simonsohn, U., J. P. Simmons and L. D. Nelson (2020), "Specification curve analysis", Nature
-    Human Behaviour 4.
-    """
-    known = spreads.dropna(how="all")
-    values = np.full((len(known), len(specifications)), np.nan)
-    for place, (name, era) in enumerate(
-        zip(specifications["spread"], specifications["era"], strict=True)
-    ):
-        if name in known.columns:
-            values[:, place] = in_era(known[name], era).reindex(known.index)
-    months = np.isfinite(values).sum(axis=0)
-    enough = months >= FEWEST_MONTHS
-    if not enough.any():
-        return Refusal(f"no specification has {FEWEST_MONTHS} months")
-    used = values[:, enough]
-    means, null = np.nanmean(used, axis=0), _null_means(used, block, draws, seed)
-    own = _two_sided(null, means)
-    median = float(np.median(means))
-    joint = _two_sided(np.median(null, axis=1)[:, None], np.array([median]))[0]
-    return GridTest(
-        table=_laid_out(specifications, months, enough, 12.0 * means, own),
-        median=12.0 * median,
-        share_positive=float((means > 0).mean()),
-        p_value=float(joint),
-        specifications=int(enough.sum()),
-        missing=int((~enough).sum()),
-    )
-
-
-def _laid_out(
-    specifications: pd.DataFrame,
-    months: np.ndarray,
-    enough: np.ndarray,
-    annual: np.ndarray,
-    p_values: np.ndarray,
-) -> pd.DataFrame:
-    whole = np.full((2, len(specifications)), np.nan)
-    whole[:, enough] = annual, p_values
-    reasons = [f"only {n} months; {FEWEST_MONTHS} are needed" for n in months]
-    return specifications.drop(columns="spread").assign(
-        annual=whole[0], p=whole[1], months=months, reason=np.where(enough, "", reasons)
-    )
-
-
-def _null_means(values: np.ndarray, block: float, draws: int, seed: int) -> np.ndarray:
+def null_means(values: np.ndarray, block: float, draws: int, seed: int) -> np.ndarray:
     """Means of the centred columns over resampled months, shape (draws, columns)."""
     present = np.isfinite(values)
     centred = np.where(present, values - np.nanmean(values, axis=0), 0.0)
@@ -269,7 +173,7 @@ def _same_months(frame: pd.DataFrame) -> dict[tuple[pd.Period, ...], list[object
 
 def _rows(values: pd.DataFrame, block: float, draws: int, seed: int) -> pd.DataFrame:
     """The columns' means by the arithmetic of :func:`premium`, all from the same draws."""
-    means, centred = values.mean().to_numpy(), _null_means(values.to_numpy(), block, draws, seed)
+    means, centred = values.mean().to_numpy(), null_means(values.to_numpy(), block, draws, seed)
     reach = np.quantile(np.abs(centred), 0.95, axis=0)
     return pd.DataFrame(
         {
@@ -278,7 +182,7 @@ def _rows(values: pd.DataFrame, block: float, draws: int, seed: int) -> pd.DataF
             "low": 12.0 * (means - reach),
             "high": 12.0 * (means + reach),
             "error": 12.0 * centred.std(axis=0, ddof=1),
-            "p": _two_sided(centred, means),
+            "p": two_sided_p(centred, means),
             "months": len(values),
             "first": str(values.index[0]),
             "last": str(values.index[-1]),
@@ -298,7 +202,18 @@ def _resampled(length: int, block: float, draws: int, seed: int) -> Iterator[np.
         yield np.bincount(cells, minlength=rows * length).reshape(rows, length).astype(float)
 
 
-def _two_sided(null: np.ndarray, observed: np.ndarray) -> np.ndarray:
+def two_sided_p(null: np.ndarray, observed: np.ndarray) -> np.ndarray:
+    """Share of the centred draws at least as far from zero as each observed value.
+
+    Parameters
+    ----------
+    null : ndarray, shape (draws, statistics)
+    observed : ndarray, shape (statistics,)
+
+    Returns
+    -------
+    ndarray, shape (statistics,), (1 + number reached) / (1 + draws).
+    """
     slack = 1e-12 * np.abs(null).max(initial=0.0)
     reached = (np.abs(null) >= np.abs(observed) - slack).sum(axis=0)
     return (1 + reached) / (1 + len(null))
@@ -316,7 +231,3 @@ def _per_year(found: PairedBootstrap, months: pd.PeriodIndex) -> Premium:
         first=str(months[0]),
         last=str(months[-1]),
     )
-
-
-def _p(value: float) -> str:
-    return f"{value:.3f}" if value >= 0.001 else "below 0.001"

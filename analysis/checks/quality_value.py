@@ -17,8 +17,8 @@ from analysis.checks.fund_peers import (
     fund_table,
     lead_table,
 )
-from analysis.checks.mean_premia import GridTest
 from analysis.checks.parameters import ChapterParameters
+from analysis.checks.premium_grids import GridTest
 from analysis.checks.profit_screen import (
     NO_PORTFOLIOS,
     fifth_columns,

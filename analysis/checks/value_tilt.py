@@ -6,7 +6,8 @@ import itertools
 
 import pandas as pd
 
-from analysis.checks.mean_premia import ERAS, GridTest, era_table, grid_test, premium
+from analysis.checks.mean_premia import ERAS, era_table, premium
+from analysis.checks.premium_grids import GridTest, grid_test
 from analysis.claims import Claim
 from analysis.panel import Dataset
 from analysis.results import Evidence, Refusal
