@@ -52,7 +52,7 @@ def r_squared(study: ReturnForecastStudy) -> alt.LayerChart:
             color=alt.Color(
                 "basis:N", title="observed", scale=alt.Scale(range=[SMALL, VERMILLION])
             ),
-            strokeDash=alt.StrokeDash("basis:N", legend=None),
+            strokeDash=alt.StrokeDash("basis:N", title="observed"),
             tooltip=["basis:N", "years:Q", alt.Tooltip("observed:Q", format=".2f")],
         )
     )
@@ -133,7 +133,7 @@ def bank_line(study: ReturnForecastStudy) -> alt.LayerChart:
             x=x,
             y=alt.Y("forecast:Q", title="forecast, return a year", axis=alt.Axis(format="%")),
             color=colour,
-            shape=alt.Shape("size:N", legend=None),
+            shape=alt.Shape("size:N", title="caps", scale=alt.Scale(domain=["small", "large"])),
             tooltip=["date:N", "size:N", "pe:Q", alt.Tooltip("forecast:Q", format=".0%")],
         )
     )

@@ -52,7 +52,7 @@ def gap(study: ValuationGapStudy) -> alt.LayerChart:
             x=alt.X("month:T", title=None),
             y=alt.Y("gap:Q", title="gap, log points (higher: small caps cheaper)"),
             color=alt.Color("basis:N", title="basis", scale=alt.Scale(range=[SMALL, PURPLE])),
-            strokeDash=alt.StrokeDash("basis:N", legend=None),
+            strokeDash=alt.StrokeDash("basis:N", title="basis"),
             tooltip=["month:T", "basis:N", alt.Tooltip("gap:Q", format=".2f")],
         )
     )
@@ -100,7 +100,7 @@ def by_horizon(study: ValuationGapStudy) -> alt.LayerChart:
             xOffset=shift,
             y="observed:Q",
             color=alt.Color("basis:N", title="basis", scale=alt.Scale(range=[SMALL, VERMILLION])),
-            shape=alt.Shape("basis:N", legend=None),
+            shape=alt.Shape("basis:N", title="basis"),
             tooltip=[
                 "basis:N",
                 "months:N",
