@@ -77,13 +77,23 @@ class BasisTests:
 
 
 def examine_basis(
-    spread: pd.Series, gap: pd.Series, horizon: int, wide: float, draws: int, seed: int
+    spread: pd.Series,
+    gap: pd.Series,
+    horizon: int,
+    wide: float,
+    draws: int,
+    seed: int,
+    null: NullRSquared | None = None,
 ) -> BasisTests | Refusal:
-    """All tests of one basis, or the first reason why they cannot be run."""
+    """All tests of one basis, or the first reason why they cannot be run.
+
+    `null` may be given where it is at hand for the same horizon, draws and seed.
+    """
     if len(gap) < FIRST_FORECAST:
         return Refusal(f"the gap has {len(gap)} months; {FIRST_FORECAST} are needed")
     returns = spread.loc[gap.index[0] : gap.index[-1]]
-    null = null_r_squared(returns, gap, horizon, draws, seed)
+    if null is None:
+        null = null_r_squared(returns, gap, horizon, draws, seed)
     wald = ivx(returns, gap, horizon)
     decay = half_life(gap, HALF_LIFE_LEVEL)
     for result in (null, wald, decay):
@@ -136,6 +146,7 @@ def after_wide_gaps(
         "oos_r2": min(test.forecasts.estimate for test in by_basis),
         "clark_west": min(test.forecasts.clark_west for test in by_basis),
         "wide_episodes": min(len(test.episodes) for test in by_basis),
+        "wide_episodes_complete": min(_complete(test, spread, horizon) for test in by_basis),
         "slope_high": max(test.slope_bound(_UPPER) for test in by_basis),
         "r_squared": worst.null.estimate,
         "r_squared_null_median": worst.null.median,
@@ -168,7 +179,8 @@ def after_wide_gaps(
             f" years, {worst.slope / 10:+.1%} after its bias. R² is {worst.null.estimate:.2f};"
             f" without any predictability its median is {worst.null.median:.2f} and its 95th"
             f" percentile {worst.null.percentile_95:.2f}. There were"
-            f" {measures['wide_episodes']} independent wide gaps."
+            f" {measures['wide_episodes']} independent wide gaps,"
+            f" {measures['wide_episodes_complete']} of them with their {years:g} years behind them."
         ),
         sensitivity=_by_basis(tests),
         measures=measures,
@@ -213,6 +225,11 @@ def stays_cheap(tests: Mapping[str, BasisTests | Refusal], claim: Claim) -> Evid
             "longest_wide_months": longest,
         },
     )
+
+
+def _complete(test: BasisTests, spread: pd.Series, horizon: int) -> int:
+    """Episodes whose following months have all passed: the others have no outcome yet."""
+    return sum(month + horizon <= spread.index[-1] for month in test.episodes)
 
 
 def _by_basis(tests: Mapping[str, BasisTests]) -> str:
