@@ -26,6 +26,9 @@ VERDICT_MIME = "application/vnd.smallcap.verdict+json"
 #: Chapters that judge no claim: they judge the judges.
 EXTRA_CHAPTERS = ("calibration",)
 
+#: Parameters that say what is seen and how often it is drawn, not what is tested.
+_NOT_SPECIFICATION = frozenset({"as_of", "data", "seed", "draws"})
+
 _SHELL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
 #: A measure or condition in backticks: nothing in it can be markup.
 _CODE_SPAN = re.compile(r"(`[A-Za-z0-9_ <>=!.,+-]+`)")
@@ -136,6 +139,7 @@ class Chapter:
             data=self.dataset.data,
             as_of=str(self.dataset.as_of),
             snapshot=self.dataset.snapshot,
+            deviations=deviations_of(self.parameters),
         )
 
     def verdict(self, study: Any, claim_id: str) -> Card:
@@ -220,10 +224,10 @@ class Card:
 
     def __str__(self) -> str:
         """Rounded text, so that a reviewer sees a change and a machine does not see noise."""
-        verdict, lines = (
-            self.verdict,
-            [f"{self.verdict.claim}: {self.verdict.verdict or 'no verdict'}"],
-        )
+        verdict = self.verdict
+        lines = [f"{verdict.claim}: {verdict.verdict or 'no verdict'}"]
+        if verdict.deviations:
+            lines.append(_deviation_words(verdict))
         if verdict.evidence is not None:
             lines += [verdict.evidence.finding, f"because {verdict.reason}"]
             lines += [f"{label}: {value}" for label, value in _facts(verdict)]
@@ -255,6 +259,7 @@ class Card:
             f'<section class="verdict-card verdict-{html.escape(kind)}"'
             f' id="verdict-{html.escape(verdict.claim)}">'
             f'<p class="verdict-chip">{html.escape(verdict.verdict or "no verdict")}</p>'
+            f"{_deviation_note(verdict)}"
             f'<p class="verdict-claim">{html.escape(self.claim.text)}</p>'
             f'<p class="verdict-finding">{html.escape(found)}</p>'
             f"<dl>{rows}</dl>{written if conditions else ''}"
@@ -263,6 +268,34 @@ class Card:
             f'<p class="verdict-hash">criterion <code>{verdict.criterion_hash}</code>'
             f" · claim <code>{html.escape(verdict.claim)}</code></p></section>"
         )
+
+
+def deviations_of(parameters: ChapterParameters) -> tuple[str, ...]:
+    """Parameters that differ from the registered specification, which is the model's defaults.
+
+    What the run sees and how many samples it draws (`as_of`, `data`, `seed`, `draws`) belong to no
+    specification.
+
+    Returns
+    -------
+    tuple of str
+        Such as ``"horizon = 24 (registered: 12)"``, in the order of the model's fields.
+    """
+    return tuple(
+        f"{name} = {getattr(parameters, name)} (registered: {field.default})"
+        for name, field in type(parameters).model_fields.items()
+        if name not in _NOT_SPECIFICATION and getattr(parameters, name) != field.default
+    )
+
+
+def _deviation_words(verdict: Verdict) -> str:
+    return f"not the registered specification: {', '.join(verdict.deviations)}"
+
+
+def _deviation_note(verdict: Verdict) -> str:
+    if not verdict.deviations:
+        return ""
+    return f'<p class="verdict-deviation">{html.escape(_deviation_words(verdict))}</p>'
 
 
 def _facts(verdict: Verdict) -> list[tuple[str, str]]:
@@ -330,7 +363,7 @@ def _cell(name: str, as_percent: bool) -> Callable[[Any], str]:
 
 
 def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.3g}"
+    return "none" if value is None else f"{value:.3g}".replace("inf", "∞")
 
 
 def _escape(text: str) -> str:

@@ -124,7 +124,20 @@ def update_ledger(
     """The stored ledger with the rows of `records` in place of theirs, and p-values adjusted anew.
 
     Rows of claims that no longer exist are dropped.
+
+    Raises
+    ------
+    InputError
+        For a record of another specification than the registered one.
     """
+    records = list(records)
+    for record in records:
+        if record.get("deviations"):
+            changed = ", ".join(record["deviations"])
+            raise InputError(
+                f"claim {record['claim']!r} was not judged by the registered specification"
+                f" ({changed}); run the notebook again without these parameters"
+            )
     known = load_claims() if claims is None else claims
     merged = {(row["claim"], row["data"]): row for row in ledger_records(stored)}
     merged |= {(record["claim"], record["data"]): dict(record) for record in records}

@@ -59,6 +59,9 @@ class Verdict:
     evidence : Evidence or None
     conditions : tuple of (str, bool)
         Every condition of the criterion, as written, and whether it held.
+    deviations : tuple of str
+        Parameters that differ from the registered specification, e.g.
+        ``"horizon = 24 (registered: 12)"``; empty where the verdict is the registered one.
     """
 
     claim: str
@@ -72,6 +75,7 @@ class Verdict:
     snapshot: str | None = None
     evidence: Evidence | None = None
     conditions: tuple[tuple[str, bool], ...] = ()
+    deviations: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.claim}: {self.verdict or 'no verdict'}. {self.reason}"
@@ -95,6 +99,7 @@ class Verdict:
             "criterion_hash": self.criterion_hash,
             "measures": measures,
             "conditions": [{"condition": text, "holds": held} for text, held in self.conditions],
+            "deviations": list(self.deviations),
         }
         return _finite(record)
 
@@ -125,6 +130,7 @@ def decide(
     data: str,
     as_of: str,
     snapshot: str | None = None,
+    deviations: tuple[str, ...] = (),
 ) -> Verdict:
     """Apply a claim's written criterion.
 
@@ -138,6 +144,8 @@ def decide(
         None is allowed only for a claim that is untestable openly.
     data, as_of, snapshot
         What the outcome was computed from.
+    deviations : tuple of str
+        Parameters that differ from the registered specification, in words.
 
     Raises
     ------
@@ -153,6 +161,7 @@ def decide(
         "as_of": as_of,
         "snapshot": snapshot,
         "criterion_hash": claim.criterion_hash,
+        "deviations": tuple(deviations),
     }
     if claim.untestable:
         evidence = outcome if isinstance(outcome, Evidence) else None

@@ -88,12 +88,23 @@ def verdict_card(record: Mapping[str, Any], claim: Claim | None) -> str:
             f'<p class="sc-said"><span class="sc-label">The claim</span>{escape(words)}</p>',
             f'<p class="sc-found"><span class="sc-label">What we find</span>'
             f"{escape(str(found))}</p>",
+            _deviations(record),
             _facts(record),
             _conditions(record),
             _mind(claim),
             f'<p class="sc-hash">Criterion <code>{escape(str(record.get("criterion_hash", "")))}'
             f"</code> · claim <code>{escape(claim_id)}</code></p></section>",
         )
+    )
+
+
+def _deviations(record: Mapping[str, Any]) -> str:
+    changed = ", ".join(str(item) for item in record.get("deviations") or ())
+    if not changed:
+        return ""
+    return (
+        '<p class="sc-found"><span class="sc-label">Not the registered specification</span>'
+        f"{escape(changed)}</p>"
     )
 
 
