@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 ERA_WORDS = {
     "full": "all years",
     "to_1980": "to 1980",
-    "from_1981": "from 1981",
-    "from_1992": "from July 1992",
-    "from_2013": "from July 2013",
+    "from_1981": "1981 on",
+    "from_1992": "1992-07 on",
+    "from_2013": "2013-07 on",
 }
 
 _YEARLY = "return difference a year, with 95% interval"
@@ -196,6 +196,30 @@ def fund_growth(study: QualityValueStudy) -> alt.Chart | None:
                 f" {frame['month'].iloc[-1]}: {said}."
             ),
         )
+    )
+
+
+def fund_leads(study: QualityValueStudy) -> alt.LayerChart | None:
+    """The fund's lead over each peer from its first month-end, to the note's end and the newest."""
+    if study.fund_leads.empty:
+        return None
+    first = study.fund_leads["after"].min()
+    table = study.fund_leads[study.fund_leads["after"] == first]
+    frame = _percent(table.rename(columns={"lead": "annual"})).assign(
+        era=table["peer"], spread="to " + table["to"]
+    )
+    names = list(dict.fromkeys(frame["spread"]))
+    said = "; ".join(f"{r.era} {r.annual:+.1%} {r.spread}" for r in frame.itertuples())
+    return _intervals(
+        frame,
+        group="spread",
+        names=names,
+        colours=[BLUE, PURPLE],
+        shapes=["circle", "diamond"],
+        title="AVUV less",
+    ).properties(
+        height=280,
+        description=f"AVUV's lead a year from {first}, with 95% intervals, over {said}.",
     )
 
 

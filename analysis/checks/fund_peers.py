@@ -53,20 +53,22 @@ def fund_table(dataset: Dataset, claim: Claim) -> pd.DataFrame:
     -------
     DataFrame
         ``fund, printed, recomputed, difference`` (decimals a year, NaN where there is none),
-        ``note``; empty where the prices do not reach.
+        ``note``: why a return is not recomputed.
     """
-    columns = ["fund", "printed", "recomputed", "difference", "note"]
-    fund = str(claim.primary["fund"])
-    if missing_prices(dataset, claim, (fund, *PEERS)) is not None:
-        return pd.DataFrame(columns=columns)
     printed = printed_returns(claim)
     names = list(dict.fromkeys([*printed, *map(str, claim.grid["peers"])]))
-    held = [name for name in names if name in dataset.funds.columns]
-    found = annualised(dataset.funds[held], *period_of(claim)).reindex(names)
-    table = pd.DataFrame({"printed": pd.Series(printed).reindex(names), "recomputed": found})
+    table = pd.DataFrame({"printed": pd.Series(printed).reindex(names)}, index=names)
+    refused = missing_prices(dataset, claim, (str(claim.primary["fund"]), *PEERS))
+    if refused is not None:
+        table = table.loc[list(printed)].assign(recomputed=float("nan"), note=refused.reason)
+    else:
+        held = [name for name in names if name in dataset.funds.columns]
+        found = annualised(dataset.funds[held], *period_of(claim)).reindex(names)
+        notes = ["" if name in held else "not in the price folder" for name in names]
+        table = table.assign(recomputed=found, note=notes)
     table["difference"] = table["recomputed"] - table["printed"]
-    notes = {name: "" if name in held else "not in the price folder" for name in names}
-    return table.rename_axis("fund").reset_index().assign(note=list(notes.values()))
+    columns = ["fund", "printed", "recomputed", "difference", "note"]
+    return table.rename_axis("fund").reset_index()[columns]
 
 
 def printed_returns(claim: Claim) -> dict[str, float]:
@@ -85,7 +87,7 @@ def fund_growth(dataset: Dataset, claim: Claim) -> pd.DataFrame:
     names = (str(claim.primary["fund"]), *PEERS)
     if missing_prices(dataset, claim, names) is not None:
         return pd.DataFrame(columns=["month", "fund", "value"])
-    ends = month_ends(dataset.funds[list(names)]).loc[period_of(claim)[0] :]
+    ends = month_ends(dataset.funds[list(names)]).loc[period_of(claim)[0] : dataset.as_of]
     grown = (ends / ends.iloc[0]).reset_index()
     grown["month"] = grown["month"].astype(str)
     return grown.melt("month", var_name="fund", value_name="value").dropna()

@@ -26,7 +26,10 @@ def month_ends(closes: pd.DataFrame) -> pd.DataFrame:
     """
     if (closes <= 0).to_numpy().any():
         raise InputError("closes: a price is not above zero; correct the price file")
-    return closes.groupby(closes.index.to_period("M")).last().asfreq("M").rename_axis("month")
+    last = closes.groupby(closes.index.to_period("M")).last()
+    if last.empty:
+        return last.rename_axis("month")
+    return last.reindex(pd.period_range(last.index[0], last.index[-1], freq="M", name="month"))
 
 
 def monthly_returns(closes: pd.DataFrame) -> pd.DataFrame:

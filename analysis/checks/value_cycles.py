@@ -58,12 +58,17 @@ def side(monthly: pd.DataFrame, funds: pd.DataFrame | None, name: str) -> pd.Ser
 
 
 def lead(dataset: Dataset, long: str, short: str) -> pd.Series | None:
-    """Value less the rest of small caps, by month, without NaN; None where the data lack it."""
+    """Value less the rest of small caps by month; None where the data lack it.
+
+    Without NaN: a gap inside leaves the months after it.
+    """
     sides = [side(dataset.monthly, dataset.funds, name) for name in (long, short)]
     if any(one is None for one in sides):
         return None
     spread = (sides[0] - sides[1]).astype(float)
-    return spread.loc[spread.first_valid_index() : spread.last_valid_index()].dropna()
+    spread = spread.loc[spread.first_valid_index() : spread.last_valid_index()]
+    gaps = spread.index[spread.isna()]
+    return spread.loc[gaps[-1] + 1 :] if len(gaps) else spread
 
 
 def recoveries(dataset: Dataset, claim: Claim, horizon: int, start: int) -> Recoveries | Refusal:
