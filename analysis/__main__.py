@@ -154,15 +154,27 @@ def pull(
 def derive(
     snapshot: Annotated[str | None, typer.Option(help="By default the one in force.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Compute again and compare.")] = False,
+    vintage: Annotated[
+        Path | None,
+        typer.Option(help="Folder of an older vintage; $SMALLCAP_VINTAGE names it otherwise."),
+    ] = None,
 ) -> None:
     """Compute the tables of data/derived from a snapshot, or compare them with it."""
-    from analysis.derivation import check_derived, write_derived
+    from analysis.derivation import (
+        VINTAGES_FILE,
+        check_derived,
+        vintage_folder,
+        write_derived,
+    )
 
+    if vintage_folder(vintage) is None:
+        print(f"{VINTAGES_FILE} is left as it is: no --vintage FOLDER", file=sys.stderr)
     if check:
-        _fail_on(check_derived(snapshot))
+        _fail_on(check_derived(snapshot, vintage=vintage))
         print("data/derived agrees with the snapshot")
     else:
-        print(f"written: {', '.join(path.name for path in write_derived(snapshot))}")
+        written = write_derived(snapshot, vintage=vintage)
+        print(f"written: {', '.join(path.name for path in written)}")
 
 
 @app.command()

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import derivation
+from analysis import derivation, vintages
 from analysis.derivation import check_derived, derive_tables, valuation_text, write_derived
 from analysis.results import InputError
+from analysis.sources import confirmation
 from analysis.sources.catalog import load_catalogue
 from analysis.sources.derived import load_valuation_gap
 from analysis.sources.pull import pull_snapshot
@@ -26,6 +27,14 @@ class FakeSnapshot:
         frame = pd.DataFrame(values, index=index, columns=columns)
         self.tables = {name: frame for name in ("firms", "size", "beme_june", "op")}
         self.tables["beme_december"] = frame.assign(**{columns[0]: frame[columns[0]] * scale})
+        # the funds rate falls once, in July 2001, two months into a recession
+        months = pd.period_range("2000-01", "2004-12", freq="M")
+        rate = pd.Series(np.where(months < "2001-07", 6.0, 5.0), index=months)
+        flags = pd.Series(((months > "2001-03") & (months <= "2001-11")).astype(float), months)
+        days = pd.Series(1.0, index=pd.period_range("1999-12-30", "1999-12-31", freq="D"))
+        made_up = {"FEDFUNDS": rate, "USREC": flags, "DFEDTAR": days, "DFEDTARU": days}
+        for name in confirmation.SERIES:
+            self.tables[name] = pd.DataFrame({name: made_up[name]})
 
     def entry(self, id: str) -> "FakeSnapshot":
         return self
@@ -39,19 +48,20 @@ def pulled(monkeypatch):
         monkeypatch.setattr(derivation, "load_snapshot", lambda name: FakeSnapshot(vintage, scale))
         monkeypatch.setattr(derivation, "read_tables", lambda snapshot, id: snapshot.tables)
 
+    monkeypatch.delenv("SMALLCAP_VINTAGE", raising=False)
     put()
     return put
 
 
 def test_what_is_written_is_read_back_and_agrees(pulled, tmp_path):
     """The file states its command and vintage; the reader takes it; the check finds nothing."""
-    [path] = write_derived(folder=tmp_path / "derived")
+    path, facts = write_derived(folder=tmp_path / "derived")
     text = path.read_text()
     assert text.startswith("# Computed by `smallcap derive`") and "vintage 200412" in text
     table = load_valuation_gap(folder=path.parent)
     assert list(table.index.astype(str)) == ["2000-06", "2001-06", "2002-06", "2003-06", "2004-06"]
     assert check_derived(folder=path.parent) == []
-    assert [entry.name for entry in path.parent.iterdir()] == ["valuation_gap.csv"]
+    assert sorted(path.parent.iterdir()) == [facts, path]
 
 
 def test_a_revision_is_found_and_named(pulled, tmp_path):
@@ -66,7 +76,7 @@ def test_a_revision_is_found_and_named(pulled, tmp_path):
 
 def test_a_changed_digit_is_found(pulled, tmp_path):
     """An edit by hand of one number does not pass."""
-    [path] = write_derived(folder=tmp_path)
+    path, _ = write_derived(folder=tmp_path)
     first = load_valuation_gap(folder=tmp_path)["gap_june"].iloc[0]
     path.write_text(path.read_text().replace(f"{first:.6g}", f"{first + 0.0005:.6g}"))
     [problem] = check_derived(folder=tmp_path)
@@ -75,8 +85,12 @@ def test_a_changed_digit_is_found(pulled, tmp_path):
 
 def test_other_junes_vintages_and_no_file_are_found(pulled, tmp_path):
     """A lost line, a new vintage with the same numbers, and no table at all."""
-    assert check_derived(folder=tmp_path) == ["valuation_gap.csv is missing; run `smallcap derive`"]
-    [path] = write_derived(folder=tmp_path)
+    missing = [
+        f"{name}.csv is missing; run `smallcap derive`"
+        for name in ("valuation_gap", "fact_confirmation")
+    ]
+    assert check_derived(folder=tmp_path) == missing
+    path, _ = write_derived(folder=tmp_path)
     whole = path.read_text()
     path.write_text("\n".join(whole.splitlines()[:-1]) + "\n")
     assert "other Junes" in check_derived(folder=tmp_path)[0]
@@ -90,8 +104,8 @@ def test_other_junes_vintages_and_no_file_are_found(pulled, tmp_path):
 
 def test_a_failed_write_leaves_the_old_file(pulled, tmp_path, monkeypatch):
     """A full disk in the middle: the table stays, nothing half-written is left."""
-    [path] = write_derived(folder=tmp_path)
-    before = path.read_bytes()
+    path, _ = write_derived(folder=tmp_path)
+    before = {entry: entry.read_bytes() for entry in tmp_path.iterdir()}
     pulled("200501", scale=2.0)
 
     def full(*_):
@@ -100,7 +114,82 @@ def test_a_failed_write_leaves_the_old_file(pulled, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="no space"):
         write_derived(folder=tmp_path)
-    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+    assert {entry: entry.read_bytes() for entry in tmp_path.iterdir()} == before and path in before
+
+
+def test_every_fact_is_held_against_the_series(pulled, tmp_path):
+    """The table names its series and their ends; an edited status is found by its row."""
+    _, path = write_derived(folder=tmp_path)
+    text = path.read_text()
+    assert "FEDFUNDS to 2004-12, DFEDTAR to 1999-12-31" in text
+    found = pd.read_csv(path, comment="#").set_index(["table", "row", "column"])["status"]
+    # the made-up recession turns with the NBER's of 2001, and there is no other
+    assert found["nber_cycles", "2001-03", "peak"] == "confirmed"
+    assert found["nber_cycles", "2001-03", "trough"] == "confirmed"
+    assert found["nber_cycles", "2007-12", "peak"] == "not confirmable"
+    path.write_text(text.replace("2001-03,trough,2001-11,confirmed", "2001-03,trough,2001-11,x"))
+    assert check_derived(folder=tmp_path) == [
+        "fact_confirmation.csv, nber_cycles 2001-03 trough: status is 'confirmed' computed, 'x'"
+        " kept; run `smallcap derive`"
+    ]
+    path.write_text("\n".join(text.splitlines()[:-1]) + "\n")
+    assert (
+        "other rows than the snapshot gives, first nber_cycles" in check_derived(folder=tmp_path)[0]
+    )
+    path.write_text(text.replace("FEDFUNDS to", "GS10 to"))
+    assert "states another origin" in check_derived(folder=tmp_path)[0]
+    path.write_text(text + text.splitlines()[-1] + "\n")
+    with pytest.raises(InputError, match="a row stands twice"):
+        check_derived(folder=tmp_path)
+
+
+@pytest.fixture
+def two_vintages(pulled, monkeypatch):
+    """Put a made-up comparison of vintages in the place of the long one."""
+
+    def put(**changes: object) -> None:
+        row = dict.fromkeys(vintages.COLUMNS) | {
+            "claim": "bofa-9-vs-1", "basis": "june", "history": "older", "estimate": 0.123456,
+            "p_value": 0.04, "n": 100, "reason": "p = 0.040 against 0.05", "verdict": "supported",
+        }  # fmt: skip
+        table = pd.DataFrame([row | changes, row | {"basis": "", "verdict": None}])
+        monkeypatch.setattr(vintages, "vintage_verdicts", lambda older, newer: table)
+
+    for name in ("load_latest", "vintage_dataset"):
+        monkeypatch.setattr(derivation, name, lambda where: None)
+    monkeypatch.setattr(FakeSnapshot, "name", "made up", raising=False)
+    monkeypatch.setattr(vintages, "vintage_of", lambda dataset: "202408")
+    put()
+    return put
+
+
+def test_the_vintages_are_written_where_a_folder_is_named(two_vintages, tmp_path, monkeypatch):
+    """By option or environment; without either the table stays as it is."""
+    assert "vintage_verdicts.csv" not in derive_tables()
+    written = write_derived(folder=tmp_path, vintage="anywhere")
+    assert written[-1].name == "vintage_verdicts.csv"
+    assert "derive --vintage FOLDER` from" in written[-1].read_text()
+    monkeypatch.setenv("SMALLCAP_VINTAGE", "anywhere")
+    assert check_derived(folder=tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"estimate": 0.123457, "p_value": 0.0404, "reason": "p = 0.041 against 0.05"}, ""),
+        ({"estimate": 0.1236}, "bofa-9-vs-1 june older: estimate is '0.1236' computed, '0.123456'"),
+        ({"p_value": 0.041}, "p_value is '0.041' computed"),
+        ({"verdict": "contradicted"}, "verdict is 'contradicted' computed"),
+        ({"reason": "not met: p = 0.04 against 0.05"}, "reason is"),
+        ({"estimate": None}, "estimate is '' computed"),
+    ],
+)
+def test_what_a_machine_may_change_passes_and_nothing_more(two_vintages, tmp_path, changes, found):
+    """The last digits and a single draw may differ; verdicts and words may not."""
+    write_derived(folder=tmp_path, vintage="anywhere")
+    two_vintages(**changes)
+    problems = check_derived(folder=tmp_path, vintage="anywhere")
+    assert len(problems) == bool(found) and found in "".join(problems)
 
 
 def test_six_significant_digits():
@@ -126,10 +215,12 @@ def test_the_table_kept_holds_the_whole_history():
 
 
 @pytest.mark.publishers
-def test_the_table_kept_is_what_the_publishers_files_give(tmp_path, monkeypatch):
-    """Computed again from the real files, to the last digit kept."""
+def test_the_tables_kept_are_what_the_publishers_files_give(tmp_path, monkeypatch):
+    """Computed again from the real files: gaps, facts, and the verdicts on both vintages."""
     folder = Path(os.environ["SMALLCAP_PUBLISHERS"])
+    [vintage] = (folder / "vintages").iterdir()
     monkeypatch.setenv("SMALLCAP_CACHE", str(tmp_path))
     pull_snapshot(folder)
-    assert check_derived() == []
-    assert set(derive_tables()) == {path.name for path in derivation.DERIVED_FOLDER.glob("*.csv")}
+    assert check_derived(vintage=vintage) == []
+    kept = {path.name for path in derivation.DERIVED_FOLDER.glob("*.csv")}
+    assert kept == {derivation.FILE, derivation.FACTS_FILE, derivation.VINTAGES_FILE}

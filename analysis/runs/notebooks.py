@@ -21,16 +21,18 @@ from analysis.runs.plan import NOTEBOOKS_FOLDER, in_book_order, notebook_names, 
 
 PROJECT = Path(__file__).resolve().parents[2]
 
-#: Code that no notebook can reach, and data that notebooks write.
+#: Code that no notebook can reach, and data that none reads.
 _OUT_OF_REACH = (
     "runs/",
     "publish/",
     "__main__.py",
     "ledger.py",
+    "vintages.py",
+    "derivation.py",
     "sources/pull.py",
     "sources/downloads.py",
 )
-_WRITTEN = ("ledger.csv",)
+_WRITTEN = ("ledger.csv", "vintage_verdicts.csv", "fact_confirmation.csv")
 
 _PATH = re.compile(
     r"(?<![\w.:/<])/(?:home|Users|root|tmp|private|opt|usr|var|mnt|work)/|[A-Z]:\\\\"
