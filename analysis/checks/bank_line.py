@@ -40,7 +40,8 @@ class BankLine:
     largest_miss : float
         Largest distance of a published forecast from the line, decimal a year.
     within_rounding : bool
-        Whether rounding to whole per cent explains every distance.
+        Whether any straight line comes within half a per cent of every published forecast, so
+        that rounding could explain what they differ by.
     r_squared : float
         Of the line through the published points; it says nothing about returns.
     at_quoted : float
@@ -155,10 +156,35 @@ def _fit(size: str, points: pd.DataFrame) -> BankLine | Refusal:
         pairs=len(points),
         forecasts=int(points["forecast"].nunique()),
         largest_miss=float(np.abs(misses).max()),
-        within_rounding=bool(np.abs(misses).max() <= ROUNDING),
+        within_rounding=closest_miss(x, y) <= ROUNDING + 1e-9,
         r_squared=float(1.0 - (misses**2).sum() / total) if total > 0 else 1.0,
         at_quoted=float(intercept + slope * QUOTED[size]),
     )
+
+
+def closest_miss(x: np.ndarray, y: np.ndarray) -> float:
+    """Largest distance of the points from the straight line that makes it smallest.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (points,)
+        At least two different values of `x`.
+
+    References
+    ----------
+    The Chebyshev line as a linear programme: least t with |y − a − b x| ≤ t at every point.
+    """
+    from scipy.optimize import linprog
+
+    line = np.column_stack([np.ones(len(x)), x])
+    arm = np.ones((len(x), 1))
+    found = linprog(
+        [0.0, 0.0, 1.0],
+        A_ub=np.block([[line, -arm], [-line, -arm]]),
+        b_ub=np.concatenate([y, -y]),
+        bounds=[(None, None), (None, None), (0.0, None)],
+    )
+    return float(found.x[2])
 
 
 def _answer(size: str, line: BankLine | Refusal) -> dict:
@@ -190,7 +216,8 @@ def score_forecasts(points: pd.DataFrame, funds: pd.DataFrame | None) -> pd.Data
     Returns
     -------
     DataFrame
-        ``date, caps, forecast, so far, years, share run``; empty without prices.
+        ``date, caps, forecast, so far, years, share run``; empty without prices. A forecast less
+        than a year old is not scored: days say nothing about years.
     """
     columns = ["date", "caps", "forecast", "so far", "years", "share run"]
     if funds is None:
@@ -204,7 +231,7 @@ def score_forecasts(points: pd.DataFrame, funds: pd.DataFrame | None) -> pd.Data
         prices = funds[fund].dropna()
         before = prices.loc[:start]
         years = (prices.index[-1] - start).days / 365.25
-        if before.empty or years <= 0:
+        if before.empty or years < 1:
             continue
         growth = float(prices.iloc[-1] / before.iloc[-1])
         rows.append(

@@ -43,7 +43,7 @@ def after_cuts(
         return refused
     shift, stratified = schemes["shift"], schemes["stratified"]
     positions = positions_of(sample.cuts, sample.values)
-    wins = _wins(sample.values, positions, shift.base_rate)
+    wins = _wins(sample.values, positions)
     mde, more = _detectable(shift, sample.values)
     return Evidence(
         claim="first-cut-12m",
@@ -58,7 +58,7 @@ def after_cuts(
         more_needed=more,
         null="the dates of first cuts say nothing about small minus large (circular shifts)",
         sample_start=str(sample.values.index[0]),
-        sample_end=str(sample.values.index[-1] + parameters.horizon),
+        sample_end=str(_last_month(sample.values, parameters)),
         finding=(
             f"After {len(positions)} first cuts small beat large {shift.win_rate:.0%} of the time"
             f" over {parameters.horizon} months; any month of the era gives {shift.base_rate:.0%}."
@@ -93,7 +93,7 @@ def linked_cuts(
     refused = _first_refusal(joint, shift, among)
     if refused is not None:
         return refused
-    wins = _wins(sample.values, positions, shift.base_rate)
+    wins = _wins(sample.values, positions)
     mde, more = _detectable_share(shift.base_rate, len(positions))
     return Evidence(
         claim="first-cut-recession-60",
@@ -108,7 +108,7 @@ def linked_cuts(
         more_needed=more,
         null=f"recession-linked cuts are won as often as any window, {shift.base_rate:.0%}",
         sample_start=str(sample.values.index[0]),
-        sample_end=str(sample.values.index[-1] + parameters.horizon),
+        sample_end=str(_last_month(sample.values, parameters)),
         finding=(
             f"Small beat large after {shift.win_rate:.0%} of {len(positions)} recession-linked"
             f" first cuts (exact 95% interval {wins.ci_low:.0%} to {wins.ci_high:.0%}); the base"
@@ -134,9 +134,8 @@ def soft_landings(sample: Sample, parameters: Parameters) -> Evidence | Refusal:
     soft, hard = positions[~linked[positions]], positions[linked[positions]]
     if len(soft) < FEWEST_EVENTS:
         return _too_few(len(soft), "first cuts without a recession")
-    shift = event_randomization(
-        sample.values, soft, "shift", draws=parameters.draws, seed=parameters.seed
-    )
+    every = max(parameters.draws, len(sample.values))
+    shift = event_randomization(sample.values, soft, "shift", draws=every, seed=parameters.seed)
     if isinstance(shift, Refusal):
         return shift
     outcomes = sample.values.to_numpy()[soft] - shift.base_mean
@@ -157,7 +156,7 @@ def soft_landings(sample: Sample, parameters: Parameters) -> Evidence | Refusal:
         more_needed=more,
         null="soft landings are followed by what follows any month (circular shifts)",
         sample_start=str(sample.values.index[0]),
-        sample_end=str(sample.values.index[-1] + parameters.horizon),
+        sample_end=str(_last_month(sample.values, parameters)),
         finding=(
             f"After {len(soft)} first cuts without a recession small beat large"
             f" {shift.win_rate:.0%} of the time (base rate {shift.base_rate:.0%}), by"
@@ -192,7 +191,7 @@ def after_troughs(
     refused = _first_refusal(joint, shift, known)
     if refused is not None:
         return refused
-    wins = _wins(values, dated, shift.base_rate)
+    wins = _wins(values, dated)
     mde, more = _detectable(shift, values)
     return Evidence(
         claim="early-cycle",
@@ -207,7 +206,7 @@ def after_troughs(
         more_needed=more,
         null="troughs are followed by what follows any month (circular shifts)",
         sample_start=str(values.index[0]),
-        sample_end=str(values.index[-1] + parameters.horizon),
+        sample_end=str(_last_month(values, parameters)),
         finding=(
             f"After {len(dated)} troughs small beat large {shift.win_rate:.0%} of the time (base"
             f" rate {shift.base_rate:.0%}), by {shift.estimate:+.1%} more than in all windows; from"
@@ -272,6 +271,8 @@ def _detectable(shift: EventRandomization, values: pd.Series) -> tuple[float, st
     """Minimum detectable effect of the event study, and the events its own effect would need."""
     power = power_of_event_study(shift)
     events = int(shift.effective_n)
+    if not shift.estimate or not values.std() > 0:
+        return float("inf"), "no number of events would detect an effect of nothing"
     more = more_events_needed(shift.estimate, float(values.std()), events)
     mde = float("inf") if isinstance(power, Refusal) else power.mde
     return mde, f"{more} to detect an effect of the size found"
@@ -279,6 +280,8 @@ def _detectable(shift: EventRandomization, values: pd.Series) -> tuple[float, st
 
 def _detectable_share(base_rate: float, events: int) -> tuple[float, str]:
     """Minimum detectable excess of a win rate, and the events that 60% would need."""
+    if not 0 < base_rate < 1:
+        return float("inf"), f"a base rate of {base_rate:.0%} leaves nothing to tell apart"
     spread = np.sqrt(base_rate * (1.0 - base_rate))
     power = power_of_proportion(base_rate, events)
     if isinstance(power, Refusal):
@@ -308,9 +311,14 @@ def _student(outcomes: np.ndarray) -> tuple[float, float]:
     return float(outcomes.mean() - half), float(outcomes.mean() + half)
 
 
-def _wins(values: pd.Series, positions: np.ndarray, base_rate: float):
+def _wins(values: pd.Series, positions: np.ndarray):
     won = int((values.to_numpy()[positions] > 0).sum())
-    return binomial_interval(won, len(positions), base_rate)
+    return binomial_interval(won, len(positions))
+
+
+def _last_month(values: pd.Series, parameters: Parameters) -> pd.Period:
+    """Last month of the last complete window."""
+    return values.index[-1] + parameters.horizon - 1 + parameters.start
 
 
 def _curve_words(joint: SpecificationCurve) -> str:

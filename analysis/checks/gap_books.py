@@ -32,6 +32,8 @@ def cheaper_on_book(dataset: Dataset) -> Evidence | Refusal:
     if dataset.data != "latest" or dataset.valuation is None:
         return _NEEDS_LATEST
     table = dataset.valuation.dropna()
+    if table.empty:
+        return Refusal("no June with a book-to-market on both bases lies in the data")
     ratios = {basis: float(np.exp(table[f"gap_{basis}"].iloc[-1])) for basis in BASES}
     ranks = {basis: _percentile(table[f"gap_{basis}"]) for basis in BASES}
     logs = [float(table[f"gap_{basis}"].iloc[-1]) for basis in BASES]
@@ -66,6 +68,8 @@ def widest_since(dataset: Dataset, claim: Claim) -> Evidence | Refusal:
     if dataset.data != "latest" or dataset.valuation is None:
         return _NEEDS_LATEST
     table = dataset.valuation.dropna()
+    if table.empty:
+        return Refusal("no June with a book-to-market on both bases lies in the data")
     claimed = pd.Period(f"{claim.primary['june']}-06", "M")
     june = min(claimed, table.index[-1])
     since = pd.Period(f"{claim.primary['since']}-06", "M")
@@ -112,8 +116,8 @@ def multiples_standing_still(dataset: Dataset, parameters: Parameters) -> Eviden
     refused = next((t for t in tests.values() if isinstance(t, Refusal)), None)
     if refused is not None:
         return refused
-    lower = min(tests.values(), key=lambda test: test.estimate)
-    rest = rests["june"]
+    basis = min(tests, key=lambda name: tests[name].estimate)
+    lower, rest = tests[basis], rests[basis]
     more = more_events_needed(lower.estimate, float(rest.std()), len(rest), unit="years")
     return Evidence(
         claim="no-eps-needed",
@@ -121,13 +125,13 @@ def multiples_standing_still(dataset: Dataset, parameters: Parameters) -> Eviden
         unit="log return a year without the change in relative book-to-market",
         ci_low=min(test.ci_low for test in tests.values()),
         ci_high=max(test.ci_high for test in tests.values()),
-        p_value=max(test.p_value for test in tests.values()),
+        p_value=lower.p_value,
         n=years,
         effective_n=float(years),
         mde=minimum_detectable(max(test.standard_error for test in tests.values())),
         more_needed=str(more),
         null="with multiples standing still small and large return the same",
-        sample_start=str(rest.index[0]),
+        sample_start=str(rest.index[0] - 11),
         sample_end=str(rest.index[-1]),
         finding=(
             f"Over {years} years small minus large without the change in relative book-to-market"

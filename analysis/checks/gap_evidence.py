@@ -23,6 +23,9 @@ FIRST_FORECAST = 240
 #: Coverage of the half-life's interval.
 HALF_LIFE_LEVEL = 0.90
 
+#: Coverage of the interval that stands beside every estimate.
+SHOWN_LEVEL = 0.95
+
 #: Quantile of the null slopes whose distance from their mean is the arm of the 95% interval.
 _UPPER, _LOWER = 0.975, 0.025
 
@@ -173,7 +176,7 @@ def after_wide_gaps(
         more_needed=f"{more} of {years:g} years to detect a slope of the size found",
         null="the gap says nothing about later returns; persistence and overlap as they are",
         sample_start=str(worst.gap.index[0]),
-        sample_end=str(spread.index[-1]),
+        sample_end=str(worst.gap.index[-1]),
         finding=(
             f"A gap wider by a tenth came with {worst.null.slope / 10:+.1%} more over {years:g}"
             f" years, {worst.slope / 10:+.1%} after its bias. R² is {worst.null.estimate:.2f};"
@@ -194,7 +197,7 @@ def stays_cheap(tests: Mapping[str, BasisTests | Refusal], claim: Claim) -> Evid
         return refused
     by_basis = list(tests.values())
     least = min(by_basis, key=lambda test: test.half_life.ci_low)
-    decay = least.half_life
+    decay, shown = least.half_life, half_life(least.gap, SHOWN_LEVEL)
     long = int(claim.primary["long_months"])
     longest = min(test.longest_wide for test in by_basis)
     history = len(least.gap) - HISTORY_MONTHS + 1
@@ -202,12 +205,12 @@ def stays_cheap(tests: Mapping[str, BasisTests | Refusal], claim: Claim) -> Evid
         claim="cheap-stays-cheap",
         estimate=decay.estimate,
         unit="months",
-        ci_low=decay.ci_low,
-        ci_high=decay.ci_high,
+        ci_low=shown.ci_low,
+        ci_high=shown.ci_high,
         p_value=max(test.short_p for test in by_basis),
         n=decay.n,
         effective_n=float(effective_windows(decay.n, max(1, int(min(decay.ci_low, decay.n))))),
-        mde=max(decay.estimate - decay.ci_low, 0.0) * 2.49 / 1.645,
+        mde=_detectable_life(decay),
         more_needed="more decades of history: the interval narrows with the number of half-lives",
         null=f"the gap halves within {long} months",
         sample_start=str(least.gap.index[0]),
@@ -230,6 +233,13 @@ def stays_cheap(tests: Mapping[str, BasisTests | Refusal], claim: Claim) -> Evid
 def _complete(test: BasisTests, spread: pd.Series, horizon: int) -> int:
     """Episodes whose following months have all passed: the others have no outcome yet."""
     return sum(month + horizon <= spread.index[-1] for month in test.episodes)
+
+
+def _detectable_life(decay: HalfLife) -> float:
+    """2.80 standard errors; the lower arm of a 90% interval is 1.645 of them."""
+    if not np.isfinite(decay.estimate):
+        return float("inf")
+    return (decay.estimate - decay.ci_low) * 2.80 / 1.645
 
 
 def _by_basis(tests: Mapping[str, BasisTests]) -> str:
