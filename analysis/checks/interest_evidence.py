@@ -48,7 +48,7 @@ def published_inputs(facts: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``input, low, high, unit, provider, date, id``.
+        ``input, low, high, unit, provider, date``.
     """
     rows = facts[
         facts["metric"].isin(INPUTS)
@@ -64,7 +64,6 @@ def published_inputs(facts: pd.DataFrame) -> pd.DataFrame:
             "unit": rows["unit"],
             "provider": rows["provider"],
             "date": rows["date"],
-            "id": rows["id"],
         }
     ).sort_values(["input", "date"], ignore_index=True)
 
