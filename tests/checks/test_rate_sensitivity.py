@@ -367,7 +367,7 @@ def test_charts_without_data_say_so():
     """Before any regression can be run the charts give the reason in words."""
     found = study(load_dataset("bundled", "1931-06"), CLAIMS, Parameters(as_of="1931-06"))
     words = [mimebundle(chart.to_dict(validate=False))["text/plain"] for chart in _charts(found)]
-    assert sum(text.startswith("No chart: ") for text in words) == 2
+    assert sum(text.startswith("No chart: ") for text in words) == 4
 
 
 def test_nothing_after_as_of_is_seen():
