@@ -120,14 +120,16 @@ def published_forward(study: FiguresStudy) -> alt.LayerChart:
     """Published forward P/Es of small-cap indices over time, with the notes' own."""
     table = study.multiples
     small = ~table["index"].isin(LARGE_INDICES) & (table["quantity"] == PRICE_EARNINGS)
-    notes = _rows(table[small & (table["earnings"] != "trailing") & (table["source"] == PRINTED)])
+    forward = small & (table["earnings"] != "trailing") & (table["source"] == PRINTED)
+    notes = _dated(table[forward & table["seen"]])
     return _over_time(study.forward, notes, "times expected earnings", ".1f")
 
 
 def published_relative(study: FiguresStudy) -> alt.LayerChart:
     """Published relative forward P/Es over time, with those the notes print or imply."""
     table = study.multiples
-    notes = _rows(table[(table["quantity"] == RELATIVE) & (table["earnings"] != "trailing")])
+    forward = (table["quantity"] == RELATIVE) & (table["earnings"] != "trailing")
+    notes = _dated(table[forward & table["seen"]])
     return _over_time(study.relative, notes, "small-cap P/E ÷ large-cap P/E", ".2f")
 
 
@@ -188,23 +190,31 @@ def _over_time(
         description=(
             f"{len(known)} published figures of {known['line'].nunique()} combinations of index,"
             " provider and definition, joined only within one combination; diamonds are the notes'"
-            f" {len(notes)} figures, from {notes['value'].min():.2f} to"
-            f" {notes['value'].max():.2f}."
+            f" {len(notes)} figures{_reach_words(notes['value'])}."
         ),
     )
 
 
+def _reach_words(values: pd.Series) -> str:
+    return "" if values.empty else f", from {values.min():.2f} to {values.max():.2f}"
+
+
 def _rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Chart rows: one label for each claim, the middle of each range, a day for the time axis."""
+    """Chart rows: one label for each claim, the middle of each range, the month in words."""
     claims = table["claim"].map(_short_name)
     frame = table.assign(
         row=table["note"] + " · " + table["month"] + " · " + claims,
         value=((table["low"] + table["high"]) / 2.0).round(4),
-        day=table["month"] + "-15",
+        month=pd.PeriodIndex(table["month"], freq="M").strftime("%B %Y"),
         printed=np.where(table["source"] == PRINTED, "printed", "implied"),
     )
     # A norm given as one number still needs a bar that can be seen.
     return frame.assign(low_end=frame["low"] - 0.003, high_end=frame["high"] + 0.003).round(4)
+
+
+def _dated(table: pd.DataFrame) -> pd.DataFrame:
+    """Chart rows with the middle of the note's month for the time axis."""
+    return _rows(table).assign(day=(table["month"] + "-15").to_numpy())
 
 
 def _short_name(claim: str) -> str:

@@ -25,7 +25,7 @@ from analysis.checks.multiple_tables import (
     multiple_table,
     standing_table,
 )
-from analysis.checks.parameters import ChapterParameters
+from analysis.checks.parameters import NEWEST, ChapterParameters
 from analysis.checks.policy_facts import cut_of_late_2025, cuts_of_2026
 from analysis.checks.published_multiples import SMALL_INDICES, closed_figures, history
 from analysis.claims import Claim
@@ -69,7 +69,8 @@ class FiguresStudy:
     ----------
     evidence : mapping of claim id to Evidence or Refusal
     multiples : DataFrame
-        Every multiple of the notes, printed and implied.
+        Every multiple of the notes, printed and implied; `seen` where the note is no later than
+        the run's date, so that it may stand on a time axis.
     implications : DataFrame
         Relative P/E, discount, norm and the way back to it, by claim.
     contradictions : DataFrame
@@ -121,9 +122,10 @@ def study(dataset: Dataset, claims: Mapping[str, Claim], parameters: Parameters)
     published = dataset.facts["forward_pe"]
     known = closed_figures(published)
     multiples = multiple_table(claims)
+    limit = parameters.as_of if parameters.as_of != NEWEST else multiples["month"].max()
     return FiguresStudy(
         evidence=_evidence(dataset, claims, parameters),
-        multiples=multiples,
+        multiples=multiples.assign(seen=multiples["month"] <= limit),
         implications=implication_table(claims),
         contradictions=contradictions(claims, known, parameters.rounding, parameters.tolerance),
         standing=standing_table(claims, known, parameters.reach, parameters.tolerance),
@@ -229,7 +231,9 @@ def _evidence(
 ) -> dict[str, Evidence | Refusal]:
     found = agreements(claims, dataset.facts["forward_pe"], parameters.reach)
     quoted = {
-        name: agreement_evidence(claims[name], one, parameters.rounding, parameters.tolerance)
+        name: agreement_evidence(
+            claims[name], one, parameters.rounding, parameters.tolerance, str(dataset.as_of)
+        )
         for name, one in found.items()
     }
     return quoted | {name: check(dataset, claims[name]) for name, check in LOOKUPS.items()}

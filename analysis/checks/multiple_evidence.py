@@ -85,7 +85,7 @@ def agreements(
 
 
 def agreement_evidence(
-    claim: Claim, agreement: Agreement, rounding: float, tolerance: float
+    claim: Claim, agreement: Agreement, rounding: float, tolerance: float, as_of: str
 ) -> Evidence | Refusal:
     """Evidence on one claim about multiples.
 
@@ -100,12 +100,14 @@ def agreement_evidence(
     agreement : Agreement
     rounding, tolerance : float
         Relative difference left to rounding within a note, and to definitions between notes.
+    as_of : str
+        Month up to which published figures were looked for; the sample where none was found.
     """
     conflict = agreement.conflict(rounding, tolerance)
     against = agreement.against_published
     if conflict <= 1.0 and against == inf:
         return Refusal("no published figure for the same index and measure within reach")
-    first, last = _sample(claim, agreement)
+    first, last = _sample(agreement, as_of)
     return Evidence(
         claim=claim.id,
         estimate=max(agreement.within_note, agreement.between_notes),
@@ -140,11 +142,10 @@ def _agreement(
     )
 
 
-def _sample(claim: Claim, agreement: Agreement) -> tuple[str, str]:
-    """Months of the published figures used, else the month of the note."""
+def _sample(agreement: Agreement, as_of: str) -> tuple[str, str]:
+    """First and last month of the published figures used."""
     months = [p.month for _, p in agreement.published if p is not None]
-    registered = str(claim.primary["note_date"])
-    return (str(min(months)), str(max(months))) if months else (registered, registered)
+    return (str(min(months)), str(max(months))) if months else (as_of, as_of)
 
 
 def _findings(agreement: Agreement, rounding: float, tolerance: float) -> list[str]:

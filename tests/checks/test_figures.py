@@ -1,5 +1,6 @@
 """The notes' figures against each other, against print and against the closes of funds."""
 
+import re
 import shutil
 from dataclasses import replace
 
@@ -119,7 +120,7 @@ def published(*rows):
 
 def judge(claim, agreement):
     """The verdict the registered criterion gives."""
-    evidence = agreement_evidence(claim, agreement, 0.05, 0.1)
+    evidence = agreement_evidence(claim, agreement, 0.05, 0.1, "2026-01")
     return decide(claim, evidence, data="bundled", as_of="2026-01").verdict
 
 
@@ -234,6 +235,16 @@ def test_inside_agrees_with_a_brute_force_over_all_triples(claims):
         assert (worst.difference if worst else 0.0) == pytest.approx(max(gaps)), name
 
 
+def test_a_note_that_prints_an_index_twice_contradicts_itself(claims):
+    """28 and 22 for one index in one note differ by 28/22 − 1, without any relative P/E."""
+    names = {"forward_P/E_of_the_S&P_500": 28.0}, {"forward_P/E_of_the_S&P_500": 22.0}
+    made = {n: quoting(claims, n, "901", **f) for n, f in zip(("one", "two"), names, strict=True)}
+    found = agreements(made, published(), 6)["two"]
+    assert found.within_note == pytest.approx(28 / 22 - 1)
+    assert found.own is None
+    assert judge(made["two"], found) == "inconsistent"
+
+
 def test_unnamed_small_caps_meet_only_the_nearest(claims):
     """Against a note with 15.6 and 26, small caps at 16 meet 15.6, from either side."""
     two = quoting(
@@ -285,7 +296,9 @@ def test_without_print_an_agreeing_claim_is_refused(claims):
     """No published figure in reach is no verdict, not support."""
     made = {c: pair(claims, c, 16.0, 22.0, n) for c, n in (("one", "901"), ("two", "902"))}
     facts = published(("2024-01-15", "S&P 500", "forward_pe", 22.0, "x"))
-    outcome = agreement_evidence(made["one"], agreements(made, facts, 6)["one"], 0.05, 0.1)
+    outcome = agreement_evidence(
+        made["one"], agreements(made, facts, 6)["one"], 0.05, 0.1, "2026-01"
+    )
     assert isinstance(outcome, Refusal)
 
 
@@ -434,8 +447,11 @@ def test_early_dates_show_no_later_print_but_keep_the_arithmetic(as_of, claims, 
         now, then = full.evidence[name].measures, early.evidence[name].measures
         assert then["conflict"] == now["conflict"]
         assert then["against_published"] == np.inf
+        assert early.evidence[name].sample_end <= as_of
     assert (early.standing["of"] == 0).all()
-    assert draw.published_forward(early).to_dict()
+    for chart in (draw.multiples, draw.relatives, draw.published_forward, draw.published_relative):
+        drawn = chart(early).to_json()
+        assert not re.search(r'"20\d\d-\d\d', drawn) and "nan" not in drawn
 
 
 def test_facts_after_as_of_change_nothing(whole, claims, tmp_path):
