@@ -4,7 +4,8 @@ The months of the real panel are drawn in blocks that keep their place in the ca
 columns together, so a simulated panel has the cross-section, the fat tails, the volatility clusters
 and the Januaries of the real one, while nothing in it knows the dates of cuts, recessions or gaps,
 which stay where they are. The valuation gap is rebuilt as an autoregression with the real
-persistence whose shocks come from the very months the returns come from.
+persistence whose shocks come from the very months the returns come from. With no effect the gap
+closes through book values and new members, each June; where prices correct it, that is planted.
 """
 
 from __future__ import annotations
@@ -14,10 +15,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.inference.persistence import autoregression, corrected_rho
 from analysis.panel import BASES, LEGS, Dataset, book_gap, small_minus_large
+from analysis.panel.gaps import PAST_GAP_MONTHS
+from analysis.results import InputError
 
 #: Mean length of a block in months: long enough for volatility clusters, short against a cycle.
 BLOCK_MONTHS = 24
+
+#: Months over which an effect planted after an event is spread.
+EFFECT_MONTHS = 12
+
+#: Largest persistence a simulated gap has: a unit root has no mean to return to.
+LARGEST_RHO = 0.999
 
 #: Columns that carry the small side of any leg: planted effects are added to these.
 SMALL_COLUMNS = tuple(sorted({name for leg in LEGS.values() for name in leg.small}))
@@ -45,17 +55,25 @@ class Effect:
         Monthly small-minus-large return per log point by which the gap exceeds its mean.
     half_life : float or None
         Half-life of the gap in months; None keeps the real persistence.
+    through_returns : bool
+        Whether prices close the gap, so that its return to the mean is a return of small over
+        large; else books close it, each June. Only with `half_life`.
+    gap_now : float or None
+        Log points by which the gap exceeds its mean in the last month; None leaves it to chance.
     premium_from : Period or None
-        First month whose mean small-minus-large return is set to `premium`.
-    premium : float
-        Decimal return a month.
+        First month of the second era; None leaves the mean of small minus large alone.
+    premium_before, premium : float
+        Mean small-minus-large return a month, decimal, before and from `premium_from` on.
     """
 
     after_events: float = 0.0
     events: tuple[pd.Period, ...] = ()
     slope: float = 0.0
     half_life: float | None = None
+    through_returns: bool = False
+    gap_now: float | None = None
     premium_from: pd.Period | None = None
+    premium_before: float = 0.0
     premium: float = 0.0
 
 
@@ -63,7 +81,7 @@ NO_EFFECT = Effect()
 
 
 def simulate_dataset(template: Dataset, seed: int, effect: Effect = NO_EFFECT) -> Dataset:
-    """One simulated data set.
+    """One simulated data set; for many of one template, use a :class:`Simulator`.
 
     Parameters
     ----------
@@ -77,34 +95,68 @@ def simulate_dataset(template: Dataset, seed: int, effect: Effect = NO_EFFECT) -
     Dataset
         Of the same shape; returns are decimals.
 
+    Raises
+    ------
+    InputError
+        For an effect on book values where the data have none.
+
     References
     ----------
     Politis, D. N. and J. P. Romano (1994), "The stationary bootstrap", JASA 89; blocks here begin
     in the calendar month they replace, which keeps the seasons.
     """
-    rng = np.random.default_rng(seed)
-    monthly = template.monthly
-    columns = _return_columns(monthly)
-    source = draw_months(monthly[columns], rng)
-    drawn = monthly[columns].to_numpy()[source]
-    simulated = monthly.copy()
-    simulated[columns] = drawn
-    added = _event_effect(monthly.index, effect)
-    valuation = template.valuation
-    if valuation is not None:
-        gaps, extra = _simulate_gaps(template, source, effect)
-        valuation = _june_table(gaps, valuation)
-        added = added + extra
-    elif effect.slope or effect.half_life is not None:
-        added = added + _past_gap_effect(simulated, effect)
-    if effect.premium_from is not None:
-        added = added + _premium_shift(simulated, effect)
-    small = [name for name in SMALL_COLUMNS if name in simulated.columns]
-    simulated[small] = simulated[small].add(added, axis=0)
-    return replace(template, monthly=simulated, valuation=valuation)
+    return Simulator(template).draw(seed, effect)
 
 
-def draw_months(returns: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+class Simulator:
+    """Makes panels from one template; what they share is worked out once.
+
+    Attributes
+    ----------
+    template : Dataset
+    columns : list of str
+        Returns that are drawn.
+    patterns : ndarray of int, shape (months,)
+        A code for each month that says which columns are filled in it.
+    """
+
+    def __init__(self, template: Dataset) -> None:
+        self.template = template
+        self.columns = _return_columns(template.monthly)
+        self._returns = template.monthly[self.columns].to_numpy()
+        self.patterns = patterns_of(template.monthly[self.columns])
+        self._fits = {} if template.valuation is None else _fit_gaps(template)
+
+    def draw(self, seed: int, effect: Effect = NO_EFFECT) -> Dataset:
+        """One panel; the same months are drawn for one seed whatever is planted."""
+        template, monthly = self.template, self.template.monthly
+        if not self._fits and (effect.half_life or effect.gap_now is not None):
+            raise InputError(
+                "a half-life or a last gap is planted in book values, which this data set lacks"
+            )
+        rng = np.random.default_rng(seed)
+        source = draw_months(monthly.index, self.patterns, rng)
+        drawn = self._returns[source]
+        added = _event_effect(monthly.index, effect)
+        added += _premium_shift(monthly, self.patterns, effect)
+        valuation = template.valuation
+        if self._fits:
+            gaps, earned = _simulate_gaps(self._fits, monthly.index, source, effect, rng)
+            valuation = _june_table(gaps, valuation)
+            added += earned
+        elif effect.slope:
+            added += _past_gap_effect(drawn[:, self.columns.index(_LEG)], effect.slope)
+        small = [at for at, name in enumerate(self.columns) if name in SMALL_COLUMNS]
+        drawn[:, small] += added[:, None]
+        kept = [name for name in monthly.columns if name not in self.columns]
+        simulated = pd.DataFrame(drawn, index=monthly.index, columns=self.columns)
+        simulated = pd.concat([simulated, monthly[kept]], axis=1)[list(monthly.columns)]
+        return replace(template, monthly=simulated, valuation=valuation)
+
+
+def draw_months(
+    index: pd.PeriodIndex, patterns: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """Which real month stands in each simulated month.
 
     Blocks of geometric length with mean :data:`BLOCK_MONTHS`; a source month has the same calendar
@@ -112,31 +164,35 @@ def draw_months(returns: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
 
     Parameters
     ----------
-    returns : DataFrame, shape (months, columns)
-        Monthly PeriodIndex without gaps.
+    index : PeriodIndex, shape (months,)
+        Monthly, without gaps.
+    patterns : ndarray of int, shape (months,)
     rng : numpy Generator
 
     Returns
     -------
     ndarray of int, shape (months,)
-        Row numbers of `returns`.
+        Row numbers.
     """
-    filled = returns.notna().to_numpy()
-    _, pattern = np.unique(filled, axis=0, return_inverse=True)
-    pattern = pattern.reshape(-1)
-    calendar = returns.index.month.to_numpy()
-    groups = pattern * 12 + calendar - 1
+    groups = patterns * 12 + index.month.to_numpy() - 1
     order = np.argsort(groups, kind="stable")
     sizes = np.bincount(groups, minlength=groups.max() + 1)
     begins = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     fresh = order[begins[groups] + (rng.random(len(groups)) * sizes[groups]).astype(int)]
     stop = rng.random(len(groups)) < 1.0 / BLOCK_MONTHS
-    source = np.empty(len(groups), dtype=int)
-    for t in range(len(groups)):
-        follows = source[t - 1] + 1 if t else len(groups)
-        keeps = not stop[t] and follows < len(groups) and pattern[follows] == pattern[t]
-        source[t] = follows if keeps else fresh[t]
-    return source
+    source, follows = fresh.tolist(), len(groups)
+    stops, codes = stop.tolist(), patterns.tolist()
+    for t in range(len(source)):
+        if not stops[t] and follows < len(source) and codes[follows] == codes[t]:
+            source[t] = follows
+        follows = source[t] + 1
+    return np.array(source)
+
+
+def patterns_of(returns: pd.DataFrame) -> np.ndarray:
+    """A code for each month that says which columns are filled in it; shape (months,)."""
+    _, pattern = np.unique(returns.notna().to_numpy(), axis=0, return_inverse=True)
+    return pattern.reshape(-1)
 
 
 def _return_columns(monthly: pd.DataFrame) -> list[str]:
@@ -151,47 +207,72 @@ def _event_effect(index: pd.PeriodIndex, effect: Effect) -> np.ndarray:
     added = np.zeros(len(index))
     for month in effect.events:
         first = (month - index[0]).n + 1
-        added[max(first, 0) : max(first + 12, 0)] += effect.after_events / 12.0
+        window = slice(max(first, 0), max(first + EFFECT_MONTHS, 0))
+        added[window] += effect.after_events / EFFECT_MONTHS
     return added
 
 
-def _simulate_gaps(
-    template: Dataset, source: np.ndarray, effect: Effect
-) -> tuple[dict[str, pd.Series], np.ndarray]:
-    """Monthly gaps on both bases, and what the planted slope adds to each month's return."""
-    index = template.monthly.index
+@dataclass(frozen=True)
+class _Fit:
+    """The real gap of one basis as an autoregression.
+
+    Its mean, its persistence freed of small-sample bias, and its shocks, one a month of the panel.
+    """
+
+    mean: float
+    rho: float
+    shocks: np.ndarray
+
+
+def _fit_gaps(template: Dataset) -> dict[str, _Fit]:
     spread = small_minus_large(template.monthly, _LEG)
-    gaps, added = {}, np.zeros(len(index))
+    fits = {}
     for basis in BASES:
         real = book_gap(template.valuation, spread, basis)
-        gaps[basis] = _autoregression(real, index, source, effect)
-        centred = gaps[basis] - real.mean()
-        added += effect.slope * centred.shift(1).fillna(0.0).to_numpy() / len(BASES)
+        _, estimate, _ = autoregression(real)
+        rho = min(corrected_rho(estimate, len(real)), LARGEST_RHO)
+        x = (real - real.mean()).to_numpy()
+        shocks = pd.Series(x[1:] - rho * x[:-1], index=real.index[1:])
+        shocks = (shocks - shocks.mean()).reindex(template.monthly.index).fillna(0.0)
+        fits[basis] = _Fit(float(real.mean()), rho, shocks.to_numpy())
+    return fits
+
+
+def _simulate_gaps(
+    fits: dict[str, _Fit],
+    index: pd.PeriodIndex,
+    source: np.ndarray,
+    effect: Effect,
+    rng: np.random.Generator,
+) -> tuple[dict[str, pd.Series], np.ndarray]:
+    """Monthly gaps on both bases, and what they add to each month's small-minus-large return."""
+    start = rng.standard_normal()
+    gaps, added = {}, np.zeros(len(index))
+    for basis, fit in fits.items():
+        path, rho = _autoregression(fit, source, effect, start)
+        slope = effect.slope + (1.0 - rho if effect.through_returns else 0.0)
+        added[1:] += slope * path[:-1] / len(fits)
+        gaps[basis] = pd.Series(path + fit.mean, index=index)
     return gaps, added
 
 
 def _autoregression(
-    real: pd.Series, index: pd.PeriodIndex, source: np.ndarray, effect: Effect
-) -> pd.Series:
-    """Gap with the real (bias-corrected) or the planted persistence and the drawn months' shocks.
+    fit: _Fit, source: np.ndarray, effect: Effect, start: float
+) -> tuple[np.ndarray, float]:
+    """Deviations of the gap from its mean, with the drawn months' shocks, and their persistence.
 
-    ρ is ordinary least squares with Kendall's correction, ρ + (1 + 3ρ)/T, at most .999.
+    A planted last value c above the one reached is added as c ρ^(T−t), which is the path a Gaussian
+    autoregression takes given its end.
     """
-    x = (real - real.mean()).to_numpy()
-    ols = float(x[1:] @ x[:-1] / (x[:-1] @ x[:-1]))
-    rho = min(ols + (1.0 + 3.0 * ols) / len(x), 0.999)
-    shocks = pd.Series(x[1:] - rho * x[:-1], index=real.index[1:]).reindex(index)
-    shocks = (shocks - shocks.mean()).fillna(0.0).to_numpy()[source]
-    if effect.half_life is not None:
-        planted = 0.5 ** (1.0 / effect.half_life)
-        # the same spread of the gap at another persistence
-        shocks = shocks * np.sqrt((1.0 - planted**2) / (1.0 - rho**2))
-        rho = planted
-    from scipy.signal import lfilter, lfiltic
+    from scipy.signal import lfilter
 
-    start = lfiltic([1.0], [1.0, -rho], y=[shocks.std() / np.sqrt(1.0 - rho**2) * np.sign(x[0])])
-    path, _ = lfilter([1.0], [1.0, -rho], shocks, zi=start)
-    return pd.Series(path + real.mean(), index=index)
+    rho = fit.rho if effect.half_life is None else 0.5 ** (1.0 / effect.half_life)
+    drawn = fit.shocks[source]
+    drawn[0] = start * drawn.std() / np.sqrt(1.0 - rho**2)
+    path = lfilter([1.0], [1.0, -rho], drawn)
+    if effect.gap_now is not None:
+        path = path + (effect.gap_now - path[-1]) * rho ** np.arange(len(path))[::-1]
+    return path, rho
 
 
 def _june_table(gaps: dict[str, pd.Series], valuation: pd.DataFrame) -> pd.DataFrame:
@@ -205,22 +286,28 @@ def _june_table(gaps: dict[str, pd.Series], valuation: pd.DataFrame) -> pd.DataF
     return table
 
 
-def _past_gap_effect(simulated: pd.DataFrame, effect: Effect) -> np.ndarray:
+def _past_gap_effect(spread: np.ndarray, slope: float) -> np.ndarray:
     """Return added month by month where the gap is minus the past sixty months' return."""
-    spread = simulated[_LEG].to_numpy().copy()
+    spread = spread.copy()
     added = np.zeros(len(spread))
-    window = 60
+    window = PAST_GAP_MONTHS
     mean = spread.mean() * window
     total = spread[:window].sum()
     for t in range(window, len(spread)):
-        added[t] = effect.slope * (mean - total)
+        added[t] = slope * (mean - total)
         spread[t] += added[t]
         total += spread[t] - spread[t - window]
     return added
 
 
-def _premium_shift(simulated: pd.DataFrame, effect: Effect) -> np.ndarray:
-    """What moves the mean small-minus-large return from a month on to the planted premium."""
-    later = simulated.index >= effect.premium_from
-    mean = simulated.loc[later, _LEG].mean()
-    return np.where(later, effect.premium - mean, 0.0)
+def _premium_shift(monthly: pd.DataFrame, patterns: np.ndarray, effect: Effect) -> np.ndarray:
+    """What moves the mean small-minus-large return of both eras to the planted premiums.
+
+    The shift is off the mean a drawn month has in expectation, not off the mean the drawn months
+    happen to have, so that a simulated premium is as uncertain as a real one.
+    """
+    if effect.premium_from is None:
+        return np.zeros(len(monthly))
+    expected = monthly[_LEG].groupby(patterns).transform("mean").to_numpy()
+    later = monthly.index >= effect.premium_from
+    return np.where(later, effect.premium, effect.premium_before) - expected

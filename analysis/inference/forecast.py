@@ -274,6 +274,7 @@ def predictive_bands(
     level: float = 0.90,
     draws: int = 5000,
     seed: int = 0,
+    null: NullRSquared | None = None,
 ) -> dict[str, Band] | Refusal:
     """Annualised return to expect from `current`, under three views of the slope.
 
@@ -294,6 +295,9 @@ def predictive_bands(
         Coverage of the interval.
     draws, seed : int
         Of the simulation and of the residuals.
+    null : NullRSquared, optional
+        What :func:`null_r_squared` gives for the same sample, horizon, draws and seed, where it is
+        at hand.
 
     Returns
     -------
@@ -313,10 +317,14 @@ def predictive_bands(
         raise InputError(f"current: expected a number, got {current!r}")
     if not 0 < level < 1:
         raise InputError(f"level: expected a number between 0 and 1, got {level!r}")
-    null = null_r_squared(returns, predictor, check_horizon(horizon), draws, seed)
+    horizon = check_horizon(horizon)
+    if null is None:
+        null = null_r_squared(returns, predictor, horizon, draws, seed)
     if isinstance(null, Refusal):
         return null
     r, x = _single(returns, predictor)
+    if (null.horizon, null.n) != (horizon, len(r) - horizon):
+        raise InputError("null: belongs to another horizon or sample; leave it out")
     windows = effective_windows(len(r) - 1, horizon)
     if windows < 3:
         return Refusal(f"{windows} separate {horizon}-month windows cannot fit a line with a band")
