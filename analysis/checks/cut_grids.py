@@ -48,6 +48,22 @@ class Sample:
     linked: pd.Series
 
 
+@dataclass(frozen=True)
+class CurveFrames:
+    """What :func:`analysis.inference.curves.specification_curve` is given for one claim.
+
+    Attributes
+    ----------
+    outcomes, events, eras : DataFrame, one row a month
+    specifications : DataFrame, one row a specification
+    """
+
+    outcomes: pd.DataFrame
+    events: pd.DataFrame
+    specifications: pd.DataFrame
+    eras: pd.DataFrame
+
+
 def recession_ahead(recession: pd.Series, months: int) -> pd.Series:
     """Whether an NBER recession month falls in t to t + `months`.
 
@@ -83,10 +99,22 @@ def outcomes_of(dataset: Dataset, grid: Mapping[str, tuple], first: str) -> pd.D
     calendar = dataset.monthly.loc[first:].index
     legs = [leg for leg in grid["leg"] if leg in legs_of(dataset.monthly)]
     columns = {}
-    for leg, horizon, start in itertools.product(legs, grid["horizon"], grid["start"]):
-        sums = forward_sums(small_minus_large(dataset.monthly, leg), horizon, start)
-        columns[f"{leg}/{horizon}/{start}"] = sums.reindex(calendar)
+    for leg in legs:
+        spread = small_minus_large(dataset.monthly, leg)
+        for horizon, start in itertools.product(grid["horizon"], grid["start"]):
+            sums = forward_sums(spread, horizon, start)
+            columns[f"{leg}/{horizon}/{start}"] = _placed(sums, calendar)
     return pd.DataFrame(columns, index=calendar)
+
+
+def _placed(sums: pd.Series, calendar: pd.PeriodIndex) -> np.ndarray:
+    """The sums on the calendar, NaN where there are none; both run month by month."""
+    placed = np.full(len(calendar), np.nan)
+    if len(sums):
+        ahead = (sums.index[0] - calendar[0]).n
+        inside = sums.to_numpy()[max(-ahead, 0) :][: len(calendar) - max(ahead, 0)]
+        placed[max(ahead, 0) :][: len(inside)] = inside
+    return placed
 
 
 def cut_flags(
@@ -123,30 +151,34 @@ def cut_curve(
     dataset: Dataset, claim: Claim, draws: int, seed: int
 ) -> SpecificationCurve | Refusal:
     """The whole grid of a first-cut claim under circular shifts of the calendar."""
-    outcomes = outcomes_of(dataset, claim.grid, str(claim.primary["sample_start"]))
-    events = cut_flags(dataset, claim.grid, outcomes.index)
-    return _curve(outcomes, events, claim, ("date_rule", "link"), draws, seed)
+    return _curve(cut_frames(dataset, claim), draws, seed)
 
 
 def trough_curve(
     dataset: Dataset, claim: Claim, months: pd.PeriodIndex, draws: int, seed: int
 ) -> SpecificationCurve | Refusal:
     """The grid of the early-cycle claim: troughs dated by the NBER, under circular shifts."""
+    return _curve(trough_frames(dataset, claim, months), draws, seed)
+
+
+def cut_frames(dataset: Dataset, claim: Claim) -> CurveFrames:
+    """Outcomes, first cuts, specifications and eras of a first-cut claim's grid."""
+    outcomes = outcomes_of(dataset, claim.grid, str(claim.primary["sample_start"]))
+    events = cut_flags(dataset, claim.grid, outcomes.index)
+    return _frames(outcomes, events, claim, ("date_rule", "link"))
+
+
+def trough_frames(dataset: Dataset, claim: Claim, months: pd.PeriodIndex) -> CurveFrames:
+    """Outcomes, troughs, specifications and eras of the early-cycle claim's grid."""
     outcomes = outcomes_of(dataset, claim.grid, str(claim.primary["sample_start"]))
     events = pd.DataFrame({"trough": outcomes.index.isin(months)}, index=outcomes.index)
-    return _curve(outcomes, events, claim, ("date_rule",), draws, seed)
+    return _frames(outcomes, events, claim, ("date_rule",))
 
 
-def _curve(
-    outcomes: pd.DataFrame,
-    events: pd.DataFrame,
-    claim: Claim,
-    event_choices: tuple[str, ...],
-    draws: int,
-    seed: int,
-) -> SpecificationCurve | Refusal:
+def _frames(
+    outcomes: pd.DataFrame, events: pd.DataFrame, claim: Claim, event_choices: tuple[str, ...]
+) -> CurveFrames:
     rows = []
-    eras = eras_of(outcomes.index)
     for leg, horizon, start in itertools.product(
         *(claim.grid[k] for k in ("leg", "horizon", "start"))
     ):
@@ -157,13 +189,17 @@ def _curve(
             choices = dict(zip(event_choices, chosen.split("/"), strict=True))
             base = {"leg": leg, "horizon": horizon, "start": start, **choices}
             rows.append({**base, "era": era, "outcome": outcome, "events": chosen})
+    return CurveFrames(outcomes, events, pd.DataFrame(rows), eras_of(outcomes.index))
+
+
+def _curve(frames: CurveFrames, draws: int, seed: int) -> SpecificationCurve | Refusal:
     return specification_curve(
-        outcomes,
-        events,
-        pd.DataFrame(rows),
-        eras=eras,
+        frames.outcomes,
+        frames.events,
+        frames.specifications,
+        eras=frames.eras,
         min_gap=EPISODE_GAP,
-        draws=max(draws, len(outcomes)),
+        draws=max(draws, len(frames.outcomes)),
         seed=seed,
         min_events=FEWEST_EVENTS,
     )
