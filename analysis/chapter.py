@@ -34,6 +34,9 @@ _SHELL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
 _CODE_SPAN = re.compile(r"(`[A-Za-z0-9_ <>=!.,+-]+`)")
 _MARKUP = re.compile(r"[\\`*_{}\[\]()#<>$~|&!:]")
 
+#: Cells of at most so many characters stay on one line.
+SHORT_CELL = 14
+
 _VALUES = (bool, int, float, str, list, tuple, dict, set, bytes, type(None))
 
 
@@ -200,7 +203,8 @@ class Table:
     frame: pd.DataFrame
 
     def _repr_html_(self) -> str:
-        return self.frame.to_html(index=False, border=0, classes="smallcap-table")
+        cells = self.frame.map(_unbroken)
+        return cells.to_html(index=False, border=0, escape=False, classes="smallcap-table")
 
     def __str__(self) -> str:
         return self.frame.to_string(index=False)
@@ -327,6 +331,12 @@ def _facts(verdict: Verdict) -> list[tuple[str, str]]:
         if text
     ]
     return rows
+
+
+def _unbroken(text: str) -> str:
+    """Escaped text; a short one, such as a month, is not broken over two lines."""
+    escaped = html.escape(text)
+    return f'<span class="unbroken">{escaped}</span>' if len(text) <= SHORT_CELL else escaped
 
 
 def _code_spans(text: str) -> str:
