@@ -203,7 +203,7 @@ class Table:
     frame: pd.DataFrame
 
     def _repr_html_(self) -> str:
-        cells = self.frame.map(_unbroken)
+        cells = self.frame.map(_unbroken).rename(columns=lambda name: html.escape(str(name)))
         return cells.to_html(index=False, border=0, escape=False, classes="smallcap-table")
 
     def __str__(self) -> str:
