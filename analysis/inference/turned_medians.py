@@ -7,7 +7,9 @@ their event counts are the same each time: they are laid out once here and used 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -28,8 +30,6 @@ class TurnedMedians:
         Cells with an estimate, and without.
     median_effect, median_win_rate, median_win_excess, share_positive : float
         Over the cells with an estimate.
-    p_median_effect, p_median_win_rate : float
-        Joint, one-sided, over all circular shifts of the calendar.
     """
 
     specifications: int
@@ -38,8 +38,18 @@ class TurnedMedians:
     median_win_rate: float
     median_win_excess: float
     share_positive: float
-    p_median_effect: float
-    p_median_win_rate: float
+    _effects: Callable[[], np.ndarray] = field(repr=False, compare=False)
+    _excess: Callable[[], np.ndarray] = field(repr=False, compare=False)
+
+    @cached_property
+    def p_median_effect(self) -> float:
+        """Joint one-sided p-value of the median effect, over all turns of the calendar."""
+        return _upper_tail(_medians(self._effects()))
+
+    @cached_property
+    def p_median_win_rate(self) -> float:
+        """Joint one-sided p-value of the median win excess."""
+        return _upper_tail(_medians(self._excess()))
 
 
 @dataclass(frozen=True)
@@ -86,29 +96,30 @@ class TurnedPlan:
         base_rate = won.sum(axis=0) / months
         deviations = np.where(inside, filled - filled.sum(axis=0) / months, 0.0)
         wins = np.where(inside, won - base_rate, 0.0)
-        effects, excess = self._turn(deviations), self._turn(wins)
-        alive = np.isfinite(effects[0])
-        medians, win_medians = _medians(effects), _medians(excess)
-        rates = excess[0] + base_rate[grid.cell[grid.order]]
+        effects, excess = self._turn(deviations, 1)[0], self._turn(wins, 1)[0]
+        alive = np.isfinite(effects)
+        rates = excess + base_rate[grid.cell[grid.order]]
         return TurnedMedians(
             specifications=int(alive.sum()),
             missing=len(grid.table) - int(alive.sum()),
-            median_effect=float(medians[0]),
+            median_effect=float(np.median(effects[alive])),
             median_win_rate=float(np.median(rates[alive])),
-            median_win_excess=float(win_medians[0]),
-            share_positive=float((effects[0][alive] > 0).mean()),
-            p_median_effect=_upper_tail(medians),
-            p_median_win_rate=_upper_tail(win_medians),
+            median_win_excess=float(np.median(excess[alive])),
+            share_positive=float((effects[alive] > 0).mean()),
+            _effects=partial(self._turn, deviations),
+            _excess=partial(self._turn, wins),
         )
 
-    def _turn(self, values: np.ndarray) -> np.ndarray:
-        """Mean of each specification's events on every shift; infinite where too few."""
-        sums = [
-            marked @ values[:, self.grid.cell[members]]
-            for marked, (_, members) in zip(self.marks, self.grid.sets, strict=True)
-        ]
-        means = np.hstack(sums) / self.counts
-        means[~np.isfinite(self.counts)] = np.inf
+    def _turn(self, values: np.ndarray, turns: int | None = None) -> np.ndarray:
+        """Mean of each specification's events on the first turns; infinite where too few."""
+        counts = self.counts[:turns]
+        means, left = np.empty(counts.shape), 0
+        for marked, (_, members) in zip(self.marks, self.grid.sets, strict=True):
+            part = slice(left, left + len(members))
+            block = np.ascontiguousarray(values[:, self.grid.cell[members]])
+            np.divide(marked[:turns] @ block, counts[:, part], out=means[:, part])
+            left += len(members)
+        means[np.isinf(counts)] = np.inf
         return means
 
 
@@ -158,7 +169,7 @@ def plan_turns(
 def _medians(values: np.ndarray) -> np.ndarray:
     """Median of the finite values of each row."""
     ordered = np.sort(values, axis=1)
-    count, row = np.isfinite(values).sum(axis=1), np.arange(len(values))
+    count, row = np.isfinite(ordered).sum(axis=1), np.arange(len(ordered))
     return (ordered[row, (count - 1) // 2] + ordered[row, count // 2]) / 2.0
 
 
