@@ -1,5 +1,6 @@
 """The size-premium chapter: planted truths, arithmetic by hand, and nothing from the future."""
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -279,15 +280,15 @@ def test_the_nearest_year_is_taken():
     assert value_near(series, pd.Period("2000-03", "M")) == 4.0
 
 
-def quick(**changes: object) -> Parameters:
-    return Parameters(**{"draws": 100, **changes})
+@functools.cache
+def bundled_study(as_of: str) -> size_premium.SizePremiumStudy:
+    return study(load_dataset("bundled", as_of), CLAIMS, Parameters(draws=100))
 
 
 @pytest.mark.parametrize("as_of", ["1931-06", "1995-12", "2007-12", "newest"])
 def test_the_bundled_run_stands_at_every_date(as_of):
     """Every claim has evidence with finite measures or a reason, at each date."""
-    dataset = load_dataset("bundled", as_of)
-    found = study(dataset, CLAIMS, quick()).evidence
+    found = bundled_study(as_of).evidence
     assert set(found) == set(CLAIMS)
     for name, evidence in found.items():
         verdict = decide(CLAIMS[name], evidence, data="bundled", as_of=as_of)
@@ -309,7 +310,9 @@ def test_the_future_changes_nothing(monkeypatch):
         "analysis.panel.loading._load_bundled", lambda: replace(whole, monthly=wild)
     )
     again = load_dataset("bundled", "1995-12")
-    first, second = (study(data, CLAIMS, quick()).evidence for data in (seen, again))
+    assert again.monthly.index[-1] == seen.as_of
+    first = bundled_study("1995-12").evidence
+    second = study(again, CLAIMS, Parameters(draws=100)).evidence
     assert {k: str(v) for k, v in first.items()} == {k: str(v) for k, v in second.items()}
     assert first["premium-vanished"].measures == second["premium-vanished"].measures
 
@@ -321,7 +324,7 @@ def test_every_chart_says_what_it_shows():
     names = ("running_sum", "decades", "later_premium", "unknown_break", "regimes")
     names += ("falls", "ten_year_leads", "firms")
     for as_of in ("1931-06", "newest"):
-        shown = study(load_dataset("bundled", as_of), CLAIMS, quick())
+        shown = bundled_study(as_of)
         for name in names:
             chart = getattr(draw, name)(shown).to_dict()
             assert chart["description"]
