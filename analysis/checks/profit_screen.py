@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pandas as pd
 
@@ -134,10 +135,29 @@ def screen_evidence(
         return whole
     if isinstance(recent, Refusal):
         return Refusal(f"since {PUBLISHED}, after publication: {recent.reason}")
-    return _evidence(whole, recent, weights, grid)
+    found = _evidence(whole, recent, weights)
+    words = [str(grid)] if isinstance(grid, GridTest) else []
+    return replace(found, sensitivity=" ".join([*words, best_month_words(since)]))
 
 
-def _evidence(whole: Premium, recent: Premium, weights: str, grid: GridTest | Refusal) -> Evidence:
+def best_month_words(sides: pd.DataFrame) -> str:
+    """How much of a mean difference hangs on its best month, which may be a single stock's.
+
+    Parameters
+    ----------
+    sides : DataFrame, shape (months, 2)
+        ``profitable``, ``whole``: decimals, at least two months.
+    """
+    difference = sides["profitable"] - sides["whole"]
+    best = difference.idxmax()
+    rest = 12.0 * difference.drop(best).mean()
+    return (
+        f"From {sides.index[0]} on the best month, {best}, gives {difference[best]:+.1%}; without"
+        f" it the difference is {rest:+.1%} a year."
+    )
+
+
+def _evidence(whole: Premium, recent: Premium, weights: str) -> Evidence:
     how = (
         "by capitalisation"
         if weights == "capitalisation"
@@ -163,7 +183,6 @@ def _evidence(whole: Premium, recent: Premium, weights: str, grid: GridTest | Re
             f" {recent.n} months since {PUBLISHED} ({recent.low:+.1%} to {recent.high:+.1%})."
             f" The portfolios are weighted {how}."
         ),
-        sensitivity=str(grid) if isinstance(grid, GridTest) else "",
         measures={
             "difference": whole.annual,
             "difference_p": whole.p_value,

@@ -15,7 +15,12 @@ from analysis.checks.fund_peers import fund_evidence, fund_growth, fund_table, l
 from analysis.checks.fund_returns import annualised, month_ends, monthly_returns
 from analysis.checks.mean_premia import era_table, mean_table, premium
 from analysis.checks.premium_grids import grid_test
-from analysis.checks.profit_screen import screen_evidence, screened, weights_at_hand
+from analysis.checks.profit_screen import (
+    best_month_words,
+    screen_evidence,
+    screened,
+    weights_at_hand,
+)
 from analysis.checks.value_cycles import lead, recoveries, recovery_evidence, student_interval
 from analysis.checks.value_tilt import tilt_evidence
 from analysis.claims import load_claims
@@ -23,7 +28,7 @@ from analysis.panel import Dataset, load_dataset
 from analysis.results import InputError, Refusal
 from analysis.verdicts import decide
 
-DRAWS = 200
+DRAWS = 100
 FUNDS = ("AVUV", "VBR", "IJS", "SLYV", "IWN")
 
 
@@ -219,6 +224,15 @@ def test_the_screen_weights_by_capitalisation_where_it_is_at_hand():
     assert weights_at_hand(caps, 1) == "capitalisation"
     weighted = screened(caps, 1, 3, "capitalisation")
     assert weighted.iloc[0].tolist() == pytest.approx([50 / 12 / 100, 55 / 15 / 100])
+
+
+def test_the_best_month_is_told_apart():
+    """Three months of 1, 2 and 9 per cent: without the last they make 18 per cent a year."""
+    months = pd.period_range("2020-11", periods=3, freq="M")
+    sides = pd.DataFrame({"profitable": [0.01, 0.02, 0.09], "whole": 0.0}, index=months)
+    words = best_month_words(sides)
+    assert "2021-01, gives +9.0%" in words
+    assert "+18.0% a year" in words
 
 
 def test_the_screen_says_which_weights_it_used(claims):
