@@ -224,7 +224,7 @@ def stays_cheap(tests: Mapping[str, BasisTests | Refusal], claim: Claim) -> Evid
         sensitivity=_lives_by_basis(tests),
         measures={
             "half_life_low": min(test.half_life.ci_low for test in by_basis),
-            "half_life_high": min(test.half_life.ci_high for test in by_basis),
+            "half_life_high": max(test.half_life.ci_high for test in by_basis),
             "longest_wide_months": longest,
         },
     )
