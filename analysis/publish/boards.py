@@ -8,7 +8,8 @@ from html import escape
 from typing import Any
 
 from analysis.claims import CHAPTERS, Claim
-from analysis.publish.cards import NOT_RUN, chip, how_sure, provenance
+from analysis.publish.cards import NOT_RUN, chip, how_sure
+from analysis.publish.provenance import provenance
 from analysis.publish.quantities import format_count, format_interval, format_p, format_quantity
 from analysis.publish.records import Records, Row
 from analysis.verdicts import VERDICTS
@@ -105,21 +106,25 @@ def criteria_by_chapter(records: Records) -> str:
 
 
 def ledger_table(records: Records, link: Link) -> str:
-    """Every claim and every run of it; ``ledger.js`` adds the filter where JavaScript runs."""
+    """Every claim with both runs side by side; ``ledger.js`` adds the filter where it runs."""
     head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
-    body = "".join(
-        _line(claim, row, link)
-        for claim in records.claims.values()
-        for row in records.rows_of(claim.id) or [None]
-    )
+    body = "".join(_line(records, claim, link) for claim in records.claims.values())
     return (
-        f'{_filters(records)}<div class="sc-scroll sc-broad"><table class="sc-ledger">'
+        f'{_filters(records)}<div class="sc-scroll sc-broad"><table class="sc-ledger sc-pair">'
         f'<caption class="sc-quiet">Every claim, every verdict</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{_snapshots(records)}"
     )
 
 
-_COLUMNS = ("Claim", "Verdict", "Estimate", "p (adjusted)", "n (effective)", "Run")
+_DATA = ("bundled", "latest")
+_COLUMNS = ("Claim", "Bundled data", "Latest data")
+
+
+def _snapshots(records: Records) -> str:
+    """The snapshots named in brief above, with the vintage of every file."""
+    named = sorted({row["snapshot"] for row in records.rows.values() if row["snapshot"]})
+    lines = "".join(f"<li>{escape(name)}</li>" for name in named)
+    return f'<p>Snapshots and vintages:</p><ul class="sc-quiet">{lines}</ul>' if lines else ""
 
 
 def _answer(records: Records, claim_id: str, question: str, link: Link) -> str:
@@ -196,7 +201,7 @@ def _filters(records: Records) -> str:
         _select("document", "Document", sorted({d for c in claims for d in c.documents})),
         _select("chapter", "Chapter", [c for c in CHAPTERS if claims_of(records, c)]),
         _select("verdict", "Verdict", words),
-        _select("data", "Data", ["bundled", "latest"]),
+        _select("runs", "The two runs", list(_AGREEMENT)),
     )
     return (
         '<form class="sc-filter" hidden aria-label="Filter the ledger">'
@@ -216,24 +221,32 @@ def _select(name: str, label: str, values: Iterable[str]) -> str:
     )
 
 
-def _line(claim: Claim, row: Row | None, link: Link) -> str:
+_AGREEMENT = ("agree", "disagree", "one verdict", "no verdict")
+
+
+def _agreement(rows: Iterable[Row]) -> str:
+    verdicts = [row["verdict"] for row in rows if row["verdict"]]
+    if len(verdicts) < len(_DATA):
+        return "one verdict" if verdicts else "no verdict"
+    return "agree" if len(set(verdicts)) == 1 else "disagree"
+
+
+def _line(records: Records, claim: Claim, link: Link) -> str:
     title = CHAPTER_TITLES[claim.chapter]
     about = f"{title} · note {', '.join(claim.documents)} · {claim.kind}"
+    rows = [records.row(claim.id, data) for data in _DATA]
+    there = [row for row in rows if row is not None]
     cells = (
         f"{_linked(claim.text, link(claim.chapter, claim.id))}"
         f'<br><span class="sc-quiet">{escape(about)}'
         f" · <code>{escape(claim.id)}</code></span>",
-        f'{_chip_of(row)}<br><span class="sc-quiet">{_finding(row)}</span>',
-        _estimate(row),
-        _p_values(row),
-        _counts(row),
-        _run(claim, row),
+        *(_run(claim, row) for row in rows),
     )
     keys = {
         "document": " ".join(claim.documents),
         "chapter": claim.chapter,
-        "verdict": _verdict_words(row),
-        "data": row["data"] if row else "",
+        "verdict": "|".join(dict.fromkeys(map(_verdict_words, there or [None]))),
+        "runs": _agreement(there),
     }
     marks = "".join(f' data-{key}="{escape(value)}"' for key, value in keys.items())
     body = "".join(
@@ -242,41 +255,44 @@ def _line(claim: Claim, row: Row | None, link: Link) -> str:
     return f"<tr{marks}>{body}</tr>"
 
 
-def _estimate(row: Row | None) -> str:
-    if not row or row["estimate"] is None:
-        return "–"
+def _run(claim: Claim, row: Row | None) -> str:
+    """One run in a cell: verdict, finding, numbers, and what it was computed from."""
+    if not row:
+        return f'{_chip_of(row)}<br><span class="sc-quiet">{_finding(row)}</span>'
+    stale = row["criterion_hash"] != claim.criterion_hash
+    note = ' <b class="sc-stale">criterion changed since this run</b>' if stale else ""
+    numbers = [text for text in (_estimate(row), _p_values(row), _counts(row)) if text]
+    return (
+        f"{_chip_of(row)}<p>{_finding(row)}</p>"
+        + (f'<p class="sc-number">{" · ".join(numbers)}</p>' if numbers else "")
+        + f'<p class="sc-quiet">{escape(provenance(row, brief=True))}'
+        f" · <code>{escape(row['criterion_hash'])}</code>{note}</p>"
+    )
+
+
+def _estimate(row: Row) -> str:
+    if row["estimate"] is None:
+        return ""
     text = escape(format_quantity(row["estimate"], row["unit"]))
     if row["ci_low"] is None and row["ci_high"] is None:
         return text
-    interval = format_interval(row["ci_low"], row["ci_high"], row["unit"])
-    return f'{text}<br><span class="sc-quiet">{escape(interval)}</span>'
+    return f"{text}, {escape(format_interval(row['ci_low'], row['ci_high'], row['unit']))}"
 
 
-def _p_values(row: Row | None) -> str:
-    if not row or row["p_value"] is None:
-        return "–"
-    raw, adjusted = row["p_value"], row["p_adjusted"]
+def _p_values(row: Row) -> str:
+    if row["p_value"] is None:
+        return ""
+    raw, adjusted = format_p(row["p_value"]), row["p_adjusted"]
     extra = f" ({escape(format_p(adjusted))})" if adjusted is not None else ""
-    return escape(format_p(raw)) + extra
+    return f"p {escape(raw)}{extra}"
 
 
-def _counts(row: Row | None) -> str:
-    if not row or row["n"] is None:
-        return "–"
+def _counts(row: Row) -> str:
+    if row["n"] is None:
+        return ""
     effective = row["effective_n"]
     extra = f" ({format_count(effective)})" if effective is not None else ""
-    return format_count(row["n"]) + extra
-
-
-def _run(claim: Claim, row: Row | None) -> str:
-    if not row:
-        return NOT_RUN
-    stale = row["criterion_hash"] != claim.criterion_hash
-    note = ' <b class="sc-stale">criterion changed since this run</b>' if stale else ""
-    return (
-        f"{escape(provenance(row))}"
-        f'<br><code class="sc-quiet">{escape(row["criterion_hash"])}</code>{note}'
-    )
+    return f"n {format_count(row['n'])}{extra}"
 
 
 def _finding(row: Row | None) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from analysis.claims import Claim
+from analysis.publish.provenance import provenance
 from analysis.publish.quantities import format_count, format_interval, format_p, format_quantity
 
 NOT_RUN = "not run"
@@ -55,15 +56,12 @@ def _p_text(value: float) -> str:
     return escape(f"p {sign}{text}").replace(" ", "&nbsp;")
 
 
-def provenance(row: Mapping[str, Any]) -> str:
-    """Which data, up to which month."""
-    if row.get("data") == "latest":
-        snapshot = f", snapshot {row['snapshot']}" if row.get("snapshot") else ""
-        return f"latest data to {row.get('as_of', '')}{snapshot}"
-    return f"bundled data to {row.get('as_of', '')}"
-
-
-def verdict_card(record: Mapping[str, Any], claim: Claim | None) -> str:
+def verdict_card(
+    record: Mapping[str, Any],
+    claim: Claim | None,
+    other: Mapping[str, Any] | None = None,
+    reasons: Sequence[str] = (),
+) -> str:
     """The card a chapter shows for one claim.
 
     Parameters
@@ -72,6 +70,10 @@ def verdict_card(record: Mapping[str, Any], claim: Claim | None) -> str:
         ``Verdict.as_record()``, as the executed notebook carries it.
     claim : Claim or None
         The claim's file entry; None shows the id in place of the words.
+    other : mapping or None
+        The ledger's row of the same claim on the other data set, shown beneath.
+    reasons : sequence of str
+        Why the two disagree.
     """
     claim_id = str(record.get("claim", ""))
     verdict = record.get("verdict")
@@ -90,6 +92,7 @@ def verdict_card(record: Mapping[str, Any], claim: Claim | None) -> str:
             f"{escape(str(found))}</p>",
             _deviations(record),
             _facts(record),
+            _other_run(other, reasons),
             _conditions(record),
             _mind(claim),
             f'<p class="sc-hash">Criterion <code>{escape(str(record.get("criterion_hash", "")))}'
@@ -133,6 +136,22 @@ def _facts(record: Mapping[str, Any]) -> str:
         if text
     )
     return f'<dl class="sc-facts">{cells}</dl>'
+
+
+def _other_run(row: Mapping[str, Any] | None, reasons: Sequence[str]) -> str:
+    """The committed verdict on the other data set: what it says, and why it differs."""
+    if row is None or not row.get("verdict"):
+        return ""
+    why = "".join(f"<li>{escape(text)}</li>" for text in reasons)
+    sure = how_sure(row)
+    return (
+        f'<div class="sc-other"><p>{chip(row["verdict"])}'
+        f' <span class="sc-quiet">On the {escape(provenance(row))}</span></p>'
+        f"<p>{escape(row.get('finding') or row.get('reason') or '')}</p>"
+        + (f'<p class="sc-quiet">{sure}</p>' if sure else "")
+        + (f'<p class="sc-label">Why they differ</p><ul class="sc-why">{why}</ul>' if why else "")
+        + "</div>"
+    )
 
 
 def _wide(text: str) -> str:

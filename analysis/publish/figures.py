@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from analysis.charts.renderer import MIME_TYPE
-from analysis.claims import Claim
 from analysis.publish.cards import verdict_card
-from analysis.publish.records import load_records
+from analysis.publish.disagreements import disagree, explain
+from analysis.publish.records import Records, load_records
 
 VERDICT_MIME = "application/vnd.smallcap.verdict+json"
 """As in :mod:`analysis.chapter`, which would load every data set to build a page."""
@@ -45,8 +45,7 @@ class VegaLite:
         if data.mime_type == MIME_TYPE:
             text = figure(data.content)
         else:
-            claims = _claims(str(renderer.renderer.sphinx_env.srcdir))
-            text = verdict_card(data.content, claims.get(str(data.content.get("claim"))))
+            text = card_with_both(data.content, Path(renderer.renderer.sphinx_env.srcdir))
         return [nodes.raw("", text, format="html")]
 
 
@@ -82,6 +81,30 @@ def write_bundle(folder: Path) -> Path:
     return path
 
 
+def card_with_both(record: Mapping[str, Any], folder: Path) -> str:
+    """The card of an executed notebook, with the ledger's verdict on the other data set.
+
+    Parameters
+    ----------
+    record : mapping
+        ``Verdict.as_record()``.
+    folder : Path
+        Holds ``data/claims`` and, where there is one, ``data/ledger.csv``.
+    """
+    ledger = folder / "data" / "ledger.csv"
+    records = _records(folder, ledger.stat().st_mtime_ns if ledger.is_file() else 0)
+    claim = records.claims.get(str(record.get("claim")))
+    elsewhere = "bundled" if record.get("data") == "latest" else "latest"
+    other = records.row(str(record.get("claim")), elsewhere)
+    reasons: list[str] = []
+    registered = not record.get("deviations")
+    if registered and claim is not None and other is not None and record.get("verdict"):
+        own = {**record, "measures": record.get("measures") or {}}
+        pair = (own, other) if elsewhere == "latest" else (other, own)
+        reasons = explain(claim, *pair) if disagree(*pair) else []
+    return verdict_card(record, claim, other, reasons)
+
+
 @functools.lru_cache(maxsize=4)
-def _claims(folder: str) -> dict[str, Claim]:
-    return load_records(Path(folder)).claims
+def _records(folder: Path, changed: int) -> Records:
+    return load_records(folder)

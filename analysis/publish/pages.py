@@ -4,10 +4,14 @@
 ``{verdict-board}``   the three central questions, answered
 ``{chapter-board}``   every chapter's claims and verdicts
 ``{ledger-summary}``  how many claims got which verdict
-``{ledger-table}``    every row, with a filter and a link to the CSV
+``{ledger-table}``    every claim, both runs, with a filter and a link to the CSV
+``{ledger-disagreements}``  where bundled and latest data disagree, and why
 ``{claims-of}``       one chapter's claims
 ``{criteria}``        one chapter's criteria, or all
 ``{bundled-dictionary}``  every bundled series with unit and source
+``{source-catalogue}``  every file of the latest data with unit, licence and citation
+``{fact-confirmation}``  the project's own dates against the publishers' series
+``{vintage-verdicts}``  the core verdicts on two vintages
 ``{ledger}``          role: ``claim field [bundled|latest]``, one number in a sentence
 ``{verdict}``         role: a verdict as its coloured label
 ====================  =============================================================
@@ -27,10 +31,13 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from analysis.claims import CHAPTERS
-from analysis.publish import boards
+from analysis.publish import boards, confirmed_facts, vintage_table
 from analysis.publish.cards import chip
+from analysis.publish.catalogue import catalogue_table
+from analysis.publish.disagreements import disagreements
 from analysis.publish.figures import write_bundle
 from analysis.publish.records import Records, load_records
+from analysis.sources.catalog import load_catalogue
 
 STATIC = Path("book") / "_static"
 
@@ -116,6 +123,13 @@ class LedgerTable(_Block):
         return f'<p><a href="{address}" download>Download the ledger (CSV)</a></p>{table}'
 
 
+class LedgerDisagreements(_Block):
+    """Claims on which the two runs differ, with the reason read from their rows."""
+
+    def html(self) -> str:
+        return disagreements(self.records(), self.link)
+
+
 class _OfChapter(_Block):
     optional_arguments: ClassVar[int] = 1
 
@@ -161,6 +175,47 @@ class BundledDictionary(_Block):
         )
 
 
+class SourceCatalogue(_Block):
+    """Every file of ``data/sources.yml``."""
+
+    def html(self) -> str:
+        return catalogue_table(load_catalogue())
+
+
+class _Derived(_Block):
+    """A table of ``data/derived``; where it was not computed, the page says so."""
+
+    file: ClassVar[Path]
+
+    def html(self) -> str:
+        path = Path(self.env.srcdir) / self.file
+        if not path.is_file():
+            return f"<p>{escape(self.file.name)} has not been computed yet.</p>"
+        self.env.note_dependency(str(path))
+        return self.table(path)
+
+    def table(self, path: Path) -> str:
+        raise NotImplementedError
+
+
+class FactConfirmation(_Derived):
+    """Counts and findings of the check of the fact tables."""
+
+    file = confirmed_facts.FILE
+
+    def table(self, path: Path) -> str:
+        return confirmed_facts.confirmation_board(path)
+
+
+class VintageVerdicts(_Derived):
+    """What moved between two vintages."""
+
+    file = vintage_table.FILE
+
+    def table(self, path: Path) -> str:
+        return vintage_table.vintage_board(path, self.records().claims)
+
+
 class LedgerRole(SphinxRole):
     """``{ledger}`first-cut-12m estimate``: a number that nobody typed."""
 
@@ -194,7 +249,11 @@ _DIRECTIVES = {
     "ledger-table": LedgerTable,
     "claims-of": ClaimsOf,
     "criteria": Criteria,
+    "ledger-disagreements": LedgerDisagreements,
     "bundled-dictionary": BundledDictionary,
+    "source-catalogue": SourceCatalogue,
+    "fact-confirmation": FactConfirmation,
+    "vintage-verdicts": VintageVerdicts,
 }
 
 

@@ -60,6 +60,9 @@ def stage_book(notebooks: Path, ledger: Path | None, stage: Path, *, root: Path 
         _copy(root / name, stage / name)
     _copy(root / "book", stage / "book")
     _copy(root / "data" / "claims", stage / "data" / "claims")
+    derived = root / "data" / "derived"
+    if derived.is_dir():
+        _copy(derived, stage / "data" / "derived")
     source = ledger if ledger is not None else root / "data" / "ledger.csv"
     if ledger is not None or source.is_file():
         _copy(source, stage / "data" / "ledger.csv")

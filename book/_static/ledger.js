@@ -4,13 +4,13 @@
   function start() {
     const form = document.querySelector("form.sc-filter");
     if (!form) return;
-    const rows = Array.from(document.querySelectorAll("table.sc-ledger tbody tr"));
+    const rows = Array.from(document.querySelectorAll("table.sc-pair tbody tr"));
     const said = form.querySelector("output");
     const wanted = (name) => form.elements[name].value;
 
     function matches(row) {
       const words = wanted("words").trim().toLowerCase();
-      return ["chapter", "verdict", "data"].every((key) => !wanted(key) || row.dataset[key] === wanted(key))
+      return ["chapter", "verdict", "runs"].every((key) => !wanted(key) || row.dataset[key].split("|").includes(wanted(key)))
         && (!wanted("document") || row.dataset.document.split(" ").includes(wanted("document")))
         && (!words || row.textContent.toLowerCase().includes(words));
     }
@@ -21,7 +21,7 @@
         row.hidden = !matches(row);
         shown += row.hidden ? 0 : 1;
       });
-      said.textContent = shown + " of " + rows.length + " rows";
+      said.textContent = shown + " of " + rows.length + " claims";
     }
 
     form.hidden = false;

@@ -139,15 +139,44 @@ def test_the_latest_row_speaks_where_the_bundled_run_has_no_verdict(tmp_path):
     assert records.row("a-one", "latest")["verdict"] == "contradicted"
 
 
-def test_the_ledger_table_has_a_line_for_every_run_with_what_the_filter_needs(tmp_path):
+def test_the_ledger_table_has_a_line_for_every_claim_with_what_the_filter_needs(tmp_path):
     """The filter reads data attributes; the table stands without it and its form is hidden."""
-    claims = [_claim("a-one", documents=["000", "004"]), _claim("b-two", chapter="breadth")]
-    rows = [_row("a-one"), _row("a-one", "latest")]
+    names = ("a-one", "b-two", "c-three", "d-four")
+    claims = [_claim(name, chapter="breadth", documents=["000", "004"]) for name in names]
+    rows = [
+        _row("a-one"),
+        _row("a-one", "latest", verdict="contradicted"),
+        _row("b-two"),
+        _row("b-two", "latest"),
+        _row("c-three", verdict=""),
+        _row("c-three", "latest"),
+    ]
     html = boards.ledger_table(_project(tmp_path, claims, rows), _somewhere)
-    assert html.count("<tr data-") == 3
-    assert 'data-document="000 004" data-chapter="first_cut" data-verdict="supported"' in html
-    assert 'data-chapter="breadth" data-verdict="not run" data-data=""' in html
+    assert html.count("<tr data-") == len(names)
+    marks = re.findall(r'data-verdict="([^"]*)" data-runs="([^"]*)"', html)
+    assert marks == [
+        ("supported|contradicted", "disagree"),
+        ("supported", "agree"),
+        ("no verdict|supported", "one verdict"),
+        ("not run", "no verdict"),
+    ]
+    assert 'data-document="000 004" data-chapter="breadth"' in html
     assert '<form class="sc-filter" hidden' in html
+
+
+def test_both_runs_stand_side_by_side_with_their_numbers(tmp_path):
+    """One cell a run: verdict, finding, estimate, p and n; the snapshot in brief, below in full."""
+    snapshot = "2026-10-03-abc; French 202412: One; French 202604: Two, Three"
+    rows = [
+        _row("a-one", p_adjusted="0.002"),
+        _row("a-one", "latest", as_of="2026-04", snapshot=snapshot, verdict="contradicted"),
+    ]
+    html = boards.ledger_table(_project(tmp_path, [_claim("a-one")], rows), _nowhere)
+    bundled, latest = (_text(cell) for cell in re.findall(r"<td data-label=\"[BL].*?</td>", html))
+    assert "supported Finding on a-one. 2.1% per year, −1.0% to 5.0% per year" in bundled
+    assert "p &lt; 0.001 (0.002) · n 14 (9.5) bundled data to 2018-11" in bundled
+    assert "latest data to 2026-04, snapshot 2026-10-03-abc, vintages 2024-12 to 2026-04" in latest
+    assert f"<li>{snapshot}</li>" in html
 
 
 def test_a_criterion_changed_after_the_run_shows(tmp_path):
