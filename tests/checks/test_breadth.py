@@ -3,6 +3,7 @@
 import functools
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ from analysis.checks.breadth_measures import (
 from analysis.checks.breadth_tables import index_lead, yearly_returns, yearly_shares
 from analysis.checks.eras import in_era
 from analysis.claims import load_claims
-from analysis.panel import Dataset, load_dataset
+from analysis.panel import Dataset, load_dataset, loading
 from analysis.results import Evidence, InputError, Refusal
 from analysis.verdicts import decide
 
@@ -76,6 +77,12 @@ def study_of(truth: bool) -> breadth.BreadthStudy:
     return breadth.study(dataset_of(panel(truth=truth)), CLAIMS, breadth.Parameters(draws=200))
 
 
+@functools.cache
+def earlier(as_of: str) -> breadth.BreadthStudy:
+    """The chapter on the bundled data as of a month."""
+    return breadth.study(load_dataset("bundled", as_of), CLAIMS, breadth.Parameters(draws=100))
+
+
 def verdict_on(claim: str, truth: bool) -> str | None:
     """The verdict on one claim from the planted panel."""
     study = study_of(truth)
@@ -112,11 +119,21 @@ def test_every_criterion_finds_its_measures():
 @pytest.mark.parametrize("as_of", ["1995-12", "2007-12"])
 def test_the_chapter_runs_as_of_earlier_months(as_of):
     """Earlier months give a finite result for every claim, none of it from later data."""
-    study = breadth.study(load_dataset("bundled", as_of), CLAIMS, breadth.Parameters(draws=100))
-    for evidence in study.evidence.values():
+    for evidence in earlier(as_of).evidence.values():
         assert isinstance(evidence, Evidence)
         assert evidence.sample_end <= as_of
         assert all(math.isfinite(value) for value in evidence.measures.values())
+
+
+def test_wild_values_after_as_of_change_nothing(monkeypatch):
+    """Returns after the cut can be anything; the evidence as of the cut stays the same."""
+    whole = load_dataset("bundled")
+    wild = whole.monthly.where(whole.monthly.index <= pd.Period("1995-12", "M"), 0.5)
+    before = earlier("1995-12").evidence
+    monkeypatch.setattr(loading, "_load_bundled", lambda: replace(whole, monthly=wild))
+    cut = load_dataset("bundled", "1995-12")
+    again = breadth.study(cut, CLAIMS, breadth.Parameters(draws=100)).evidence
+    assert {k: e.measures for k, e in again.items()} == {k: e.measures for k, e in before.items()}
 
 
 def test_too_few_months_are_refused():
