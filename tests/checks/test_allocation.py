@@ -121,7 +121,8 @@ def test_the_chapter_runs_as_of_earlier_months(as_of):
 def test_wild_values_after_as_of_change_nothing(monkeypatch):
     """Returns after the cut can be anything; the evidence as of the cut stays the same."""
     whole = load_dataset("bundled")
-    wild = whole.monthly.where(whole.monthly.index <= pd.Period("2007-12", "M"), 0.5)
+    wild = whole.monthly.copy()
+    wild.loc["2008-01":] = 0.5
     before = earlier("2007-12")
     monkeypatch.setattr(loading, "_load_bundled", lambda: replace(whole, monthly=wild))
     cut = load_dataset("bundled", "2007-12")
