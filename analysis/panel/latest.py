@@ -96,6 +96,9 @@ def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
         sizes.half_returns(tables[HALVES]),
         sizes.size_returns(tables[SIZES]),
         sizes.sorted_returns(tables[SIZE_PROFIT], sizes.sort_names("me", "op")),
+        sizes.capitalisation(tables[SIZE_PROFIT]).set_axis(
+            [f"cap_{name}" for name in sizes.sort_names("me", "op")], axis=1
+        ),
         valuation.group_returns(tables[SIZE_VALUE]),
         valuation.characteristics(tables[SIZE_VALUE]),
         valuation.half_characteristics(tables[HALVES]),
