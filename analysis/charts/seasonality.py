@@ -30,9 +30,7 @@ def months_of_year(study: SeasonalityStudy) -> alt.Chart | alt.LayerChart:
     eras = list(dict.fromkeys(frame["era"]))
     x = alt.X("name:N", sort=list(_MONTHS), title=None, axis=alt.Axis(labelAngle=0))
     offset = alt.XOffset("era:N", sort=eras)
-    color = alt.Color(
-        "era:N", title=None, sort=eras, scale=alt.Scale(domain=eras, range=[CONTEXT, SMALL])
-    )
+    color = alt.Color("era:N", title=None, scale=alt.Scale(domain=eras, range=[CONTEXT, SMALL]))
     whiskers = (
         alt.Chart(frame)
         .mark_rule(strokeWidth=1.5)
@@ -50,7 +48,7 @@ def months_of_year(study: SeasonalityStudy) -> alt.Chart | alt.LayerChart:
                 axis=alt.Axis(format="%"),
             ),
             color=color,
-            shape=alt.Shape("era:N", title=None, sort=eras),
+            shape=alt.Shape("era:N", title=None, scale=alt.Scale(domain=eras)),
             tooltip=["name:N", "era:N", alt.Tooltip("mean:Q", format="+.2%")],
         )
     )
@@ -82,7 +80,7 @@ def january_and_rest(study: SeasonalityStudy) -> alt.Chart | alt.LayerChart:
             color=alt.Color(
                 "kind:N", title=None, scale=alt.Scale(domain=kinds, range=[VERMILLION, CONTEXT])
             ),
-            shape=alt.Shape("kind:N", title=None, sort=kinds),
+            shape=alt.Shape("kind:N", title=None, scale=alt.Scale(domain=kinds)),
             tooltip=[
                 "year:Q",
                 alt.Tooltip("january:Q", format="+.1%"),

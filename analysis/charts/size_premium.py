@@ -45,7 +45,11 @@ def running_sum(study: SizePremiumStudy) -> alt.LayerChart:
                 title=None,
                 scale=alt.Scale(domain=["publication", "likeliest break"], range=[LARGE, CONTEXT]),
             ),
-            strokeDash=alt.StrokeDash("date:N", title=None),
+            strokeDash=alt.StrokeDash(
+                "date:N",
+                title=None,
+                scale=alt.Scale(domain=["publication", "likeliest break"]),
+            ),
         )
     )
     return (line + rules).properties(
@@ -133,7 +137,11 @@ def later_premium(study: SizePremiumStudy) -> alt.Chart | alt.LayerChart:
             x=x,
             y=y,
             color=color,
-            shape=alt.Shape("kind:N", title="later sample begins at a"),
+            shape=alt.Shape(
+                "kind:N",
+                title="later sample begins at a",
+                scale=alt.Scale(domain=["known date", "likeliest break"]),
+            ),
             tooltip=["leg:N", "split:N", alt.Tooltip("since:Q", format="+.1%")],
         )
     )
@@ -231,7 +239,7 @@ def falls(study: SizePremiumStudy) -> alt.Chart:
             x=alt.X("month:T", title=None),
             y=alt.Y("below:Q", title="below the highest value so far", axis=alt.Axis(format="%")),
             color=alt.Color("series:N", title=None, scale=scale),
-            strokeDash=alt.StrokeDash("series:N", title=None, sort=names),
+            strokeDash=alt.StrokeDash("series:N", title=None, scale=alt.Scale(domain=names)),
             tooltip=[
                 "series:N",
                 alt.Tooltip("month:T", format="%Y-%m"),
@@ -263,7 +271,9 @@ def ten_year_leads(study: SizePremiumStudy) -> alt.Chart | alt.LayerChart:
                 title=None,
                 scale=alt.Scale(domain=list(names.values()), range=[LARGE, SMALL]),
             ),
-            strokeDash=alt.StrokeDash("reading:N", title=None, sort=list(names.values())),
+            strokeDash=alt.StrokeDash(
+                "reading:N", title=None, scale=alt.Scale(domain=list(names.values()))
+            ),
             tooltip=[
                 "reading:N",
                 alt.Tooltip("month:T", format="%Y-%m"),
@@ -291,8 +301,8 @@ def firms(study: SizePremiumStudy) -> alt.Chart:
         .encode(
             x=alt.X("july:Q", title=None, axis=alt.Axis(format="d")),
             y=alt.Y("firms:Q", title="listed firms in July"),
-            color=alt.Color("group:N", title=None, sort=groups),
-            strokeDash=alt.StrokeDash("group:N", title=None, sort=groups),
+            color=alt.Color("group:N", title=None, scale=alt.Scale(domain=groups)),
+            strokeDash=alt.StrokeDash("group:N", title=None, scale=alt.Scale(domain=groups)),
             tooltip=["group:N", "july:Q", "firms:Q"],
         )
         .properties(

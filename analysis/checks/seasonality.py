@@ -28,6 +28,7 @@ from analysis.checks.january_tables import (
 from analysis.checks.parameters import ChapterParameters
 from analysis.checks.streak_evidence import lasting_streak
 from analysis.checks.streak_runs import (
+    SESSIONS_A_YEAR,
     event_rows,
     reach_positions,
     run_arithmetic,
@@ -185,7 +186,7 @@ def _curve(dataset: Dataset, claim: Claim, parameters: Parameters) -> Specificat
 
 def _paths(returns: pd.Series, run: int, horizon: int) -> pd.DataFrame:
     """Small minus large added up after each counted run, from zero at its last session."""
-    reached = thinned(reach_positions(returns, run), horizon)
+    reached = thinned(reach_positions(returns, run), SESSIONS_A_YEAR)
     reached = reached[reached < len(returns) - horizon]
     sums = np.concatenate([[0.0], np.cumsum(returns.to_numpy())])
     offsets = np.arange(0, horizon + 1, PATH_STEP)

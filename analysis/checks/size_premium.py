@@ -13,6 +13,7 @@ from analysis.checks.listed_firms import firms_by_july, structural_decline
 from analysis.checks.parameters import ChapterParameters
 from analysis.checks.premium_evidence import premium_vanished
 from analysis.checks.premium_tables import (
+    FEWEST_MONTHS,
     decade_table,
     fall_table,
     falls_from_peak,
@@ -34,7 +35,7 @@ from analysis.checks.size_volatility import higher_volatility, volatility_grid
 from analysis.claims import Claim
 from analysis.inference.breaks import SupWald
 from analysis.panel import LEGS, Dataset, legs_of, small_minus_large
-from analysis.results import Evidence, Refusal
+from analysis.results import Evidence, InputError, Refusal
 
 LegName = Literal[tuple(LEGS)]  # type: ignore[valid-type]
 
@@ -141,10 +142,20 @@ def study(
     claims : mapping of str to Claim
         The chapter's claims.
     parameters : Parameters
+
+    Raises
+    ------
+    InputError
+        When the leg has less than two years of returns up to the date.
     """
     claim = claims["premium-vanished"]
     lags = int(claim.primary["hac_lags"])
-    spread = small_minus_large(dataset.monthly, parameters.leg)
+    spread = small_minus_large(dataset.monthly, parameters.leg).dropna()
+    if len(spread) < FEWEST_MONTHS:
+        raise InputError(
+            f"leg {parameters.leg!r} has {len(spread)} months up to {dataset.as_of};"
+            f" {FEWEST_MONTHS} are needed: give a later as_of or another leg"
+        )
     breaks = breaks_of(dataset, claim.grid["leg"], lags)
     found = breaks.get(parameters.leg) or unknown_break(spread, lags)
     split = pd.Period(parameters.published, "M")

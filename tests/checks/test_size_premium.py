@@ -28,7 +28,7 @@ from analysis.checks.size_premium import Parameters, study
 from analysis.checks.size_volatility import higher_volatility, market_beta, volatility_grid
 from analysis.claims import load_claims
 from analysis.panel import Dataset, load_dataset
-from analysis.results import Evidence, Refusal
+from analysis.results import Evidence, InputError, Refusal
 from analysis.verdicts import decide
 
 CLAIMS = {name: claim for name, claim in load_claims().items() if claim.chapter == "size_premium"}
@@ -329,6 +329,12 @@ def test_every_chart_says_what_it_shows():
             chart = getattr(draw, name)(shown).to_dict()
             assert chart["description"]
             assert "nan" not in chart["description"].lower()
+
+
+def test_a_leg_without_months_is_named():
+    """A leg whose portfolios begin after the date is an input that cannot be used."""
+    with pytest.raises(InputError, match="'s1_s5' has 0 months up to 1945-12"):
+        study(load_dataset("bundled", "1945-12"), CLAIMS, Parameters(leg="s1_s5"))
 
 
 def test_parameters_are_the_registered_specification():
