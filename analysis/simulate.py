@@ -36,7 +36,7 @@ _LEVELS = ("core_cpi", "cape")
 _RATES = ("aaa", "baa", "bill_rate", "fed_funds", "gs10", "tb3ms", "target")
 _STATES = ("recession", "lending_standards")
 _KEPT = ("bill", *_LEVELS, *_RATES, *_STATES)
-_KEPT_PREFIXES = ("bm_", "op_", "firms_", "gap_")
+_KEPT_PREFIXES = ("bm_", "op_", "firms_", "cap_", "gap_")
 
 _LEG = "smb"
 

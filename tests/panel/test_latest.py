@@ -280,7 +280,9 @@ def test_real_panel_is_whole_and_finite(real):
     """Every column ARCHITECTURE.md names is there, finite, and no return looks like a per cent."""
     frame = real.monthly
     assert legs_of(frame) == tuple(LEGS)
-    values = frame.drop(columns=[c for c in frame if c.startswith(("op_", "bm_", "firms_"))])
+    values = frame.drop(
+        columns=[c for c in frame if c.startswith(("op_", "bm_", "firms_", "cap_"))]
+    )
     assert np.isfinite(frame.fillna(0.0)).all().all()
     assert values.drop(columns=["cpi", "cape"]).abs().max().max() < 2.0
     blank = frame["cpi"].loc["1947":].isna()
