@@ -1,0 +1,152 @@
+"""The complete path on the publishers' own files: pull, panel, notebooks, ledger."""
+
+import ast
+import os
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from analysis.chapter import Card
+from analysis.claims import load_claims
+from analysis.ledger import check_hashes, check_ledger, ledger_rows, read_ledger
+from analysis.panel import load_dataset
+from analysis.runs.execute import execute
+from analysis.runs.outputs import collect_verdicts
+from analysis.runs.plan import NOTEBOOKS_FOLDER, notebook_names
+from analysis.sources.pull import pull_snapshot
+from analysis.sources.snapshots import Snapshot
+from analysis.verdicts import VERDICTS
+
+pytestmark = [pytest.mark.publishers, pytest.mark.slow]
+
+EARLIER = "2007-12"
+HOME = b'<html><a href="/downloads/ie_data.xls?ver=1&amp;more=2">U.S. data</a></html>'
+
+
+class Publishers(BaseHTTPRequestHandler):
+    """The files of a folder under the paths their publishers serve them at."""
+
+    def __init__(self, folder: Path, *arguments: Any) -> None:
+        self.folder = folder
+        super().__init__(*arguments)
+
+    def do_GET(self) -> None:
+        """Answer with the file, the page that links to the workbook, or 404."""
+        content = self.content()
+        if content is None:
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def content(self) -> bytes | None:
+        """What the publishers serve at this path."""
+        if self.path.rstrip("/") == "/home":
+            return HOME
+        if self.path.startswith("/pages/faculty/ken.french/ftp/"):
+            file = self.folder / "french" / self.path.rpartition("/")[2]
+        elif self.path.startswith("/graph/fredgraph.csv?id="):
+            file = self.folder / "fred" / f"{self.path.rpartition('=')[2]}.csv"
+        else:
+            file = self.folder / "shiller" / "ie_data.xls"
+        return file.read_bytes() if file.is_file() else None
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
+    """What a pull from the publishers' own paths keeps, in a cache of its own."""
+    folder = Path(os.environ["SMALLCAP_PUBLISHERS"])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Publishers, folder))
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    bases = {
+        "french": f"{address}/pages/faculty/ken.french/ftp/",
+        "fred": f"{address}/graph",
+        "shiller": f"{address}/home",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SMALLCAP_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield pull_snapshot(bases, prices=folder / "prices")
+    server.shutdown()
+    server.server_close()
+
+
+def test_the_panel_ends_with_the_newest_month_of_the_factors(snapshot):
+    """A pull over the publishers' paths is complete, and the panel is made of it alone."""
+    dataset = load_dataset("latest")
+    [factors] = [e for e in snapshot.entries if e.id == "french/F-F_Research_Data_Factors"]
+    assert str(dataset.as_of) == factors.last
+    assert dataset.snapshot.startswith(snapshot.name)
+    assert dataset.daily is not None and dataset.funds is not None
+    assert dataset.funds.shape[1] == sum(id.startswith("prices/") for id in snapshot.ids())
+
+
+def test_all_notebooks_on_the_latest_data_give_the_committed_ledger(snapshot, tmp_path):
+    """Every claim as of the newest month: the ledger's latest rows, to its tolerance."""
+    records = collect_verdicts(execute(notebook_names(), {"data": "latest"}, tmp_path))
+    check_records(records, str(load_dataset("latest").as_of))
+    fresh, stored = ledger_rows(records), read_ledger()
+    vintages = stored["snapshot"].str.partition("; ")[2]
+    assert set(fresh["snapshot"].str.partition("; ")[2]) == set(vintages[vintages != ""])
+    # the name of a snapshot is its day's
+    stored = stored.assign(snapshot=stored["snapshot"].where(vintages == "", fresh["snapshot"][0]))
+    assert check_ledger(fresh, stored) == []
+    assert check_hashes(stored) == []
+    assert len(stored[stored["data"] == "latest"]) == len(fresh)
+
+
+def test_all_notebooks_on_the_latest_data_at_an_earlier_date(snapshot):
+    """Every cell of every notebook runs and is drawn at 2007-12, and sees nothing later."""
+    check_records([r for name in notebook_names() for r in run_cells(name)], EARLIER)
+
+
+def run_cells(name: str) -> list[dict[str, Any]]:
+    """Run a notebook's cells in this process, show what each ends in, and give its verdicts."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    records = []
+    for cell in nbformat.read(NOTEBOOKS_FOLDER / f"{name}.ipynb", as_version=4).cells:
+        if cell.cell_type != "code":
+            continue
+        *body, last = ast.parse(cell.source).body or [ast.Pass()]
+        if not isinstance(last, ast.Expr):
+            body.append(last)
+        exec(compile(ast.Module(body, []), f"{name}.ipynb", "exec"), namespace)
+        if "parameters" in cell.metadata.get("tags", ()):
+            namespace |= {"data": "latest", "as_of": EARLIER}
+        if isinstance(last, ast.Expr):
+            shown = eval(compile(ast.Expression(last.value), f"{name}.ipynb", "eval"), namespace)
+            show(shown)
+            records += [shown.verdict.as_record()] if isinstance(shown, Card) else []
+    return records
+
+
+def show(value: Any) -> None:
+    """Make what a notebook would display: a chart's specification, a table, a text, a card."""
+    made = value.to_dict() if hasattr(value, "to_dict") else None
+    for maker in ("_repr_mimebundle_", "_repr_html_", "_repr_markdown_"):
+        if made is None and hasattr(value, maker):
+            made = getattr(value, maker)()
+    assert value is None or made, f"nothing to show of {value!r:.80}"
+
+
+def check_records(records: list[dict[str, Any]], as_of: str) -> None:
+    """Each claim once, with a verdict or a reason, from months up to the date."""
+    claims = load_claims()
+    assert sorted(record["claim"] for record in records) == sorted(claims)
+    for record in records:
+        claim = record["claim"]
+        assert record["verdict"] in VERDICTS or record["reason"], claim
+        assert (record["data"], record["as_of"]) == ("latest", as_of), claim
+        assert record["sample_end"] <= as_of, claim
+        assert record["criterion_hash"] == claims[claim].criterion_hash, claim
