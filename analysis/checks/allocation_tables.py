@@ -104,12 +104,12 @@ def portfolio_table(dataset: Dataset, parameters: Parameters) -> pd.DataFrame:
     -------
     DataFrame
         ``portfolio, return`` (compounded, a year), ``volatility`` (a year), ``Sharpe`` (over
-        bills), ``largest drawdown, turnover`` and ``cost`` a year.
+        bills), ``largest drawdown``, ``turnover`` a year, and the cost in basis points a year.
     """
     both = held(dataset, parameters)
     columns = ["portfolio", "return", "volatility", "Sharpe", "largest drawdown"]
     if isinstance(both, Refusal):
-        return pd.DataFrame(columns=[*columns, "turnover", "cost"])
+        return pd.DataFrame(columns=[*columns, "turnover", COST])
     returns, mixed = both
     words = {
         "core": f"core: {ASSET_WORDS[parameters.core]}",
@@ -118,7 +118,7 @@ def portfolio_table(dataset: Dataset, parameters: Parameters) -> pd.DataFrame:
     }
     rows = [_portfolio(returns, name, label) for name, label in words.items()]
     table = pd.DataFrame(rows, columns=columns)
-    return table.assign(turnover=[0.0, 0.0, mixed.turnover], cost=[0.0, 0.0, mixed.cost])
+    return table.assign(turnover=[0.0, 0.0, mixed.turnover], **{COST: [0.0, 0.0, 1e4 * mixed.cost]})
 
 
 def drawdown_paths(dataset: Dataset, parameters: Parameters) -> pd.DataFrame:
@@ -244,6 +244,7 @@ def entry_table(dataset: Dataset, parameters: Parameters) -> pd.DataFrame:
 
 
 STAGED, CONSTANT = "in stages", "less throughout"
+COST = "cost, basis points"
 
 
 def _entries_of(dataset: Dataset, parameters: Parameters) -> Entries | None:
