@@ -10,15 +10,17 @@ import numpy as np
 import pandas as pd
 
 from analysis.inference.forecast import Band, NullRSquared, null_r_squared, predictive_bands
-from analysis.inference.power import minimum_detectable
 from analysis.panel import Dataset
 from analysis.results import Evidence, Refusal
 
 if TYPE_CHECKING:
     from analysis.checks.return_forecast import Parameters
 
-#: Standard normal quantile that turns half a 90% band into a standard deviation.
-_Z90 = 1.6449
+#: Standard normal quantiles: the arm of a 90% band, and 80% power.
+_Z90, _Z20 = 1.6449, 0.8416
+
+#: Windows looked ahead when asking how many would be enough.
+MOST_WINDOWS = 1000
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,27 @@ class Reconstruction:
 
 
 def reconstruct(
-    spread: pd.Series, gap: pd.Series, horizon: int, level: float, draws: int, seed: int
+    spread: pd.Series,
+    gap: pd.Series,
+    horizon: int,
+    level: float,
+    draws: int,
+    seed: int,
+    null: NullRSquared | None = None,
 ) -> Reconstruction | Refusal:
-    """Rebuild the regression on one basis, or say why it cannot be done."""
+    """Rebuild the regression on one basis, or say why it cannot be done.
+
+    `null` may be given where it is at hand for the same horizon, draws and seed.
+    """
     returns = spread.loc[gap.index[0] : gap.index[-1]]
-    null = null_r_squared(returns, gap, horizon, draws, seed)
+    if null is None:
+        null = null_r_squared(returns, gap, horizon, draws, seed)
     if isinstance(null, Refusal):
         return null
     now = float(gap.iloc[-1])
-    bands = predictive_bands(returns, gap, horizon, now, level=level, draws=draws, seed=seed)
+    bands = predictive_bands(
+        returns, gap, horizon, now, level=level, draws=draws, seed=seed, null=null
+    )
     if isinstance(bands, Refusal):
         return bands
     tail = (1.0 - level) / 2.0
@@ -80,11 +94,9 @@ def projected_gap(
     worst = min(models, key=lambda m: m.null.estimate - m.null.percentile_95)
     band = worst.corrected
     low, high = band.quantile([0.025, 0.975])
-    spread_of_band = (worst.band_high - worst.band_low) / 2.0 / _Z90
     windows = worst.null.effective_n
     years = parameters.horizon / 12
     chance = float((band.draws >= parameters.claimed_gap).mean())
-    needed = int(np.ceil((2.80 * spread_of_band / parameters.claimed_gap) ** 2 * windows))
     outside = "outside" if band.outside_sample else "inside"
     return Evidence(
         claim="bofa-9-vs-1",
@@ -95,14 +107,11 @@ def projected_gap(
         p_value=max(m.null.p_value for m in models),
         n=worst.null.n,
         effective_n=windows,
-        mde=minimum_detectable(spread_of_band),
-        more_needed=(
-            f"about {max(0, needed - int(windows))} more windows of {years:g} years before the band"
-            f" could tell {parameters.claimed_gap:.0%} a year from nothing"
-        ),
+        mde=float(_detectable(*_spreads(worst))),
+        more_needed=_more_windows(worst, parameters),
         null="starting valuation says nothing about the next years; persistence and overlap stay",
         sample_start=str(worst.gap.index[0]),
-        sample_end=str(spread.index[-1]),
+        sample_end=str(worst.gap.index[-1]),
         finding=(
             f"Rebuilt on {int(windows)} separate {years:g}-year windows, the regression has an R²"
             f" of {worst.null.estimate:.2f} where no predictability gives {worst.null.median:.2f}"
@@ -122,6 +131,44 @@ def projected_gap(
             "r_squared_null_95": worst.null.percentile_95,
             "chance_of_claim": chance,
         },
+    )
+
+
+def _spreads(model: Reconstruction) -> tuple[float, float]:
+    """Standard deviations a year: of what one window leaves unexplained, and of the line."""
+    years = model.null.horizon / 12
+    away = model.corrected.current - float(model.gap.iloc[: -model.null.horizon].mean())
+    slopes = model.null.slope_draws - model.null.slope_draws.mean()
+    of_line = float(np.std(model.null.mean_draws + slopes * away)) / years
+    return float(np.sqrt(max(np.var(model.corrected.draws) - of_line**2, 0.0))), of_line
+
+
+def _detectable(of_window: float, of_line: float | np.ndarray) -> float | np.ndarray:
+    """Projected gap whose 90% band leaves out zero in 80 of 100 samples.
+
+    The band's arm is 1.645 standard deviations of window and line together; the projection itself
+    moves with the line alone, and lies above its 20% quantile in 80 of 100 samples.
+    """
+    return _Z90 * np.sqrt(of_window**2 + of_line**2) + _Z20 * of_line
+
+
+def _more_windows(model: Reconstruction, parameters: Parameters) -> str:
+    """Windows until the claim would be detected: they shrink the error of the line alone."""
+    of_window, of_line = _spreads(model)
+    claimed, years = parameters.claimed_gap, parameters.horizon / 12
+    windows = model.null.effective_n
+    more = np.arange(MOST_WINDOWS)
+    found = _detectable(of_window, of_line * np.sqrt(windows / (windows + more))) <= claimed
+    if not found.any():
+        return (
+            f"no number of windows: what a single one leaves unexplained, {of_window:.1%} a year,"
+            f" hides {claimed:.0%}"
+        )
+    if found[0]:
+        return f"none: a projection of {claimed:.0%} a year would be told from zero already"
+    return (
+        f"{more[found][0]} more windows of {years:g} years before a projection of {claimed:.0%} a"
+        " year would be told from zero"
     )
 
 
