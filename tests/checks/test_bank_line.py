@@ -23,7 +23,7 @@ def facts(pairs, multiples=(), **changes):
         [
             {
                 "bank": "BofA", "metric": "forecast", "qualifier": "exact", "horizon_low": 10,
-                "size": size, "superseded_by": np.nan, "starting_forward_pe": pe, "date": date,
+                "size": size, "superseded_by": "", "starting_forward_pe": pe, "date": date,
                 "index": INDEX[size], "value_low": value, "source_url": "https://example.org",
             } | changes
             for date, size, pe, value in pairs
