@@ -15,30 +15,29 @@ from analysis.panel import load_dataset
 
 #: Large enough for a smooth figure, small enough for a committed notebook.
 LARGEST = 250_000
-AS_OF = "1972-12"
 
 
-def study_of(chapter, **changes):
+def study_of(chapter, as_of, **changes):
     claims = {
         k: c for k, c in load_claims().items() if c.chapter == chapter.__name__.split(".")[-1]
     }
-    return chapter.study(load_dataset("bundled", AS_OF), claims, chapter.Parameters(**changes))
+    return chapter.study(load_dataset("bundled", as_of), claims, chapter.Parameters(**changes))
 
 
 @pytest.fixture(scope="module")
 def cuts():
-    return study_of(first_cut, draws=100)
+    return study_of(first_cut, "1972-12", draws=100)
 
 
 @pytest.fixture(scope="module")
 def gaps():
-    return study_of(valuation_gap, draws=200)
+    return study_of(valuation_gap, "1948-12", draws=200)
 
 
 @pytest.fixture(scope="module")
 def forecasts():
     """The forecast's study, with the pairs the bank published later on."""
-    study = study_of(return_forecast, draws=200)
+    study = study_of(return_forecast, "1960-12", draws=200)
     bank = return_forecast.fit_bank_lines(load_dataset("bundled").facts)
     return replace(study, bank=bank.lines, bank_points=bank.points)
 
