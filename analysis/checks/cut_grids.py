@@ -110,7 +110,7 @@ def outcomes_of(dataset: Dataset, grid: Mapping[str, tuple], first: str) -> pd.D
 def _placed(sums: pd.Series, calendar: pd.PeriodIndex) -> np.ndarray:
     """The sums on the calendar, NaN where there are none; both run month by month."""
     placed = np.full(len(calendar), np.nan)
-    if len(sums):
+    if len(sums) and len(calendar):
         ahead = (sums.index[0] - calendar[0]).n
         inside = sums.to_numpy()[max(-ahead, 0) :][: len(calendar) - max(ahead, 0)]
         placed[max(ahead, 0) :][: len(inside)] = inside
