@@ -108,8 +108,8 @@ def study(dataset: Dataset, claims: Mapping[str, Claim], parameters: Parameters)
         The chapter's claims.
     parameters : Parameters
     """
-    sample = _sample(dataset, claims["first-cut-12m"], parameters)
-    schemes = _randomize(sample, parameters)
+    sample = sample_of(dataset, claims["first-cut-12m"], parameters)
+    schemes = randomize(sample, parameters)
     joint = _joint(dataset, claims, parameters)
     return FirstCutStudy(
         evidence=_evidence(dataset, claims, parameters, sample, schemes, joint),
@@ -125,7 +125,8 @@ def study(dataset: Dataset, claims: Mapping[str, Claim], parameters: Parameters)
     )
 
 
-def _sample(dataset: Dataset, claim: Claim, parameters: Parameters) -> Sample:
+def sample_of(dataset: Dataset, claim: Claim, parameters: Parameters) -> Sample:
+    """The primary specification's outcomes, first cuts and recession links."""
     first = str(claim.primary["sample_start"])
     spread = small_minus_large(dataset.monthly, parameters.leg).loc[first:]
     linked = recession_ahead(dataset.monthly["recession"], int(claim.primary["strata_link"]))
@@ -137,7 +138,8 @@ def _sample(dataset: Dataset, claim: Claim, parameters: Parameters) -> Sample:
     )
 
 
-def _randomize(sample: Sample, parameters: Parameters) -> dict[str, EventRandomization | Refusal]:
+def randomize(sample: Sample, parameters: Parameters) -> dict[str, EventRandomization | Refusal]:
+    """The first cuts against random dates, by scheme: shift, gap, stratified."""
     positions = positions_of(sample.cuts, sample.values)
     settings = {"draws": parameters.draws, "seed": parameters.seed}
     linked = sample.linked.reindex(sample.values.index).astype(bool)
