@@ -95,6 +95,7 @@ def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
         sizes.sorted_returns(tables[SIZE_VALUE], sizes.sort_names("s", "v")),
         sizes.half_returns(tables[HALVES]),
         sizes.size_returns(tables[SIZES]),
+        sizes.size_counts(tables[SIZES]),
         sizes.sorted_returns(tables[SIZE_PROFIT], sizes.sort_names("me", "op")),
         sizes.capitalisation(tables[SIZE_PROFIT]).set_axis(
             [f"cap_{name}" for name in sizes.sort_names("me", "op")], axis=1

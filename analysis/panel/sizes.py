@@ -43,6 +43,23 @@ def size_returns(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return returns.rename(columns=SIZE_NAMES)[list(SIZE_NAMES.values())].assign(d2d5=middle)
 
 
+def size_counts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Number of firms in the three groups by size at the start of the month.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``Portfolios_Formed_on_ME`` as its reader gives it.
+
+    Returns
+    -------
+    DataFrame, shape (months, 3)
+        ``firms_lo30, firms_mid40, firms_hi30``.
+    """
+    names = {old: new for old, new in SIZE_NAMES.items() if new in ("lo30", "mid40", "hi30")}
+    return tables["firms"][list(names)].rename(columns=names).add_prefix("firms_")
+
+
 def half_returns(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Returns of the smaller and the larger half by NYSE's median, weighted by capitalisation.
 
