@@ -265,7 +265,7 @@ def _run(claim: Claim, row: Row | None) -> str:
     return (
         f"{_chip_of(row)}<p>{_finding(row)}</p>"
         + (f'<p class="sc-number">{" · ".join(numbers)}</p>' if numbers else "")
-        + f'<p class="sc-quiet">{escape(provenance(row, brief=True))}'
+        + f'<p class="sc-quiet">{escape(provenance(row))}'
         f" · <code>{escape(row['criterion_hash'])}</code>{note}</p>"
     )
 

@@ -12,7 +12,7 @@ from analysis.publish.provenance import provenance
 from analysis.publish.quantities import format_quantity
 from analysis.publish.records import Records, Row
 from analysis.results import Evidence, InputError
-from analysis.verdicts import decide
+from analysis.verdicts import UNTESTABLE, decide
 
 _SPECIFICATIONS = re.compile(r"([\d,]+) specifications")
 
@@ -48,14 +48,17 @@ def disagreements(records: Records, link) -> str:
     pairs = [(claim, *_pair(records, claim.id)) for claim in records.claims.values()]
     both = [(claim, one, two) for claim, one, two in pairs if one and two]
     apart = [found for found in both if disagree(*found[1:])]
-    same = sum(bool(one["verdict"]) and one["verdict"] == two["verdict"] for _, one, two in both)
+    same = sum(
+        one["verdict"] == two["verdict"] and one["verdict"] not in ("", UNTESTABLE)
+        for _, one, two in both
+    )
     items = "".join(_item(claim, one, two, link) for claim, one, two in apart)
     judged = same + len(apart)
     lead = (
-        f"Of {judged} claims judged on both data sets, {same} got the same verdict and"
+        f"Of {judged} claims tested on both data sets, {same} got the same verdict and"
         f" {len(apart)} another one."
         if judged
-        else "No claim has a verdict on both data sets yet."
+        else "No claim has been tested on both data sets yet."
     )
     listed = f'<ul class="sc-apart">{items}</ul>' if items else ""
     return f"<p>{lead}</p>{listed}{_one_sided(both, link)}"
@@ -66,7 +69,7 @@ def _item(claim: Claim, bundled: Row, latest: Row, link) -> str:
     name = escape(claim.text)
     title = f'<a href="{escape(target)}">{name}</a>' if target else name
     runs = "".join(
-        f'<p>{chip(row["verdict"])} <span class="sc-quiet">{escape(provenance(row, brief=True))}'
+        f'<p>{chip(row["verdict"])} <span class="sc-quiet">{escape(provenance(row))}'
         f"</span> {how_sure(row)}</p>"
         for row in (bundled, latest)
     )

@@ -9,13 +9,11 @@ from typing import Any
 _VINTAGE = re.compile(r"French (\d{4})(\d{2})")
 
 
-def provenance(row: Mapping[str, Any], *, brief: bool = False) -> str:
-    """Which data, up to which month; in brief, the span of vintages in place of every file."""
+def provenance(row: Mapping[str, Any]) -> str:
+    """Which data, up to which month; for the latest data the snapshot and the span of vintages."""
     if row.get("data") != "latest":
         return f"bundled data to {row.get('as_of', '')}"
-    snapshot = row.get("snapshot") or ""
-    if brief:
-        snapshot = brief_snapshot(snapshot)
+    snapshot = brief_snapshot(row.get("snapshot") or "")
     return f"latest data to {row.get('as_of', '')}" + (f", snapshot {snapshot}" if snapshot else "")
 
 

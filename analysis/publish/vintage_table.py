@@ -17,6 +17,7 @@ FILE = Path("data") / "derived" / "vintage_verdicts.csv"
 
 _HISTORIES = ("older", "revised", "longer")
 _NUMBERS = ("estimate", "p_value")
+_NOT_MET = "not met: "
 _BASES = {"": "", "june": "June basis", "december": "December basis", "both": "both bases"}
 
 #: A claim on one basis, by history.
@@ -115,7 +116,7 @@ def _cell(case: Case, name: str) -> str:
     if row["p_value"] is not None:
         parts.append(f"p {format_p(row['p_value'])}")
     numbers = " · ".join(parts)
-    why = row["reason"] if _stirs(case) or not parts else ""
+    why = _deciding(case, name) if _stirs(case) or not parts else ""
     lines = "".join(f'<p class="sc-number sc-quiet">{escape(t)}</p>' for t in (numbers, why) if t)
     return f"{chip(row['verdict'] or NO_VERDICT)}{lines}"
 
@@ -123,6 +124,18 @@ def _cell(case: Case, name: str) -> str:
 def _stirs(case: Case) -> bool:
     """Whether any history gives another verdict: then the deciding measures are shown."""
     return len({case[name]["verdict"] for name in _HISTORIES}) > 1
+
+
+def _deciding(case: Case, name: str) -> str:
+    """Of the conditions behind a verdict those that another history does not meet, else all."""
+    failed = {
+        part.split(" ")[0]
+        for row in case.values()
+        if row["reason"].startswith(_NOT_MET)
+        for part in row["reason"].removeprefix(_NOT_MET).split("; ")
+    }
+    parts = case[name]["reason"].removeprefix(_NOT_MET).split("; ")
+    return "; ".join([part for part in parts if part.split(" ")[0] in failed] or parts)
 
 
 def _short(unit: str) -> str:

@@ -21,14 +21,14 @@ def text(page):
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
-def vintages(path, cases):
+def vintages(path, cases, reason="p = 0.04 <i>"):
     """A table of vintages: claim, basis, and the verdicts on the three histories."""
     lines = ["# Computed by hand", "claim,basis,history,vintage,as_of,verdict,reason,estimate,unit,"
              "p_value"]  # fmt: skip
     for claim, basis, verdicts in cases:
         for (history, vintage, as_of), verdict in zip(HISTORIES, verdicts, strict=True):
             lines.append(
-                f"{claim},{basis},{history},{vintage},{as_of},{verdict},p = 0.04 <i>,"
+                f"{claim},{basis},{history},{vintage},{as_of},{verdict},{reason},"
                 "0.021,decimal return a year,0.0312"
             )
     path.write_text("\n".join(lines) + "\n")
@@ -56,6 +56,17 @@ def test_what_moved_is_said_with_its_cause(tmp_path):
     assert "2.1% · p 0.031" in said
     # what decided is shown where a verdict moved, as text
     assert page.count("p = 0.04 &lt;i&gt;") == 6 and "<i>" not in page
+
+
+def test_only_the_conditions_that_decided_are_shown(tmp_path):
+    """Of several conditions those that one history fails stand in every cell of the line."""
+    path = vintages(tmp_path / "v.csv", [("gap", "", ("supported",) * 3)], "p = 1; wide = 3")
+    lines = path.read_text().splitlines()
+    lines[-1] = lines[-1].replace("supported,p = 1; wide = 3", "contradicted,not met: wide = 2")
+    path.write_text("\n".join(lines))
+    said = text(vintage_board(path, {}))
+    assert said.count("wide = 3") == 2 and "wide = 2" in said
+    assert "p = 1" not in said and "not met" not in said
 
 
 def test_a_table_of_vintages_without_a_history_is_refused(tmp_path):

@@ -109,7 +109,7 @@ def test_what_is_the_same_is_not_named_and_what_is_missing_does_not_break():
 
 def test_the_page_counts_and_lists_them(project):
     """Agreements are counted, disagreements explained, one-sided tests listed with the refusal."""
-    names = ("a-one", "b-two", "c-three", "d-four")
+    names = ("a-one", "b-two", "c-three", "d-four", "e-five")
     rows = [
         row(),
         row("latest", p=0.3, verdict="not distinguishable", snapshot=SNAPSHOT),
@@ -118,10 +118,12 @@ def test_the_page_counts_and_lists_them(project):
         row(claim="c-three", verdict="", reason="needs the latest data"),
         row("latest", claim="c-three"),
         row(claim="d-four"),
+        row(claim="e-five", verdict="untestable openly"),
+        row("latest", claim="e-five", verdict="untestable openly"),
     ]
     html = disagreements(load_records(project(*rows, names=names)), link)
     said = text(html)
-    assert "Of 2 claims judged on both data sets, 1 got the same verdict and 1 another" in said
+    assert "Of 2 claims tested on both data sets, 1 got the same verdict and 1 another" in said
     assert "p &lt; 0.05 holds on the bundled data (0.02) and not on the latest (0.3)." in said
     assert "snapshot 2026-10-03-abc, vintages 2024-12 to 2026-04" in said
     assert "Tested on the latest data only: 1" in said and "needs the latest data" in said
@@ -132,7 +134,7 @@ def test_the_page_counts_and_lists_them(project):
 def test_without_a_second_run_the_page_says_so(project):
     """An empty comparison is no agreement."""
     html = disagreements(load_records(project(row())), link)
-    assert text(html) == "No claim has a verdict on both data sets yet."
+    assert text(html) == "No claim has been tested on both data sets yet."
 
 
 def test_a_refused_card_shows_the_committed_verdict_on_the_latest_data(project):
@@ -148,7 +150,7 @@ def test_a_refused_card_shows_the_committed_verdict_on_the_latest_data(project):
     html = card_with_both(record, folder)
     said = text(html)
     assert "needs the latest data" in said
-    assert f"supported On the latest data to 2026-04, snapshot {SNAPSHOT}" in said
+    assert "supported On the latest data to 2026-04, snapshot 2026-10-03-abc, vintages 2024" in said
     assert "It &lt;i&gt;holds" in html and "Why they differ" not in said
     assert "sc-other" not in verdict_card(record, None)
     assert "sc-other" not in card_with_both({**record, "claim": "nobody"}, folder)
