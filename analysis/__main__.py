@@ -262,6 +262,73 @@ def notebooks(
     print("the committed notebooks are whole and fresh")
 
 
+@app.command()
+def calibrate(
+    panels: Annotated[int, typer.Option(min=1, help="Simulated panels of each world.")] = 100,
+    jobs: Jobs = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of every random draw.")] = 20260101,
+    data: Data = "bundled",
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Store the table as data/derived/calibration.csv.")
+    ] = False,
+) -> None:
+    """Run the verdict rules on simulated panels and report how often they err."""
+    import time
+
+    from analysis import calibration
+    from analysis.claims import load_claims
+    from analysis.panel import load_dataset
+
+    dataset, start = load_dataset(data, as_of or "newest"), time.perf_counter()
+    with _panel_progress(panels) as progress:
+        table = calibration.calibrate(
+            dataset, load_claims(), panels, jobs=jobs, seed=seed, progress=progress
+        )
+    each = (time.perf_counter() - start) / panels
+    print(f"{each:.2f} seconds a panel, {jobs} at a time", file=sys.stderr)
+    if write:
+        command = f"smallcap calibrate --panels {panels} --seed {seed} --write"
+        command += "" if data == "bundled" else f" --data {data}"
+        command += "" if as_of is None else f" --as-of {as_of}"
+        print(f"written: {calibration.write_calibration(table, command).name}", file=sys.stderr)
+    if as_json:
+        records = json.loads(table.to_json(orient="records"))
+        print(json.dumps({"panels": panels, "seed": seed, "rates": records}, indent=1))
+    else:
+        _print_table(table, f"{panels} simulated panels of each world")
+
+
+@app.command()
+def bench(
+    specifications: Annotated[int, typer.Option(min=1, help="Of the curve.")] = 1000,
+    curve_draws: Annotated[int, typer.Option(min=1, help="Calendars of the curve.")] = 10_000,
+    null_draws: Annotated[int, typer.Option(min=1, help="Samples of the null.")] = 5000,
+    panels: Annotated[int, typer.Option(min=1, help="Calibration panels.")] = 20,
+    repeats: Annotated[int, typer.Option(min=1, help="The best of so many counts.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Time the heavy parts, each against a peer in the same run."""
+    from analysis.bench import bench_table, run_bench
+    from analysis.claims import load_claims
+    from analysis.panel import load_dataset
+
+    timings = run_bench(
+        load_dataset(),
+        load_claims(),
+        specifications=specifications,
+        curve_draws=curve_draws,
+        null_draws=null_draws,
+        panels=panels,
+        repeats=repeats,
+    )
+    if as_json:
+        print(json.dumps([timing.as_record() for timing in timings], indent=1, ensure_ascii=False))
+    else:
+        _print_table(bench_table(timings), "Each against a peer in the same run")
+
+
 def _fresh_verdicts(data: str, jobs: int) -> list[dict[str, Any]]:
     from tempfile import TemporaryDirectory
 
@@ -336,6 +403,19 @@ def _pull_progress() -> Iterator[Callable[[Any], None]]:
                 print(f"{step.id}: {step.state}", file=sys.stderr, flush=True)
 
         yield report
+
+
+@contextmanager
+def _panel_progress(panels: int) -> Iterator[Callable[[int], None]]:
+    """A bar over the simulated panels; silent off a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as display:
+        bar = display.add_task("panels", total=panels)
+        yield lambda done: display.update(bar, completed=done)
 
 
 def _print_table(table: Any, title: str) -> None:

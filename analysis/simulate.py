@@ -11,6 +11,7 @@ closes through book values and new members, each June; where prices correct it, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,9 @@ BLOCK_MONTHS = 24
 
 #: Months over which an effect planted after an event is spread.
 EFFECT_MONTHS = 12
+
+#: Draws over which the mean return of a drawn month is taken.
+MEAN_DRAWS = 400
 
 #: Largest persistence a simulated gap has: a unit root has no mean to return to.
 LARGEST_RHO = 0.999
@@ -138,7 +142,8 @@ class Simulator:
         source = draw_months(monthly.index, self.patterns, rng)
         drawn = self._returns[source]
         added = _event_effect(monthly.index, effect)
-        added += _premium_shift(monthly, self.patterns, effect)
+        if effect.premium_from is not None:
+            added += self._premium_shift(effect)
         valuation = template.valuation
         if self._fits:
             gaps, earned = _simulate_gaps(self._fits, monthly.index, source, effect, rng)
@@ -152,6 +157,30 @@ class Simulator:
         simulated = pd.DataFrame(drawn, index=monthly.index, columns=self.columns)
         simulated = pd.concat([simulated, monthly[kept]], axis=1)[list(monthly.columns)]
         return replace(template, monthly=simulated, valuation=valuation)
+
+    def _premium_shift(self, effect: Effect) -> np.ndarray:
+        """What moves the mean small-minus-large return of both eras to the planted premiums.
+
+        The shift is off the mean a drawn month has in expectation, not off the mean the drawn
+        months happen to have, so that a simulated premium is as uncertain as a real one.
+        """
+        later = self.template.monthly.index >= effect.premium_from
+        return np.where(later, effect.premium, effect.premium_before) - self._expected
+
+    @cached_property
+    def _expected(self) -> np.ndarray:
+        """Mean small-minus-large return of drawn months, over the months filled alike.
+
+        Blocks end with the months filled alike, so those near their end are drawn more often than
+        those near their beginning: the mean is taken over many draws.
+        """
+        rng = np.random.default_rng(0)
+        spread = self._returns[:, self.columns.index(_LEG)]
+        index = self.template.monthly.index
+        drawn = [spread[draw_months(index, self.patterns, rng)] for _ in range(MEAN_DRAWS)]
+        mean = np.mean(drawn, axis=0)
+        by_pattern = np.bincount(self.patterns, mean) / np.bincount(self.patterns)
+        return by_pattern[self.patterns]
 
 
 def draw_months(
@@ -298,16 +327,3 @@ def _past_gap_effect(spread: np.ndarray, slope: float) -> np.ndarray:
         spread[t] += added[t]
         total += spread[t] - spread[t - window]
     return added
-
-
-def _premium_shift(monthly: pd.DataFrame, patterns: np.ndarray, effect: Effect) -> np.ndarray:
-    """What moves the mean small-minus-large return of both eras to the planted premiums.
-
-    The shift is off the mean a drawn month has in expectation, not off the mean the drawn months
-    happen to have, so that a simulated premium is as uncertain as a real one.
-    """
-    if effect.premium_from is None:
-        return np.zeros(len(monthly))
-    expected = monthly[_LEG].groupby(patterns).transform("mean").to_numpy()
-    later = monthly.index >= effect.premium_from
-    return np.where(later, effect.premium, effect.premium_before) - expected

@@ -14,7 +14,6 @@ from analysis.calibration.worlds import WORLDS
 from analysis.claims import Claim
 from analysis.panel import Dataset
 from analysis.results import InputError
-from analysis.simulate import Simulator
 
 #: Panels handed to a worker at a time.
 BATCH = 5
@@ -107,12 +106,11 @@ def _unpacked(packed: bytes) -> Setting:
 
 def _run_batch(setting: Setting, batch: range) -> tuple[list, list, int]:
     verdicts, tests = [], []
-    simulator = Simulator(setting.template)
     for panel in batch:
         [seed] = np.random.SeedSequence([setting.seed, panel]).generate_state(1)
         for world in WORLDS.values():
             effect = world.effect(setting.template, setting.claims)
-            simulated = simulator.draw(int(seed), effect)
+            simulated = setting.simulator.draw(int(seed), effect)
             found = verdicts_of(simulated, setting, world.rules)
             verdicts += [(panel, world.name, claim, said) for claim, said in found.items()]
             if world.name == TESTED_IN:

@@ -144,6 +144,13 @@ def calibrate(
     verdicts, tests = run_panels(
         dataset, claims, panels, jobs=jobs, seed=seed, draws=draws, progress=progress
     )
+    return rates_of(verdicts, tests)
+
+
+def rates_of(verdicts: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
+    """Rates with their intervals; parameters as returned by
+    :func:`analysis.calibration.panels.run_panels`.
+    """
     rows = []
     for world in WORLDS.values():
         for rule in world.rules:

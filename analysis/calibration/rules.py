@@ -32,6 +32,7 @@ from analysis.inference.predictive import ivx
 from analysis.inference.turned_medians import TurnedMedians, TurnedPlan, plan_turns
 from analysis.panel import Dataset, gaps, small_minus_large
 from analysis.results import Evidence, InputError, Refusal
+from analysis.simulate import Simulator
 from analysis.verdicts import decide
 
 #: Claims with a joint test over a grid of specifications.
@@ -42,6 +43,9 @@ GAP_RULES = ("gap-precedes-outperf", "cheap-stays-cheap", "bofa-9-vs-1")
 
 #: Horizon of the usual tests, in months.
 TEST_HORIZON = 60
+
+#: Months of cuts a template needs.
+FEWEST_MONTHS = 240
 
 #: Draws of a bootstrap whose result no condition reads.
 FEW_DRAWS = 32
@@ -57,6 +61,8 @@ class Setting:
     ----------
     template : Dataset
         The real data.
+    simulator : Simulator
+        Makes panels from it.
     claims : mapping of str to Claim
     plans : dict of str to TurnedPlan or Refusal
         Laid-out grids of the claims of :data:`CURVES`.
@@ -65,6 +71,7 @@ class Setting:
     """
 
     template: Dataset
+    simulator: Simulator = field(repr=False)
     claims: Mapping[str, Claim]
     plans: Mapping[str, TurnedPlan | Refusal] = field(repr=False)
     draws: int
@@ -72,7 +79,19 @@ class Setting:
 
 
 def prepare(template: Dataset, claims: Mapping[str, Claim], draws: int, seed: int) -> Setting:
-    """Lay out the grids of the claims once."""
+    """Lay out the grids of the claims once.
+
+    Raises
+    ------
+    InputError
+        When the template ends too early for a panel that rules can be tried on.
+    """
+    first = pd.Period(str(claims["first-cut-12m"].primary["sample_start"]), "M")
+    if template.as_of < first + FEWEST_MONTHS:
+        raise InputError(
+            f"as_of {template.as_of} leaves fewer than {FEWEST_MONTHS} months from {first} on;"
+            " calibration needs a later month"
+        )
     dated = troughs(template.facts["nber_cycles"])
     frames = {
         name: cut_frames(template, claims[name])
@@ -90,7 +109,7 @@ def prepare(template: Dataset, claims: Mapping[str, Claim], draws: int, seed: in
         )
         for name, grid in frames.items()
     }
-    return Setting(template, claims, plans, draws, seed)
+    return Setting(template, Simulator(template), claims, plans, draws, seed)
 
 
 def verdicts_of(panel: Dataset, setting: Setting, rules: tuple[str, ...]) -> dict[str, str]:

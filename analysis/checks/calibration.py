@@ -13,5 +13,5 @@ from analysis.checks.parameters import ChapterParameters
 class Parameters(ChapterParameters):
     """Parameters of the calibration notebook: a run small enough to read along."""
 
-    panels: int = Field(3, ge=1, le=100_000, description="simulated panels of each world")
+    panels: int = Field(2, ge=1, le=100_000, description="simulated panels of each world")
     draws: int = Field(399, ge=99, le=50_000, description="bootstrap samples of a panel")
