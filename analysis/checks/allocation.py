@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import pandas as pd
 from pydantic import Field
@@ -29,6 +29,8 @@ from analysis.results import Evidence, Refusal
 
 class Parameters(ChapterParameters):
     """Parameters of the allocation notebook; the defaults are the registered specification."""
+
+    earliest: ClassVar[str] = "1950-01"
 
     core: Literal["s5", "market"] = Field("s5", description="what the sleeve is added to")
     sleeve: Literal["s1v5", "s1v3", "s1", "me1_high_op"] = Field(

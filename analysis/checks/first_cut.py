@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import pandas as pd
 from pydantic import Field
@@ -47,6 +47,8 @@ PATH_BEFORE, PATH_AFTER = 12, 36
 
 class Parameters(ChapterParameters):
     """Parameters of the first-cut notebook; the defaults are the registered specification."""
+
+    earliest: ClassVar[str] = "1962-01"
 
     leg: LegName = Field("smb", description=f"small minus large, one of {', '.join(LEGS)}")
     date_rule: Literal["funds", "discount", "broad", "bank", "zigzag"] = Field(

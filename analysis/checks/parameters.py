@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from analysis.results import InputError
 
@@ -22,6 +22,9 @@ class ChapterParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    #: First month the chapter has enough data for.
+    earliest: ClassVar[str] = "1931-06"
+
     as_of: str = Field(
         NEWEST,
         pattern=r"^(newest|\d{4}-(0[1-9]|1[0-2]))$",
@@ -31,6 +34,13 @@ class ChapterParameters(BaseModel):
         "bundled", description="'bundled' (inside the package, offline) or 'latest' (a snapshot)"
     )
     seed: int = Field(20260101, ge=0, description="seed of every random draw")
+
+    @field_validator("as_of")
+    @classmethod
+    def _not_before_the_data(cls, value: str) -> str:
+        if value != NEWEST and value < cls.earliest:
+            raise ValueError(f"this chapter has too little data before {cls.earliest}")
+        return value
 
 
 Model = TypeVar("Model", bound=ChapterParameters)
@@ -71,4 +81,5 @@ def _explain(problem: Mapping[str, Any], model: type[ChapterParameters], chapter
         return f"{chapter}: unknown parameter {name!r}{hint} (known: {known})"
     field = model.model_fields.get(name)
     wanted = f" ({field.description})" if field is not None and field.description else ""
-    return f"{chapter}: parameter {name}={problem['input']!r}: {problem['msg']}{wanted}"
+    said = problem["msg"].removeprefix("Value error, ")
+    return f"{chapter}: parameter {name}={problem['input']!r}: {said}{wanted}"

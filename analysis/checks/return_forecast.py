@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import pandas as pd
 from pydantic import Field
@@ -31,6 +31,8 @@ HORIZONS = (1, 12, 24, 36, 60, 84, 120)
 
 class Parameters(ChapterParameters):
     """Parameters of the forecast notebook; the defaults are the registered specification."""
+
+    earliest: ClassVar[str] = "1958-06"
 
     leg: LegName = Field("smb", description=f"small minus large, one of {', '.join(LEGS)}")
     horizon: int = Field(120, ge=12, le=180, description="months forecast")

@@ -54,3 +54,9 @@ def test_every_problem_is_told_at_once():
     with pytest.raises(InputError) as caught:
         check(horizon=0, data="yesterday")
     assert len(str(caught.value).splitlines()) == 2
+
+
+def test_month_before_the_chapter_s_data_is_refused():
+    """Each chapter says from when on it can be run."""
+    with pytest.raises(InputError, match=r"as_of='1931-05'.*too little data before 1931-06"):
+        check(as_of="1931-05")
