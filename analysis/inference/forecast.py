@@ -296,8 +296,7 @@ def predictive_bands(
     draws, seed : int
         Of the simulation and of the residuals.
     null : NullRSquared, optional
-        What :func:`null_r_squared` gives for the same sample, horizon, draws and seed, where it is
-        at hand.
+        What :func:`null_r_squared` gives for the same sample, horizon, draws and seed.
 
     Returns
     -------
@@ -330,11 +329,9 @@ def predictive_bands(
         return Refusal(f"{windows} separate {horizon}-month windows cannot fit a line with a band")
     bias = float(null.slope_draws.mean())
     slopes = {"ols": null.slope, "bias-corrected": null.slope - bias, "no predictability": 0.0}
-    wobble = null.slope_draws - bias
+    drawn = null.slope_draws - bias
     return {
-        view: _band(
-            view, slope, wobble if slope else 0.0 * wobble, null, r, x, current, seed, level
-        )
+        view: _band(view, slope, drawn if slope else 0.0 * drawn, null, r, x, current, seed, level)
         for view, slope in slopes.items()
     }
 
