@@ -26,6 +26,10 @@ HALF_LIFE_LEVEL = 0.90
 #: Coverage of the interval that stands beside every estimate.
 SHOWN_LEVEL = 0.95
 
+#: Months over which the gap's persistence is measured. Book values are renewed each June only;
+#: between Junes the gap moves with returns alone and looks more lasting than it is.
+STEP = 12
+
 #: Quantile of the null slopes whose distance from their mean is the arm of the 95% interval.
 _UPPER, _LOWER = 0.975, 0.025
 
@@ -98,7 +102,7 @@ def examine_basis(
     if null is None:
         null = null_r_squared(returns, gap, horizon, draws, seed)
     wald = ivx(returns, gap, horizon)
-    decay = half_life(gap, HALF_LIFE_LEVEL)
+    decay = half_life(gap, HALF_LIFE_LEVEL, STEP)
     for result in (null, wald, decay):
         if isinstance(result, Refusal):
             return result
@@ -120,7 +124,7 @@ def examine_basis(
 def short_half_life_p(gap: pd.Series, months: int = 12) -> float:
     """Confidence that the half-life is at most `months`, from the median-unbiased simulation."""
     levels = np.linspace(0.001, 0.999, 999)
-    persistence = rho_confidence(gap, levels)
+    persistence = rho_confidence(gap, levels, STEP)
     short = persistence <= 0.5 ** (1.0 / months)
     return float(levels[short].max()) if short.any() else float(levels[0])
 
@@ -197,7 +201,7 @@ def stays_cheap(tests: Mapping[str, BasisTests | Refusal], claim: Claim) -> Evid
         return refused
     by_basis = list(tests.values())
     least = min(by_basis, key=lambda test: test.half_life.ci_low)
-    decay, shown = least.half_life, half_life(least.gap, SHOWN_LEVEL)
+    decay, shown = least.half_life, half_life(least.gap, SHOWN_LEVEL, STEP)
     long = int(claim.primary["long_months"])
     longest = min(test.longest_wide for test in by_basis)
     history = len(least.gap) - HISTORY_MONTHS + 1

@@ -100,17 +100,19 @@ def corrected_rho(rho: float, n: int) -> float:
     return rho - kendall_bias(rho, n) * (1 + 3 / n)
 
 
-def autoregression(series: ArrayLike | pd.Series) -> tuple[float, float, Vector]:
-    """Intercept, slope and residuals, shape (n - 1,), of x(t) on x(t-1)."""
+def autoregression(series: ArrayLike | pd.Series, step: int = 1) -> tuple[float, float, Vector]:
+    """Intercept, slope and residuals, shape (n - step,), of x(t) on x(t-step)."""
     x = values_of(series, "series")
-    before, after = x[:-1], x[1:]
+    before, after = x[:-step], x[step:]
     centred = before - before.mean()
     rho = float(centred @ after / (centred @ centred))
     intercept = float(after.mean() - rho * before.mean())
     return intercept, rho, after - intercept - rho * before
 
 
-def half_life(series: ArrayLike | pd.Series, level: float = 0.90) -> HalfLife | Refusal:
+def half_life(
+    series: ArrayLike | pd.Series, level: float = 0.90, step: int = 1
+) -> HalfLife | Refusal:
     """Half-life of deviations, from a median-unbiased first-order autoregression.
 
     Parameters
@@ -119,6 +121,10 @@ def half_life(series: ArrayLike | pd.Series, level: float = 0.90) -> HalfLife | 
         Any unit, one value a month.
     level : float
         Coverage of the interval.
+    step : int
+        Months over which the persistence is measured: x(t) on x(t-step), every month, and the
+        step-th root. Twelve for a series that is renewed once a year, whose monthly changes in
+        between say nothing about the renewal.
 
     Returns
     -------
@@ -139,27 +145,28 @@ def half_life(series: ArrayLike | pd.Series, level: float = 0.90) -> HalfLife | 
     if not 0 < level < 1:
         raise InputError(f"level: expected a number between 0 and 1, got {level!r}")
     x = values_of(series, "series")
-    refusal = _unfit(x)
+    refusal = _unfit(x, step)
     if refusal is not None:
         return refusal
-    rho_ols = autoregression(x)[1]
-    grid, sorted_estimates = ols_distribution(len(x))
+    slope = autoregression(x, step)[1]
+    rho_ols = slope if step == 1 else max(slope, 0.0) ** (1.0 / step)
+    grid, sorted_estimates = ols_distribution(len(x), step=step)
     low, rho, high = (
-        _invert(grid, np.quantile(sorted_estimates, q, axis=1), rho_ols)
+        _invert(grid, np.quantile(sorted_estimates, q, axis=1), slope)
         for q in ((1 + level) / 2, 0.5, (1 - level) / 2)
     )
     months = _months(rho)
     return HalfLife(
-        name="half-life, median-unbiased AR(1)",
+        name="half-life, median-unbiased AR(1)" + (f", over {step} months" if step > 1 else ""),
         estimate=months,
         unit="months",
         null="a unit root: deviations never fade (one-sided)",
-        n=len(x) - 1,
+        n=len(x) - step,
         effective_n=len(x) / max(months, 1.0),
         ci_low=_months(low),
         ci_high=_months(high),
         level=level,
-        p_value=float((1 + np.sum(sorted_estimates[-1] <= rho_ols)) / (1 + QUANTILE_DRAWS)),
+        p_value=float((1 + np.sum(sorted_estimates[-1] <= slope)) / (1 + QUANTILE_DRAWS)),
         half_life_ols=_months(rho_ols),
         rho_ols=rho_ols,
         rho=rho,
@@ -168,11 +175,14 @@ def half_life(series: ArrayLike | pd.Series, level: float = 0.90) -> HalfLife | 
     )
 
 
-def rho_confidence(series: ArrayLike | pd.Series, probabilities: ArrayLike) -> Vector:
+def rho_confidence(
+    series: ArrayLike | pd.Series, probabilities: ArrayLike, step: int = 1
+) -> Vector:
     """Quantiles of the confidence distribution of the persistence: .5 gives the unbiased median.
 
     The persistence at probability p is that of which a share 1 - p of samples gives a
-    least-squares estimate as low as the observed one; what is left over sits at a unit root.
+    least-squares estimate as low as the observed one; what is left over sits at a unit root. `step`
+    as in :func:`half_life`.
 
     References
     ----------
@@ -181,8 +191,8 @@ def rho_confidence(series: ArrayLike | pd.Series, probabilities: ArrayLike) -> V
     from scipy.special import ndtri
 
     x = values_of(series, "series")
-    grid, estimates = ols_distribution(len(x))
-    rho_ols = autoregression(x)[1]
+    grid, estimates = ols_distribution(len(x), step=step)
+    rho_ols = autoregression(x, step)[1]
     above = np.array([len(row) - np.searchsorted(row, rho_ols, "right") for row in estimates])
     below = np.maximum.accumulate((above + 0.5) / (estimates.shape[1] + 1))
     # nearly straight in normal quantiles, so a coarse grid keeps the tails
@@ -191,12 +201,12 @@ def rho_confidence(series: ArrayLike | pd.Series, probabilities: ArrayLike) -> V
 
 @lru_cache(maxsize=32)
 def ols_distribution(
-    n: int, draws: int = QUANTILE_DRAWS, seed: int = QUANTILE_SEED
+    n: int, draws: int = QUANTILE_DRAWS, seed: int = QUANTILE_SEED, step: int = 1
 ) -> tuple[Vector, NDArray[np.float64]]:
-    """Sorted least-squares estimates of each persistence of a grid, for series of `n` months.
+    """Sorted least-squares slopes on `step` months before, for each persistence of a grid.
 
-    Gaussian errors and a stationary start, the same draws for every persistence; simulated once
-    for each length and kept.
+    Series of `n` months with Gaussian errors and a stationary start, the same draws for every
+    persistence; simulated once for each length and kept.
 
     Returns
     -------
@@ -207,12 +217,15 @@ def ols_distribution(
     """
     distance = np.r_[0, np.geomspace(0.25, n / 4, 20) / n, np.linspace(0.3, 1.98, 12)]
     grid = 1 - distance[::-1]
+    if step > 1:
+        # an even power cannot tell a negative persistence from a positive one
+        grid = grid[grid >= 0]
     rng = np.random.default_rng(seed)
     rows = max(1, 250_000 // n)
     chunks = []
     for start in range(0, draws, rows):
         errors = rng.standard_normal((min(rows, draws - start), n))
-        chunks.append(np.stack([_estimates(rho, errors) for rho in grid]))
+        chunks.append(np.stack([_estimates(rho, errors, step) for rho in grid]))
     estimates = np.sort(np.concatenate(chunks, axis=1), axis=1)
     estimates.flags.writeable = grid.flags.writeable = False
     return grid, estimates
@@ -329,22 +342,23 @@ def _run(
     )
 
 
-def _unfit(x: Vector) -> Refusal | None:
-    if len(x) < MINIMUM_MONTHS:
-        return Refusal(f"{len(x)} months are too few; at least {MINIMUM_MONTHS} are needed")
+def _unfit(x: Vector, step: int = 1) -> Refusal | None:
+    least = MINIMUM_MONTHS + 2 * (step - 1)
+    if len(x) < least:
+        return Refusal(f"{len(x)} months are too few; at least {least} are needed")
     if constant(x).any():
         return Refusal("the series does not vary, so its persistence is undefined")
     return None
 
 
-def _estimates(rho: float, errors: NDArray[np.float64]) -> Vector:
-    """Least-squares persistence of each simulated row; the start is stationary, or 0 at 1."""
+def _estimates(rho: float, errors: NDArray[np.float64], step: int = 1) -> Vector:
+    """Least-squares slope of each row on `step` months before; the start is stationary, 0 at 1."""
     from scipy.signal import lfilter
 
     scaled = errors.copy()
     scaled[:, 0] *= 1 / math.sqrt(1 - rho**2) if rho < 1 else 0.0
     x = lfilter([1.0], [1.0, -rho], scaled, axis=1)
-    before, after = x[:, :-1], x[:, 1:]
+    before, after = x[:, :-step], x[:, step:]
     count, total = before.shape[1], before.sum(axis=1)
     cross = np.einsum("ij,ij->i", before, after) - total * after.sum(axis=1) / count
     return cross / (np.einsum("ij,ij->i", before, before) - total**2 / count)

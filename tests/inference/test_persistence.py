@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import lfilter
 
 from analysis.inference.persistence import (
     autoregression,
@@ -189,3 +190,31 @@ def test_data_that_cannot_answer_refuse():
         half_life(series(0.5), level=90)
     with pytest.raises(InputError, match="horizon"):
         variance_ratio(series(0.5), 1)
+
+
+def renewed(rho, years, seed=0):
+    """An autoregression seen each twelfth month; in between, only its shocks are added."""
+    shocks = np.random.default_rng(seed).standard_normal((years, 12))
+    x = lfilter([1.0], [1.0, -rho], shocks.ravel()).reshape(years, 12)
+    since = np.cumsum(shocks[:, 1:], axis=1)
+    return np.column_stack([x[:, 0], x[:, :1] + since]).ravel()
+
+
+def test_a_gap_renewed_once_a_year_needs_yearly_steps():
+    """Month by month such a gap looks more lasting than it is; over twelve months it does not."""
+    true = np.log(0.5) / np.log(0.95)
+    monthly, yearly = (
+        np.median([half_life(renewed(0.95, 90, seed), step=step).estimate for seed in range(40)])
+        for step in (1, 12)
+    )
+    assert monthly > 1.25 * true
+    assert yearly == pytest.approx(true, rel=0.2)
+
+
+def test_over_a_year_the_half_life_is_unbiased_and_covers():
+    """On a true autoregression twelve-month steps give the same half-life, and 90% intervals."""
+    found = [half_life(series(0.95, 400, seed), step=12) for seed in range(200)]
+    assert np.median([f.rho for f in found]) == pytest.approx(0.95, abs=0.004)
+    covered = np.mean([f.rho_low <= 0.95 <= f.rho_high for f in found])
+    assert 0.84 <= covered <= 0.96
+    assert found[0].n == 400 - 12
