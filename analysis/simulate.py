@@ -3,9 +3,12 @@
 The months of the real panel are drawn in blocks that keep their place in the calendar year, all
 columns together, so a simulated panel has the cross-section, the fat tails, the volatility clusters
 and the Januaries of the real one, while nothing in it knows the dates of cuts, recessions or gaps,
-which stay where they are. The valuation gap is rebuilt as an autoregression with the real
-persistence whose shocks come from the very months the returns come from. With no effect the gap
-closes through book values and new members, each June; where prices correct it, that is planted.
+which stay where they are. Each month's deviation from its calendar month's mean gets a random sign,
+because a block carries whatever truth there is in the real data about what follows a gap: without
+the signs the panels with no effect would not be without effect. The valuation gap is rebuilt as an
+autoregression with the real persistence whose shocks come from the very months the returns come
+from. With no effect the gap closes through book values and new members, each June; where prices
+correct it, that is planted.
 """
 
 from __future__ import annotations
@@ -26,9 +29,6 @@ BLOCK_MONTHS = 24
 
 #: Months over which an effect planted after an event is spread.
 EFFECT_MONTHS = 12
-
-#: Draws over which the mean return of a drawn month is taken.
-MEAN_DRAWS = 400
 
 #: Largest persistence a simulated gap has: a unit root has no mean to return to.
 LARGEST_RHO = 0.999
@@ -129,6 +129,9 @@ class Simulator:
         self.columns = _return_columns(template.monthly)
         self._returns = template.monthly[self.columns].to_numpy()
         self.patterns = patterns_of(template.monthly[self.columns])
+        self._seasons = _season_means(
+            self._returns, _seasons(template.monthly.index, self.patterns)
+        )
         self._fits = {} if template.valuation is None else _fit_gaps(template)
 
     def draw(self, seed: int, effect: Effect = NO_EFFECT) -> Dataset:
@@ -140,13 +143,14 @@ class Simulator:
             )
         rng = np.random.default_rng(seed)
         source = draw_months(monthly.index, self.patterns, rng)
-        drawn = self._returns[source]
+        signs = rng.choice([-1.0, 1.0], len(source))
+        drawn = self._seasons + signs[:, None] * (self._returns[source] - self._seasons)
         added = _event_effect(monthly.index, effect)
         if effect.premium_from is not None:
             added += self._premium_shift(effect)
         valuation = template.valuation
         if self._fits:
-            gaps, earned = _simulate_gaps(self._fits, monthly.index, source, effect, rng)
+            gaps, earned = _simulate_gaps(self._fits, monthly.index, source, signs, effect, rng)
             valuation = _june_table(gaps, valuation)
             added += earned
         elif effect.slope:
@@ -169,16 +173,11 @@ class Simulator:
 
     @cached_property
     def _expected(self) -> np.ndarray:
-        """Mean small-minus-large return of drawn months, over the months filled alike.
+        """Mean small-minus-large return of a drawn month, over the months filled alike.
 
-        Blocks end with the months filled alike, so those near their end are drawn more often than
-        those near their beginning: the mean is taken over many draws.
+        The random signs leave each month at its season's mean.
         """
-        rng = np.random.default_rng(0)
-        spread = self._returns[:, self.columns.index(_LEG)]
-        index = self.template.monthly.index
-        drawn = [spread[draw_months(index, self.patterns, rng)] for _ in range(MEAN_DRAWS)]
-        mean = np.mean(drawn, axis=0)
+        mean = self._seasons[:, self.columns.index(_LEG)]
         by_pattern = np.bincount(self.patterns, mean) / np.bincount(self.patterns)
         return by_pattern[self.patterns]
 
@@ -203,7 +202,7 @@ def draw_months(
     ndarray of int, shape (months,)
         Row numbers.
     """
-    groups = patterns * 12 + index.month.to_numpy() - 1
+    groups = _seasons(index, patterns)
     order = np.argsort(groups, kind="stable")
     sizes = np.bincount(groups, minlength=groups.max() + 1)
     begins = np.concatenate([[0], np.cumsum(sizes)[:-1]])
@@ -216,6 +215,21 @@ def draw_months(
             source[t] = follows
         follows = source[t] + 1
     return np.array(source)
+
+
+def _seasons(index: pd.PeriodIndex, patterns: np.ndarray) -> np.ndarray:
+    """A code for each month: its calendar month among the months filled alike."""
+    return patterns * 12 + index.month.to_numpy() - 1
+
+
+def _season_means(returns: np.ndarray, seasons: np.ndarray) -> np.ndarray:
+    """Mean of each column over the months of the same season; shape (months, columns)."""
+    filled = np.isfinite(returns)
+    sums = np.zeros((seasons.max() + 1, returns.shape[1]))
+    counts = np.zeros_like(sums)
+    np.add.at(sums, seasons, np.where(filled, returns, 0.0))
+    np.add.at(counts, seasons, filled)
+    return (sums / np.maximum(counts, 1.0))[seasons]
 
 
 def patterns_of(returns: pd.DataFrame) -> np.ndarray:
@@ -271,6 +285,7 @@ def _simulate_gaps(
     fits: dict[str, _Fit],
     index: pd.PeriodIndex,
     source: np.ndarray,
+    signs: np.ndarray,
     effect: Effect,
     rng: np.random.Generator,
 ) -> tuple[dict[str, pd.Series], np.ndarray]:
@@ -278,7 +293,7 @@ def _simulate_gaps(
     start = rng.standard_normal()
     gaps, added = {}, np.zeros(len(index))
     for basis, fit in fits.items():
-        path, rho = _autoregression(fit, source, effect, start)
+        path, rho = _autoregression(fit, signs * fit.shocks[source], effect, start)
         slope = effect.slope + (1.0 - rho if effect.through_returns else 0.0)
         added[1:] += slope * path[:-1] / len(fits)
         gaps[basis] = pd.Series(path + fit.mean, index=index)
@@ -286,7 +301,7 @@ def _simulate_gaps(
 
 
 def _autoregression(
-    fit: _Fit, source: np.ndarray, effect: Effect, start: float
+    fit: _Fit, drawn: np.ndarray, effect: Effect, start: float
 ) -> tuple[np.ndarray, float]:
     """Deviations of the gap from its mean, with the drawn months' shocks, and their persistence.
 
@@ -296,7 +311,6 @@ def _autoregression(
     from scipy.signal import lfilter
 
     rho = fit.rho if effect.half_life is None else 0.5 ** (1.0 / effect.half_life)
-    drawn = fit.shocks[source]
     drawn[0] = start * drawn.std() / np.sqrt(1.0 - rho**2)
     path = lfilter([1.0], [1.0, -rho], drawn)
     if effect.gap_now is not None:
