@@ -128,9 +128,9 @@ def test_a_half_life_is_planted(simulator):
         rho = []
         for seed in SEEDS:
             panel = simulator.draw(seed, Effect(half_life=months, through_returns=True))
-            rho.append(autoregression(gaps(panel.monthly, panel.valuation, "smb")["june"])[1])
-        # Kendall's bias is about -4/n
-        found = np.log(0.5) / np.log(np.median(rho) + 4 / 1109)
+            junes = panel.valuation["gap_june"].dropna()
+            rho.append(corrected_rho(autoregression(junes)[1], len(junes)))
+        found = 12.0 * np.log(0.5) / np.log(np.median(rho))
         assert found == pytest.approx(months, rel=0.25)
 
 
