@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.inference.persistence import autoregression
+from analysis.inference.persistence import autoregression, corrected_rho
 from analysis.inference.predictive import ivx
 from analysis.panel import gaps, load_dataset, small_minus_large
 from analysis.results import InputError
