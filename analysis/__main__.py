@@ -305,7 +305,7 @@ def bench(
     specifications: Annotated[int, typer.Option(min=1, help="Of the curve.")] = 1000,
     curve_draws: Annotated[int, typer.Option(min=1, help="Calendars of the curve.")] = 10_000,
     null_draws: Annotated[int, typer.Option(min=1, help="Samples of the null.")] = 5000,
-    panels: Annotated[int, typer.Option(min=1, help="Calibration panels.")] = 20,
+    panels: Annotated[int, typer.Option(min=1, help="Calibration panels.")] = 40,
     repeats: Annotated[int, typer.Option(min=1, help="The best of so many counts.")] = 3,
     as_json: AsJson = False,
 ) -> None:

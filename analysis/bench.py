@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.calibration.panels import run_panels
+from analysis.calibration.panels import BATCH, run_panels
 from analysis.checks.cut_grids import CurveFrames, cut_frames
 from analysis.claims import Claim
 from analysis.inference.calendars import scattered
@@ -75,7 +75,7 @@ def run_bench(
     specifications: int = 1000,
     curve_draws: int = 10_000,
     null_draws: int = 5000,
-    panels: int = 20,
+    panels: int = 40,
     repeats: int = 3,
     seed: int = 0,
 ) -> list[Timing]:
@@ -119,7 +119,7 @@ def time_curve(
     drawn = scattered(grid.dates, grid.months, MIN_GAP, draws, np.random.default_rng(seed))
     if isinstance(drawn, Refusal):
         raise InputError(f"the benchmark's calendars cannot be drawn: {drawn.reason}")
-    few_draws, few_specifications = min(draws, 20), min(len(chosen), 50)
+    few_draws, few_specifications = min(draws, 500), min(len(chosen), 20)
     by_draw = _best(
         lambda: _loop(frames, grid.dates, drawn.positions[: few_draws + 1], few_specifications, 1),
         repeats,
@@ -195,8 +195,9 @@ def time_null(dataset: Dataset, draws: int, repeats: int, seed: int) -> Timing:
 
 def time_jobs(dataset: Dataset, claims: Mapping[str, Claim], panels: int, seed: int) -> Timing:
     """Calibration panels on one process against two."""
+    # both workers get a batch, so that both have what is simulated once for each process
     run_panels(dataset, claims, 1, jobs=1, seed=seed)
-    run_panels(dataset, claims, 2, jobs=2, seed=seed)
+    run_panels(dataset, claims, 2 * BATCH, jobs=2, seed=seed)
     times = []
     for jobs in (2, 1):
         start = time.perf_counter()
