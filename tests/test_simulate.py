@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.inference.persistence import autoregression, corrected_rho
+from analysis.inference.persistence import autoregression, half_life
 from analysis.inference.predictive import ivx
 from analysis.panel import gaps, load_dataset, small_minus_large
 from analysis.results import InputError
@@ -123,15 +123,15 @@ def test_a_slope_is_planted_to_its_size(simulator):
 
 
 def test_a_half_life_is_planted(simulator):
-    """The gap halves in three years where prices correct it, and in one where they are quick."""
-    for months in (12, 36):
-        rho = []
-        for seed in range(40):
-            panel = simulator.draw(seed, Effect(half_life=months, through_returns=True))
-            junes = panel.valuation["gap_june"].dropna().to_numpy()
-            rho.append(corrected_rho(autoregression(junes)[1], len(junes)))
-        found = 12.0 * np.log(0.5) / np.log(np.median(rho))
-        assert found == pytest.approx(months, rel=0.25)
+    """The gap halves in the months asked, where prices correct it and where books renew it."""
+    for months, through in ((12, True), (36, True), (12, False)):
+        effect = Effect(half_life=months, through_returns=through)
+        lives = []
+        for seed in range(24):
+            panel = simulator.draw(seed, effect)
+            gap = gaps(panel.monthly, panel.valuation, "smb")["june"]
+            lives.append(half_life(gap, step=12).estimate)
+        assert np.median(lives) == pytest.approx(months, rel=0.25)
 
 
 def test_the_last_gap_is_planted(simulator):
