@@ -68,7 +68,7 @@ def test_a_failing_notebook_ends_with_one_and_keeps_the_earlier_run(here, monkey
         ("run first_cut --as-of 2007-13", "as_of='2007-13'"),
         ("run first_cut --as-of 20071231", "as_of='20071231'"),
         ("run first_cut --as-of 2150-01", "after the last month"),
-        ("run first_cut --as-of 1850-01", "is before"),
+        ("run first_cut --as-of 1850-01", "before 1931-06"),
         ("run first_cut --data newest", "data='newest'"),
         ("sweep first_cut --as-of 2007-12:1999-12:12", "as_of"),
         ("sweep first_cot --as-of 2007-12", "unknown notebook"),
