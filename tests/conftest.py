@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -13,6 +16,12 @@ VERDICT_CELL = """from IPython.display import display
 record = {"claim": "a-claim", "data": data, "verdict": "supported", "finding": "so", "reason": ""}
 record |= {"as_of": as_of, "estimate": horizon / 100}
 display({"application/vnd.smallcap.verdict+json": record, "text/plain": "card"}, raw=True)"""
+
+
+REMEDIES = {
+    "publishers": "set SMALLCAP_PUBLISHERS to a folder of the publishers' files to run this",
+    "browser": "install a Chromium to run this",
+}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -25,7 +34,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         for name in missing:
             if missing[name] and item.get_closest_marker(name) and name not in required:
-                item.add_marker(pytest.mark.skip(reason=f"no {name} on this machine"))
+                item.add_marker(pytest.mark.skip(reason=REMEDIES[name]))
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -44,6 +53,53 @@ def find_chromium() -> str | None:
 
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((path for name in names if (path := which(name))), None)
+
+
+def run_cells_here(name: str, **values: Any) -> tuple[list[dict[str, Any]], str]:
+    """Run a notebook's cells in this process with other parameters, and show what each ends in.
+
+    Returns
+    -------
+    records : list of dict
+        Its verdicts, as :meth:`analysis.verdicts.Verdict.as_record` gives them.
+    shown : str
+        Everything a reader would see, as text.
+    """
+    from analysis.chapter import Card
+    from analysis.runs.plan import NOTEBOOKS_FOLDER
+
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    records, shown = [], []
+    for cell in nbformat.read(NOTEBOOKS_FOLDER / f"{name}.ipynb", as_version=4).cells:
+        if cell.cell_type != "code":
+            continue
+        *body, last = ast.parse(cell.source).body or [ast.Pass()]
+        if not isinstance(last, ast.Expr):
+            body.append(last)
+        exec(compile(ast.Module(body, []), f"{name}.ipynb", "exec"), namespace)
+        if "parameters" in cell.metadata.get("tags", ()):
+            namespace |= values
+        if isinstance(last, ast.Expr):
+            value = eval(compile(ast.Expression(last.value), f"{name}.ipynb", "eval"), namespace)
+            shown.append(_show(value))
+            records += [value.verdict.as_record()] if isinstance(value, Card) else []
+    return records, "\n".join(shown)
+
+
+def _show(value: Any) -> str:
+    """What a notebook would display: a chart's specification, a table, a text, a card."""
+    made = value.to_dict() if hasattr(value, "to_dict") else None
+    for maker in ("_repr_mimebundle_", "_repr_html_", "_repr_markdown_"):
+        if made is None and hasattr(value, maker):
+            made = getattr(value, maker)()
+    assert value is None or made, f"nothing to show of {value!r:.80}"
+    return json.dumps(made, default=str)
+
+
+@pytest.fixture(scope="session")
+def run_cells():
+    """The function that runs a notebook's cells in this process: name, then parameters."""
+    return run_cells_here
 
 
 def write_tiny_notebook(path: Path, *cells: str) -> Path:

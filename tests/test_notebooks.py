@@ -3,7 +3,6 @@
 import ast
 import json
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -84,11 +83,45 @@ def test_what_does_not_read_aloud_is_refused():
 
 @pytest.mark.notebooks
 @pytest.mark.slow
-@pytest.mark.parametrize("as_of", ["1995-12", "2007-12"])
-def test_every_notebook_runs_at_another_date_and_sees_nothing_later(as_of, tmp_path):
-    """All claims get a verdict or a reason, from months up to the date, by today's criterion."""
+def test_every_notebook_runs_at_another_date_and_sees_nothing_later(tmp_path, as_of="2007-12"):
+    """Through papermill: every claim gets a verdict or a reason from months up to the date."""
     execute(NAMES, {"as_of": as_of}, tmp_path)
     records = json.loads((tmp_path / "verdicts.json").read_text(encoding="utf-8"))
+    check_records(records, as_of)
+    outputs = [
+        json.dumps(output.get("data", {}), default=str)
+        for path in sorted(tmp_path.glob("*.ipynb"))
+        for cell in nbformat.read(path, as_version=4).cells
+        for output in cell.get("outputs", ())
+    ]
+    assert not later_months("\n".join(outputs), as_of)
+
+
+@pytest.mark.notebooks
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_runs_at_an_earlier_date_and_sees_nothing_later(name, run_cells):
+    """The same cells in this process, as of 1995."""
+    records, shown = run_cells(name, as_of="1995-12")
+    wanted = [claim for claim in load_claims().values() if claim.chapter == name]
+    assert sorted(r["claim"] for r in records) == sorted(claim.id for claim in wanted)
+    for record in records:
+        check_record(record)
+        assert record["as_of"] == "1995-12" and record["sample_end"] <= "1995-12", record["claim"]
+    assert not later_months(shown, "1995-12")
+
+
+@pytest.mark.notebooks
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_runs_at_the_first_date_it_allows(name, run_cells):
+    """Little data gives refusals with reasons, never a crash or an empty chart."""
+    earliest = parameters_of(name).earliest
+    records, _ = run_cells(name, as_of=earliest)
+    for record in records:
+        check_record(record)
+
+
+def check_records(records: list[dict], as_of: str) -> None:
+    """Each claim once, from months up to the date, by today's criterion."""
     claims = load_claims()
     assert sorted(record["claim"] for record in records) == sorted(claims)
     for record in records:
@@ -96,7 +129,6 @@ def test_every_notebook_runs_at_another_date_and_sees_nothing_later(as_of, tmp_p
         assert record["as_of"] == as_of
         assert record["sample_end"] <= as_of, record["claim"]
         assert record["criterion_hash"] == claims[record["claim"]].criterion_hash
-    assert not _later_months(tmp_path, as_of)
 
 
 def check_record(record: dict) -> None:
@@ -114,13 +146,7 @@ def check_record(record: dict) -> None:
         assert re.fullmatch(r"\d{4}-\d\d", record["sample_end"]), record["claim"]
 
 
-def _later_months(folder: Path, as_of: str) -> list[str]:
-    """Months after `as_of` that a chart or table of the executed notebooks names."""
-    texts = [
-        json.dumps(output.get("data", {}), default=str)
-        for path in sorted(folder.glob("*.ipynb"))
-        for cell in nbformat.read(path, as_version=4).cells
-        for output in cell.get("outputs", ())
-    ]
-    drawn = {month for text in texts for month in re.findall(r'"((?:19|20)\d\d-\d\d)', text)}
+def later_months(text: str, as_of: str) -> list[str]:
+    """Months after `as_of` that a chart or table names."""
+    drawn = set(re.findall(r'"((?:19|20)\d\d-\d\d)', text))
     return sorted(month for month in drawn if month > as_of)

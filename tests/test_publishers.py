@@ -1,6 +1,5 @@
 """The complete path on the publishers' own files: pull, panel, notebooks, ledger."""
 
-import ast
 import os
 import threading
 from collections.abc import Iterator
@@ -9,16 +8,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
-from analysis.chapter import Card
 from analysis.claims import load_claims
 from analysis.ledger import check_hashes, check_ledger, ledger_rows, read_ledger
 from analysis.panel import load_dataset
 from analysis.runs.execute import execute
 from analysis.runs.outputs import collect_verdicts
-from analysis.runs.plan import NOTEBOOKS_FOLDER, notebook_names
+from analysis.runs.plan import notebook_names
 from analysis.sources.pull import pull_snapshot
 from analysis.sources.snapshots import Snapshot
 from analysis.verdicts import VERDICTS
@@ -106,38 +103,11 @@ def test_all_notebooks_on_the_latest_data_give_the_committed_ledger(snapshot, tm
     assert len(stored[stored["data"] == "latest"]) == len(fresh)
 
 
-def test_all_notebooks_on_the_latest_data_at_an_earlier_date(snapshot):
+def test_all_notebooks_on_the_latest_data_at_an_earlier_date(snapshot, run_cells):
     """Every cell of every notebook runs and is drawn at 2007-12, and sees nothing later."""
-    check_records([r for name in notebook_names() for r in run_cells(name)], EARLIER)
-
-
-def run_cells(name: str) -> list[dict[str, Any]]:
-    """Run a notebook's cells in this process, show what each ends in, and give its verdicts."""
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    records = []
-    for cell in nbformat.read(NOTEBOOKS_FOLDER / f"{name}.ipynb", as_version=4).cells:
-        if cell.cell_type != "code":
-            continue
-        *body, last = ast.parse(cell.source).body or [ast.Pass()]
-        if not isinstance(last, ast.Expr):
-            body.append(last)
-        exec(compile(ast.Module(body, []), f"{name}.ipynb", "exec"), namespace)
-        if "parameters" in cell.metadata.get("tags", ()):
-            namespace |= {"data": "latest", "as_of": EARLIER}
-        if isinstance(last, ast.Expr):
-            shown = eval(compile(ast.Expression(last.value), f"{name}.ipynb", "eval"), namespace)
-            show(shown)
-            records += [shown.verdict.as_record()] if isinstance(shown, Card) else []
-    return records
-
-
-def show(value: Any) -> None:
-    """Make what a notebook would display: a chart's specification, a table, a text, a card."""
-    made = value.to_dict() if hasattr(value, "to_dict") else None
-    for maker in ("_repr_mimebundle_", "_repr_html_", "_repr_markdown_"):
-        if made is None and hasattr(value, maker):
-            made = getattr(value, maker)()
-    assert value is None or made, f"nothing to show of {value!r:.80}"
+    settings = {"data": "latest", "as_of": EARLIER}
+    records = [r for name in notebook_names() for r in run_cells(name, **settings)[0]]
+    check_records(records, EARLIER)
 
 
 def check_records(records: list[dict[str, Any]], as_of: str) -> None:
