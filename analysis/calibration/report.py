@@ -180,7 +180,8 @@ def write_calibration(table: pd.DataFrame, command: str, path: Path = FILE) -> P
         f"# Computed by `{command}`; do not edit.\n"
         "# rate: share of simulated panels; ci: exact 95% binomial interval.\n"
     )
-    path.write_text(header + table.round(_DIGITS).to_csv(index=False), encoding="utf-8")
+    whole = table.round(_DIGITS).assign(count=table["count"].astype("Int64"))
+    path.write_text(header + whole.to_csv(index=False), encoding="utf-8")
     return path
 
 
