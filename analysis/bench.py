@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.calibration.panels import BATCH, run_panels
-from analysis.checks.cut_grids import CurveFrames, cut_frames
+from analysis.checks.first_cut.grids import CurveFrames, cut_frames
 from analysis.claims import Claim
 from analysis.inference.calendars import scattered
 from analysis.inference.curves import specification_curve
-from analysis.inference.forecast import null_r_squared
 from analysis.inference.grids import lay_out
+from analysis.inference.null_r_squared import null_r_squared
 from analysis.inference.overlap import horizon_sums
 from analysis.panel import Dataset, gaps, small_minus_large
 from analysis.results import InputError, Refusal

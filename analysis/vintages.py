@@ -14,13 +14,19 @@ from typing import TypeVar
 
 import pandas as pd
 
-from analysis.checks import first_cut, gap_books, return_forecast, valuation_gap
-from analysis.checks.forecast_evidence import projected_gap, reconstruct
-from analysis.checks.gap_evidence import after_wide_gaps, examine_basis, stays_cheap
+from analysis.checks import first_cut, return_forecast, valuation_gap
 from analysis.checks.parameters import ChapterParameters
-from analysis.checks.premium_evidence import premium_vanished
-from analysis.checks.premium_tests import breaks_of, premium_around, premium_grid, unknown_break
+from analysis.checks.return_forecast.evidence import projected_gap, reconstruct
 from analysis.checks.size_premium import Parameters as PremiumParameters
+from analysis.checks.size_premium.evidence import premium_vanished
+from analysis.checks.size_premium.premium_tests import (
+    breaks_of,
+    premium_around,
+    premium_grid,
+    unknown_break,
+)
+from analysis.checks.valuation_gap import books as gap_books
+from analysis.checks.valuation_gap.evidence import after_wide_gaps, examine_basis, stays_cheap
 from analysis.claims import Claim, load_claims
 from analysis.panel import BASES, Dataset, gaps, small_minus_large
 from analysis.panel.recessions import recession_flags

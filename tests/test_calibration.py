@@ -11,8 +11,9 @@ from analysis.calibration.panels import run_panels
 from analysis.calibration.report import COLUMNS, rates_of
 from analysis.calibration.rules import prepare, verdicts_of
 from analysis.calibration.worlds import LEFT_OUT, RULES, WORLDS, bank_gap, cut_lead
-from analysis.checks import cut_grids, first_cut
+from analysis.checks import first_cut
 from analysis.checks.calibration import Parameters
+from analysis.checks.first_cut import grids as cut_grids
 from analysis.claims import load_claims
 from analysis.inference.turned_medians import plan_turns
 from analysis.panel import load_dataset

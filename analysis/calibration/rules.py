@@ -12,21 +12,22 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from analysis.checks import cut_evidence, first_cut, return_forecast, valuation_gap
-from analysis.checks.cut_grids import (
+from analysis.checks import first_cut, return_forecast, valuation_gap
+from analysis.checks.first_cut import evidence as cut_evidence
+from analysis.checks.first_cut.grids import (
     EPISODE_GAP,
     FEWEST_EVENTS,
     cut_frames,
     outcomes_of,
     trough_frames,
 )
-from analysis.checks.forecast_evidence import projected_gap, reconstruct
-from analysis.checks.gap_evidence import after_wide_gaps, examine_basis, stays_cheap
-from analysis.checks.premium_evidence import premium_vanished
-from analysis.checks.premium_tests import premium_around
+from analysis.checks.return_forecast.evidence import projected_gap, reconstruct
+from analysis.checks.size_premium.evidence import premium_vanished
+from analysis.checks.size_premium.premium_tests import premium_around
+from analysis.checks.valuation_gap.evidence import after_wide_gaps, examine_basis, stays_cheap
 from analysis.claims import Claim
 from analysis.events import troughs
-from analysis.inference.forecast import NullRSquared, null_r_squared
+from analysis.inference.null_r_squared import NullRSquared, null_r_squared
 from analysis.inference.overlap import hodrick_1b, newey_west
 from analysis.inference.predictive import ivx
 from analysis.inference.turned_medians import TurnedMedians, TurnedPlan, plan_turns
@@ -183,9 +184,9 @@ def _cut_evidence(panel: Dataset, setting: Setting, rules: tuple[str, ...]) -> d
         found["early-cycle"] = cut_evidence.after_troughs(
             panel, claims["early-cycle"], parameters, joint["early-cycle"]
         )
-    sample = first_cut.sample_of(panel, claims["first-cut-12m"], parameters)
+    sample = first_cut.chapter.sample_of(panel, claims["first-cut-12m"], parameters)
     if "first-cut-12m" in rules:
-        schemes = first_cut.randomize(sample, parameters)
+        schemes = first_cut.chapter.randomize(sample, parameters)
         found["first-cut-12m"] = cut_evidence.after_cuts(
             sample, parameters, schemes, joint["first-cut-12m"]
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.checks.cut_grids import cut_months
+from analysis.checks.first_cut.grids import cut_months
 from analysis.claims import Claim
 from analysis.events import troughs
 from analysis.panel import Dataset, small_minus_large

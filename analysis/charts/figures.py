@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.charts.theme import CONTEXT, GREEN, LARGE, OCHRE, PURPLE, SLATE, SMALL
-from analysis.checks.quoted_multiples import LARGE_INDICES, PRICE_EARNINGS, PRINTED, RELATIVE, USUAL
+from analysis.checks.figures.quoted_multiples import (
+    LARGE_INDICES,
+    PRICE_EARNINGS,
+    PRINTED,
+    RELATIVE,
+    USUAL,
+)
 
 if TYPE_CHECKING:
     import altair as alt

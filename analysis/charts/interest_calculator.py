@@ -38,7 +38,8 @@ def repriced_expression(year: str, years: int) -> str:
 def hit_expression(year: str, years: int) -> str:
     """Extra interest in `year` as a share of operating earnings, as a Vega expression.
 
-    The flat-path case of :func:`analysis.checks.interest_burden.interest_burden`: every rate is
+    The flat-path case of
+    :func:`analysis.checks.rate_sensitivity.interest_burden.interest_burden`: every rate is
     down by the cuts from the first year on.
     """
     rate = "(gap - cuts * 0.25) / 100"

@@ -12,9 +12,13 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from analysis.panel import LEGS
 from analysis.results import InputError
 
 NEWEST = "newest"
+
+#: A small-minus-large return by its name in :data:`analysis.panel.LEGS`.
+LegName = Literal[tuple(LEGS)]  # type: ignore[valid-type]
 
 
 class ChapterParameters(BaseModel):

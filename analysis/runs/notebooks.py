@@ -177,7 +177,7 @@ def _inputs(chapter: str, project: Path) -> list[Path]:
         path
         for path in package.rglob("*.py")
         if not path.relative_to(package).as_posix().startswith(_OUT_OF_REACH)
-        and (path.parent.name != "checks" or path.stem not in chapters() or path.stem in own)
+        and _reachable(path.relative_to(package).parts, own)
     ]
     data = [
         path
@@ -187,19 +187,23 @@ def _inputs(chapter: str, project: Path) -> list[Path]:
     return sorted(code) + sorted(data)
 
 
+def _reachable(parts: tuple[str, ...], own: set[str]) -> bool:
+    """Whether a chapter can reach a module: all but the checks of chapters it does not import."""
+    return parts[0] != "checks" or len(parts) == 2 or parts[1] in own
+
+
 def _own_checks(chapter: str, folder: Path) -> set[str]:
-    """The chapter's check and the checks it imports, by name."""
+    """The chapter's package of checks and the packages it imports, by name."""
     found: set[str] = set()
     todo = [chapter]
     while todo:
         name = todo.pop()
-        path = folder / f"{name}.py"
-        if name in found or not path.exists():
+        if name in found or not (folder / name).is_dir():
             continue
         found.add(name)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
-                "analysis.checks"
-            ):
-                todo += [node.module.rpartition(".")[2], *(alias.name for alias in node.names)]
+        for path in sorted((folder / name).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+                if module.startswith("analysis.checks."):
+                    todo.append(module.split(".")[2])
     return found

@@ -38,7 +38,7 @@ def gaps():
 def forecasts():
     """The forecast's study, with the pairs the bank published later on."""
     study = study_of(return_forecast, "1960-12", draws=200)
-    bank = return_forecast.fit_bank_lines(load_dataset("bundled").facts)
+    bank = return_forecast.chapter.fit_bank_lines(load_dataset("bundled").facts)
     return replace(study, bank=bank.lines, bank_points=bank.points)
 
 

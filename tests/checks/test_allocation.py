@@ -11,16 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.checks import allocation
-from analysis.checks.allocation_assets import ASSETS, asset_returns
-from analysis.checks.allocation_tables import (
+from analysis.checks.allocation.assets import ASSETS, asset_returns
+from analysis.checks.allocation.portfolio_mix import drawdowns, mix, sharpe
+from analysis.checks.allocation.staged_entry import (
+    average_exposure,
+    entries,
+    tail_gain_over_constant,
+)
+from analysis.checks.allocation.tables import (
     entry_grid,
     entry_words,
     sharpe_by_weight,
     sleeve_grid,
     sleeve_words,
 )
-from analysis.checks.portfolio_mix import drawdowns, mix, sharpe
-from analysis.checks.staged_entry import average_exposure, entries, tail_gain_over_constant
 from analysis.claims import load_claims
 from analysis.panel import Dataset, load_dataset, loading
 from analysis.results import Evidence, InputError, Refusal

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.checks.bank_line import (
+from analysis.checks.return_forecast.bank_line import (
     BankLine,
     closest_miss,
     fit_bank_lines,

@@ -10,21 +10,21 @@ import pandas as pd
 import pytest
 
 from analysis.checks import breadth
-from analysis.checks.breadth_arithmetic import (
+from analysis.checks.breadth.arithmetic import (
     arithmetic_table,
     highest_share,
     lead_needed,
     share_beating,
     spread_needed,
 )
-from analysis.checks.breadth_evidence import industry_table
-from analysis.checks.breadth_grids import (
+from analysis.checks.breadth.evidence import industry_table
+from analysis.checks.breadth.grids import (
     dispersion_ratio,
     known_rows,
     ratio_of_means,
     shift_medians,
 )
-from analysis.checks.breadth_measures import (
+from analysis.checks.breadth.measures import (
     CLAIMED_INDUSTRIES,
     INDUSTRY_WORDS,
     breadth_series,
@@ -33,7 +33,7 @@ from analysis.checks.breadth_measures import (
     industry_lead,
     share_ahead,
 )
-from analysis.checks.breadth_tables import index_lead, yearly_returns, yearly_shares
+from analysis.checks.breadth.tables import index_lead, yearly_returns, yearly_shares
 from analysis.checks.eras import in_era
 from analysis.claims import load_claims
 from analysis.panel import Dataset, load_dataset, loading

@@ -9,31 +9,30 @@ import pandas as pd
 import pytest
 
 from analysis.charts import figures as draw
-from analysis.checks.figures import (
+from analysis.checks.figures import Parameters, study
+from analysis.checks.figures.chapter import (
     LOOKUPS,
-    Parameters,
     forecast_table,
     others_without_seven,
     profitability_spread,
-    study,
 )
-from analysis.checks.fund_gains import fund_closes, gain, gain_from_low, matching_pairs
-from analysis.checks.multiple_conflicts import (
+from analysis.checks.figures.conflicts import (
     compare_between,
     compare_inside,
     largest,
     relative_difference,
 )
-from analysis.checks.multiple_evidence import agreement_evidence, agreements
-from analysis.checks.policy_facts import cut_of_late_2025, cuts_of_2026
-from analysis.checks.published_multiples import (
+from analysis.checks.figures.evidence import agreement_evidence, agreements
+from analysis.checks.figures.fund_gains import fund_closes, gain, gain_from_low, matching_pairs
+from analysis.checks.figures.policy_facts import cut_of_late_2025, cuts_of_2026
+from analysis.checks.figures.published_multiples import (
     closed_figures,
     history,
     in_reach,
     likely_definition,
     same_measure,
 )
-from analysis.checks.quoted_multiples import (
+from analysis.checks.figures.quoted_multiples import (
     PRICE_EARNINGS,
     RELATIVE,
     USUAL,

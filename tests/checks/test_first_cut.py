@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.checks import cut_evidence, cut_grids, cut_tables, first_cut
+from analysis.checks import first_cut
+from analysis.checks.first_cut import evidence as cut_evidence
+from analysis.checks.first_cut import grids as cut_grids
+from analysis.checks.first_cut import tables as cut_tables
 from analysis.claims import load_claims
 from analysis.inference.resampling import event_randomization
 from analysis.inference.windows import forward_sums
@@ -138,7 +141,9 @@ def test_the_last_window_ends_with_the_sample(planted):
     """The sample ends with the last month of the last complete window, for either start."""
     assert planted.evidence["first-cut-12m"].sample_end == "2007-12"
     data = world()
-    sample = first_cut.sample_of(data, CLAIMS["first-cut-12m"], FEW.model_copy(update={"start": 0}))
+    sample = first_cut.chapter.sample_of(
+        data, CLAIMS["first-cut-12m"], FEW.model_copy(update={"start": 0})
+    )
     parameters = FEW.model_copy(update={"start": 0})
     assert str(cut_evidence.soft_landings(sample, parameters).sample_end) == "2007-12"
 
@@ -277,7 +282,7 @@ def test_events_without_a_complete_window_are_left_out_and_say_so():
     whole = world()
     last = whole.facts["easing_cycles"]["target_month"].iloc[-1]
     data = replace(whole, monthly=whole.monthly.loc["1960-01" : last + 11], as_of=last + 11)
-    sample = first_cut.sample_of(data, CLAIMS["first-cut-12m"], FEW)
+    sample = first_cut.chapter.sample_of(data, CLAIMS["first-cut-12m"], FEW)
     assert len(cut_grids.positions_of(sample.cuts, sample.values)) == len(SPACING) - 2
     table = cut_tables.event_table(data, sample.values, "funds", sample.linked)
     assert table["return"].isna().tolist() == [True] + [False] * 9 + [True]
@@ -369,8 +374,8 @@ def test_wild_values_after_the_date_change_nothing(early, monkeypatch):
 def test_random_dates_of_the_same_state_are_the_stratified_scheme():
     """The study's stratified p is that of dates redrawn among months with the same link."""
     data = world(after_cuts=0.01)
-    sample = first_cut.sample_of(data, CLAIMS["first-cut-12m"], FEW)
-    drawn = first_cut.randomize(sample, FEW)["stratified"]
+    sample = first_cut.chapter.sample_of(data, CLAIMS["first-cut-12m"], FEW)
+    drawn = first_cut.chapter.randomize(sample, FEW)["stratified"]
     near = [
         bool(data.monthly["recession"].loc[month : month + 12].any())
         for month in sample.values.index

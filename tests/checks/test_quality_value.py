@@ -10,19 +10,29 @@ import pytest
 
 from analysis.charts import quality_value as draw
 from analysis.checks import quality_value as chapter
-from analysis.checks.factor_alphas import alpha_table
-from analysis.checks.fund_peers import fund_evidence, fund_growth, fund_table, lead_table
 from analysis.checks.fund_returns import annualised, month_ends, monthly_returns
 from analysis.checks.mean_premia import era_table, mean_table, premium
-from analysis.checks.premium_grids import grid_test
-from analysis.checks.profit_screen import (
+from analysis.checks.quality_value.factor_alphas import alpha_table
+from analysis.checks.quality_value.fund_peers import (
+    fund_evidence,
+    fund_growth,
+    fund_table,
+    lead_table,
+)
+from analysis.checks.quality_value.premium_grids import grid_test
+from analysis.checks.quality_value.profit_screen import (
     best_month_words,
     screen_evidence,
     screened,
     weights_at_hand,
 )
-from analysis.checks.value_cycles import lead, recoveries, recovery_evidence, student_interval
-from analysis.checks.value_tilt import tilt_evidence
+from analysis.checks.quality_value.value_cycles import (
+    lead,
+    recoveries,
+    recovery_evidence,
+    student_interval,
+)
+from analysis.checks.quality_value.value_tilt import tilt_evidence
 from analysis.claims import load_claims
 from analysis.panel import Dataset, load_dataset
 from analysis.results import InputError, Refusal

@@ -13,7 +13,12 @@ import pytest
 from analysis.charts import interest_calculator
 from analysis.charts import rate_sensitivity as draw
 from analysis.charts.renderer import MIME_TYPE, mimebundle
-from analysis.checks.interest_burden import (
+from analysis.checks.rate_drivers import cut_months, monthly_change, quarterly_sample
+from analysis.checks.rate_grids import shift_correlations
+from analysis.checks.rate_regressions import Slope, fit_rises_and_falls, fit_slope
+from analysis.checks.rate_sensitivity import Parameters, study
+from analysis.checks.rate_sensitivity.evidence import gap_changes, slope_on_change, slope_on_dollar
+from analysis.checks.rate_sensitivity.interest_burden import (
     even_ladder,
     final_hit,
     implied_gap,
@@ -24,12 +29,7 @@ from analysis.checks.interest_burden import (
     summed_floating_share,
     summed_repricing,
 )
-from analysis.checks.interest_evidence import observed_gap, published_inputs
-from analysis.checks.rate_drivers import cut_months, monthly_change, quarterly_sample
-from analysis.checks.rate_evidence import gap_changes, slope_on_change, slope_on_dollar
-from analysis.checks.rate_grids import shift_correlations
-from analysis.checks.rate_regressions import Slope, fit_rises_and_falls, fit_slope
-from analysis.checks.rate_sensitivity import Parameters, study
+from analysis.checks.rate_sensitivity.interest_evidence import observed_gap, published_inputs
 from analysis.claims import load_claims
 from analysis.panel import Dataset, load_dataset
 from analysis.results import Evidence, InputError, Refusal

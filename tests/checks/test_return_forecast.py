@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.checks import forecast_evidence, return_forecast
+from analysis.checks import return_forecast
+from analysis.checks.return_forecast import evidence as forecast_evidence
 from analysis.claims import load_claims
 from analysis.panel import loading
 from analysis.results import Evidence, Refusal

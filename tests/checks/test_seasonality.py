@@ -6,22 +6,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.checks.january_evidence import (
+from analysis.checks.seasonality import Parameters, study
+from analysis.checks.seasonality.january_evidence import (
     fund_januaries,
     gains_by_session,
     january_gains,
     strongest_january,
 )
-from analysis.checks.january_tables import (
+from analysis.checks.seasonality.january_tables import (
     after_strongest,
     january_table,
     month_means,
     rest_of_year,
     years_of,
 )
-from analysis.checks.seasonality import Parameters, study
-from analysis.checks.streak_evidence import lasting_streak, student_interval
-from analysis.checks.streak_runs import (
+from analysis.checks.seasonality.streak_evidence import lasting_streak, student_interval
+from analysis.checks.seasonality.streak_runs import (
     WARM_UP,
     event_rows,
     expected_starts,

@@ -8,24 +8,28 @@ import pandas as pd
 import pytest
 
 from analysis.checks import size_premium
-from analysis.checks.listed_firms import structural_decline, value_near
-from analysis.checks.premium_evidence import premium_vanished
-from analysis.checks.premium_tables import (
+from analysis.checks.size_premium import Parameters, study
+from analysis.checks.size_premium.evidence import premium_vanished
+from analysis.checks.size_premium.listed_firms import structural_decline, value_near
+from analysis.checks.size_premium.premium_tests import (
+    Premium,
+    premium_around,
+    switching_regimes,
+    years_to_show,
+)
+from analysis.checks.size_premium.size_leads import lagging, lead_between, ten_year_lead
+from analysis.checks.size_premium.size_volatility import (
+    higher_volatility,
+    market_beta,
+    volatility_grid,
+)
+from analysis.checks.size_premium.tables import (
     decade_table,
     fall_table,
     falls_from_peak,
     ten_year_leads,
     wealth_of,
 )
-from analysis.checks.premium_tests import (
-    Premium,
-    premium_around,
-    switching_regimes,
-    years_to_show,
-)
-from analysis.checks.size_leads import lagging, lead_between, ten_year_lead
-from analysis.checks.size_premium import Parameters, study
-from analysis.checks.size_volatility import higher_volatility, market_beta, volatility_grid
 from analysis.claims import load_claims
 from analysis.panel import Dataset, load_dataset
 from analysis.results import Evidence, InputError, Refusal
@@ -342,4 +346,4 @@ def test_parameters_are_the_registered_specification():
     primary, default = VANISHED.primary, Parameters()
     assert (default.leg, default.published) == (primary["leg"], primary["published"])
     assert default.margin == primary["margin"]
-    assert size_premium.RISK_LEG == "s1_s5"
+    assert size_premium.chapter.RISK_LEG == "s1_s5"

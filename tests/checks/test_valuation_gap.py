@@ -7,7 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.checks import gap_books, gap_evidence, gap_spells, gap_tables, valuation_gap
+from analysis.checks import valuation_gap
+from analysis.checks.valuation_gap import books as gap_books
+from analysis.checks.valuation_gap import evidence as gap_evidence
+from analysis.checks.valuation_gap import spells as gap_spells
+from analysis.checks.valuation_gap import tables as gap_tables
 from analysis.claims import load_claims
 from analysis.panel import Dataset, gaps, loading
 from analysis.results import Evidence, Refusal
@@ -372,4 +376,4 @@ def test_without_book_values_the_past_return_stands_in():
     stand_in = gaps(spread.to_frame("smb"), None, "smb")
     assert list(stand_in) == ["past"]
     assert stand_in["past"].iloc[-1] == pytest.approx(-spread.iloc[-60:].sum())
-    assert "past sixty months" in valuation_gap._in_words(stand_in)
+    assert "past sixty months" in valuation_gap.chapter._in_words(stand_in)

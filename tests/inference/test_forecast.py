@@ -10,12 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
-from analysis.inference.forecast import (
-    boudoukh_correlation,
-    null_r_squared,
-    out_of_sample,
-    predictive_bands,
-)
+from analysis.inference.bands import predictive_bands
+from analysis.inference.null_r_squared import boudoukh_correlation, null_r_squared
+from analysis.inference.out_of_sample import out_of_sample
 from analysis.inference.persistence import rho_confidence
 from analysis.results import InputError, Refusal
 

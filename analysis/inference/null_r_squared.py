@@ -1,0 +1,268 @@
+"""R² of overlapping regressions beside what it would be without any predictability."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.inference.overlap import (
+    Vector,
+    align,
+    check_horizon,
+    effective_windows,
+    unfit,
+)
+from analysis.inference.persistence import rho_confidence
+from analysis.results import Estimate, InputError
+
+CHUNK_VALUES = 60_000
+STRATA = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class NullRSquared(Estimate):
+    """Observed R² beside its distribution without predictability; `p_value` is that of R².
+
+    Attributes
+    ----------
+    horizon : int
+        Months summed.
+    slope, t_stat : float
+        Observed least-squares slope and its naive t (overlap ignored).
+    median, percentile_95 : float
+        Of R² under the null.
+    p_slope, p_t : float
+        Two-sided (twice the smaller tail) of the slope and of the naive t, against their null
+        distributions, which carry the bias of a persistent predictor.
+    rho : float
+        Median-unbiased persistence, the centre of those the simulated predictors have; at most 1.
+    innovation_correlation : float
+        Of returns with the predictor's innovations.
+    r_squared_draws, slope_draws, t_draws, mean_draws : array, shape (draws,)
+        Under the null; `mean_draws` are means of the horizon returns about their true mean.
+    """
+
+    horizon: int
+    slope: float
+    t_stat: float
+    median: float
+    percentile_95: float
+    p_slope: float
+    p_t: float
+    rho: float
+    innovation_correlation: float
+    r_squared_draws: Vector = field(repr=False, compare=False)
+    slope_draws: Vector = field(repr=False, compare=False)
+    t_draws: Vector = field(repr=False, compare=False)
+    mean_draws: Vector = field(repr=False, compare=False)
+
+    @property
+    def r_squared(self) -> float:
+        """The observed R²."""
+        return self.estimate
+
+
+def null_r_squared(
+    returns: ArrayLike | pd.Series,
+    predictor: ArrayLike | pd.Series,
+    horizons: int | Sequence[int],
+    draws: int = 5000,
+    seed: int = 0,
+) -> Any:
+    """Distribution of R², slope and t of overlapping regressions when nothing is predictable.
+
+    Returns are their mean plus noise, the predictor is autoregressive with a persistence freed of
+    its bias; months of both innovations are drawn together, with replacement, so the correlation
+    that biases the slope and the fat tails stay. One persistence for all draws would treat an
+    estimate as the truth and reject too often, so the draws spread over its confidence
+    distribution.
+
+    Parameters
+    ----------
+    returns, predictor : Series or array, shape (n,)
+        Decimal monthly (log) returns; predictor known at the end of the same month.
+    horizons : int or sequence of int
+        Months summed.
+    draws : int
+        Simulated samples, each as long as the real one.
+    seed : int
+        Of ``numpy.random.default_rng``.
+
+    Returns
+    -------
+    NullRSquared or Refusal, or a dict of horizon to either for a sequence of horizons
+
+    Raises
+    ------
+    InputError
+        Different months, values missing inside, a horizon or number of draws that is not a
+        positive integer.
+
+    References
+    ----------
+    Nelson and Kim (1993), "Predictable Stock Returns: The Role of Small Sample Bias", Journal of
+    Finance 48; Stambaugh (1999), Journal of Financial Economics 54; Boudoukh, Richardson and
+    Whitelaw (2008), "The Myth of Long-Horizon Predictability", Review of Financial Studies 21;
+    persistence as in Andrews (1993), Econometrica 61.
+    """
+    single = isinstance(horizons, int | np.integer)
+    wanted = [check_horizon(h) for h in ([horizons] if single else horizons)]
+    _check_draws(draws)
+    r, x = aligned_pair(returns, predictor)
+    refusals = {h: unfit(r, h, x[:, None]) for h in wanted}
+    fit = [h for h in wanted if refusals[h] is None]
+    results: dict[int, Any] = dict(refusals)
+    if fit:
+        observed = _regressions((r - r.mean())[None], (x - x[0])[None], fit)
+        chunks = [_regressions(u, v, fit) for u, v in _simulate(r, x, draws, seed)]
+        simulated = np.concatenate(chunks, axis=2)
+        rho = float(rho_confidence(x, 0.5))
+        moments = rho, float(np.corrcoef(r[1:], _shocks(x, rho))[0, 1])
+        for i, h in enumerate(fit):
+            results[h] = _null_result(h, len(r), observed[i, :, 0], simulated[i], moments)
+    return results[wanted[0]] if single else results
+
+
+def boudoukh_correlation(rho: float, first: int, second: int) -> float:
+    """Correlation of the slopes at two horizons when nothing is predictable.
+
+    Parameters
+    ----------
+    rho : float
+        Persistence of the predictor over one period, above -1 and at most 1.
+    first, second : int
+        Horizons in periods.
+
+    References
+    ----------
+    Boudoukh, Richardson and Whitelaw (2008), "The Myth of Long-Horizon Predictability", Review
+    of Financial Studies 21: the covariance of the slopes at j and k is proportional to
+    Σᵢ Σₗ ρ^|i-l| over i < j, l < k.
+    """
+    if not -1 < rho <= 1:
+        raise InputError(f"rho: expected a persistence above -1 and at most 1, got {rho!r}")
+    j, k = check_horizon(first), check_horizon(second)
+    powers = float(rho) ** np.abs(np.subtract.outer(np.arange(max(j, k)), np.arange(max(j, k))))
+    joint, own_j, own_k = (powers[:a, :b].sum() for a, b in ((j, k), (j, j), (k, k)))
+    return float(joint / math.sqrt(own_j * own_k))
+
+
+def _simulate(
+    r: Vector, x: Vector, draws: int, seed: int
+) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Returns and predictor, shape (rows, n), in chunks that fit a processor's cache.
+
+    Each chunk has its own persistence, spread evenly over the confidence distribution. The
+    predictor starts from its stationary spread; at a unit root, where only differences matter,
+    from zero.
+    """
+    from scipy.signal import lfilter
+
+    n, rng = len(r), np.random.default_rng(seed)
+    rows = max(1, min(CHUNK_VALUES // n, math.ceil(draws / STRATA)))
+    starts = np.arange(0, draws, rows)
+    noise = r[1:] - r[1:].mean()
+    for start, rho in zip(
+        starts, rho_confidence(x, (np.arange(len(starts)) + 0.5) / len(starts)), strict=True
+    ):
+        shocks = _shocks(x, rho)
+        size = min(rows, draws - start)
+        pick = rng.integers(0, len(noise), (size, n))
+        driven = shocks[pick]
+        scale = shocks.std() / math.sqrt(1 - rho**2) if rho < 1 else 0.0
+        driven[:, 0] = scale * rng.standard_normal(size)
+        yield noise[pick], lfilter([1.0], [1.0, -rho], driven, axis=1)
+
+
+def _shocks(x: Vector, rho: float) -> Vector:
+    shocks = x[1:] - rho * x[:-1]
+    return shocks - shocks.mean()
+
+
+def _regressions(
+    returns: NDArray[np.float64], predictor: NDArray[np.float64], horizons: Sequence[int]
+) -> NDArray[np.float64]:
+    """R², slope, naive t and mean of y for every row: shape (horizons, 4, rows).
+
+    With C the running sum of returns, y(t) = C(t+h) - C(t); every sum the line needs is one of
+    C, C², x, x² and xC over a prefix, plus two inner products a horizon.
+    """
+    rows, n = returns.shape
+    c, x = np.cumsum(returns, axis=1), predictor
+    out = np.empty((len(horizons), 4, rows))
+    totals = [v.sum(axis=1) for v in (c, x)]
+    products = [_dot(*pair) for pair in ((c, c), (x, x), (x, c))]
+    for i, h in enumerate(horizons):
+        m = n - h
+        tail, head = slice(m, n), slice(0, h)
+        sum_x = totals[1] - x[:, tail].sum(axis=1)
+        sum_c = totals[0] - c[:, tail].sum(axis=1)
+        sum_y = totals[0] - c[:, head].sum(axis=1) - sum_c
+        sum_cc = products[0] - _dot(c[:, tail], c[:, tail])
+        sum_dd = products[0] - _dot(c[:, head], c[:, head])
+        sum_xc = products[2] - _dot(x[:, tail], c[:, tail])
+        xx = products[1] - _dot(x[:, tail], x[:, tail]) - sum_x**2 / m
+        yy = sum_dd + sum_cc - 2 * _dot(c[:, :m], c[:, h:]) - sum_y**2 / m
+        xy = _dot(x[:, :m], c[:, h:]) - sum_xc - sum_x * sum_y / m
+        fit = np.clip(xy**2 / (xx * yy), 0.0, 1.0 - 1e-15)
+        out[i] = fit, xy / xx, np.sign(xy) * np.sqrt((m - 2) * fit / (1 - fit)), sum_y / m
+    return out
+
+
+def _dot(left: NDArray[np.float64], right: NDArray[np.float64]) -> Vector:
+    return np.einsum("ij,ij->i", left, right)
+
+
+def _null_result(
+    horizon: int,
+    n: int,
+    observed: Vector,
+    simulated: NDArray[np.float64],
+    moments: tuple[float, float],
+) -> NullRSquared:
+    fit, slopes, ts, means = simulated
+    return NullRSquared(
+        name=f"R² of overlapping returns, horizon {horizon}",
+        estimate=float(observed[0]),
+        unit="",
+        null="the predictor says nothing about returns",
+        n=n - horizon,
+        effective_n=effective_windows(n - 1, horizon),
+        p_value=float((1 + np.sum(fit >= observed[0])) / (1 + len(fit))),
+        horizon=horizon,
+        slope=float(observed[1]),
+        t_stat=float(observed[2]),
+        median=float(np.median(fit)),
+        percentile_95=float(np.quantile(fit, 0.95)),
+        p_slope=_two_sided(slopes, observed[1]),
+        p_t=_two_sided(ts, observed[2]),
+        rho=moments[0],
+        innovation_correlation=moments[1],
+        r_squared_draws=fit,
+        slope_draws=slopes,
+        t_draws=ts,
+        mean_draws=means,
+    )
+
+
+def _two_sided(draws: Vector, observed: float) -> float:
+    tail = min(np.sum(draws >= observed), np.sum(draws <= observed))
+    return float(min(1.0, 2 * (1 + tail) / (1 + len(draws))))
+
+
+def aligned_pair(returns: Any, predictor: Any) -> tuple[Vector, Vector]:
+    r, x = align(returns, predictor)
+    if x.shape[1] != 1:
+        raise InputError(f"predictor: expected one column, got {x.shape[1]}; pass a single one")
+    return r, x[:, 0]
+
+
+def _check_draws(draws: int) -> None:
+    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 1:
+        raise InputError(f"draws: expected a positive whole number, got {draws!r}")
