@@ -1,6 +1,6 @@
 """Rates and credit: do small caps lose when rates rise, and what would their interest cost?"""
 
-from analysis.checks.rate_sensitivity.chapter import RateSensitivityStudy, study
+from analysis.checks.rate_sensitivity.chapter import EFFECTS, RateSensitivityStudy, study
 from analysis.checks.rate_sensitivity.settings import Parameters
 
-__all__ = ["Parameters", "RateSensitivityStudy", "study"]
+__all__ = ["EFFECTS", "Parameters", "RateSensitivityStudy", "study"]
