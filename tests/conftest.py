@@ -18,6 +18,9 @@ record |= {"as_of": as_of, "estimate": horizon / 100}
 display({"application/vnd.smallcap.verdict+json": record, "text/plain": "card"}, raw=True)"""
 
 
+#: Files that take longest begin first, so that no worker is left with one at the end.
+LONGEST = ("test_publishers", "test_notebooks", "test_site", "test_calibration", "test_execute")
+
 REMEDIES = {
     "publishers": "set SMALLCAP_PUBLISHERS to a folder of the publishers' files to run this",
     "browser": "install a Chromium to run this",
@@ -35,6 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for name in missing:
             if missing[name] and item.get_closest_marker(name) and name not in required:
                 item.add_marker(pytest.mark.skip(reason=REMEDIES[name]))
+    items.sort(key=lambda item: not any(part in item.nodeid for part in LONGEST))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -30,9 +30,15 @@ def dataset():
 
 
 @pytest.fixture(scope="module")
-def one_run(dataset):
+def short():
+    """The bundled data to 1979: half the months, for what does not depend on them."""
+    return load_dataset("bundled", "1979-12")
+
+
+@pytest.fixture(scope="module")
+def one_run(short):
     """Verdicts and tests of two panels in one job."""
-    return run_panels(dataset, CLAIMS, 2, seed=3, draws=99)
+    return run_panels(short, CLAIMS, 2, seed=3, draws=99)
 
 
 def test_the_turned_medians_are_those_of_the_specification_curve(dataset):
@@ -123,11 +129,11 @@ def test_rates_by_hand():
     assert (table.loc[table["world"] == "bank is right", "reason"] == "refused: no").all()
 
 
-def test_the_number_of_jobs_changes_nothing(dataset, one_run, monkeypatch):
+def test_the_number_of_jobs_changes_nothing(short, one_run, monkeypatch):
     """Two processes, a panel each, give the same verdicts, in the same order, as one."""
     monkeypatch.setattr(panels, "BATCH", 1)
     for mine, theirs in zip(
-        one_run, run_panels(dataset, CLAIMS, 2, jobs=2, seed=3, draws=99), strict=True
+        one_run, run_panels(short, CLAIMS, 2, jobs=2, seed=3, draws=99), strict=True
     ):
         pd.testing.assert_frame_equal(mine, theirs)
 

@@ -47,6 +47,8 @@ class LocalKernel(AsyncKernelManager):
                 sys.executable,
                 *("-m", "ipykernel_launcher", "-f", "{connection_file}"),
                 "--HistoryManager.enabled=False",
+                # a kernel that is told to end says so as an error otherwise
+                "--IPKernelApp.log_level=CRITICAL",
             ],
             display_name="Python 3",
             language="python",

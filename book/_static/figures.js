@@ -49,6 +49,8 @@
   async function draw(figure) {
     const slot = figure.querySelector(".sc-slot");
     const spec = JSON.parse(figure.querySelector(".sc-spec").textContent);
+    const tone = isDark() ? "dark" : "light";
+    delete figure.dataset.drawn;
     await load();
     if (figure.view) figure.view.finalize();
     const made = await window.vegaEmbed(slot, sized(themed(spec), slot.clientWidth), {
@@ -59,7 +61,7 @@
     figure.view = made;
     const menu = slot.querySelector("summary");
     if (menu) menu.setAttribute("aria-label", "Save this chart");
-    figure.dataset.drawn = isDark() ? "dark" : "light";
+    figure.dataset.drawn = tone;
   }
 
   function attempt(figure) {
@@ -84,7 +86,8 @@
     figures.forEach((figure) => watcher.observe(figure));
     window.addEventListener("beforeprint", () => figures.forEach(next));
     new MutationObserver(function () {
-      figures.filter((figure) => !waiting.has(figure)).forEach(attempt);
+      const tone = isDark() ? "dark" : "light";
+      figures.filter((f) => !waiting.has(f) && f.dataset.drawn !== tone).forEach(attempt);
     }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   }
 
