@@ -50,6 +50,7 @@
     const slot = figure.querySelector(".sc-slot");
     const spec = JSON.parse(figure.querySelector(".sc-spec").textContent);
     const tone = isDark() ? "dark" : "light";
+    figure.tone = tone;
     delete figure.dataset.drawn;
     await load();
     if (figure.view) figure.view.finalize();
@@ -87,7 +88,7 @@
     window.addEventListener("beforeprint", () => figures.forEach(next));
     new MutationObserver(function () {
       const tone = isDark() ? "dark" : "light";
-      figures.filter((f) => !waiting.has(f) && f.dataset.drawn !== tone).forEach(attempt);
+      figures.filter((f) => !waiting.has(f) && f.tone !== tone).forEach(attempt);
     }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   }
 

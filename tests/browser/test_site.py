@@ -149,7 +149,8 @@ def test_every_page_opens_in_silence_and_asks_nobody(seen, name):
     found = seen(name)
     assert found["complaints"] == []
     assert found["hosts"] == {"127.0.0.1"}
-    assert all(width > 100 and height > 50 for width, height in found["drawings"])
+    # a chart without data is one sentence high
+    assert all(width > 100 and height > 20 for width, height in found["drawings"])
 
 
 @pytest.mark.parametrize("name", PAGES)
