@@ -44,7 +44,9 @@ def how_sure(row: Mapping[str, Any]) -> str:
         interval = format_interval(row.get("ci_low"), row.get("ci_high"), unit)
         parts.append(f"95% interval {escape(interval)}")
     if row.get("p_value") is not None:
-        parts.append(_p_text(row["p_value"]))
+        adjusted = row.get("p_adjusted")
+        extra = "" if adjusted is None else f" ({escape(format_p(adjusted))} across the claims)"
+        parts.append(_p_text(row["p_value"]) + extra)
     if row.get("effective_n") is not None:
         parts.append(f"effective&nbsp;n&nbsp;{format_count(row['effective_n'])}")
     return " · ".join(parts)
