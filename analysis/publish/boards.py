@@ -150,7 +150,8 @@ def _answer(records: Records, claim_id: str, question: str, link: Link) -> str:
 def _also(records: Records, claim_id: str, shown: Row | None) -> str:
     others = [row for row in records.rows_of(claim_id) if row is not shown and row["verdict"]]
     return "".join(
-        f'<p class="sc-also">On the {escape(provenance(row))}: {chip(row["verdict"])}</p>'
+        f'<p class="sc-also">On the {escape(provenance(row))}: {chip(row["verdict"])}'
+        f' <span class="sc-quiet">{how_sure(row)}</span></p>'
         for row in others
     )
 
