@@ -61,7 +61,19 @@ def run(
     for record in collect_verdicts(written):
         said = record["finding"] or record["reason"]
         print(f"{record['claim']}: {record['verdict'] or 'no verdict'}. {said}")
+        for changed in record.get("deviations", ()):
+            print(f"  not the registered specification: {changed}")
+    _say_what_fell_out(data or "bundled", as_of)
     print(f"written: {', '.join(path.name for path in written)}, verdicts.json in {target}")
+
+
+def _say_what_fell_out(data: str, as_of: str | None) -> None:
+    """Name the first cuts that an earlier month hides."""
+    from analysis.panel import load_dataset
+
+    hidden = load_dataset(data, as_of or "newest").left_out
+    if hidden:
+        print(f"first cuts after {as_of}, which this run does not see: {', '.join(hidden)}")
 
 
 @app.command()
