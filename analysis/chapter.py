@@ -186,7 +186,17 @@ class Statement:
             f"<p><b>Estimand.</b> {html.escape(claim.estimand)}</p>"
             "<details><summary>The criterion as it was written, hash"
             f" <code>{claim.criterion_hash}</code></summary>"
-            f"<p>{_code_spans(claim.criterion.words)}</p></details></section>"
+            f"<p>{_code_spans(claim.criterion.words)}</p></details>{self._where()}</section>"
+        )
+
+    def _where(self) -> str:
+        """Where the claim, its test and its data stand in the project."""
+        claim = self.claim
+        data = "no open data" if claim.needs == "none" else f"the {claim.needs} data"
+        return (
+            f'<p class="claim-where">Written in <code>data/claims/{html.escape(claim.documents[0])}'
+            f".yml</code>, computed by <code>analysis/checks/{claim.chapter}/</code> from {data}"
+            " (<code>data/sources.yml</code>), kept in <code>data/ledger.csv</code>.</p>"
         )
 
     def __str__(self) -> str:

@@ -65,7 +65,7 @@ def after_cuts(
             f" The mean lead was {shift.event_mean:+.1%}, {shift.estimate:+.1%} against all"
             " windows."
         ),
-        sensitivity=_curve_words(joint),
+        sensitivity=_curve_words(joint) + _left_out(sample),
         measures={
             "median_win_rate": joint.median_win_rate,
             "joint_shift_p": joint.p_median_effect,
@@ -328,6 +328,12 @@ def _curve_words(joint: SpecificationCurve) -> str:
         f" the base rate, and the median effect {joint.median_effect:+.1%};"
         f" {joint.share_positive:.0%} of the effects are above zero."
     )
+
+
+def _left_out(sample: Sample) -> str:
+    """The cuts of the date rule that have no complete window, named."""
+    missing = [str(month) for month in sample.cuts if month not in sample.values.index]
+    return f" Left out, their window not complete: {', '.join(missing)}." if missing else ""
 
 
 def _unit(horizon: int) -> str:
