@@ -37,9 +37,10 @@ def test_the_loop_computes_what_the_curve_computes(dataset):
 
 def test_the_curve_beats_a_loop(dataset):
     """Many specifications at once are faster than one at a time, in bounded memory."""
-    by_draw, at_once = bench.time_curve(dataset, CLAIMS, 200, 1000, 1, 0)
+    by_draw, at_once, turned = bench.time_curve(dataset, CLAIMS, 200, 1000, 1, 0)
     assert by_draw.ratio > 5
     assert at_once.seconds == by_draw.seconds
+    assert turned.seconds > 0 and turned.peer_seconds > 0
     assert by_draw.peak_mb < 1000
     assert "scaled" in by_draw.note
 
