@@ -28,6 +28,7 @@ _OUT_OF_REACH = (
     "__main__.py",
     "ledger.py",
     "vintages.py",
+    "bench.py",
     "derivation.py",
     "sources/pull.py",
     "sources/downloads.py",
