@@ -10,6 +10,8 @@ import pytest
 from analysis.results import InputError
 from analysis.sources.french import read_french, read_vintage, to_decimal
 
+REGIONS = ("Asia_Pacific", "Developed", "Europe", "Japan")
+
 
 def test_every_section(formats):
     """Ten sections come out under their canonical names, BE/ME titles of five lines told apart."""
@@ -146,8 +148,10 @@ def test_not_one_zip(formats, tmp_path):
 
 @pytest.mark.publishers
 def test_real_files(publishers_folder):
-    """The publisher's files of three years read with every section and the vintage they state."""
-    paths = sorted(publishers_folder.glob("**/french/*.zip"))
+    """The publisher's US files of three years read with every section and their vintage."""
+    every = sorted(publishers_folder.glob("**/french/*.zip"))
+    # the regional files are of another database and read by nothing yet
+    paths = [path for path in every if not path.name.startswith(REGIONS)]
     assert len(paths) >= 7
     for path in paths:
         tables = read_french(path)
