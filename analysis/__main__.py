@@ -86,8 +86,8 @@ def book(
     """Execute all notebooks and build the static book."""
     from tempfile import TemporaryDirectory
 
-    from analysis.ledger import read_ledger, update_ledger, write_ledger
-    from analysis.publish.stage import build_book
+    from analysis.claims.ledger import read_ledger, update_ledger, write_ledger
+    from analysis.pages.stage import build_book
     from analysis.runs.execute import execute
     from analysis.runs.notebooks import check_notebooks
     from analysis.runs.outputs import collect_verdicts
@@ -172,7 +172,7 @@ def derive(
     ] = None,
 ) -> None:
     """Compute the tables of data/derived from a snapshot, or compare them with it."""
-    from analysis.derivation import (
+    from analysis.runs.derivation import (
         VINTAGES_FILE,
         check_derived,
         vintage_folder,
@@ -229,7 +229,7 @@ def ledger(
     jobs: Jobs = 2,
 ) -> None:
     """Print every verdict; --check runs the notebooks and fails where they disagree."""
-    from analysis import ledger as books
+    from analysis.claims import ledger as books
 
     if data not in (None, "bundled", "latest"):
         raise InputError(f"unknown data set {data!r}; use 'bundled' or 'latest'")
@@ -289,7 +289,7 @@ def calibrate(
     """Run the verdict rules on simulated panels and report how often they err."""
     import time
 
-    from analysis import calibration
+    from analysis import audit as calibration
     from analysis.claims import load_claims
     from analysis.panel import load_dataset
 
@@ -322,7 +322,7 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """Time the heavy parts, each against a peer in the same run."""
-    from analysis.bench import bench_table, run_bench
+    from analysis.audit.benchmarks import bench_table, run_bench
     from analysis.claims import load_claims
     from analysis.panel import load_dataset
 

@@ -1,8 +1,8 @@
 """Results that speak: estimates, evidence and refusals shared by every layer.
 
 An *estimate* is what one estimator says; *evidence* is what one claim's check says; a *verdict*
-(:mod:`analysis.verdicts`) is what the written criterion makes of the evidence. A *refusal* is a
-result too: it carries the reason why no number can be given.
+(:mod:`analysis.claims.verdicts`) is what the written criterion makes of the evidence. A *refusal*
+is a result too: it carries the reason why no number can be given.
 """
 
 from __future__ import annotations

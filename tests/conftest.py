@@ -65,11 +65,11 @@ def run_cells_here(name: str, **values: Any) -> tuple[list[dict[str, Any]], str]
     Returns
     -------
     records : list of dict
-        Its verdicts, as :meth:`analysis.verdicts.Verdict.as_record` gives them.
+        Its verdicts, as :meth:`analysis.claims.verdicts.Verdict.as_record` gives them.
     shown : str
         Everything a reader would see, as text.
     """
-    from analysis.chapter import Card
+    from analysis.pages.chapter import Card
     from analysis.runs.plan import NOTEBOOKS_FOLDER
 
     namespace: dict[str, Any] = {"__name__": "__main__"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.publish.stage import contents
+from analysis.pages.stage import contents
 
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "analysis"
@@ -73,10 +73,10 @@ def test_modules_import_only_from_their_left():
 @pytest.mark.parametrize(
     "source",
     [
-        "from analysis.charts import theme",
-        "def f():\n    import analysis.verdicts",
-        "from analysis import ledger",
-        "import importlib\ndef f(n):\n    importlib.import_module(f'analysis.publish.{n}')",
+        "from analysis.pages.charts import theme",
+        "def f():\n    import analysis.designs.registry",
+        "from analysis import panel",
+        "import importlib\ndef f(n):\n    importlib.import_module(f'analysis.pages.{n}')",
         "from . import claims",
         "from analysis.nowhere import x",
     ],
@@ -130,7 +130,7 @@ def test_every_module_says_what_it_is_for():
 def test_opening_a_chapter_does_not_load_the_heavy_libraries():
     """A kernel is ready in a second: the slow imports wait until an estimator needs them."""
     heavy = ("statsmodels", "arch", "linearmodels", "altair", "scipy.stats", "papermill")
-    code = f"import sys, analysis.chapter; print([m for m in {heavy!r} if m in sys.modules])"
+    code = f"import sys, analysis.pages.chapter; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from analysis import __main__ as command_line
-from analysis import ledger
+from analysis.claims import ledger
 from analysis.runs import execute as execution
 
 

@@ -7,12 +7,12 @@ import re
 import nbformat
 import pytest
 
-from analysis.chapter import chapters, parameters_of
 from analysis.claims import load_claims
+from analysis.claims.verdicts import VERDICTS
+from analysis.pages.chapter import chapters, parameters_of
 from analysis.runs.execute import execute
 from analysis.runs.notebooks import check_notebooks
 from analysis.runs.plan import NOTEBOOKS_FOLDER, notebook_names
-from analysis.verdicts import VERDICTS
 
 NAMES = notebook_names()
 CENTRAL = ["first_cut", "valuation_gap", "return_forecast"]
@@ -76,7 +76,7 @@ def complaints(source: str) -> list[str]:
 
 def test_what_does_not_read_aloud_is_refused():
     """The rule has been seen to fail on each thing it forbids."""
-    assert complaints("from analysis.chapter import open_chapter\nimport altair as alt") == []
+    assert complaints("from analysis.pages.chapter import open_chapter\nimport altair as alt") == []
     for source in ("def f(): pass", "for x in y: pass", "import pandas", "from numpy import nan",
                    "[x for x in y]", "f = lambda x: x", "class A: pass"):  # fmt: skip
         assert complaints(source), source

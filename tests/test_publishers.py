@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from analysis.claims import load_claims
-from analysis.ledger import check_hashes, check_ledger, ledger_rows, read_ledger
+from analysis.claims.ledger import check_hashes, check_ledger, ledger_rows, read_ledger
+from analysis.claims.verdicts import VERDICTS
 from analysis.panel import load_dataset
 from analysis.runs.execute import execute
 from analysis.runs.outputs import collect_verdicts
 from analysis.runs.plan import notebook_names
 from analysis.sources.pull import pull_snapshot
 from analysis.sources.snapshots import Snapshot
-from analysis.verdicts import VERDICTS
 
 pytestmark = [pytest.mark.publishers, pytest.mark.slow]
 

@@ -1,4 +1,4 @@
-"""Parameters of the calibration notebook; its study is :func:`analysis.calibration.study`.
+"""Parameters of the calibration notebook; its study is :func:`analysis.audit.study`.
 
 The study applies verdicts, which stand to the right of the checks.
 """

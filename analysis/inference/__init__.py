@@ -11,7 +11,6 @@ _HOMES = {
     "breaks": ("sup_wald",),
     "curves": ("specification_curve",),
     "means": ("equivalence", "mean_before_after"),
-    "multiplicity": ("adjust",),
     "null_r_squared": ("boudoukh_correlation", "null_r_squared"),
     "out_of_sample": ("out_of_sample",),
     "overlap": ("compound", "hansen_hodrick", "hodrick_1b", "newey_west"),

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import nbformat
 
-from analysis.chapter import chapters
 from analysis.claims import load_claims
-from analysis.ledger import LEDGER_FILE, read_ledger, update_ledger, write_ledger
+from analysis.claims.ledger import LEDGER_FILE, read_ledger, update_ledger, write_ledger
+from analysis.pages.chapter import chapters
 from analysis.results import InputError
 from analysis.runs.execute import NotebookError, Progress, run_all
 from analysis.runs.outputs import verdicts_of, write_notebook
@@ -24,12 +24,22 @@ PROJECT = Path(__file__).resolve().parents[2]
 #: Code that no notebook can reach, and data that none reads.
 _OUT_OF_REACH = (
     "runs/",
-    "publish/",
+    "pages/boards.py",
+    "pages/cards.py",
+    "pages/catalogue.py",
+    "pages/confirmed_facts.py",
+    "pages/directives.py",
+    "pages/disagreements.py",
+    "pages/mime.py",
+    "pages/provenance.py",
+    "pages/quantities.py",
+    "pages/records.py",
+    "pages/stage.py",
+    "pages/vintage_table.py",
     "__main__.py",
-    "ledger.py",
-    "vintages.py",
-    "bench.py",
-    "derivation.py",
+    "claims/ledger.py",
+    "audit/vintages.py",
+    "audit/benchmarks.py",
     "sources/pull.py",
     "sources/downloads.py",
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 
-from analysis.chapter import VERDICT_MIME
+from analysis.pages.chapter import VERDICT_MIME
 
 Record = dict[str, Any]
 

@@ -26,9 +26,9 @@ from analysis.checks.allocation.tables import (
     sleeve_words,
 )
 from analysis.claims import load_claims
+from analysis.claims.verdicts import decide
 from analysis.panel import Dataset, load_dataset, loading
 from analysis.results import Evidence, InputError, Refusal
-from analysis.verdicts import decide
 
 CLAIMS = {key: claim for key, claim in load_claims().items() if claim.chapter == "allocation"}
 QUICK = allocation.Parameters(draws=100)

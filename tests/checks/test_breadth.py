@@ -36,9 +36,9 @@ from analysis.checks.breadth.measures import (
 from analysis.checks.breadth.tables import index_lead, yearly_returns, yearly_shares
 from analysis.checks.eras import in_era
 from analysis.claims import load_claims
+from analysis.claims.verdicts import decide
 from analysis.panel import Dataset, load_dataset, loading
 from analysis.results import Evidence, InputError, Refusal
-from analysis.verdicts import decide
 
 CLAIMS = {key: claim for key, claim in load_claims().items() if claim.chapter == "breadth"}
 TESTED = [key for key, claim in CLAIMS.items() if not claim.untestable]

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.charts import figures as draw
 from analysis.checks.figures import Parameters, study
 from analysis.checks.figures.chapter import (
     LOOKUPS,
@@ -42,10 +41,11 @@ from analysis.checks.figures.quoted_multiples import (
     quotations,
 )
 from analysis.claims import Figure, load_claims
+from analysis.claims.verdicts import decide
+from analysis.pages.charts import figures as draw
 from analysis.panel import Dataset, load_dataset
 from analysis.results import Evidence, InputError, Refusal
 from analysis.sources.facts import FACTS_FOLDER, load_facts
-from analysis.verdicts import decide
 
 QUOTED = {
     "gap-fwd-pe-jan26",

@@ -14,11 +14,11 @@ from analysis.checks.first_cut import evidence as cut_evidence
 from analysis.checks.first_cut import grids as cut_grids
 from analysis.checks.first_cut import tables as cut_tables
 from analysis.claims import load_claims
+from analysis.claims.verdicts import decide
 from analysis.inference.resampling import event_randomization
 from analysis.inference.windows import forward_sums
 from analysis.panel import Dataset, loading
 from analysis.results import Evidence, Refusal
-from analysis.verdicts import decide
 
 CLAIMS = {name: c for name, c in load_claims().items() if c.chapter == "first_cut"}
 FEW = first_cut.Parameters(draws=100)

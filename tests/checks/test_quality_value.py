@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.charts import quality_value as draw
 from analysis.checks import quality_value as chapter
 from analysis.checks.fund_returns import annualised, month_ends, monthly_returns
 from analysis.checks.mean_premia import era_table, mean_table, premium
@@ -34,9 +33,10 @@ from analysis.checks.quality_value.value_cycles import (
 )
 from analysis.checks.quality_value.value_tilt import tilt_evidence
 from analysis.claims import load_claims
+from analysis.claims.verdicts import decide
+from analysis.pages.charts import quality_value as draw
 from analysis.panel import Dataset, load_dataset
 from analysis.results import InputError, Refusal
-from analysis.verdicts import decide
 
 DRAWS = 100
 FUNDS = ("AVUV", "VBR", "IJS", "SLYV", "IWN")

@@ -10,9 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.charts import interest_calculator
-from analysis.charts import rate_sensitivity as draw
-from analysis.charts.renderer import MIME_TYPE, mimebundle
 from analysis.checks.rate_drivers import cut_months, monthly_change, quarterly_sample
 from analysis.checks.rate_grids import shift_correlations
 from analysis.checks.rate_regressions import Slope, fit_rises_and_falls, fit_slope
@@ -31,9 +28,12 @@ from analysis.checks.rate_sensitivity.interest_burden import (
 )
 from analysis.checks.rate_sensitivity.interest_evidence import observed_gap, published_inputs
 from analysis.claims import load_claims
+from analysis.claims.verdicts import decide
+from analysis.pages.charts import interest_calculator
+from analysis.pages.charts import rate_sensitivity as draw
+from analysis.pages.charts.renderer import MIME_TYPE, mimebundle
 from analysis.panel import Dataset, load_dataset
 from analysis.results import Evidence, InputError, Refusal
-from analysis.verdicts import decide
 
 CLAIMS = {k: c for k, c in load_claims().items() if c.chapter == "rate_sensitivity"}
 MONTHS = pd.period_range("1953-01", "2025-12", freq="M", name="month")

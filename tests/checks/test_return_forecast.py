@@ -10,9 +10,9 @@ import pytest
 from analysis.checks import return_forecast
 from analysis.checks.return_forecast import evidence as forecast_evidence
 from analysis.claims import load_claims
+from analysis.claims.verdicts import decide
 from analysis.panel import loading
 from analysis.results import Evidence, Refusal
-from analysis.verdicts import decide
 
 CLAIMS = {name: c for name, c in load_claims().items() if c.chapter == "return_forecast"}
 CLAIM = "bofa-9-vs-1"

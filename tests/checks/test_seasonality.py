@@ -34,10 +34,10 @@ from analysis.checks.seasonality.streak_runs import (
     what_followed,
 )
 from analysis.claims import load_claims
+from analysis.claims.verdicts import decide
 from analysis.inference.runs_of_signs import fit_chain, run_probability
 from analysis.panel import Dataset, load_dataset
 from analysis.results import Evidence, Refusal
-from analysis.verdicts import decide
 
 CLAIMS = {name: claim for name, claim in load_claims().items() if claim.chapter == "seasonality"}
 STREAK, BEST, GAINS = (CLAIMS[k] for k in ("streak-11", "best-january-decade", "jan-58-12"))
@@ -339,7 +339,7 @@ def test_the_defaults_are_the_registered_specification():
 
 
 def _charts_speak(shown) -> None:
-    from analysis.charts import seasonality as draw
+    from analysis.pages.charts import seasonality as draw
 
     for name in ("months_of_year", "january_and_rest", "fund_januaries", "run_arithmetic"):
         assert _words_of(getattr(draw, name)(shown))

@@ -31,9 +31,9 @@ from analysis.checks.size_premium.tables import (
     wealth_of,
 )
 from analysis.claims import load_claims
+from analysis.claims.verdicts import decide
 from analysis.panel import Dataset, load_dataset
 from analysis.results import Evidence, InputError, Refusal
-from analysis.verdicts import decide
 
 CLAIMS = {name: claim for name, claim in load_claims().items() if claim.chapter == "size_premium"}
 VANISHED = CLAIMS["premium-vanished"]
@@ -323,7 +323,7 @@ def test_the_future_changes_nothing(monkeypatch):
 
 def test_every_chart_says_what_it_shows():
     """Each chart of the bundled study, and of one that is refused, carries words and no NaN."""
-    from analysis.charts import size_premium as draw
+    from analysis.pages.charts import size_premium as draw
 
     names = ("running_sum", "decades", "later_premium", "unknown_break", "regimes")
     names += ("falls", "ten_year_leads", "firms")

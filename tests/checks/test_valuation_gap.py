@@ -13,9 +13,9 @@ from analysis.checks.valuation_gap import evidence as gap_evidence
 from analysis.checks.valuation_gap import spells as gap_spells
 from analysis.checks.valuation_gap import tables as gap_tables
 from analysis.claims import load_claims
+from analysis.claims.verdicts import decide
 from analysis.panel import Dataset, gaps, loading
 from analysis.results import Evidence, Refusal
-from analysis.verdicts import decide
 
 CLAIMS = {name: c for name, c in load_claims().items() if c.chapter == "valuation_gap"}
 FEW = valuation_gap.Parameters(draws=200)

@@ -30,11 +30,11 @@ from analysis.checks.first_cut.tables import (
     phase_table,
 )
 from analysis.claims import Claim
-from analysis.events import troughs
 from analysis.inference.curves import SpecificationCurve
 from analysis.inference.resampling import EventRandomization, event_randomization, leave_one_out
 from analysis.inference.windows import event_paths, forward_sums
 from analysis.panel import Dataset, small_minus_large
+from analysis.panel.events import troughs
 from analysis.results import Evidence, Refusal
 
 #: Months shown before and after each cut.

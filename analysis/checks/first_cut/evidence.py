@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.checks.first_cut.grids import FEWEST_EVENTS, Sample, positions_of
-from analysis.events import troughs
 from analysis.inference.curves import SpecificationCurve
 from analysis.inference.power import (
     minimum_detectable,
@@ -21,6 +20,7 @@ from analysis.inference.proportions import binomial_interval
 from analysis.inference.resampling import EventRandomization, event_randomization
 from analysis.inference.windows import forward_sums
 from analysis.panel import Dataset, small_minus_large
+from analysis.panel.events import troughs
 from analysis.results import Evidence, Refusal
 
 #: The share of recession-linked cycles the note says small caps won.

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.claims import Claim
-from analysis.events import first_cuts
 from analysis.inference.curves import SpecificationCurve, specification_curve
 from analysis.inference.windows import forward_sums
 from analysis.panel import Dataset, legs_of, small_minus_large
+from analysis.panel.events import first_cuts
 from analysis.results import Refusal
 
 #: First month of the second era: the size premium was published in 1981.

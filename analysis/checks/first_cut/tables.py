@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.checks.first_cut.grids import cut_dates
-from analysis.events import recession_phases
 from analysis.inference.resampling import EventRandomization
 from analysis.panel import Dataset
+from analysis.panel.events import recession_phases
 from analysis.results import Refusal
 
 #: Bars of a null histogram.

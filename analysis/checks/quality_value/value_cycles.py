@@ -11,12 +11,12 @@ import pandas as pd
 from analysis.checks.fund_returns import monthly_returns
 from analysis.checks.mean_premia import ERAS, FEWEST_MONTHS
 from analysis.claims import Claim
-from analysis.events import troughs
 from analysis.inference.curves import SpecificationCurve, specification_curve
 from analysis.inference.power import more_events_needed, power_of_event_study
 from analysis.inference.resampling import EventRandomization, event_randomization
 from analysis.inference.windows import forward_sums
 from analysis.panel import Dataset
+from analysis.panel.events import troughs
 from analysis.results import Evidence, Refusal
 
 #: Fewer troughs with a complete window are refused.

@@ -1,0 +1,119 @@
+"""Many simulated panels, judged in parallel; the result does not depend on how many jobs run."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from analysis.audit.rules import Setting, prepare, usual_tests, verdicts_of
+from analysis.audit.worlds import WORLDS
+from analysis.claims import Claim
+from analysis.panel import Dataset
+from analysis.results import InputError
+
+#: Panels handed to a worker at a time.
+BATCH = 5
+
+#: Bootstrap samples of a panel: 5% of 400 is a whole number with the observed one counted.
+DRAWS = 399
+
+#: The world in which the usual tests are run: nothing is predictable.
+TESTED_IN = "nothing"
+
+
+def run_panels(
+    template: Dataset,
+    claims: Mapping[str, Claim],
+    panels: int,
+    *,
+    jobs: int = 1,
+    seed: int = 0,
+    draws: int = DRAWS,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Simulate every world `panels` times and judge it.
+
+    Parameters
+    ----------
+    template : Dataset
+        The real data the panels are made from.
+    claims : mapping of str to Claim
+        All claims, by id.
+    panels : int
+        Panels of each world; the same months are drawn in all worlds of one number.
+    jobs : int
+        Processes; one thread each.
+    seed : int
+    draws : int
+        Bootstrap samples of a panel.
+    progress : callable, optional
+        Called with the number of panels done.
+
+    Returns
+    -------
+    verdicts : DataFrame
+        ``panel, world, claim, verdict``.
+    tests : DataFrame
+        ``panel, test, p``: the usual tests where nothing is predictable.
+
+    Raises
+    ------
+    InputError
+        For fewer than one panel or job.
+    """
+    for value, name in ((panels, "panels"), (jobs, "jobs"), (draws, "draws")):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise InputError(f"{name}: expected a whole number of at least 1, got {value!r}")
+    setting = prepare(template, claims, draws, seed)
+    batches = [range(first, min(first + BATCH, panels)) for first in range(0, panels, BATCH)]
+    verdicts, tests, done = [], [], 0
+    for judged, measured, count in _judged(setting, batches, jobs):
+        verdicts += judged
+        tests += measured
+        done += count
+        if progress is not None:
+            progress(done)
+    return (
+        pd.DataFrame(verdicts, columns=["panel", "world", "claim", "verdict"]),
+        pd.DataFrame(tests, columns=["panel", "test", "p"]),
+    )
+
+
+def _judged(setting: Setting, batches: list[range], jobs: int) -> Iterator[tuple[list, list, int]]:
+    if jobs == 1:
+        yield from (_run_batch(setting, batch) for batch in batches)
+        return
+    from joblib import Parallel, delayed, parallel_config
+
+    packed = pickle.dumps(setting)
+    with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
+        pool = Parallel(return_as="generator")
+        yield from pool(delayed(_run_packed)(packed, batch) for batch in batches)
+
+
+def _run_packed(packed: bytes, batch: range) -> tuple[list, list, int]:
+    return _run_batch(_unpacked(packed), batch)
+
+
+@lru_cache(maxsize=1)
+def _unpacked(packed: bytes) -> Setting:
+    return pickle.loads(packed)
+
+
+def _run_batch(setting: Setting, batch: range) -> tuple[list, list, int]:
+    verdicts, tests = [], []
+    for panel in batch:
+        [seed] = np.random.SeedSequence([setting.seed, panel]).generate_state(1)
+        for world in WORLDS.values():
+            effect = world.effect(setting.template, setting.claims)
+            simulated = setting.simulator.draw(int(seed), effect)
+            found = verdicts_of(simulated, setting, world.rules)
+            verdicts += [(panel, world.name, claim, said) for claim, said in found.items()]
+            if world.name == TESTED_IN:
+                found = usual_tests(simulated, setting)
+                tests += [(panel, test, p) for test, p in found.items()]
+    return verdicts, tests, len(batch)

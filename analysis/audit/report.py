@@ -1,0 +1,250 @@
+"""How often the verdict rules err: rates with exact intervals, made, written and read."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.audit.panels import DRAWS, run_panels
+from analysis.audit.worlds import LEFT_OUT, RULES, WORLDS
+from analysis.checks.calibration import Parameters
+from analysis.claims import Claim, load_claims
+from analysis.claims.verdicts import CONTRADICTED, SUPPORTED
+from analysis.inference.proportions import binomial_interval
+from analysis.panel import Dataset
+from analysis.results import InputError, Refusal
+
+#: What every test and every rule promises.
+NOMINAL = 0.05
+
+#: A rule whose false-positive rate lies above this is a defect of its method.
+DEFECT = 0.07
+
+FILE = Path(__file__).resolve().parents[2] / "data" / "derived" / "calibration.csv"
+
+FALSE_POSITIVE, POWER, WRONG = "false positive", "power", "wrongly contradicted"
+SIZE = "size"
+
+COLUMNS = (
+    "rule", "measure", "world", "panels", "count", "rate", "ci_low", "ci_high", "reason",
+)  # fmt: skip
+
+_DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The committed run beside a small one made now.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The committed run, ``rule, measure, world, panels, count, rate, ci_low, ci_high, reason``;
+        rates are shares, intervals exact binomial at 95%.
+    live : DataFrame
+        The same from this run's few panels.
+    """
+
+    table: pd.DataFrame
+    live: pd.DataFrame
+
+    @property
+    def answer(self) -> str:
+        """How often the rules err, in two sentences."""
+        rates = self.table.dropna(subset=["rate"])
+        false = rates[rates["measure"] == FALSE_POSITIVE]
+        power = rates[rates["measure"] == POWER]
+        worst = false.loc[false["rate"].idxmax()]
+        weakest = power.loc[power["rate"].idxmin()]
+        over = int((false["rate"] > DEFECT).sum())
+        return (
+            f"Where a claim is false, the rules say supported in {false['rate'].min():.1%} to"
+            f" {worst['rate']:.1%} of {int(worst['panels'])} simulated panels (worst:"
+            f" {worst['rule']}); {over} of {len(false)} lie above {DEFECT:.0%}. Where it is true,"
+            f" they say so in {weakest['rate']:.0%} ({weakest['rule']}) to"
+            f" {power['rate'].max():.0%} of them."
+        )
+
+    def exhibit(self, *measures: str) -> pd.DataFrame:
+        """Rows of the committed run, for reading."""
+        rows = self.table[self.table["measure"].isin(measures)]
+        return _readable(rows)
+
+    @property
+    def reproduced(self) -> pd.DataFrame:
+        """This run's counts beside the committed rates."""
+        keys = ["rule", "measure", "world"]
+        both = self.live.merge(self.table, on=keys, suffixes=("", " committed"))
+        inside = both.dropna(subset=["rate"])
+        return pd.DataFrame(
+            {
+                "rule or test": inside["rule"],
+                "measure": inside["measure"],
+                "world": inside["world"],
+                "panels now": inside["panels"],
+                "share now": inside["rate"],
+                "share in the committed run": inside["rate committed"],
+                "compatible": [
+                    "yes" if low <= rate <= high else "no"
+                    for low, rate, high in zip(
+                        inside["ci_low"], inside["rate committed"], inside["ci_high"], strict=True
+                    )
+                ],
+            }
+        )
+
+
+def study(dataset: Dataset, parameters: Parameters) -> Calibration:
+    """A few panels made now, beside the committed run.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The template of the panels.
+    parameters : Parameters
+    """
+    live = calibrate(
+        dataset, load_claims(), parameters.panels, seed=parameters.seed, draws=parameters.draws
+    )
+    return Calibration(load_calibration(), live)
+
+
+def calibrate(
+    dataset: Dataset,
+    claims: Mapping[str, Claim],
+    panels: int,
+    *,
+    jobs: int = 1,
+    seed: int = 0,
+    draws: int = DRAWS,
+    progress: Callable[[int], None] | None = None,
+) -> pd.DataFrame:
+    """False-positive rate and power of every core rule, and the size of the usual tests.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The template of the panels.
+    claims : mapping of str to Claim
+    panels, jobs, seed, draws, progress
+        As :func:`analysis.audit.panels.run_panels`.
+
+    Returns
+    -------
+    DataFrame
+        Columns :data:`COLUMNS`: `measure` is a false positive (supported where the claim is
+        false), power (supported where it is true), wrongly contradicted (where it is true) or, for
+        the usual tests, size (p below 5% where nothing is predictable). A rule that gave no verdict
+        has a `reason` and no rate.
+    """
+    verdicts, tests = run_panels(
+        dataset, claims, panels, jobs=jobs, seed=seed, draws=draws, progress=progress
+    )
+    return rates_of(verdicts, tests)
+
+
+def rates_of(verdicts: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
+    """Rates with their intervals; parameters as returned by
+    :func:`analysis.audit.panels.run_panels`.
+    """
+    rows = []
+    for world in WORLDS.values():
+        for rule in world.rules:
+            chosen = (verdicts["world"] == world.name) & (verdicts["claim"] == rule)
+            rows += _judged(rule, world.name, world.claim_holds, verdicts.loc[chosen, "verdict"])
+    rows += [
+        {"rule": rule, "measure": FALSE_POSITIVE, "world": "", "panels": 0, "reason": reason}
+        for rule, reason in LEFT_OUT.items()
+    ]
+    for name, found in tests.groupby("test", sort=False)["p"]:
+        rows.append(_rate(name, SIZE, "nothing", int((found < NOMINAL).sum()), len(found)))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    order = {rule: place for place, rule in enumerate((*RULES, *LEFT_OUT))}
+    return table.sort_values(
+        "rule", key=lambda rules: rules.map(order).fillna(len(order)), kind="stable"
+    ).reset_index(drop=True)
+
+
+def write_calibration(table: pd.DataFrame, command: str, path: Path = FILE) -> Path:
+    """Write the table with the command that makes it.
+
+    Returns
+    -------
+    Path
+    """
+    header = (
+        f"# Computed by `{command}`; do not edit.\n"
+        "# rate: share of simulated panels; ci: exact 95% binomial interval.\n"
+    )
+    whole = table.round(_DIGITS).assign(count=table["count"].astype("Int64"))
+    path.write_text(header + whole.to_csv(index=False), encoding="utf-8")
+    return path
+
+
+def load_calibration(path: Path = FILE) -> pd.DataFrame:
+    """The committed run.
+
+    Raises
+    ------
+    InputError
+        When the file is not there or has other columns.
+    """
+    if not path.exists():
+        raise InputError(f"{path.name} is not in data/derived; run smallcap calibrate --write")
+    text = path.read_text(encoding="utf-8")
+    table = pd.read_csv(io.StringIO(text), comment="#", keep_default_na=True)
+    if list(table.columns) != list(COLUMNS):
+        raise InputError(f"{path.name}: expected the columns {', '.join(COLUMNS)}")
+    return table.assign(world=table["world"].fillna(""), reason=table["reason"].fillna(""))
+
+
+def _judged(rule: str, world: str, holds: bool, verdicts: pd.Series) -> list[dict]:
+    given = verdicts[~verdicts.str.startswith("refused")]
+    measures = (POWER, WRONG) if holds else (FALSE_POSITIVE,)
+    if given.empty:
+        reason = verdicts.iloc[0]
+        return [
+            {"rule": rule, "measure": name, "world": world, "panels": 0, "reason": reason}
+            for name in measures
+        ]
+    counted = {FALSE_POSITIVE: SUPPORTED, POWER: SUPPORTED, WRONG: CONTRADICTED}
+    return [
+        _rate(rule, name, world, int((given == counted[name]).sum()), len(given))
+        for name in measures
+    ]
+
+
+def _rate(rule: str, measure: str, world: str, count: int, panels: int) -> dict:
+    share = binomial_interval(count, panels, NOMINAL)
+    if isinstance(share, Refusal):
+        return {"rule": rule, "measure": measure, "world": world, "reason": share.reason}
+    return {
+        "rule": rule,
+        "measure": measure,
+        "world": world,
+        "panels": panels,
+        "count": count,
+        "rate": share.estimate,
+        "ci_low": share.ci_low,
+        "ci_high": share.ci_high,
+        "reason": "",
+    }
+
+
+def _readable(rows: pd.DataFrame) -> pd.DataFrame:
+    words = {name: world.words for name, world in WORLDS.items()}
+    return pd.DataFrame(
+        {
+            "rule or test": rows["rule"],
+            "where": rows["world"].map(words).fillna(""),
+            "panels": rows["panels"],
+            "share": rows["rate"],
+            "from": rows["ci_low"],
+            "to": rows["ci_high"],
+            "note": rows["reason"],
+        }
+    )

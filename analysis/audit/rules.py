@@ -1,0 +1,258 @@
+"""The complete verdict rules of the core claims, without the tables and charts of their chapters.
+
+The evidence comes from the functions the chapters use, and so does the verdict. What a chapter
+would compute for display only is left out, and what is the same on every simulated panel (the
+grids of specifications, the turns of the calendar) is laid out once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from analysis.audit.simulation import Simulator
+from analysis.checks import first_cut, return_forecast, valuation_gap
+from analysis.checks.first_cut import evidence as cut_evidence
+from analysis.checks.first_cut.grids import (
+    EPISODE_GAP,
+    FEWEST_EVENTS,
+    cut_frames,
+    outcomes_of,
+    trough_frames,
+)
+from analysis.checks.return_forecast.evidence import projected_gap, reconstruct
+from analysis.checks.size_premium.evidence import premium_vanished
+from analysis.checks.size_premium.premium_tests import premium_around
+from analysis.checks.valuation_gap.evidence import after_wide_gaps, examine_basis, stays_cheap
+from analysis.claims import Claim
+from analysis.claims.verdicts import decide
+from analysis.inference.null_r_squared import NullRSquared, null_r_squared
+from analysis.inference.overlap import hodrick_1b, newey_west
+from analysis.inference.predictive import ivx
+from analysis.inference.turned_medians import TurnedMedians, TurnedPlan, plan_turns
+from analysis.panel import Dataset, gaps, small_minus_large
+from analysis.panel.events import troughs
+from analysis.results import Evidence, InputError, Refusal
+
+#: Claims with a joint test over a grid of specifications.
+CURVES = ("first-cut-12m", "first-cut-recession-60", "early-cycle")
+
+#: Claims on the valuation gap, which share its bootstrap.
+GAP_RULES = ("gap-precedes-outperf", "cheap-stays-cheap", "bofa-9-vs-1")
+
+#: Horizon of the usual tests, in months.
+TEST_HORIZON = 60
+
+#: Months of cuts a template needs.
+FEWEST_MONTHS = 240
+
+#: Draws of a bootstrap whose result no condition reads.
+FEW_DRAWS = 32
+
+Outcome = Evidence | Refusal
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What does not change from panel to panel.
+
+    Attributes
+    ----------
+    template : Dataset
+        The real data.
+    simulator : Simulator
+        Makes panels from it.
+    claims : mapping of str to Claim
+    plans : dict of str to TurnedPlan or Refusal
+        Laid-out grids of the claims of :data:`CURVES`.
+    draws, seed : int
+        Bootstrap samples of a panel; the registered runs draw more.
+    """
+
+    template: Dataset
+    simulator: Simulator = field(repr=False)
+    claims: Mapping[str, Claim]
+    plans: Mapping[str, TurnedPlan | Refusal] = field(repr=False)
+    draws: int
+    seed: int
+
+
+def prepare(template: Dataset, claims: Mapping[str, Claim], draws: int, seed: int) -> Setting:
+    """Lay out the grids of the claims once.
+
+    Raises
+    ------
+    InputError
+        When the template ends too early for a panel that rules can be tried on.
+    """
+    first = pd.Period(str(claims["first-cut-12m"].primary["sample_start"]), "M")
+    if template.as_of < first + FEWEST_MONTHS:
+        raise InputError(
+            f"as_of {template.as_of} leaves fewer than {FEWEST_MONTHS} months from {first} on;"
+            " calibration needs a later month"
+        )
+    dated = troughs(template.facts["nber_cycles"])
+    frames = {
+        name: cut_frames(template, claims[name])
+        for name in ("first-cut-12m", "first-cut-recession-60")
+    }
+    frames["early-cycle"] = trough_frames(template, claims["early-cycle"], dated)
+    plans = {
+        name: plan_turns(
+            grid.outcomes,
+            grid.events,
+            grid.specifications,
+            eras=grid.eras,
+            min_gap=EPISODE_GAP,
+            min_events=FEWEST_EVENTS,
+        )
+        for name, grid in frames.items()
+    }
+    return Setting(template, Simulator(template), claims, plans, draws, seed)
+
+
+def verdicts_of(panel: Dataset, setting: Setting, rules: tuple[str, ...]) -> dict[str, str]:
+    """The verdict of each rule on one panel; a refusal reads ``refused: reason``.
+
+    Parameters
+    ----------
+    panel : Dataset
+        Of the shape of the setting's template.
+    setting : Setting
+    rules : tuple of str
+        Claim ids.
+    """
+    evidence = _evidence(panel, setting, rules)
+    verdicts = {}
+    for name in rules:
+        judged = decide(
+            setting.claims[name], evidence[name], data=panel.data, as_of=str(panel.as_of)
+        )
+        verdicts[name] = judged.verdict or f"refused: {judged.reason}"
+    return verdicts
+
+
+def usual_tests(panel: Dataset, setting: Setting) -> dict[str, float]:
+    """Two-sided p-values of the usual tests that the gap predicts sixty months of return."""
+    spread = small_minus_large(panel.monthly, "smb")
+    gap = next(iter(gaps(panel.monthly, panel.valuation, "smb").values()))
+    returns = spread.loc[gap.index[0] : gap.index[-1]]
+    null = null_r_squared(returns, gap, TEST_HORIZON, setting.draws, setting.seed)
+    results = {
+        "Newey–West": newey_west(returns, gap, TEST_HORIZON),
+        "Hodrick 1B": hodrick_1b(returns, gap, TEST_HORIZON),
+        "IVX": ivx(returns, gap, TEST_HORIZON),
+        "null bootstrap, R²": null,
+    }
+    found = {
+        name: float(result.p_value)
+        for name, result in results.items()
+        if not isinstance(result, Refusal)
+    }
+    if not isinstance(null, Refusal):
+        found["null bootstrap, t"] = null.p_t
+    return found
+
+
+def _evidence(panel: Dataset, setting: Setting, rules: tuple[str, ...]) -> dict[str, Outcome]:
+    found: dict[str, Outcome] = {}
+    if set(rules) & set(CURVES):
+        found |= _cut_evidence(panel, setting, rules)
+    if set(rules) & set(GAP_RULES):
+        found |= _gap_evidence(panel, setting, rules)
+    if "premium-vanished" in rules:
+        found["premium-vanished"] = _premium_evidence(panel, setting.claims["premium-vanished"])
+    missing = set(rules) - set(found)
+    if missing:
+        raise InputError(f"rules: {sorted(missing)[0]!r} has no calibration; see RULES")
+    return found
+
+
+def _cut_evidence(panel: Dataset, setting: Setting, rules: tuple[str, ...]) -> dict[str, Outcome]:
+    claims = setting.claims
+    parameters = first_cut.Parameters(draws=max(setting.draws, 999), seed=setting.seed)
+    whole = outcomes_of(panel, claims["early-cycle"].grid, str(panel.monthly.index[0]))
+    joint = {
+        name: _turned(setting.plans[name], whole.loc[str(claims[name].primary["sample_start"]) :])
+        for name in CURVES
+        if name in rules
+    }
+    found: dict[str, Outcome] = {}
+    if "early-cycle" in rules:
+        found["early-cycle"] = cut_evidence.after_troughs(
+            panel, claims["early-cycle"], parameters, joint["early-cycle"]
+        )
+    sample = first_cut.chapter.sample_of(panel, claims["first-cut-12m"], parameters)
+    if "first-cut-12m" in rules:
+        schemes = first_cut.chapter.randomize(sample, parameters)
+        found["first-cut-12m"] = cut_evidence.after_cuts(
+            sample, parameters, schemes, joint["first-cut-12m"]
+        )
+    if "first-cut-recession-60" in rules:
+        found["first-cut-recession-60"] = cut_evidence.linked_cuts(
+            sample, parameters, joint["first-cut-recession-60"]
+        )
+    return found
+
+
+def _turned(plan: TurnedPlan | Refusal, outcomes: pd.DataFrame) -> TurnedMedians | Refusal:
+    return plan if isinstance(plan, Refusal) else plan.test(outcomes)
+
+
+def _gap_evidence(panel: Dataset, setting: Setting, rules: tuple[str, ...]) -> dict[str, Outcome]:
+    """The gap's claims; the bootstrap of both horizons is drawn at once for each basis."""
+    wide = valuation_gap.Parameters(seed=setting.seed)
+    forecast = return_forecast.Parameters(seed=setting.seed)
+    horizons = {"gap-precedes-outperf": wide.horizon, "bofa-9-vs-1": forecast.horizon}
+    wanted = [months for name, months in horizons.items() if name in rules]
+    spread = small_minus_large(panel.monthly, wide.leg)
+    needed = set(rules) & {"gap-precedes-outperf", "cheap-stays-cheap"}
+    tests, rebuilt = {}, {}
+    for basis, gap in gaps(panel.monthly, panel.valuation, wide.leg).items():
+        nulls = _nulls(spread, gap, wanted, setting)
+        if needed:
+            # the rule on the half-life uses nothing of the bootstrap
+            draws = setting.draws if wide.horizon in nulls else FEW_DRAWS
+            tests[basis] = examine_basis(
+                spread, gap, wide.horizon, wide.wide, draws, setting.seed, nulls.get(wide.horizon)
+            )
+        if "bofa-9-vs-1" in rules:
+            rebuilt[basis] = reconstruct(
+                spread,
+                gap,
+                forecast.horizon,
+                forecast.band,
+                setting.draws,
+                setting.seed,
+                nulls.get(forecast.horizon),
+            )
+    found: dict[str, Outcome] = {}
+    if "gap-precedes-outperf" in rules:
+        found["gap-precedes-outperf"] = after_wide_gaps(tests, spread, wide.horizon)
+    if "cheap-stays-cheap" in rules:
+        found["cheap-stays-cheap"] = stays_cheap(tests, setting.claims["cheap-stays-cheap"])
+    if "bofa-9-vs-1" in rules:
+        found["bofa-9-vs-1"] = projected_gap(rebuilt, spread, forecast)
+    return found
+
+
+def _nulls(
+    spread: pd.Series, gap: pd.Series, horizons: list[int], setting: Setting
+) -> dict[int, NullRSquared]:
+    """The null bootstrap at all horizons in one pass; a refused horizon is left out."""
+    if not horizons:
+        return {}
+    returns = spread.loc[gap.index[0] : gap.index[-1]]
+    drawn = null_r_squared(returns, gap, horizons, setting.draws, setting.seed)
+    return {months: null for months, null in drawn.items() if not isinstance(null, Refusal)}
+
+
+def _premium_evidence(panel: Dataset, claim: Claim) -> Outcome:
+    primary = claim.primary
+    spread = small_minus_large(panel.monthly, str(primary["leg"]))
+    split = pd.Period(str(primary["published"]), "M")
+    premium = premium_around(spread, split, float(primary["margin"]), int(primary["hac_lags"]))
+    shown_only = Refusal("the break is shown beside the rule, outside it")
+    return premium_vanished(spread, premium, shown_only, pd.DataFrame())

@@ -1,0 +1,223 @@
+"""The core verdicts on two vintages of the same portfolios: what moves when history is revised.
+
+French rebuilds the past of his 25 portfolios whenever the tapes behind them change. An older
+vintage holds nothing but those portfolios, so both are judged by them alone: the same legs, the
+same rates beside them, and each valuation basis by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+import pandas as pd
+
+from analysis.checks import first_cut, return_forecast, valuation_gap
+from analysis.checks.parameters import ChapterParameters
+from analysis.checks.return_forecast.evidence import projected_gap, reconstruct
+from analysis.checks.size_premium import Parameters as PremiumParameters
+from analysis.checks.size_premium.evidence import premium_vanished
+from analysis.checks.size_premium.premium_tests import (
+    breaks_of,
+    premium_around,
+    premium_grid,
+    unknown_break,
+)
+from analysis.checks.valuation_gap import books as gap_books
+from analysis.checks.valuation_gap.evidence import after_wide_gaps, examine_basis, stays_cheap
+from analysis.claims import Claim, load_claims
+from analysis.claims.verdicts import decide
+from analysis.panel import BASES, Dataset, gaps, small_minus_large
+from analysis.panel.recessions import recession_flags
+from analysis.results import Evidence, InputError, Refusal
+from analysis.sources import facts
+
+#: The primary leg SMB is of another file, of which no older vintage is kept.
+LEG = "s1_s5"
+
+#: Rates, which no revision of the portfolios touches.
+RATES = ("bill", "fed_funds")
+
+#: What a valuation claim is judged on: one basis by itself, or both, the less favourable counting.
+BOTH = "both"
+
+#: Which history, cut at which month.
+OLDER, REVISED, LONGER = "older", "revised", "longer"
+
+COLUMNS = (
+    *("claim", "basis", "history", "vintage", "as_of", "verdict", "reason"),
+    *("estimate", "unit", "ci_low", "ci_high", "p_value", "n", "sample_start", "sample_end"),
+    "criterion_hash",
+)
+
+Outcome = Evidence | Refusal
+
+Parameters = TypeVar("Parameters", bound=ChapterParameters)
+
+_VINTAGE = re.compile(r"French (\d{6})[^;]*\b25_Portfolios_5x5\b(?!_)")
+_PORTFOLIOS = re.compile(r"s\dv\d|vw_\w+|(bm|op|firms)_(?!\w*_half)\w+")
+
+
+def vintage_verdicts(older: Dataset, newer: Dataset, draws: int | None = None) -> pd.DataFrame:
+    """Judge the claims that the 25 portfolios can carry, on three histories.
+
+    Parameters
+    ----------
+    older : Dataset
+        Of :func:`analysis.panel.vintage.vintage_dataset`.
+    newer : Dataset
+        The latest data; only its 25 portfolios and :data:`RATES` are used.
+    draws : int or None
+        Random draws; None for each chapter's own number.
+
+    Returns
+    -------
+    DataFrame
+        :data:`COLUMNS`; for each claim and basis the histories ``older`` (the older vintage),
+        ``revised`` (the newer one up to the same month) and ``longer`` (the newer one to its end).
+        Between the first two only history was rewritten, between the last two only months added.
+
+    Raises
+    ------
+    InputError
+        When a data set does not name the vintage of its 25 portfolios.
+    """
+    claims = load_claims()
+    rates = newer.monthly[[name for name in RATES if name in newer.monthly]]
+    before, now = _portfolios_alone(older, rates), _portfolios_alone(newer, rates)
+    histories = {
+        OLDER: seen_at(before, older.as_of),
+        REVISED: seen_at(now, older.as_of),
+        LONGER: seen_at(now, newer.as_of),
+    }
+    rows = [
+        _row(history, dataset, basis, claims[claim], outcome)
+        for history, dataset in histories.items()
+        for claim, basis, outcome in outcomes(dataset, claims, draws)
+    ]
+    place = {name: at for at, name in enumerate((*claims, "", *BASES, BOTH, *histories))}
+    rows.sort(key=lambda row: [place[row[name]] for name in ("claim", "basis", "history")])
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def outcomes(
+    dataset: Dataset, claims: Mapping[str, Claim], draws: int | None = None
+) -> Iterator[tuple[str, str, Outcome]]:
+    """Claim, basis (empty where none is used) and evidence of every claim that can be judged."""
+    for claim, outcome in _after_cuts(dataset, claims, draws).items():
+        yield claim, "", outcome
+    yield "premium-vanished", "", _premium(dataset, claims["premium-vanished"])
+    for basis, found in _by_basis(dataset, claims, draws).items():
+        for claim, outcome in found.items():
+            yield claim, basis, outcome
+
+
+def seen_at(dataset: Dataset, as_of: pd.Period) -> Dataset:
+    """The data set as a person could have seen its vintage's history at the end of a month."""
+    known = facts.load_facts(as_of)
+    monthly = dataset.monthly.loc[:as_of]
+    flags = recession_flags(monthly.index, known["nber_cycles"])
+    return replace(
+        dataset,
+        monthly=monthly.assign(recession=flags),
+        facts=known,
+        as_of=as_of,
+        valuation=dataset.valuation.loc[:as_of],
+    )
+
+
+def vintage_of(dataset: Dataset) -> str:
+    """``YYYYMM`` of the database behind a data set's 25 portfolios."""
+    found = _VINTAGE.search(dataset.snapshot or "")
+    if found is None:
+        raise InputError(
+            f"{dataset.snapshot!r} names no vintage of 25_Portfolios_5x5; pull the latest data"
+        )
+    return found[1]
+
+
+def _portfolios_alone(dataset: Dataset, rates: pd.DataFrame) -> Dataset:
+    kept = [name for name in dataset.monthly if _PORTFOLIOS.fullmatch(name)]
+    monthly = dataset.monthly[kept].join(rates, how="left")
+    return replace(dataset, monthly=monthly, daily=None, funds=None)
+
+
+def _settings(model: type[Parameters], draws: int | None) -> Parameters:
+    return model(leg=LEG, data="latest", **({} if draws is None else {"draws": draws}))
+
+
+def _after_cuts(
+    dataset: Dataset, claims: Mapping[str, Claim], draws: int | None
+) -> dict[str, Outcome]:
+    own = {name: claim for name, claim in claims.items() if claim.chapter == "first_cut"}
+    parameters = _settings(first_cut.Parameters, draws)
+    return dict(first_cut.study(dataset, own, parameters).evidence)
+
+
+def _premium(dataset: Dataset, claim: Claim) -> Outcome:
+    parameters = _settings(PremiumParameters, None)
+    lags = int(claim.primary["hac_lags"])
+    spread = small_minus_large(dataset.monthly, LEG)
+    breaks = breaks_of(dataset, claim.grid["leg"], lags)
+    split = pd.Period(parameters.published, "M")
+    premium = premium_around(spread, split, parameters.margin, lags)
+    grid = premium_grid(dataset, claim.grid, lags, breaks)
+    return premium_vanished(spread, premium, breaks.get(LEG) or unknown_break(spread, lags), grid)
+
+
+def _by_basis(
+    dataset: Dataset, claims: Mapping[str, Claim], draws: int | None
+) -> dict[str, dict[str, Outcome]]:
+    """Every claim on valuations, on each basis by itself and on both."""
+    spread = small_minus_large(dataset.monthly, LEG)
+    predictors = gaps(dataset.monthly, dataset.valuation, LEG)
+    gap = _settings(valuation_gap.Parameters, draws)
+    forecast = _settings(return_forecast.Parameters, draws)
+    tests = {
+        basis: examine_basis(spread, series, gap.horizon, gap.wide, gap.draws, gap.seed)
+        for basis, series in predictors.items()
+    }
+    models = {
+        basis: reconstruct(
+            spread, series, forecast.horizon, forecast.band, forecast.draws, forecast.seed
+        )
+        for basis, series in predictors.items()
+    }
+    found = {}
+    for basis, chosen in {**{basis: (basis,) for basis in BASES}, BOTH: BASES}.items():
+        some_tests = {name: tests[name] for name in chosen}
+        some_models = {name: models[name] for name in chosen}
+        valued = dataset if basis == BOTH else _on_one_basis(dataset, basis)
+        found[basis] = {
+            "gap-precedes-outperf": after_wide_gaps(some_tests, spread, gap.horizon),
+            "cheap-stays-cheap": stays_cheap(some_tests, claims["cheap-stays-cheap"]),
+            "bofa-9-vs-1": projected_gap(some_models, spread, forecast),
+            "gap-book-sales-lower": gap_books.cheaper_on_book(valued),
+            "widest-since-1999": gap_books.widest_since(valued, claims["widest-since-1999"]),
+            "no-eps-needed": gap_books.multiples_standing_still(valued, gap),
+        }
+    return found
+
+
+def _on_one_basis(dataset: Dataset, basis: str) -> Dataset:
+    """The data set with one basis in the place of both, so that it alone counts."""
+    table = dataset.valuation
+    same = {
+        f"{kind}_{name}": table[f"{kind}_{basis}"]
+        for kind in ("gap", "percentile")
+        for name in BASES
+    }
+    return replace(dataset, valuation=pd.DataFrame(same, index=table.index))
+
+
+def _row(
+    history: str, dataset: Dataset, basis: str, claim: Claim, outcome: Outcome
+) -> dict[str, object]:
+    verdict = decide(
+        claim, outcome, data="latest", as_of=str(dataset.as_of), snapshot=dataset.snapshot
+    )
+    record = verdict.as_record()
+    own = {"basis": basis, "history": history, "vintage": vintage_of(dataset)}
+    return {name: own.get(name, record.get(name)) for name in COLUMNS}

@@ -1,0 +1,25 @@
+"""Claims as data: documents, the verdict their criterion gives, and the ledger of all verdicts."""
+
+from analysis.claims.documents import (
+    CHAPTERS,
+    CLAIMS_FOLDER,
+    Claim,
+    Condition,
+    Criterion,
+    Document,
+    Figure,
+    load_claims,
+    load_documents,
+)
+
+__all__ = [
+    "CHAPTERS",
+    "CLAIMS_FOLDER",
+    "Claim",
+    "Condition",
+    "Criterion",
+    "Document",
+    "Figure",
+    "load_claims",
+    "load_documents",
+]

@@ -1,0 +1,193 @@
+"""A verdict as HTML: the chip, the card. Every text that comes from data is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from analysis.claims import Claim
+from analysis.pages.provenance import provenance
+from analysis.pages.quantities import format_count, format_interval, format_p, format_quantity
+
+NOT_RUN = "not run"
+NO_VERDICT = "no verdict"
+
+#: A sign beside the word, so that a verdict does not speak by colour alone.
+_SIGNS = {
+    "supported": "✓",
+    "true but uninformative": "≈",
+    "not distinguishable": "?",
+    "contradicted": "✗",
+    "inconsistent": "≠",
+    "untestable openly": "○",
+}
+
+
+def chip(verdict: str | None) -> str:
+    """A coloured label with a sign and the words of the verdict."""
+    words = verdict or NO_VERDICT
+    kind = words.replace(" ", "-") if words in _SIGNS else "none"
+    return (
+        f'<span class="sc-chip sc-{kind}"><span aria-hidden="true">{_SIGNS.get(words, "·")}</span>'
+        f" {escape(words)}</span>"
+    )
+
+
+def how_sure(row: Mapping[str, Any]) -> str:
+    """Interval, effective n and p-value in one line; empty where there is no estimate."""
+    if row.get("estimate") is None:
+        return ""
+    unit = row.get("unit") or ""
+    parts = [f"<b>{escape(format_quantity(row['estimate'], unit))}</b>"]
+    if row.get("ci_low") is not None or row.get("ci_high") is not None:
+        interval = format_interval(row.get("ci_low"), row.get("ci_high"), unit)
+        parts.append(f"95% interval {escape(interval)}")
+    if row.get("p_value") is not None:
+        adjusted = row.get("p_adjusted")
+        extra = "" if adjusted is None else f" ({escape(format_p(adjusted))} across the claims)"
+        parts.append(_p_text(row["p_value"]) + extra)
+    if row.get("effective_n") is not None:
+        parts.append(f"effective&nbsp;n&nbsp;{format_count(row['effective_n'])}")
+    return " · ".join(parts)
+
+
+def _p_text(value: float) -> str:
+    text = format_p(value)
+    sign = "" if text.startswith("<") else "= "
+    return escape(f"p {sign}{text}").replace(" ", "&nbsp;")
+
+
+def verdict_card(
+    record: Mapping[str, Any],
+    claim: Claim | None,
+    other: Mapping[str, Any] | None = None,
+    reasons: Sequence[str] = (),
+) -> str:
+    """The card a chapter shows for one claim.
+
+    Parameters
+    ----------
+    record : mapping
+        ``Verdict.as_record()``, as the executed notebook carries it.
+    claim : Claim or None
+        The claim's file entry; None shows the id in place of the words.
+    other : mapping or None
+        The ledger's row of the same claim on the other data set, shown beneath.
+    reasons : sequence of str
+        Why the two disagree.
+    """
+    claim_id = str(record.get("claim", ""))
+    verdict = record.get("verdict")
+    found = record.get("finding") or record.get("reason") or ""
+    words = claim.text if claim else claim_id
+    kind = str(verdict).replace(" ", "-") if verdict in _SIGNS else "none"
+    title = f"Verdict on {claim_id}: {verdict or NO_VERDICT}"
+    return "".join(
+        (
+            f'<section class="sc-card sc-edge-{kind}" id="verdict-{escape(claim_id)}"'
+            f' aria-label="{escape(title)}">',
+            f'<p class="sc-card-head">{chip(verdict)}'
+            f'<span class="sc-quiet">{escape(provenance(record))}</span></p>',
+            f'<p class="sc-said"><span class="sc-label">The claim</span>{escape(words)}</p>',
+            f'<p class="sc-found"><span class="sc-label">What we find</span>'
+            f"{escape(str(found))}</p>",
+            _deviations(record),
+            _facts(record),
+            _other_run(other, reasons),
+            _conditions(record),
+            _mind(claim),
+            f'<p class="sc-hash">Criterion <code>{escape(str(record.get("criterion_hash", "")))}'
+            f"</code> · claim <code>{escape(claim_id)}</code></p></section>",
+        )
+    )
+
+
+def _deviations(record: Mapping[str, Any]) -> str:
+    changed = ", ".join(str(item) for item in record.get("deviations") or ())
+    if not changed:
+        return ""
+    return (
+        '<p class="sc-found"><span class="sc-label">Not the registered specification</span>'
+        f"{escape(changed)}</p>"
+    )
+
+
+def _facts(record: Mapping[str, Any]) -> str:
+    if record.get("n") is None:
+        return ""
+    unit = record.get("unit") or ""
+    rows = [
+        ("Estimate", _or_blank(record.get("estimate"), lambda v: format_quantity(v, unit))),
+        ("95% interval", _interval(record, unit)),
+        ("p-value", _or_blank(record.get("p_value"), format_p)),
+        ("Observations", format_count(record["n"])),
+        ("Effective n", _or_blank(record.get("effective_n"), format_count)),
+        ("Sample", f"{record.get('sample_start', '')} to {record.get('sample_end', '')}"),
+        (
+            "Minimum detectable effect",
+            _or_blank(record.get("mde"), lambda v: format_quantity(v, unit)),
+        ),
+        ("Null", record.get("null") or ""),
+        ("More data needed", record.get("more_needed") or ""),
+        ("Sensitivity", record.get("sensitivity") or ""),
+    ]
+    cells = "".join(
+        f"<div{_wide(text)}><dt>{label}</dt><dd>{escape(text)}</dd></div>"
+        for label, text in rows
+        if text
+    )
+    return f'<dl class="sc-facts">{cells}</dl>'
+
+
+def _other_run(row: Mapping[str, Any] | None, reasons: Sequence[str]) -> str:
+    """The committed verdict on the other data set: what it says, and why it differs."""
+    if row is None or not row.get("verdict"):
+        return ""
+    why = "".join(f"<li>{escape(text)}</li>" for text in reasons)
+    sure = how_sure(row)
+    return (
+        f'<div class="sc-other"><p>{chip(row["verdict"])}'
+        f' <span class="sc-quiet">On the {escape(provenance(row))}</span></p>'
+        f"<p>{escape(row.get('finding') or row.get('reason') or '')}</p>"
+        + (f'<p class="sc-quiet">{sure}</p>' if sure else "")
+        + (f'<p class="sc-label">Why they differ</p><ul class="sc-why">{why}</ul>' if why else "")
+        + "</div>"
+    )
+
+
+def _wide(text: str) -> str:
+    return ' class="sc-wide"' if len(text) > 34 else ""
+
+
+def _interval(record: Mapping[str, Any], unit: str) -> str:
+    low, high = record.get("ci_low"), record.get("ci_high")
+    return "" if low is None and high is None else format_interval(low, high, unit)
+
+
+def _or_blank(value: Any, form: Any) -> str:
+    return "" if value is None else form(value)
+
+
+def _conditions(record: Mapping[str, Any]) -> str:
+    items = "".join(
+        f'<li><span aria-hidden="true">{"✓" if item.get("holds") else "✗"}</span>'
+        f" <code>{escape(str(item.get('condition', '')))}</code>"
+        f" {'holds' if item.get('holds') else 'does not hold'}</li>"
+        for item in record.get("conditions") or ()
+    )
+    if not items:
+        return ""
+    return (
+        '<details class="sc-conditions"><summary>The criterion, condition by condition</summary>'
+        f"<ul>{items}</ul></details>"
+    )
+
+
+def _mind(claim: Claim | None) -> str:
+    if claim is None:
+        return ""
+    return (
+        '<p class="sc-mind"><span class="sc-label">What would change our mind</span>'
+        f"{escape(claim.change_our_mind)}</p>"
+    )

@@ -1,0 +1,408 @@
+"""What a notebook opens: checked parameters, the data set, the claims, and verdict cards."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import itertools
+import math
+import re
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.checks.parameters import ChapterParameters, check_parameters
+from analysis.claims import CHAPTERS, Claim, load_claims
+from analysis.claims.verdicts import Verdict, decide
+from analysis.pages import charts
+from analysis.panel import Dataset, load_dataset
+from analysis.results import Evidence, InputError, Refusal
+
+VERDICT_MIME = "application/vnd.smallcap.verdict+json"
+
+#: Chapters that judge no claim: they judge the judges.
+EXTRA_CHAPTERS = ("calibration",)
+
+#: Parameters that say what is seen and how often it is drawn, not what is tested.
+_NOT_SPECIFICATION = frozenset({"as_of", "data", "seed", "draws"})
+
+_SHELL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
+#: A measure or condition in backticks: nothing in it can be markup.
+_CODE_SPAN = re.compile(r"(`[A-Za-z0-9_ <>=!.,+-]+`)")
+_MARKUP = re.compile(r"[\\`*_{}\[\]()#<>$~|&!:]")
+
+#: Cells of at most so many characters stay on one line.
+SHORT_CELL = 14
+
+_VALUES = (bool, int, float, str, list, tuple, dict, set, bytes, type(None))
+
+
+def chapters() -> tuple[str, ...]:
+    """Names of all chapters, in the order of the book."""
+    return (*CHAPTERS, *EXTRA_CHAPTERS)
+
+
+def parameters_of(name: str) -> type[ChapterParameters]:
+    """The parameter model of one chapter.
+
+    Raises
+    ------
+    InputError
+        For an unknown chapter.
+    """
+    if name not in chapters():
+        raise InputError(f"unknown notebook {name!r}; one of {', '.join(chapters())}")
+    return importlib.import_module(f"analysis.checks.{name}").Parameters
+
+
+def open_chapter(name: str, namespace: Mapping[str, Any]) -> Chapter:
+    """Check the notebook's parameters and load what it may see.
+
+    Parameters
+    ----------
+    name : str
+        The chapter.
+    namespace : mapping
+        ``globals()`` of the notebook. Every plain value in it must be a known parameter of the
+        right type: papermill only warns about a misspelt name, this refuses it.
+
+    Raises
+    ------
+    InputError
+        Naming the parameter and what is accepted.
+    """
+    charts.enable()
+    model = parameters_of(name)
+    parameters = check_parameters(model, _plain_values(namespace), name)
+    dataset = load_dataset(parameters.data, parameters.as_of)
+    claims = {key: claim for key, claim in load_claims().items() if claim.chapter == name}
+    return Chapter(name, parameters, dataset, claims)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """An open chapter: what its notebook works with.
+
+    Attributes
+    ----------
+    name : str
+    parameters : ChapterParameters
+    dataset : Dataset
+    claims : dict of str to Claim
+        The chapter's claims, in the order of the files.
+    """
+
+    name: str
+    parameters: Any
+    dataset: Dataset
+    claims: Mapping[str, Claim]
+
+    def sample(self) -> Text:
+        """One sentence on what the chapter sees."""
+        seen = self.dataset
+        source = "the bundled data" if seen.data == "bundled" else f"snapshot {seen.snapshot}"
+        first = seen.monthly.index[0]
+        later = ", ".join(seen.left_out)
+        unseen = f" Easing cycles after that month are left out: {later}." if later else ""
+        return Text(
+            f"This run sees {source} from {first} to {seen.as_of}, and nothing later.{unseen}"
+        )
+
+    def claim(self, claim_id: str) -> Statement:
+        """The claim in our words, with the criterion as it was written."""
+        return Statement(self._claim(claim_id))
+
+    def answer(self, study: Any) -> Text:
+        """The chapter's answer first: every claim with its verdict and finding in one line."""
+        lines = [f"- {self._one_line(study, name)}" for name in self.claims]
+        return Text("\n".join(lines))
+
+    def text(self, words: str) -> Text:
+        """A sentence of the study as it stands, never as markup."""
+        return Text(_escape(words))
+
+    def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = ()) -> Table:
+        """A frame for reading: columns named in `percent` as per cent, the rest rounded."""
+        return Table(_readable(frame, percent))
+
+    def _one_line(self, study: Any, name: str) -> str:
+        verdict = self.judge(study.evidence, name)
+        found = verdict.evidence.finding if verdict.evidence else verdict.reason
+        label = verdict.verdict or "no verdict"
+        return f"**{_escape(self.claims[name].text)}** *{label}*: {_escape(found)}"
+
+    def judge(self, evidence: Mapping[str, Evidence | Refusal], claim_id: str) -> Verdict:
+        """The verdict on one claim, from the study's evidence."""
+        return decide(
+            self._claim(claim_id),
+            evidence.get(claim_id),
+            data=self.dataset.data,
+            as_of=str(self.dataset.as_of),
+            snapshot=self.dataset.snapshot,
+            deviations=deviations_of(self.parameters),
+        )
+
+    def verdict(self, study: Any, claim_id: str) -> Card:
+        """The verdict card of one claim; display it as the last line of a cell."""
+        return Card(self.judge(study.evidence, claim_id), self._claim(claim_id))
+
+    def _claim(self, claim_id: str) -> Claim:
+        if claim_id not in self.claims:
+            known = ", ".join(self.claims)
+            raise InputError(f"{self.name} has no claim {claim_id!r}; it has {known}")
+        return self.claims[claim_id]
+
+
+@dataclass(frozen=True)
+class Text:
+    """Markdown built from results."""
+
+    markdown: str
+
+    def __str__(self) -> str:
+        return self.markdown
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A claim and the criterion that was written before its result was looked at."""
+
+    claim: Claim
+
+    def _repr_html_(self) -> str:
+        claim = self.claim
+        notes = ", ".join(claim.documents)
+        return (
+            f'<section class="claim-statement" id="claim-{html.escape(claim.id)}">'
+            f"<p><b>Claim</b> (note {html.escape(notes)}). {html.escape(claim.text)}</p>"
+            f"<p><b>Estimand.</b> {html.escape(claim.estimand)}</p>"
+            "<details><summary>The criterion as it was written, hash"
+            f" <code>{claim.criterion_hash}</code></summary>"
+            f"<p>{_code_spans(claim.criterion.words)}</p></details>{self._where()}</section>"
+        )
+
+    def _where(self) -> str:
+        """Where the claim, its test and its data stand in the project."""
+        claim = self.claim
+        data = "no open data" if claim.needs == "none" else f"the {claim.needs} data"
+        return (
+            f'<p class="claim-where">Written in <code>data/claims/{html.escape(claim.documents[0])}'
+            f".yml</code>, computed by <code>analysis/checks/{claim.chapter}/</code> from {data}"
+            " (<code>data/sources.yml</code>), kept in <code>data/ledger.csv</code>.</p>"
+        )
+
+    def __str__(self) -> str:
+        claim = self.claim
+        return f"{claim.id} ({', '.join(claim.documents)}): {claim.text}\n{claim.criterion_hash}"
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frame of finished text."""
+
+    frame: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        cells = self.frame.map(_unbroken).rename(columns=lambda name: html.escape(str(name)))
+        return cells.to_html(index=False, border=0, escape=False, classes="smallcap-table")
+
+    def __str__(self) -> str:
+        return self.frame.to_string(index=False)
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class Card:
+    """A verdict as a reader sees it, and as a machine reads it."""
+
+    verdict: Verdict
+    claim: Claim
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {
+            VERDICT_MIME: self.verdict.as_record(),
+            "text/html": self.html(),
+            "text/plain": str(self),
+        }
+
+    def __str__(self) -> str:
+        """Rounded text, so that a reviewer sees a change and a machine does not see noise."""
+        verdict = self.verdict
+        lines = [f"{verdict.claim}: {verdict.verdict or 'no verdict'}"]
+        if verdict.deviations:
+            lines.append(_deviation_words(verdict))
+        if verdict.evidence is not None:
+            lines += [verdict.evidence.finding, f"because {verdict.reason}"]
+            lines += [f"{label}: {value}" for label, value in _facts(verdict)]
+        else:
+            lines.append(verdict.reason)
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def html(self) -> str:
+        """The card; every text that comes from data is escaped."""
+        verdict = self.verdict
+        kind = (verdict.verdict or "no verdict").replace(" ", "-")
+        found = verdict.evidence.finding if verdict.evidence else verdict.reason
+        rows = "".join(
+            f"<dt>{html.escape(label)}</dt><dd>{html.escape(value)}</dd>"
+            for label, value in _facts(verdict)
+        )
+        conditions = "".join(
+            f'<li class="{"held" if held else "failed"}">{html.escape(text)}:'
+            f" {'holds' if held else 'does not hold'}</li>"
+            for text, held in verdict.conditions
+        )
+        written = (
+            "<details><summary>The criterion, condition by condition</summary>"
+            f"<ul>{conditions}</ul></details>"
+        )
+        return (
+            f'<section class="verdict-card verdict-{html.escape(kind)}"'
+            f' id="verdict-{html.escape(verdict.claim)}">'
+            f'<p class="verdict-chip">{html.escape(verdict.verdict or "no verdict")}</p>'
+            f"{_deviation_note(verdict)}"
+            f'<p class="verdict-claim">{html.escape(self.claim.text)}</p>'
+            f'<p class="verdict-finding">{html.escape(found)}</p>'
+            f"<dl>{rows}</dl>{written if conditions else ''}"
+            f'<p class="verdict-mind"><b>What would change our mind.</b>'
+            f" {html.escape(self.claim.change_our_mind)}</p>"
+            f'<p class="verdict-hash">criterion <code>{verdict.criterion_hash}</code>'
+            f" · claim <code>{html.escape(verdict.claim)}</code></p></section>"
+        )
+
+
+def deviations_of(parameters: ChapterParameters) -> tuple[str, ...]:
+    """Parameters that differ from the registered specification, which is the model's defaults.
+
+    What the run sees and how many samples it draws (`as_of`, `data`, `seed`, `draws`) belong to no
+    specification.
+
+    Returns
+    -------
+    tuple of str
+        Such as ``"horizon = 24 (registered: 12)"``, in the order of the model's fields.
+    """
+    return tuple(
+        f"{name} = {getattr(parameters, name)} (registered: {field.default})"
+        for name, field in type(parameters).model_fields.items()
+        if name not in _NOT_SPECIFICATION and getattr(parameters, name) != field.default
+    )
+
+
+def _deviation_words(verdict: Verdict) -> str:
+    return f"not the registered specification: {', '.join(verdict.deviations)}"
+
+
+def _deviation_note(verdict: Verdict) -> str:
+    if not verdict.deviations:
+        return ""
+    return f'<p class="verdict-deviation">{html.escape(_deviation_words(verdict))}</p>'
+
+
+def _facts(verdict: Verdict) -> list[tuple[str, str]]:
+    """Label and rounded value of everything a card shows beside the finding."""
+    evidence = verdict.evidence
+    if evidence is None:
+        return []
+    rows: list[tuple[str, str]] = []
+    if evidence.estimate is not None:
+        rows.append(("estimate", f"{_number(evidence.estimate)} {evidence.unit}".strip()))
+    if evidence.ci_low is not None:
+        rows.append(("95% interval", f"{_number(evidence.ci_low)} to {_number(evidence.ci_high)}"))
+    if evidence.p_value is not None:
+        rows.append(("p-value", _number(evidence.p_value)))
+    effective = "" if evidence.effective_n is None else f", effective {evidence.effective_n:.3g}"
+    rows.append(("n", f"{evidence.n}{effective}"))
+    rows.append(("sample", f"{evidence.sample_start} to {evidence.sample_end}"))
+    rows.append(("null", evidence.null))
+    if evidence.mde is not None:
+        rows.append(
+            ("minimum detectable effect", f"{_number(evidence.mde)} {evidence.unit}".strip())
+        )
+    rows += [
+        (label, text)
+        for label, text in (
+            ("more data needed", evidence.more_needed),
+            ("sensitivity", evidence.sensitivity),
+        )
+        if text
+    ]
+    return rows
+
+
+def _unbroken(text: str) -> str:
+    """Escaped text; a short one, such as a month, is not broken over two lines."""
+    escaped = html.escape(text)
+    return f'<span class="unbroken">{escaped}</span>' if len(text) <= SHORT_CELL else escaped
+
+
+def _code_spans(text: str) -> str:
+    """Escaped HTML in which measures in backticks are code."""
+    parts = _CODE_SPAN.split(text)
+    return "".join(
+        f"<code>{html.escape(part.strip('`'))}</code>" if odd else html.escape(part)
+        for part, odd in zip(parts, itertools.cycle((False, True)), strict=False)
+    )
+
+
+def _readable(frame: pd.DataFrame, percent: tuple[str, ...]) -> pd.DataFrame:
+    """Every cell as text: rounded, and empty where there is no value."""
+    unknown = set(percent) - set(frame.columns)
+    if unknown:
+        raise InputError(f"no column {sorted(unknown)[0]!r}; the table has {list(frame.columns)}")
+    columns = {name: frame[name].map(_cell(str(name), name in percent)) for name in frame.columns}
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def _cell(name: str, as_percent: bool) -> Callable[[Any], str]:
+    def text(value: Any) -> str:
+        if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+            return ""
+        if as_percent:
+            return f"{value:.1%}"
+        if not isinstance(value, float):
+            return str(value)
+        if name.startswith("p") and 0 <= value < 0.001:
+            return "<0.001"
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}"
+
+    return text
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3g}".replace("inf", "∞")
+
+
+def _escape(text: str) -> str:
+    """Text from data inside Markdown: shown as written, never markup, except plain code spans."""
+    parts = _CODE_SPAN.split(text)
+    return "".join(
+        part if odd else _MARKUP.sub(r"\\\g<0>", part)
+        for part, odd in zip(parts, itertools.cycle((False, True)), strict=False)
+    )
+
+
+def _plain_values(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """The notebook's parameters: plain values that are neither private nor the shell's own."""
+    return {
+        name: value
+        for name, value in namespace.items()
+        if not name.startswith("_")
+        and name not in _SHELL_NAMES
+        and not isinstance(value, types.ModuleType | type)
+        and not callable(value)
+        and isinstance(value, _VALUES)
+    }

@@ -1,0 +1,141 @@
+"""Charts of the allocation chapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.pages.charts.theme import BLUE, CONTEXT, GREEN, LARGE, SMALL, VERMILLION
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from analysis.checks.allocation import AllocationStudy
+
+_ERAS = {"full": "whole sample", "from_1981": "since 1981", "from_1992": "since July 1992"}
+_ENTRIES = ["in stages", "less throughout"]
+
+
+def weights(study: AllocationStudy) -> alt.LayerChart:
+    """Sharpe ratio of the mix less that of the core, by weight of the sleeve and era."""
+    import altair as alt
+
+    frame = pd.DataFrame(
+        {
+            "weight": study.weights["weight"],
+            "difference": study.weights["difference"].astype(float).round(4),
+            "era": study.weights["era"].map(_ERAS),
+        }
+    )
+    named = list(_ERAS.values())
+    lines = (
+        alt.Chart(frame)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("weight:Q", title="share of small caps", axis=alt.Axis(format="%")),
+            y=alt.Y("difference:Q", title="Sharpe ratio a year, mix less core"),
+            color=_scaled("era:N", "months", named, [BLUE, GREEN, VERMILLION]),
+            strokeDash=alt.StrokeDash("era:N", title="months", scale=alt.Scale(domain=named)),
+            tooltip=[
+                alt.Tooltip("era:N", title="months"),
+                alt.Tooltip("weight:Q", format=".0%"),
+                alt.Tooltip("difference:Q", format="+.3f"),
+            ],
+        )
+    )
+    best = frame.loc[frame.groupby("era")["difference"].idxmax()] if len(frame) else frame
+    words = "; ".join(
+        f"{row.era}: highest at {row.weight:.0%}, {row.difference:+.3f}"
+        for row in best.itertuples()
+    )
+    return (lines + _zero(alt, "difference")).properties(
+        height=280,
+        description=f"Sharpe ratio of core and sleeve less that of the core, by weight. {words}.",
+    )
+
+
+def drawdowns(study: AllocationStudy) -> alt.Chart:
+    """How far core and mix stood below their highest value, half-year by half-year."""
+    import altair as alt
+
+    frame = study.drawdowns.assign(
+        drawdown=study.drawdowns["drawdown"].astype(float).round(4),
+        month=pd.to_datetime(study.drawdowns["month"]).dt.strftime("%Y-%m-%d"),
+    )
+    worst = frame.groupby("portfolio")["drawdown"].min()
+    words = " and ".join(f"{depth:.0%} for the {name}" for name, depth in worst.items())
+    return (
+        alt.Chart(frame)
+        .mark_line()
+        .encode(
+            x=alt.X("month:T", title="half-year to"),
+            y=alt.Y(
+                "drawdown:Q", title="deepest fall from the highest value", axis=alt.Axis(format="%")
+            ),
+            color=_scaled("portfolio:N", "portfolio", ["core", "mix"], [LARGE, SMALL]),
+            strokeDash=alt.StrokeDash(
+                "portfolio:N", title="portfolio", scale=alt.Scale(domain=["core", "mix"])
+            ),
+            tooltip=[
+                alt.Tooltip("portfolio:N"),
+                alt.Tooltip("month:T", format="%b %Y"),
+                alt.Tooltip("drawdown:Q", format=".1%"),
+            ],
+        )
+        .properties(
+            height=260,
+            description=f"Fall from the highest value so far: the deepest is {words}.",
+        )
+    )
+
+
+def quantiles(study: AllocationStudy) -> alt.LayerChart:
+    """Quantiles of the windows' results, in stages and with less, against the lump sum."""
+    import altair as alt
+
+    frame = study.quantiles.assign(difference=study.quantiles["difference"].astype(float).round(4))
+    lines = (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=alt.X("percentile:Q", title="percentile of the windows, worst to best"),
+            y=alt.Y("difference:Q", title="result less lump sum's", axis=alt.Axis(format="%")),
+            color=_scaled("entry:N", "entry", _ENTRIES, [SMALL, CONTEXT]),
+            strokeDash=alt.StrokeDash("entry:N", title="entry", scale=alt.Scale(domain=_ENTRIES)),
+            tooltip=[
+                alt.Tooltip("entry:N"),
+                alt.Tooltip("percentile:Q"),
+                alt.Tooltip("difference:Q", format="+.1%"),
+            ],
+        )
+    )
+    return (lines + _zero(alt, "difference")).properties(
+        height=280,
+        description=(
+            "Each percentile of the windows' results less the same percentile of the lump sum's:"
+            f" {_ends(frame)}."
+        ),
+    )
+
+
+def _ends(frame: pd.DataFrame) -> str:
+    parts = []
+    for entry, group in frame.groupby("entry"):
+        first, last = group.iloc[0], group.iloc[-1]
+        parts.append(
+            f"{entry} from {first['difference']:+.1%} at percentile {first['percentile']} to"
+            f" {last['difference']:+.1%} at {last['percentile']}"
+        )
+    return "; ".join(parts)
+
+
+def _zero(alt, field: str) -> alt.Chart:
+    rule = alt.Chart(pd.DataFrame({field: [0.0]})).mark_rule(color=CONTEXT)
+    return rule.encode(y=f"{field}:Q")
+
+
+def _scaled(field: str, title: str, domain: list[str], colours: list[str]) -> alt.Color:
+    import altair as alt
+
+    return alt.Color(field, title=title, scale=alt.Scale(domain=domain, range=colours))

@@ -1,0 +1,271 @@
+"""Charts of the breadth chapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, PURPLE, SMALL, VERMILLION
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from analysis.checks.breadth import BreadthStudy
+
+_COUNTED = ["industries", "size and value portfolios"]
+_COUNTED_COLOURS = [SMALL, CONTEXT]
+
+
+def by_share(study: BreadthStudy) -> alt.LayerChart:
+    """Mean small minus large in the months of each share of portfolios ahead of the market."""
+    import altair as alt
+
+    frame = study.by_share.assign(mean=study.by_share["mean"].astype(float).round(5))
+    colour = _scaled("counted:N", "share counted over", _COUNTED, _COUNTED_COLOURS)
+    base = alt.Chart(frame).encode(
+        x=alt.X(
+            "share:Q", title="share ahead of the market in the month", axis=alt.Axis(format="%")
+        ),
+        y=alt.Y("mean:Q", title="small minus large, mean of the months", axis=alt.Axis(format="%")),
+        color=colour,
+    )
+    lines = base.mark_line(opacity=0.5).encode(strokeDash=alt.StrokeDash("counted:N", legend=None))
+    points = base.mark_point(filled=True).encode(
+        shape=alt.Shape("counted:N", title="share counted over", scale=alt.Scale(domain=_COUNTED)),
+        size=alt.Size("months:Q", legend=None, scale=alt.Scale(range=[15, 220])),
+        tooltip=[
+            alt.Tooltip("counted:N", title="counted over"),
+            alt.Tooltip("share:Q", format=".0%"),
+            alt.Tooltip("mean:Q", title="mean return", format="+.2%"),
+            alt.Tooltip("months:Q"),
+        ],
+    )
+    return (lines + points + _rule(alt, "y", 0.0)).properties(
+        height=300,
+        description=(
+            "Mean monthly small-minus-large return by the share of portfolios ahead of the market:"
+            f" {_ends(frame)}. Larger points hold more months."
+        ),
+    )
+
+
+def scatter(study: BreadthStudy) -> alt.Chart:
+    """Dispersion among small and among large portfolios, twelve-month means."""
+    import altair as alt
+
+    frame = study.scatter.assign(
+        dispersion=study.scatter["dispersion"].astype(float).round(5),
+        month=pd.to_datetime(study.scatter["month"]).dt.strftime("%Y-%m-%d"),
+    )
+    means = frame.groupby("size")["dispersion"].mean()
+    words = " and ".join(f"{mean:.1%} among {size}" for size, mean in means.items())
+    return (
+        alt.Chart(frame)
+        .mark_line()
+        .encode(
+            x=alt.X("month:T", title="twelve months to"),
+            y=alt.Y(
+                "dispersion:Q",
+                title="standard deviation across portfolios, a month",
+                axis=alt.Axis(format="%"),
+            ),
+            color=_scaled("size:N", "portfolios", ["small", "large"], [SMALL, LARGE]),
+            strokeDash=alt.StrokeDash("size:N", scale=alt.Scale(domain=["small", "large"])),
+            tooltip=[
+                alt.Tooltip("size:N"),
+                alt.Tooltip("month:T", format="%b %Y"),
+                alt.Tooltip("dispersion:Q", format=".2%"),
+            ],
+        )
+        .properties(
+            height=280,
+            description=f"Twelve-month mean of monthly dispersion across portfolios: {words}.",
+        )
+    )
+
+
+def industries(study: BreadthStudy) -> alt.LayerChart:
+    """Lead of every industry in months in which small beats large, with its 95% interval."""
+    import altair as alt
+
+    numbers = study.industries[["lead", "low", "high"]].astype(float).round(4)
+    frame = study.industries[["industry"]].assign(
+        **numbers, claim=np.where(study.industries["named"].astype(bool), "named", "other")
+    )
+    order = alt.Y("industry:N", sort=list(frame["industry"]), title=None)
+    colour = _scaled("claim:N", "in the claim", ["named", "other"], [VERMILLION, CONTEXT])
+    lines = (
+        alt.Chart(frame)
+        .mark_rule(strokeWidth=2)
+        .encode(y=order, x=alt.X("low:Q", title=""), x2="high:Q", color=colour)
+    )
+    points = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=70)
+        .encode(
+            y=order,
+            x=alt.X(
+                "lead:Q",
+                title="lead over the market when small wins, less when it loses, a year",
+                axis=alt.Axis(format="%"),
+            ),
+            color=colour,
+            shape=alt.Shape(
+                "claim:N", title="in the claim", scale=alt.Scale(domain=["named", "other"])
+            ),
+            tooltip=[
+                alt.Tooltip("industry:N"),
+                alt.Tooltip("lead:Q", format="+.1%"),
+                alt.Tooltip("low:Q", format="+.1%"),
+                alt.Tooltip("high:Q", format="+.1%"),
+            ],
+        )
+    )
+    named = frame[frame["claim"] == "named"]
+    words = ", ".join(
+        f"{name} {lead:+.1%}" for name, lead in zip(named["industry"], named["lead"], strict=True)
+    )
+    return (_rule(alt, "x", 0.0) + lines + points).properties(
+        height=330,
+        description=(
+            f"Lead of {len(frame)} industries in months in which small beats large, decimal a year,"
+            f" with 95% intervals. Of the named ones: {words}."
+        ),
+    )
+
+
+def years(study: BreadthStudy) -> alt.LayerChart:
+    """Share of portfolios ahead of the market by calendar year, and the share the note gives."""
+    import altair as alt
+
+    frame = study.years.assign(share=study.years["share"].astype(float).round(4))
+    points = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=35, opacity=0.8)
+        .encode(
+            x=alt.X(
+                "year:Q",
+                title="calendar year",
+                axis=alt.Axis(format="d"),
+                scale=alt.Scale(zero=False),
+            ),
+            y=alt.Y(
+                "share:Q",
+                title="share ahead of the market in the year",
+                axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
+            color=_scaled("portfolios:N", "portfolios", _COUNTED, _COUNTED_COLOURS),
+            shape=alt.Shape("portfolios:N", title="portfolios", scale=alt.Scale(domain=_COUNTED)),
+            tooltip=[
+                alt.Tooltip("year:Q", format="d"),
+                alt.Tooltip("portfolios:N"),
+                alt.Tooltip("share:Q", format=".0%"),
+            ],
+        )
+    )
+    means = frame.groupby("portfolios")["share"].mean()
+    words = " and ".join(f"{mean:.0%} of the {name}" for name, mean in means.items())
+    return (points + _claimed(alt, study)).properties(
+        height=280,
+        description=(
+            f"Share of portfolios ahead of the market by year; on average {words}. A line marks"
+            f" {study.claimed_share:.0%}, the share of members the note gives."
+        ),
+    )
+
+
+def arithmetic(study: BreadthStudy) -> alt.LayerChart:
+    """Expected share of members ahead of their index, by the spread of their returns."""
+    import altair as alt
+
+    table = study.arithmetic
+    labels = {lead: _lead_label(lead) for lead in table["lead"].unique()}
+    frame = pd.DataFrame(
+        {
+            "spread": table["spread"],
+            "share": table["share"].round(4),
+            "lead": table["lead"].map(labels),
+        }
+    )
+    names = list(labels.values())
+    lines = (
+        alt.Chart(frame)
+        .mark_line()
+        .encode(
+            x=alt.X(
+                "spread:Q",
+                title="standard deviation of a year's log return across members",
+                axis=alt.Axis(format="%"),
+            ),
+            y=alt.Y(
+                "share:Q",
+                title="members ahead of the index",
+                axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=[0, 0.6]),
+            ),
+            color=_scaled("lead:N", "index over plain mean", names, _LEAD_COLOURS),
+            strokeDash=alt.StrokeDash("lead:N", scale=alt.Scale(domain=names)),
+            tooltip=[
+                alt.Tooltip("lead:N", title="index over plain mean"),
+                alt.Tooltip("spread:Q", format=".0%"),
+                alt.Tooltip("share:Q", format=".0%"),
+            ],
+        )
+    )
+    plain = table[table["lead"] == 0.0]
+    return (lines + _claimed(alt, study)).properties(
+        height=280,
+        description=(
+            "Share of members ahead of their index under lognormal returns. With weights that say"
+            f" nothing about returns it falls from {plain['share'].max():.0%} to"
+            f" {plain['share'].min():.0%} as the standard deviation across members rises to"
+            f" {plain['spread'].max():.0%}; the further the index leads the plain mean, the lower"
+            f" it lies. A line marks {study.claimed_share:.0%}."
+        ),
+    )
+
+
+_LEAD_COLOURS = [SMALL, GREEN, PURPLE, VERMILLION]
+
+
+def _lead_label(lead: float) -> str:
+    return "level" if lead == 0 else f"{100 * lead:.0f} log points ahead"
+
+
+def _claimed(alt, study: BreadthStudy) -> alt.LayerChart:
+    """The share the note gives: a dashed line with its label."""
+    frame = pd.DataFrame(
+        {"share": [study.claimed_share], "label": [f"the note: {study.claimed_share:.0%}"]}
+    )
+    line = alt.Chart(frame).mark_rule(strokeDash=[2, 3], strokeWidth=1.5).encode(y="share:Q")
+    label = (
+        alt.Chart(frame)
+        .mark_text(align="right", dx=-4, dy=9)
+        .encode(x=alt.value("width"), y="share:Q", text="label:N")
+    )
+    return line + label
+
+
+def _rule(alt, axis: str, at: float) -> alt.Chart:
+    rule = alt.Chart(pd.DataFrame({axis: [at]})).mark_rule(color=CONTEXT)
+    return rule.encode(**{axis: f"{axis}:Q"})
+
+
+def _scaled(field: str, title: str, domain: list[str], colours: list[str]) -> alt.Color:
+    import altair as alt
+
+    return alt.Color(field, title=title, scale=alt.Scale(domain=domain, range=colours))
+
+
+def _ends(frame: pd.DataFrame) -> str:
+    parts = []
+    for counted, group in frame.sort_values("share").groupby("counted"):
+        first, last = group.iloc[0], group.iloc[-1]
+        parts.append(
+            f"over {counted} from {first['mean']:+.1%} at {first['share']:.0%} to"
+            f" {last['mean']:+.1%} at {last['share']:.0%}"
+        )
+    return "; ".join(parts)

@@ -1,0 +1,268 @@
+"""Charts of the chapter on the notes' figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.checks.figures.quoted_multiples import (
+    LARGE_INDICES,
+    PRICE_EARNINGS,
+    PRINTED,
+    RELATIVE,
+    USUAL,
+)
+from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, OCHRE, PURPLE, SLATE, SMALL
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from analysis.checks.figures import FiguresStudy
+
+_SHAPES = {
+    "Russell 2000": "circle",
+    "S&P 600": "square",
+    "small caps": "diamond",
+    "S&P 500": "triangle-up",
+    "large caps": "triangle-down",
+}
+#: Older figures share too few definitions with today's to be worth the width.
+_RECENT = "2020-01"
+_PROVIDERS = {
+    "BofA": (GREEN, "circle"),
+    "Yardeni": (PURPLE, "square"),
+    "FactSet": (OCHRE, "triangle-up"),
+    "Leuthold": (SLATE, "diamond"),
+    "another": (CONTEXT, "cross"),
+}
+
+
+def multiples(study: FiguresStudy) -> alt.LayerChart:
+    """Every P/E of the five notes on one axis, small against large, printed and implied."""
+    import altair as alt
+
+    frame = _rows(study.multiples[study.multiples["quantity"] == PRICE_EARNINGS])
+    frame["side"] = np.where(frame["index"].isin(LARGE_INDICES), "large caps", "small caps")
+    ends = frame.groupby("row", as_index=False)["value"].agg(low="min", high="max")
+    y = alt.Y("row:N", title=None, sort=_order(frame))
+    joined = (
+        alt.Chart(ends)
+        .mark_rule(color=CONTEXT, strokeWidth=1.5)
+        .encode(x="low:Q", x2="high:Q", y=y)
+    )
+    points = _points(
+        frame,
+        x=alt.X("value:Q", title="times earnings", scale=alt.Scale(zero=False, padding=15)),
+        y=y,
+        color=alt.Color(
+            "side:N",
+            title=None,
+            scale=alt.Scale(domain=["small caps", "large caps"], range=[SMALL, LARGE]),
+        ),
+        shape=_shape(frame),
+        tooltip=_tooltip("times earnings", ".4g"),
+    )
+    forward = frame[(frame["side"] == "small caps") & (frame["earnings"] != "trailing")]
+    return (joined + points).properties(
+        height=alt.Step(32),
+        description=(
+            f"{len(frame)} price-earnings multiples in {frame['row'].nunique()} pairs. Small-cap"
+            f" forward multiples run from {forward['value'].min():.1f} to"
+            f" {forward['value'].max():.1f}."
+        ),
+    )
+
+
+def relatives(study: FiguresStudy) -> alt.LayerChart:
+    """The relative P/E every claim prints or implies, beside the norms the notes give."""
+    import altair as alt
+
+    table = study.multiples
+    frame = _rows(table[table["quantity"] == RELATIVE])
+    norms = _rows(table[table["quantity"] == USUAL])
+    y = alt.Y("row:N", title=None, sort=_order(frame))
+    x = alt.X(
+        "value:Q", title="small-cap P/E ÷ large-cap P/E", scale=alt.Scale(zero=False, padding=15)
+    )
+    parity = (
+        alt.Chart(pd.DataFrame({"value": [1.0]})).mark_rule(color=CONTEXT, strokeDash=[4, 4])
+    ).encode(x=x)
+    usual = (
+        alt.Chart(norms)
+        .mark_bar(color=OCHRE, opacity=0.6, height=10)
+        .encode(
+            x=alt.X("low_end:Q"),
+            x2="high_end:Q",
+            y=y,
+            tooltip=[
+                alt.Tooltip("note:N"),
+                alt.Tooltip("low:Q", title="usual, from", format=".2f"),
+                alt.Tooltip("high:Q", title="to", format=".2f"),
+                alt.Tooltip("source:N"),
+            ],
+        )
+    )
+    points = _points(
+        frame,
+        x=x,
+        y=y,
+        color=alt.value(SMALL),
+        shape=_shape(frame),
+        tooltip=_tooltip("relative P/E", ".3f"),
+    )
+    return (parity + usual + points).properties(
+        height=alt.Step(32),
+        description=(
+            f"{len(frame)} relative price-earnings multiples from {frame['value'].min():.2f} to"
+            f" {frame['value'].max():.2f}; bars show the {len(norms)} norms the notes give, from"
+            f" {norms['low'].min():.2f} to {norms['high'].max():.2f}; a dashed line marks one."
+        ),
+    )
+
+
+def published_forward(study: FiguresStudy) -> alt.LayerChart:
+    """Published forward P/Es of small-cap indices over time, with the notes' own."""
+    table = study.multiples
+    small = ~table["index"].isin(LARGE_INDICES) & (table["quantity"] == PRICE_EARNINGS)
+    forward = small & (table["earnings"] != "trailing") & (table["source"] == PRINTED)
+    notes = _dated(table[forward & table["seen"]])
+    return _over_time(study.forward, notes, "times expected earnings", ".1f")
+
+
+def published_relative(study: FiguresStudy) -> alt.LayerChart:
+    """Published relative forward P/Es over time, with those the notes print or imply."""
+    table = study.multiples
+    forward = (table["quantity"] == RELATIVE) & (table["earnings"] != "trailing")
+    notes = _dated(table[forward & table["seen"]])
+    return _over_time(study.relative, notes, "small-cap P/E ÷ large-cap P/E", ".2f")
+
+
+def _over_time(
+    published: pd.DataFrame, notes: pd.DataFrame, title: str, form: str
+) -> alt.LayerChart:
+    import altair as alt
+
+    recent = published["day"] >= _RECENT
+    known = (published[recent] if recent.any() else published).assign(
+        group=lambda p: p["provider"].where(p["provider"].isin(list(_PROVIDERS)), "another"),
+        line=lambda p: pd.factorize(p["line"])[0],
+        value=lambda p: p["value"].round(4),
+    )
+    groups = [name for name in _PROVIDERS if (known["group"] == name).any()]
+    x = alt.X("day:T", title="date of the figure")
+    y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=False, padding=10))
+    base = alt.Chart(known).encode(
+        x=x,
+        y=y,
+        color=alt.Color(
+            "group:N",
+            title="provider",
+            legend=alt.Legend(offset=30),
+            scale=alt.Scale(domain=groups, range=[_PROVIDERS[g][0] for g in groups]),
+        ),
+        detail="line:N",
+    )
+    dots = base.mark_point(filled=True, size=45, opacity=0.85).encode(
+        shape=alt.Shape(
+            "group:N",
+            title="provider",
+            legend=alt.Legend(offset=30),
+            scale=alt.Scale(domain=groups, range=[_PROVIDERS[g][1] for g in groups]),
+        ),
+        tooltip=[
+            alt.Tooltip("index:N"),
+            alt.Tooltip("provider:N"),
+            alt.Tooltip("definition:N"),
+            alt.Tooltip("day:T", title="date"),
+            alt.Tooltip("value:Q", format=form),
+        ],
+    )
+    digits = 0 if form == ".1f" else 1
+    shown = notes[["note", "month", "index", "earnings", "value", "source", "day"]]
+    own = alt.Chart(shown).encode(x=x, y=y)
+    marks = own.mark_point(shape="diamond", size=90, strokeWidth=2, color=SMALL, filled=False)
+    rounded = shown.assign(value=shown["value"].round(digits))
+    once = shown[~rounded.duplicated(["note", "value"])]
+    labels = (
+        alt.Chart(once)
+        .mark_text(align="left", dx=8, fontSize=11, color=SMALL)
+        .encode(x=x, y=y, text="note:N")
+    )
+    marks = marks.encode(tooltip=_tooltip(title, form))
+    return (base.mark_line(strokeWidth=1.2, opacity=0.6) + dots + marks + labels).properties(
+        height=320,
+        description=(
+            f"{len(known)} published figures of {known['line'].nunique()} combinations of index,"
+            " provider and definition, joined only within one combination; diamonds are the notes'"
+            f" {len(notes)} figures{_reach_words(notes['value'])}."
+        ),
+    )
+
+
+def _reach_words(values: pd.Series) -> str:
+    return "" if values.empty else f", from {values.min():.2f} to {values.max():.2f}"
+
+
+def _rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Chart rows: one label for each claim, the middle of each range, the month in words."""
+    claims = table["claim"].map(_short_name)
+    frame = table.assign(
+        row=table["note"] + " · " + table["month"] + " · " + claims,
+        value=((table["low"] + table["high"]) / 2.0).round(4),
+        month=pd.PeriodIndex(table["month"], freq="M").strftime("%B %Y"),
+        printed=np.where(table["source"] == PRINTED, "printed", "implied"),
+    )
+    # A norm given as one number still needs a bar that can be seen.
+    return frame.assign(low_end=frame["low"] - 0.003, high_end=frame["high"] + 0.003).round(4)
+
+
+def _dated(table: pd.DataFrame) -> pd.DataFrame:
+    """Chart rows with the middle of the note's month for the time axis."""
+    return _rows(table).assign(day=(table["month"] + "-15").to_numpy())
+
+
+def _short_name(claim: str) -> str:
+    """The claim's id without the words every id here shares."""
+    return claim.removeprefix("gap-").removesuffix("-jan26")
+
+
+def _order(frame: pd.DataFrame) -> list[str]:
+    return list(dict.fromkeys(frame.sort_values(["note", "month"], kind="stable")["row"]))
+
+
+def _points(frame: pd.DataFrame, **channels) -> alt.LayerChart:
+    """Filled marks for what a note prints, hollow ones for what follows from it."""
+    import altair as alt
+
+    printed = frame["printed"] == "printed"
+    layers = [
+        alt.Chart(frame[rows]).mark_point(size=110, filled=filled, strokeWidth=2, opacity=0.9)
+        for rows, filled in ((printed, True), (~printed, False))
+    ]
+    return alt.layer(*(layer.encode(**channels) for layer in layers))
+
+
+def _shape(frame: pd.DataFrame) -> alt.Shape:
+    import altair as alt
+
+    names = [name for name in _SHAPES if (frame["index"] == name).any()]
+    return alt.Shape(
+        "index:N",
+        title="index",
+        scale=alt.Scale(domain=names, range=[_SHAPES[name] for name in names]),
+    )
+
+
+def _tooltip(title: str, form: str) -> list[alt.Tooltip]:
+    import altair as alt
+
+    return [
+        alt.Tooltip("note:N"),
+        alt.Tooltip("month:N", title="date"),
+        alt.Tooltip("index:N"),
+        alt.Tooltip("earnings:N"),
+        alt.Tooltip("value:Q", title=title, format=form),
+        alt.Tooltip("source:N", title="how"),
+    ]

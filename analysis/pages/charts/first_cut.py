@@ -1,0 +1,156 @@
+"""Charts of the first-cut chapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.pages.charts.theme import CONTEXT, SMALL, VERMILLION
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from analysis.checks.first_cut import FirstCutStudy
+
+_RETURN_AXIS = "small minus large, cumulative return"
+
+
+def paths(study: FirstCutStudy) -> alt.LayerChart:
+    """Cumulative small-minus-large return around every first cut, each cycle and their mean."""
+    import altair as alt
+
+    frame = study.paths.assign(
+        cut=study.paths["event"].astype(str),
+        cycle=np.where(study.paths["linked"], "recession within a year", "no recession"),
+    )
+    mean = frame.groupby("offset", as_index=False)["cumulative"].mean()
+    x = alt.X("offset:Q", title="months from the first cut")
+    y = alt.Y("cumulative:Q", title=_RETURN_AXIS, axis=alt.Axis(format="%"))
+    each = (
+        alt.Chart(frame[["cut", "offset", "cumulative", "cycle"]])
+        .mark_line(opacity=0.55, strokeWidth=1.2)
+        .encode(
+            x=x,
+            y=y,
+            detail="cut:N",
+            color=alt.Color(
+                "cycle:N",
+                title="cycle",
+                scale=alt.Scale(
+                    domain=["recession within a year", "no recession"], range=[VERMILLION, CONTEXT]
+                ),
+            ),
+            strokeDash=alt.StrokeDash("cycle:N", legend=None),
+            tooltip=[
+                alt.Tooltip("cut:N", title="first cut"),
+                alt.Tooltip("offset:Q", title="months from the cut"),
+                alt.Tooltip("cumulative:Q", title="small minus large", format="+.1%"),
+            ],
+        )
+    )
+    average = (
+        alt.Chart(mean)
+        .mark_line(color=SMALL, strokeWidth=3.5)
+        .encode(x=x, y=y, tooltip=[alt.Tooltip("cumulative:Q", title="mean", format="+.1%")])
+    )
+    zero = alt.Chart(pd.DataFrame({"offset": [0]})).mark_rule(color=CONTEXT).encode(x="offset:Q")
+    last = mean.iloc[-1]
+    return (each + average + zero).properties(
+        height=320,
+        description=(
+            f"Cumulative small-minus-large return around {frame['cut'].nunique()} first cuts, one"
+            f" thin line a cycle and a thick line for their mean, which stands at"
+            f" {last['cumulative']:+.1%} {int(last['offset'])} months after the cut."
+        ),
+    )
+
+
+def against_chance(study: FirstCutStudy) -> alt.Chart:
+    """The observed mean against what random dates give, by scheme."""
+    import altair as alt
+
+    null = study.null_means
+    bars = (
+        alt.Chart(null)
+        .mark_bar(color=CONTEXT, opacity=0.6)
+        .encode(
+            x=alt.X(
+                "low:Q",
+                bin="binned",
+                title="mean return after the dates",
+                axis=alt.Axis(format="%"),
+            ),
+            x2="high:Q",
+            y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%")),
+        )
+    )
+    rule = (
+        alt.Chart(null)
+        .mark_rule(color=SMALL, strokeWidth=3)
+        .encode(
+            x=alt.X("mean(observed):Q"), tooltip=[alt.Tooltip("mean(observed):Q", format="+.1%")]
+        )
+    )
+    observed = null["observed"].iloc[0]
+    return (
+        alt.layer(bars, rule)
+        .properties(width=190, height=150)
+        .facet(column=alt.Column("scheme:N", title="share of random calendars, by scheme"))
+        .properties(
+            description=(
+                f"Histograms of the mean return after random dates under"
+                f" {null['scheme'].nunique()} schemes; the observed mean, {observed:+.1%}, is a"
+                " line."
+            )
+        )
+    )
+
+
+def curve(study: FirstCutStudy) -> alt.LayerChart:
+    """Every specification's effect in order, each point with the choices behind it."""
+    import altair as alt
+
+    table = study.curve[study.curve["reason"] == ""].sort_values("effect", ignore_index=True)
+    choices = ["leg", "date_rule", "horizon", "start", "era"]
+    frame = pd.DataFrame(
+        {
+            "rank": table.index + 1,
+            "effect": table["effect"].round(4),
+            "test": np.where(table["p_value"] < 0.05, "p < .05", "p ≥ .05"),
+            "specification": table[choices].astype(str).agg(" · ".join, axis=1),
+            "cuts": table["n_events"],
+        }
+    )
+    points = (
+        alt.Chart(frame)
+        .mark_circle(size=14, opacity=0.8)
+        .encode(
+            x=alt.X("rank:Q", title="specification, in order of its effect"),
+            y=alt.Y(
+                "effect:Q",
+                title="mean after cuts less mean of all windows",
+                axis=alt.Axis(format="%"),
+            ),
+            color=alt.Color(
+                "test:N",
+                title="its own test",
+                scale=alt.Scale(domain=["p < .05", "p ≥ .05"], range=[VERMILLION, CONTEXT]),
+            ),
+            tooltip=[
+                alt.Tooltip("specification:N", title="leg · rule · months · start · era"),
+                alt.Tooltip("effect:Q", format="+.1%"),
+                alt.Tooltip("cuts:Q"),
+            ],
+        )
+    )
+    zero = alt.Chart(pd.DataFrame({"effect": [0]})).mark_rule(color=CONTEXT).encode(y="effect:Q")
+    return (points + zero).properties(
+        height=300,
+        description=(
+            f"{len(frame)} specifications in order of their effect; the median is"
+            f" {frame['effect'].median():+.1%} and {(frame['effect'] > 0).mean():.0%} are above"
+            " zero."
+        ),
+    )

@@ -1,0 +1,272 @@
+"""Charts of the quality and value chapter. A chart without data is None and shows nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.pages.charts.theme import BLUE, CONTEXT, OCHRE, PURPLE, SLATE, VERMILLION
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from analysis.checks.quality_value import QualityValueStudy
+
+ERA_WORDS = {
+    "full": "all years",
+    "to_1980": "to 1980",
+    "from_1981": "1981 on",
+    "from_1992": "1992-07 on",
+    "from_2013": "2013-07 on",
+}
+
+_YEARLY = "return difference a year, with 95% interval"
+
+
+def by_era(study: QualityValueStudy) -> alt.LayerChart | None:
+    """Value less growth by size of firm and era, each with its interval."""
+    if study.eras.empty:
+        return None
+    frame = _percent(study.eras).assign(era=study.eras["era"].map(ERA_WORDS))
+    names = ["smallest fifth", "middle fifth", "largest fifth", "HML"]
+    small = frame[frame["spread"] == names[0]]
+    said = "; ".join(f"{r.era} {r.annual:+.1%}" for r in small.itertuples())
+    return _intervals(
+        frame,
+        group="spread",
+        names=names,
+        colours=[BLUE, OCHRE, VERMILLION, CONTEXT],
+        shapes=["circle", "diamond", "square", "cross"],
+    ).properties(
+        height=320,
+        description=(
+            "Value less growth a year with 95% intervals, by era, for the smallest, middle and"
+            f" largest fifth of firms and for HML. The smallest fifth: {said}."
+        ),
+    )
+
+
+def running_lead(study: QualityValueStudy) -> alt.LayerChart | None:
+    """Running sum of small value less small growth and of HML, with the month of publication."""
+    import altair as alt
+
+    if study.running.empty:
+        return None
+    words = {"smallest fifth": "small value less small growth", "HML": "HML"}
+    frame = study.running.assign(
+        spread=study.running["spread"].map(words), lead=study.running["lead"].round(3)
+    )
+    lines = (
+        alt.Chart(frame)
+        .mark_line()
+        .encode(
+            x=alt.X("month:T", title=None),
+            y=alt.Y("lead:Q", title="running sum of monthly leads", axis=alt.Axis(format="%")),
+            color=alt.Color(
+                "spread:N",
+                title=None,
+                scale=alt.Scale(domain=list(words.values()), range=[BLUE, CONTEXT]),
+            ),
+            strokeDash=alt.StrokeDash(
+                "spread:N",
+                title=None,
+                scale=alt.Scale(domain=list(words.values()), range=[[1, 0], [5, 3]]),
+            ),
+            tooltip=[
+                alt.Tooltip("spread:N", title="difference"),
+                alt.Tooltip("month:T", format="%Y-%m"),
+                alt.Tooltip("lead:Q", format="+.0%"),
+            ],
+        )
+    )
+    published = (
+        alt.Chart(pd.DataFrame({"month": [study.published]}))
+        .mark_rule(color=VERMILLION, strokeDash=[4, 4])
+        .encode(x="month:T", tooltip=[alt.Tooltip("month:T", title="published", format="%Y-%m")])
+    )
+    last = frame.groupby("spread")["lead"].last()
+    said = " and ".join(f"{name} at {value:+.0%}" for name, value in last.items())
+    return (lines + published).properties(
+        height=300,
+        description=(
+            f"Running sums of monthly leads from {frame['month'].iloc[0]} to"
+            f" {frame['month'].iloc[-1]}, which end with {said}. A dashed line marks"
+            f" {study.published}, when the value premium was published."
+        ),
+    )
+
+
+def after_troughs(study: QualityValueStudy) -> alt.LayerChart | None:
+    """Lead of small value after each trough, beside the mean of all windows."""
+    import altair as alt
+
+    frame = study.recoveries
+    if frame.empty:
+        return None
+    bars = (
+        alt.Chart(frame.assign(lead=frame["lead"].round(4)))
+        .mark_bar()
+        .encode(
+            x=alt.X("trough:N", title="trough", sort=None),
+            y=alt.Y("lead:Q", title=f"lead over {study.horizon} months", axis=alt.Axis(format="%")),
+            color=alt.Color(
+                "value led:N",
+                title="value led",
+                scale=alt.Scale(domain=["yes", "no"], range=[BLUE, VERMILLION]),
+            ),
+            tooltip=[alt.Tooltip("trough:N"), alt.Tooltip("lead:Q", format="+.1%")],
+        )
+    )
+    mean = (
+        alt.Chart(pd.DataFrame({"mean": [round(study.base["mean"], 4)]}))
+        .mark_rule(color=SLATE, strokeDash=[5, 3], strokeWidth=2)
+        .encode(y="mean:Q", tooltip=[alt.Tooltip("mean:Q", title="all windows", format="+.1%")])
+    )
+    won = int((frame["lead"] > 0).sum())
+    return (bars + mean).properties(
+        height=300,
+        description=(
+            f"Small value less the rest of small caps over {study.horizon} months after each of"
+            f" {len(frame)} troughs, above zero after {won} of them. A dashed line shows the mean"
+            f" of all windows, {study.base['mean']:+.1%}."
+        ),
+    )
+
+
+def profit_fifths(study: QualityValueStudy) -> alt.LayerChart | None:
+    """Each profitability fifth of the smallest firms less all of them, all years and recent."""
+    frame = study.fifths[study.fifths["era"].isin(["full", "from_2013"])]
+    if frame.empty:
+        return None
+    words = [ERA_WORDS["full"], ERA_WORDS["from_2013"]]
+    frame = _percent(frame).assign(
+        spread=frame["era"].map(ERA_WORDS),
+        era=frame["fifth"].map({1: "1, least", 5: "5, most"}).fillna(frame["fifth"].astype(str)),
+    )
+    whole = frame[frame["spread"] == words[0]]
+    said = "; ".join(f"fifth {r.era} {r.annual:+.1%}" for r in whole.itertuples())
+    return _intervals(
+        frame,
+        group="spread",
+        names=words,
+        colours=[BLUE, PURPLE],
+        shapes=["circle", "diamond"],
+        title="fifth by profitability",
+    ).properties(
+        height=280,
+        description=(
+            "Return a year of each profitability fifth of the size group less that of all its"
+            f" firms, with 95% intervals. All years: {said}."
+        ),
+    )
+
+
+def fund_growth(study: QualityValueStudy) -> alt.Chart | None:
+    """A dollar in the fund and in each peer."""
+    import altair as alt
+
+    if study.fund_growth.empty:
+        return None
+    frame = study.fund_growth.assign(value=study.fund_growth["value"].round(3))
+    names = list(dict.fromkeys(frame["fund"]))
+    last = frame.groupby("fund")["value"].last()
+    said = ", ".join(f"{name} {last[name]:.2f}" for name in names)
+    return (
+        alt.Chart(frame)
+        .mark_line()
+        .encode(
+            x=alt.X("month:T", title=None),
+            y=alt.Y("value:Q", title="value of one dollar", scale=alt.Scale(zero=False)),
+            color=alt.Color(
+                "fund:N", title=None, scale=alt.Scale(domain=names, range=[BLUE, VERMILLION, OCHRE])
+            ),
+            strokeDash=alt.StrokeDash("fund:N", title=None, scale=alt.Scale(domain=names)),
+            tooltip=[
+                alt.Tooltip("fund:N"),
+                alt.Tooltip("month:T", format="%Y-%m"),
+                alt.Tooltip("value:Q", format=".2f"),
+            ],
+        )
+        .properties(
+            height=280,
+            description=(
+                f"Value of one dollar with dividends from {frame['month'].iloc[0]} to"
+                f" {frame['month'].iloc[-1]}: {said}."
+            ),
+        )
+    )
+
+
+def fund_leads(study: QualityValueStudy) -> alt.LayerChart | None:
+    """The fund's lead over each peer from its first month-end, to the note's end and the newest."""
+    if study.fund_leads.empty:
+        return None
+    first = study.fund_leads["after"].min()
+    table = study.fund_leads[study.fund_leads["after"] == first]
+    frame = _percent(table.rename(columns={"lead": "annual"})).assign(
+        era=table["peer"], spread="to " + table["to"]
+    )
+    names = list(dict.fromkeys(frame["spread"]))
+    said = "; ".join(f"{r.era} {r.annual:+.1%} {r.spread}" for r in frame.itertuples())
+    return _intervals(
+        frame,
+        group="spread",
+        names=names,
+        colours=[BLUE, PURPLE],
+        shapes=["circle", "diamond"],
+        title="AVUV less",
+    ).properties(
+        height=280,
+        description=f"AVUV's lead a year from {first}, with 95% intervals, over {said}.",
+    )
+
+
+def _intervals(
+    frame: pd.DataFrame,
+    *,
+    group: str,
+    names: list[str],
+    colours: list[str],
+    shapes: list[str],
+    title: str | None = None,
+) -> alt.LayerChart:
+    """Points with intervals, side by side within each category of ``era``."""
+    import altair as alt
+
+    x = alt.X("era:N", title=title, sort=None, axis=alt.Axis(labelAngle=0))
+    beside = alt.XOffset(f"{group}:N", sort=names)
+    colour = alt.Color(f"{group}:N", title=None, scale=alt.Scale(domain=names, range=colours))
+    chart = alt.Chart(frame[["era", group, "annual", "low", "high", "p", "months"]])
+    reach = chart.mark_rule(strokeWidth=2).encode(
+        x=x,
+        xOffset=beside,
+        y=alt.Y("low:Q", title=_YEARLY, axis=alt.Axis(format="%")),
+        y2="high:Q",
+        color=colour,
+    )
+    points = chart.mark_point(size=70).encode(
+        x=x,
+        xOffset=beside,
+        y=alt.Y("annual:Q"),
+        color=colour,
+        shape=alt.Shape(
+            f"{group}:N", title=None, scale=alt.Scale(domain=names, range=shapes), sort=names
+        ),
+        tooltip=[
+            alt.Tooltip(f"{group}:N", title="difference"),
+            alt.Tooltip("era:N", title="sample"),
+            alt.Tooltip("annual:Q", title="a year", format="+.1%"),
+            alt.Tooltip("p:Q", format=".3f"),
+            alt.Tooltip("months:Q"),
+        ],
+    )
+    zero = alt.Chart(pd.DataFrame({"annual": [0]})).mark_rule(color=CONTEXT).encode(y="annual:Q")
+    return zero + reach + points
+
+
+def _percent(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with returns rounded for the page."""
+    columns = ["annual", "low", "high", "p"]
+    return frame.assign(**{name: np.round(frame[name].astype(float), 4) for name in columns})

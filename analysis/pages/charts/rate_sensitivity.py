@@ -1,0 +1,297 @@
+"""Charts of the rates chapter; the interest calculator is its own module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.pages.charts.theme import CONTEXT, PURPLE, SMALL, VERMILLION
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from analysis.checks.rate_sensitivity import RateSensitivityStudy
+
+#: Room between a legend and the title of the y axis below it, in pixels.
+_CLEAR = 30
+
+
+def slopes(study: RateSensitivityStudy) -> alt.Chart | alt.LayerChart:
+    """Slope on each rate and on the credit spread, by era, with and without the market."""
+    table = study.slopes
+    if table.empty:
+        return _nothing("too few months for a slope on rates or credit")
+    frame = _effects(table, "slope", "low", "high").assign(
+        kind=table["beside the market"].map({"no": "alone", "yes": "beside the market"}),
+        p=table["p"].round(3),
+    )
+    below, above = int((table["high"] < 0).sum()), int((table["low"] > 0).sum())
+    chart = _forest(
+        frame,
+        "regression",
+        {"alone": SMALL, "beside the market": PURPLE},
+        "small less large when the rate rises a point (the credit spread: a tenth)",
+    )
+    return chart.properties(
+        description=(
+            f"{len(frame)} slopes with 95% intervals, by rate, era and with or without the market;"
+            f" {below} intervals lie below zero, {above} above."
+        )
+    )
+
+
+def asymmetry(study: RateSensitivityStudy) -> alt.Chart | alt.LayerChart:
+    """What small less large did when each rate rose and when it fell, without the market."""
+    table = study.asymmetry[study.asymmetry["beside the market"] == "no"]
+    if table.empty:
+        return _nothing("too few months to set rises against falls")
+    sides = [
+        _effects(table, side, f"{side}_low", f"{side}_high").assign(
+            kind=word, p=table["p equal"].round(3)
+        )
+        for side, word in (("rises", "rise"), ("falls", "fall"))
+    ]
+    differ = int((table["p equal"] < 0.05).sum())
+    chart = _forest(
+        pd.concat(sides, ignore_index=True),
+        "the rate's move",
+        {"rise": VERMILLION, "fall": SMALL},
+        "small less large for a move of one point (the credit spread: a tenth)",
+    )
+    return chart.properties(
+        description=(
+            f"Effect of rises and of falls on small less large for {len(table)} rates and eras;"
+            f" in {differ} of them the two differ with p below 5%."
+        )
+    )
+
+
+def _effects(table: pd.DataFrame, effect: str, low: str, high: str) -> pd.DataFrame:
+    """Effects of a move of one point, of a tenth for the credit spread, one row each."""
+    scale = table["driver"].eq("BAA less AAA").map({True: 0.1, False: 1.0})
+    ends = {"effect": effect, "low": low, "high": high}
+    columns = {name: (scale * table[column]).round(5) for name, column in ends.items()}
+    return pd.DataFrame({"what": table["driver"] + ", " + table["era"], **columns})
+
+
+def _forest(
+    frame: pd.DataFrame, legend: str, colours: dict[str, str], title: str
+) -> alt.LayerChart:
+    """Effects with their intervals, two kinds a row."""
+    import altair as alt
+
+    base = alt.Chart(frame).encode(
+        y=alt.Y(
+            "what:N",
+            title=None,
+            sort=list(dict.fromkeys(frame["what"])),
+            axis=alt.Axis(labelLimit=230),
+        ),
+        yOffset=alt.YOffset("kind:N", sort=list(colours)),
+        tooltip=["what:N", "kind:N", alt.Tooltip("effect:Q", format="+.2%"), "p:Q"],
+    )
+    first, second = colours.values()
+    lines = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title=title, axis=alt.Axis(format="+.1%")),
+        x2="high:Q",
+        # not an encoding of the field: a second colour legend would stand beside that of the points
+        color=alt.condition(
+            f"datum.kind === '{next(iter(colours))}'", alt.value(first), alt.value(second)
+        ),
+    )
+    scale = alt.Scale(domain=list(colours), range=[first, second])
+    points = base.mark_point(size=60, opacity=1).encode(
+        x="effect:Q",
+        color=alt.Color("kind:N", title=legend, scale=scale),
+        shape=alt.Shape("kind:N", title=legend, scale=_shapes(*colours)),
+    )
+    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=CONTEXT).encode(x="x:Q")
+    return (zero + lines + points).properties(height=alt.Step(15))
+
+
+def specifications(study: RateSensitivityStudy, claim_id: str) -> alt.Chart | alt.LayerChart:
+    """Every specification of one claim's grid in order of its slope."""
+    import altair as alt
+
+    table = study.grids[claim_id]
+    table = table[table["reason"] == ""].sort_values("slope", ignore_index=True)
+    if table.empty:
+        return _nothing("no specification of the grid can be run on these data")
+    choices = ["leg", "driver", "fall", "era"]
+    named = table[choices].astype(object).where(table[choices].notna(), "")
+    frame = pd.DataFrame(
+        {
+            "rank": table.index + 1,
+            "slope": table["slope"].round(4),
+            "p": table["p"].round(3),
+            "market": table["market"].map({False: "alone", True: "beside the market"}),
+            "specification": named.astype(str).agg(" · ".join, axis=1).str.replace(" ·  · ", " · "),
+        }
+    )
+    title = (
+        "cut months less other months, a year"
+        if table["fall"].notna().any()
+        else "return per unit of the driver"
+    )
+    points = (
+        alt.Chart(frame)
+        .mark_point(size=26)
+        .encode(
+            x=alt.X("rank:Q", title="specification, in order of its slope"),
+            y=alt.Y("slope:Q", title=title),
+            color=alt.Color(
+                "market:N",
+                title="regression",
+                scale=alt.Scale(domain=["alone", "beside the market"], range=[SMALL, PURPLE]),
+                legend=alt.Legend(offset=_CLEAR),
+            ),
+            shape=alt.Shape(
+                "market:N",
+                title="regression",
+                scale=_shapes("alone", "beside the market"),
+                legend=alt.Legend(offset=_CLEAR),
+            ),
+            opacity=alt.condition("datum.p < 0.05", alt.value(1.0), alt.value(0.35)),
+            tooltip=["specification:N", "market:N", alt.Tooltip("slope:Q"), "p:Q"],
+        )
+    )
+    zero = alt.Chart(pd.DataFrame({"slope": [0]})).mark_rule(color=CONTEXT).encode(y="slope:Q")
+    return (points + zero).properties(
+        height=260,
+        description=(
+            f"{len(frame)} specifications in order of their slope; the median is"
+            f" {frame['slope'].median():+.3f}, {(frame['slope'] > 0).mean():.0%} are above zero and"
+            f" {(frame['p'] < 0.05).mean():.0%} have p below 5%, drawn solid."
+        ),
+    )
+
+
+def ranges(study: RateSensitivityStudy) -> alt.LayerChart:
+    """Range of the burden for each upper end of the published inputs, and the quoted figure.
+
+    A row's label gives its upper ends: debt over earnings, reset gap, floating share.
+    """
+    import altair as alt
+
+    table = study.ranges
+    frame = pd.DataFrame(
+        {
+            "inputs": [
+                f"{debt:g}× · {100 * gap:g} points · {100 * share:.0f}% floating"
+                for debt, gap, share in zip(
+                    table["debt over earnings"],
+                    table["reset gap"],
+                    table["floating share"],
+                    strict=True,
+                )
+            ],
+            "lowest": table["lowest"].round(4),
+            "highest": table["highest"].round(4),
+            "inside": table["quoted figure inside"],
+        }
+    )
+    bars = (
+        alt.Chart(frame)
+        .mark_bar(height=9)
+        .encode(
+            y=alt.Y("inputs:N", title=None, sort=None),
+            x=alt.X(
+                "lowest:Q",
+                title="extra interest in the last year, share of operating earnings",
+                axis=alt.Axis(format="%"),
+            ),
+            x2="highest:Q",
+            color=alt.Color(
+                "inside:N",
+                title="quoted figure inside",
+                scale=alt.Scale(domain=["yes", "no"], range=[SMALL, CONTEXT]),
+            ),
+            tooltip=[alt.Tooltip(f"{end}:Q", format=".1%") for end in ("lowest", "highest")],
+        )
+    )
+    hit = study.calculator.hit
+    rule = (
+        alt.Chart(pd.DataFrame({"hit": [hit]}))
+        .mark_rule(color=VERMILLION, strokeDash=[6, 4], strokeWidth=2)
+        .encode(x="hit:Q")
+    )
+    inside = int((frame["inside"] == "yes").sum())
+    return (bars + rule).properties(
+        height=alt.Step(20),
+        description=(
+            f"{len(frame)} ranges of the burden, from {frame['lowest'].min():.0%} up to"
+            f" {frame['highest'].max():.0%} of operating earnings; {inside} hold the quoted"
+            f" {hit:.0%}, a dashed line."
+        ),
+    )
+
+
+def gap_and_rate(study: RateSensitivityStudy) -> alt.Chart | alt.LayerChart:
+    """Yearly change of the valuation gap against that of the funds rate."""
+    import altair as alt
+
+    if study.gap_changes.empty:
+        return _nothing("needs the latest data: the funds rate beside book-to-market by size")
+    table = study.gap_changes.dropna(subset=["fed_funds"])
+    frame = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "june": table.index.astype(str),
+                    "rate": (100 * table["fed_funds"]).round(2),
+                    "gap": table[basis].round(3),
+                    "basis": words,
+                }
+            )
+            for basis, words in (("june", "June market value"), ("december", "December's"))
+        ]
+    ).dropna()
+    points = (
+        alt.Chart(frame)
+        .mark_point(size=40, opacity=0.7)
+        .encode(
+            x=alt.X("rate:Q", title="change of the funds rate over the year, points"),
+            y=alt.Y("gap:Q", title="change of the gap, log points (up: small caps cheaper)"),
+            color=alt.Color(
+                "basis:N",
+                title="basis",
+                scale=alt.Scale(domain=["June market value", "December's"], range=[SMALL, PURPLE]),
+                legend=alt.Legend(offset=_CLEAR),
+            ),
+            shape=alt.Shape(
+                "basis:N",
+                title="basis",
+                scale=_shapes("June market value", "December's"),
+                legend=alt.Legend(offset=_CLEAR),
+            ),
+            tooltip=["june:N", "basis:N", "rate:Q", "gap:Q"],
+        )
+    )
+    return points.properties(
+        height=280,
+        description=(
+            f"{len(table)} years: change of the valuation gap against change of the funds rate;"
+            f" their correlation is {table['june'].corr(table['fed_funds']):+.2f} on June market"
+            f" values and {table['december'].corr(table['fed_funds']):+.2f} on December's."
+        ),
+    )
+
+
+def _shapes(first: str, second: str) -> alt.Scale:
+    """A circle and a square, so that colour is not the only cue."""
+    import altair as alt
+
+    return alt.Scale(domain=[first, second], range=["circle", "square"])
+
+
+def _nothing(reason: str) -> alt.Chart:
+    """A line of text where a chart cannot be drawn."""
+    import altair as alt
+
+    return (
+        alt.Chart(pd.DataFrame({"reason": [reason]}))
+        .mark_text(align="left", fontSize=13)
+        .encode(x=alt.value(4), text="reason:N")
+        .properties(height=30, description=f"No chart: {reason}.")
+    )

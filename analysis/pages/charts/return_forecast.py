@@ -1,0 +1,142 @@
+"""Charts of the forecast chapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL, VERMILLION
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from analysis.checks.return_forecast import ReturnForecastStudy
+
+
+def r_squared(study: ReturnForecastStudy) -> alt.LayerChart:
+    """R² against the horizon: observed, and the range without any predictability."""
+    import altair as alt
+
+    table = study.by_horizon.round(4)
+    basis = table["basis"].iloc[0]
+    null = table[table["basis"] == basis]
+    frame = pd.DataFrame(
+        {
+            "years": table["months"] / 12.0,
+            "observed": table["R²"],
+            "basis": table["basis"] + " basis",
+        }
+    ).round(4)
+    range_ = pd.DataFrame(
+        {
+            "years": null["months"] / 12.0,
+            "median": null["null median"],
+            "top": null["null 95%"],
+            "bottom": 0.0,
+        }
+    ).round(4)
+    x = alt.X("years:Q", title="horizon in years")
+    area = (
+        alt.Chart(range_)
+        .mark_area(color=CONTEXT, opacity=0.25)
+        .encode(x=x, y=alt.Y("bottom:Q", title="R² of overlapping returns"), y2="top:Q")
+    )
+    middle = alt.Chart(range_).mark_line(color=CONTEXT, strokeDash=[4, 3]).encode(x=x, y="median:Q")
+    lines = (
+        alt.Chart(frame)
+        .mark_line(point=True)
+        .encode(
+            x=x,
+            y="observed:Q",
+            color=alt.Color(
+                "basis:N", title="observed", scale=alt.Scale(range=[SMALL, VERMILLION])
+            ),
+            strokeDash=alt.StrokeDash("basis:N", title="observed"),
+            tooltip=["basis:N", "years:Q", alt.Tooltip("observed:Q", format=".2f")],
+        )
+    )
+    last = null.iloc[-1]
+    return (area + middle + lines).properties(
+        height=280,
+        description=(
+            "R² grows with the horizon even when nothing is predictable: the grey area reaches"
+            f" {last['null 95%']:.2f} (95th percentile) and the dashed median"
+            f" {last['null median']:.2f} at {int(last['months'])} months; the observed value there"
+            f" is {last['R²']:.2f} on the {basis} basis."
+        ),
+    )
+
+
+def bands(study: ReturnForecastStudy, claimed: float) -> alt.LayerChart:
+    """Predictive bands of small minus large under three views, with the claim."""
+    import altair as alt
+
+    table = study.bands
+    frame = pd.DataFrame(
+        {
+            "view": table["basis"] + " basis, " + table["view"],
+            "low": table["5%"].round(4),
+            "middle": table["median"].round(4),
+            "high": table["95%"].round(4),
+        }
+    )
+    y = alt.Y("view:N", title=None, sort=None, axis=alt.Axis(labelLimit=260))
+    bar = (
+        alt.Chart(frame)
+        .mark_bar(color=SMALL, opacity=0.35, height=14)
+        .encode(
+            x=alt.X("low:Q", title="small minus large, return a year", axis=alt.Axis(format="+%")),
+            x2="high:Q",
+            y=y,
+            tooltip=[alt.Tooltip(f"{name}:Q", format="+.1%") for name in ("low", "middle", "high")],
+        )
+    )
+    tick = alt.Chart(frame).mark_tick(color=SMALL, thickness=3, height=18).encode(x="middle:Q", y=y)
+    rule = (
+        alt.Chart(pd.DataFrame({"claimed": [claimed]}))
+        .mark_rule(color=VERMILLION, strokeDash=[6, 3], strokeWidth=2)
+        .encode(x="claimed:Q", tooltip=[alt.Tooltip("claimed:Q", title="claim", format="+.0%")])
+    )
+    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=CONTEXT).encode(x="zero:Q")
+    words = "; ".join(
+        f"{v}: {lo:+.1%} to {hi:+.1%}" for v, lo, hi in frame[["view", "low", "high"]].to_numpy()
+    )
+    return (zero + bar + tick + rule).properties(
+        height=alt.Step(30),
+        description=f"90% predictive bands a year, beside the claimed {claimed:+.0%}. {words}.",
+    )
+
+
+def bank_line(study: ReturnForecastStudy) -> alt.LayerChart:
+    """The bank's published pairs of starting P/E and forecast, and the line through them."""
+    import altair as alt
+
+    points = study.bank_points
+    if points.empty:
+        return alt.LayerChart(
+            layer=[alt.Chart(pd.DataFrame({"x": []})).mark_point()],
+            description="The bank had published no pair of starting P/E and forecast by then.",
+        )
+    frame = points[["date", "size", "starting P/E", "forecast", "line"]].round(4)
+    frame = frame.rename(columns={"starting P/E": "pe"})
+    colour = alt.Color(
+        "size:N",
+        title="caps",
+        scale=alt.Scale(domain=["small", "large"], range=[SMALL, LARGE]),
+    )
+    x = alt.X("pe:Q", title="starting forward P/E", scale=alt.Scale(zero=False))
+    dots = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=80, opacity=1)
+        .encode(
+            x=x,
+            y=alt.Y("forecast:Q", title="forecast, return a year", axis=alt.Axis(format="%")),
+            color=colour,
+            shape=alt.Shape("size:N", title="caps", scale=alt.Scale(domain=["small", "large"])),
+            tooltip=["date:N", "size:N", "pe:Q", alt.Tooltip("forecast:Q", format=".0%")],
+        )
+    )
+    line = alt.Chart(frame).mark_line(strokeWidth=1.5).encode(x=x, y="line:Q", color=colour)
+    words = " ".join(f"{line}." for line in study.bank.values())
+    return (line + dots).properties(height=280, description=f"Published pairs and lines. {words}")

@@ -1,0 +1,243 @@
+"""Charts of the seasonality chapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL, VERMILLION
+from analysis.results import Refusal
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from analysis.checks.seasonality import SeasonalityStudy
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def months_of_year(study: SeasonalityStudy) -> alt.Chart | alt.LayerChart:
+    """Mean small-minus-large return of each calendar month, before and since 1981."""
+    import altair as alt
+
+    if study.months.empty:
+        return _words("There are too few years yet for a mean of each calendar month.")
+    frame = study.months.round(5).assign(
+        name=[_MONTHS[month - 1] for month in study.months["month"]]
+    )
+    eras = list(dict.fromkeys(frame["era"]))
+    x = alt.X("name:N", sort=list(_MONTHS), title=None, axis=alt.Axis(labelAngle=0))
+    offset = alt.XOffset("era:N", sort=eras)
+    color = alt.Color("era:N", title=None, scale=alt.Scale(domain=eras, range=[CONTEXT, SMALL]))
+    whiskers = (
+        alt.Chart(frame)
+        .mark_rule(strokeWidth=1.5)
+        .encode(x=x, xOffset=offset, y="low:Q", y2="high:Q", color=color)
+    )
+    points = (
+        alt.Chart(frame)
+        .mark_point(size=60)
+        .encode(
+            x=x,
+            xOffset=offset,
+            y=alt.Y(
+                "mean:Q",
+                title="small minus large in the month, 95% interval",
+                axis=alt.Axis(format="%"),
+            ),
+            color=color,
+            shape=alt.Shape("era:N", title=None, scale=alt.Scale(domain=eras)),
+            tooltip=["name:N", "era:N", alt.Tooltip("mean:Q", format="+.2%")],
+        )
+    )
+    zero = alt.Chart(pd.DataFrame({"mean": [0]})).mark_rule(color=CONTEXT).encode(y="mean:Q")
+    januaries = frame[frame["month"] == 1]
+    words = ", ".join(f"{row.era} {row.mean:+.1%}" for row in januaries.itertuples())
+    return (zero + whiskers + points).properties(
+        height=280, description=f"Small minus large by calendar month; January: {words}."
+    )
+
+
+def january_and_rest(study: SeasonalityStudy) -> alt.Chart | alt.LayerChart:
+    """January against the rest of the same year, one point a year."""
+    import altair as alt
+
+    if isinstance(study.fit, Refusal):
+        return _words(study.fit.reason)
+    frame = study.years.round(4).reset_index()
+    kinds = ["strongest January of eleven", "other years"]
+    frame = frame.assign(kind=np.where(frame["strongest"], *kinds))
+    points = (
+        alt.Chart(frame)
+        .mark_point(size=45, opacity=0.85)
+        .encode(
+            x=alt.X("january:Q", title="small minus large in January", axis=alt.Axis(format="%")),
+            y=alt.Y(
+                "rest:Q", title="small minus large, February to December", axis=alt.Axis(format="%")
+            ),
+            color=alt.Color(
+                "kind:N", title=None, scale=alt.Scale(domain=kinds, range=[VERMILLION, CONTEXT])
+            ),
+            shape=alt.Shape("kind:N", title=None, scale=alt.Scale(domain=kinds)),
+            tooltip=[
+                "year:Q",
+                alt.Tooltip("january:Q", format="+.1%"),
+                alt.Tooltip("rest:Q", format="+.1%"),
+            ],
+        )
+    )
+    ends = np.array([frame["january"].min(), frame["january"].max()])
+    line = pd.DataFrame({"january": ends, "rest": study.fit.intercept + study.fit.slope * ends})
+    fitted = (
+        alt.Chart(line.round(4))
+        .mark_line(color=SMALL, strokeDash=[6, 4])
+        .encode(x="january:Q", y="rest:Q")
+    )
+    return (points + fitted).properties(
+        height=320,
+        description=(
+            f"{len(frame)} years: small minus large in January against the rest of the year; slope"
+            f" {study.fit.slope:+.2f}, p = {study.fit.p_value:.2f}."
+        ),
+    )
+
+
+def fund_januaries(study: SeasonalityStudy) -> alt.Chart:
+    """Gain of the small-cap fund over the first sessions of eleven Januaries."""
+    import altair as alt
+
+    if study.fund.empty:
+        return _words("The fund's closes are in the latest data only.")
+    last = study.fund["year"].max()
+    frame = study.fund.round(4).assign(
+        kind=np.where(study.fund["year"] == last, f"{last}", "the ten years before")
+    )
+    stronger = int((frame["gain"].iloc[:-1] > frame["gain"].iloc[-1]).sum())
+    return (
+        alt.Chart(frame)
+        .mark_bar()
+        .encode(
+            x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("gain:Q", title="gain over the first sessions", axis=alt.Axis(format="%")),
+            color=alt.Color(
+                "kind:N",
+                title=None,
+                scale=alt.Scale(domain=[f"{last}", "the ten years before"], range=[SMALL, CONTEXT]),
+            ),
+            tooltip=["year:O", alt.Tooltip("gain:Q", format="+.1%")],
+        )
+        .properties(
+            height=240,
+            description=(
+                f"Gain over the first sessions of {len(frame)} Januaries; {stronger} were stronger"
+                f" than {last}."
+            ),
+        )
+    )
+
+
+def run_arithmetic(study: SeasonalityStudy) -> alt.Chart:
+    """Runs a decade that a coin, and stickier chains, make by themselves."""
+    import altair as alt
+
+    frame = study.arithmetic.round(4).assign(
+        chain=study.arithmetic["p stay"].map("{:.0%} to stay on the same side".format)
+    )
+    coin = frame[frame["p stay"] == frame["p stay"].min()]
+    words = ", ".join(
+        f"{length} sessions {rate:.1f}"
+        for length, rate in zip(coin["run"], coin["a decade"], strict=True)
+    )
+    return (
+        alt.Chart(frame)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("run:O", title="sessions won in a row, at least", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("a decade:Q", title="such runs in ten years of sessions"),
+            color=alt.Color("chain:N", title=None),
+            strokeDash=alt.StrokeDash("chain:N", title=None),
+            tooltip=["chain:N", "run:O", alt.Tooltip("a decade:Q", format=".2f")],
+        )
+        .properties(
+            height=240,
+            description=f"Expected runs a decade by length; for a fair coin: {words}.",
+        )
+    )
+
+
+def runs_by_decade(study: SeasonalityStudy) -> alt.Chart:
+    """Runs of the claimed length by decade, beside what a chain fitted before each day expects."""
+    import altair as alt
+
+    if study.decades.empty:
+        return _words("Daily returns are in the latest data only.")
+    frame = study.decades.iloc[:-1].rename(
+        columns={"runs": "seen", "expected": "expected by a chain"}
+    )
+    frame = frame.melt("decade", ["seen", "expected by a chain"], "which", "runs").round(2)
+    whole = study.decades.iloc[-1]
+    kinds = ["seen", "expected by a chain"]
+    return (
+        alt.Chart(frame)
+        .mark_bar()
+        .encode(
+            x=alt.X("decade:N", title=None, axis=alt.Axis(labelAngle=0)),
+            xOffset=alt.XOffset("which:N", sort=kinds),
+            y=alt.Y("runs:Q", title="runs"),
+            color=alt.Color(
+                "which:N", title=None, scale=alt.Scale(domain=kinds, range=[SMALL, CONTEXT])
+            ),
+            tooltip=["decade:N", "which:N", "runs:Q"],
+        )
+        .properties(
+            height=240,
+            description=(
+                f"Runs by decade: {whole['runs']} seen in all, {whole['expected']:.1f} expected by"
+                " a chain fitted to the days before."
+            ),
+        )
+    )
+
+
+def after_runs(study: SeasonalityStudy) -> alt.Chart | alt.LayerChart:
+    """Small minus large after each counted run, and the mean of all."""
+    import altair as alt
+
+    if study.paths.empty:
+        return _words("There are no runs with a complete window after them in these data.")
+    frame = study.paths.round(4)
+    mean = frame.groupby("sessions", as_index=False)["cumulative"].mean().round(4)
+    x = alt.X("sessions:Q", title="sessions after the run")
+    y = alt.Y("cumulative:Q", title="small minus large, added up", axis=alt.Axis(format="%"))
+    each = (
+        alt.Chart(frame)
+        .mark_line(color=CONTEXT, opacity=0.5, strokeWidth=1)
+        .encode(x=x, y=y, detail="event:N", tooltip=["event:N", "sessions:Q", "cumulative:Q"])
+    )
+    average = alt.Chart(mean).mark_line(color=LARGE, strokeWidth=3.5).encode(x=x, y=y)
+    zero = (
+        alt.Chart(pd.DataFrame({"cumulative": [0]}))
+        .mark_rule(strokeDash=[4, 4])
+        .encode(y="cumulative:Q")
+    )
+    return (each + average + zero).properties(
+        height=300,
+        description=(
+            f"Small minus large after {frame['event'].nunique()} runs, one thin line each; the"
+            f" thick line, their mean, ends at {mean['cumulative'].iloc[-1]:+.1%}."
+        ),
+    )
+
+
+def _words(reason: str) -> alt.Chart:
+    """A sentence where a chart would stand."""
+    import altair as alt
+
+    return (
+        alt.Chart(pd.DataFrame({"reason": [reason]}))
+        .mark_text(align="left", fontSize=13)
+        .encode(x=alt.value(0), text="reason:N")
+        .properties(height=30, description=reason)
+    )

@@ -1,0 +1,332 @@
+"""Charts of the size-premium chapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, SMALL, VERMILLION
+from analysis.results import Refusal
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from analysis.checks.size_premium import SizePremiumStudy
+
+_QUARTER = 3
+_HALF_YEAR = 6
+
+
+def running_sum(study: SizePremiumStudy) -> alt.LayerChart:
+    """The premium added up since the beginning, with the dates at which it may have changed."""
+    import altair as alt
+
+    sums = study.spread.cumsum().iloc[::_QUARTER]
+    frame = pd.DataFrame({"month": sums.index.astype(str), "sum": sums.round(4).to_numpy()})
+    line = (
+        alt.Chart(frame)
+        .mark_line(color=SMALL)
+        .encode(
+            x=alt.X("month:T", title=None),
+            y=alt.Y("sum:Q", title="small minus large, added up", axis=alt.Axis(format="%")),
+            tooltip=[alt.Tooltip("month:T", format="%Y-%m"), alt.Tooltip("sum:Q", format="+.0%")],
+        )
+    )
+    dates = _dates(study)
+    rules = (
+        alt.Chart(dates)
+        .mark_rule(strokeWidth=1.5)
+        .encode(
+            x="month:T",
+            color=alt.Color(
+                "date:N",
+                title=None,
+                scale=alt.Scale(domain=["publication", "likeliest break"], range=[LARGE, CONTEXT]),
+            ),
+            strokeDash=alt.StrokeDash(
+                "date:N",
+                title=None,
+                scale=alt.Scale(domain=["publication", "likeliest break"]),
+            ),
+        )
+    )
+    return (line + rules).properties(
+        height=300,
+        description=(
+            f"Small minus large added up from {study.spread.index[0]} to {study.spread.index[-1]},"
+            f" where it stands at {study.spread.sum():+.0%};"
+            f" {', '.join(dates['date'] + ' ' + dates['month'])} marked."
+        ),
+    )
+
+
+def decades(study: SizePremiumStudy) -> alt.LayerChart:
+    """Mean premium of every decade with its 95% interval."""
+    import altair as alt
+
+    frame = study.decades[["decade", "premium", "low", "high", "months"]].round(4)
+    x = alt.X("decade:N", sort=None, title=None, axis=alt.Axis(labelAngle=0))
+    whiskers = (
+        alt.Chart(frame).mark_rule(color=SMALL, strokeWidth=2).encode(x=x, y="low:Q", y2="high:Q")
+    )
+    points = (
+        alt.Chart(frame)
+        .mark_point(color=SMALL, size=80)
+        .encode(
+            x=x,
+            y=alt.Y(
+                "premium:Q",
+                title="small minus large a year, 95% interval",
+                axis=alt.Axis(format="%"),
+            ),
+            tooltip=[
+                "decade:N",
+                alt.Tooltip("premium:Q", format="+.1%"),
+                alt.Tooltip("low:Q", format="+.1%"),
+                alt.Tooltip("high:Q", format="+.1%"),
+                "months:Q",
+            ],
+        )
+    )
+    zero = alt.Chart(pd.DataFrame({"premium": [0]})).mark_rule(color=CONTEXT).encode(y="premium:Q")
+    told = int(((frame["low"] > 0) | (frame["high"] < 0)).iloc[:-1].sum())
+    return (zero + whiskers + points).properties(
+        height=280,
+        description=(
+            f"Mean small-minus-large return of {len(frame) - 1} decades with 95% intervals; {told}"
+            f" of the intervals leave out zero. Over all months it was"
+            f" {frame['premium'].iloc[-1]:+.1%} a year."
+        ),
+    )
+
+
+def later_premium(study: SizePremiumStudy) -> alt.Chart | alt.LayerChart:
+    """The premium since each date, by leg, against the margin that counts as nothing."""
+    import altair as alt
+
+    if study.grid.empty:
+        return _words("No date of the grid has five years on either side yet.")
+    frame = study.grid.drop_duplicates(["leg", "date"]).round(4)
+    frame = frame.assign(
+        specification=frame["leg"] + " · " + frame["split"],
+        kind=np.where(frame["date"] == "unknown_break", "likeliest break", "known date"),
+    )
+    frame = frame.sort_values(["kind", "split", "leg"])
+    margin = study.premium.margin if study.premium else float(study.grid["margin"].median())
+    y = alt.Y("specification:N", sort=None, title="leg · first month of the later sample")
+    band = (
+        alt.Chart(pd.DataFrame({"low": [-margin], "high": [margin]}))
+        .mark_rect(color=GREEN, opacity=0.15)
+        .encode(x=alt.X("low:Q"), x2="high:Q")
+    )
+    color = alt.Color(
+        "kind:N",
+        title="later sample begins at a",
+        scale=alt.Scale(domain=["known date", "likeliest break"], range=[SMALL, VERMILLION]),
+    )
+    x = alt.X("since:Q", title="premium since, a year, 95% interval", axis=alt.Axis(format="%"))
+    whiskers = (
+        alt.Chart(frame).mark_rule(strokeWidth=1.5).encode(x="low:Q", x2="high:Q", y=y, color=color)
+    )
+    points = (
+        alt.Chart(frame)
+        .mark_point(size=50)
+        .encode(
+            x=x,
+            y=y,
+            color=color,
+            shape=alt.Shape(
+                "kind:N",
+                title="later sample begins at a",
+                scale=alt.Scale(domain=["known date", "likeliest break"]),
+            ),
+            tooltip=["leg:N", "split:N", alt.Tooltip("since:Q", format="+.1%")],
+        )
+    )
+    inside = int(((frame["low"] > -margin) & (frame["high"] < margin)).sum())
+    return (band + whiskers + points).properties(
+        height=alt.Step(16),
+        description=(
+            f"Premium since a date for {len(frame)} legs and dates, with 95% intervals, against a"
+            f" band of {margin:.0%} either side of zero; {inside} intervals lie inside the band."
+        ),
+    )
+
+
+def unknown_break(study: SizePremiumStudy) -> alt.Chart | alt.LayerChart:
+    """The Wald statistic of a break at every month, against the level a search would reach."""
+    import altair as alt
+
+    found = study.found
+    if isinstance(found, Refusal):
+        return _words(found.reason)
+    months = study.spread.dropna().index[found.positions]
+    frame = pd.DataFrame({"month": months.astype(str), "wald": found.statistics.round(3)})
+    line = (
+        alt.Chart(frame.iloc[::_QUARTER])
+        .mark_line(color=SMALL)
+        .encode(
+            x=alt.X("month:T", title=None),
+            y=alt.Y("wald:Q", title="Wald statistic of a break in that month"),
+            tooltip=[alt.Tooltip("month:T", format="%Y-%m"), "wald:Q"],
+        )
+    )
+    bar = pd.DataFrame({"wald": [found.critical_5], "label": ["5% level of the largest of them"]})
+    rule = alt.Chart(bar).mark_rule(color=VERMILLION, strokeDash=[5, 4]).encode(y="wald:Q")
+    label = (
+        alt.Chart(bar)
+        .mark_text(align="right", baseline="bottom", dy=-4, color=VERMILLION)
+        .encode(y="wald:Q", x=alt.value("width"), text="label:N")
+    )
+    return (line + rule + label).properties(
+        height=220,
+        description=(
+            f"Wald statistics of a break in the mean in {len(frame)} months; the largest,"
+            f" {found.estimate:.1f} in {found.label}, against a 5% level of"
+            f" {found.critical_5:.1f}."
+        ),
+    )
+
+
+def regimes(study: SizePremiumStudy) -> alt.Chart:
+    """Probability, year by year, of the regime with the higher premium."""
+    import altair as alt
+
+    if isinstance(study.regimes, Refusal):
+        return _words(study.regimes.reason)
+    path = study.regimes.path.round(3)
+    return (
+        alt.Chart(path)
+        .mark_area(color=SMALL, opacity=0.35, line={"color": SMALL})
+        .encode(
+            x=alt.X("year:Q", title=None, axis=alt.Axis(format="d")),
+            y=alt.Y(
+                "high:Q",
+                title="probability of the regime with the higher mean",
+                axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
+            tooltip=["year:Q", alt.Tooltip("high:Q", format=".0%")],
+        )
+        .properties(
+            height=200,
+            description=(
+                f"Smoothed probability of the regime with the higher mean over {len(path)} calendar"
+                f" years; above one half in {(path['high'] > 0.5).mean():.0%} of them."
+            ),
+        )
+    )
+
+
+def falls(study: SizePremiumStudy) -> alt.Chart:
+    """How far small, large and small over large stood below their highest value so far."""
+    import altair as alt
+
+    if study.falls.empty:
+        return _words("There are too few months of both portfolios yet.")
+    names = list(study.fall_paths.columns)
+    sparse = study.fall_paths.iloc[::_HALF_YEAR].round(3)
+    frame = sparse.set_axis(sparse.index.astype(str)).rename_axis("month").reset_index()
+    frame = frame.melt("month", var_name="series", value_name="below")
+    scale = alt.Scale(domain=names, range=[SMALL, LARGE, CONTEXT])
+    deepest = ", ".join(f"{name} {study.fall_paths[name].min():.0%}" for name in names)
+    return (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=1.5)
+        .encode(
+            x=alt.X("month:T", title=None),
+            y=alt.Y("below:Q", title="below the highest value so far", axis=alt.Axis(format="%")),
+            color=alt.Color("series:N", title=None, scale=scale),
+            strokeDash=alt.StrokeDash("series:N", title=None, scale=alt.Scale(domain=names)),
+            tooltip=[
+                "series:N",
+                alt.Tooltip("month:T", format="%Y-%m"),
+                alt.Tooltip("below:Q", format=".0%"),
+            ],
+        )
+        .properties(height=260, description=f"Falls from a peak; the deepest: {deepest}.")
+    )
+
+
+def ten_year_leads(study: SizePremiumStudy) -> alt.Chart | alt.LayerChart:
+    """The lead of large over small over every ten years, read in two ways."""
+    import altair as alt
+
+    if study.leads.empty:
+        return _words("There are no ten years of both portfolios yet.")
+    names = {"difference": "difference of gains", "ratio": "ratio of final wealth"}
+    sparse = study.leads.iloc[::_HALF_YEAR].round(3).rename(columns=names)
+    frame = sparse.set_axis(sparse.index.astype(str)).rename_axis("month").reset_index()
+    frame = frame.melt("month", var_name="reading", value_name="lead")
+    lines = (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=1.7)
+        .encode(
+            x=alt.X("month:T", title="ten years to"),
+            y=alt.Y("lead:Q", title="lead of large over small", axis=alt.Axis(format="%")),
+            color=alt.Color(
+                "reading:N",
+                title=None,
+                scale=alt.Scale(domain=list(names.values()), range=[LARGE, SMALL]),
+            ),
+            strokeDash=alt.StrokeDash(
+                "reading:N", title=None, scale=alt.Scale(domain=list(names.values()))
+            ),
+            tooltip=[
+                "reading:N",
+                alt.Tooltip("month:T", format="%Y-%m"),
+                alt.Tooltip("lead:Q", format="+.0%"),
+            ],
+        )
+    )
+    zero = alt.Chart(pd.DataFrame({"lead": [0]})).mark_rule(color=CONTEXT).encode(y="lead:Q")
+    return (zero + lines).properties(height=280, description=study.base_rate)
+
+
+def firms(study: SizePremiumStudy) -> alt.Chart:
+    """Number of listed firms by size, each July."""
+    import altair as alt
+
+    groups = [name for name in study.firms.columns if name != "july"]
+    if not groups:
+        return _words("The number of firms by size is in the latest data only.")
+    frame = study.firms.melt("july", var_name="group", value_name="firms")
+    last = study.firms.iloc[-1]
+    counts = ", ".join(f"{name} {last[name]:,.0f}" for name in groups)
+    return (
+        alt.Chart(frame)
+        .mark_line()
+        .encode(
+            x=alt.X("july:Q", title=None, axis=alt.Axis(format="d")),
+            y=alt.Y("firms:Q", title="listed firms in July"),
+            color=alt.Color("group:N", title=None, scale=alt.Scale(domain=groups)),
+            strokeDash=alt.StrokeDash("group:N", title=None, scale=alt.Scale(domain=groups)),
+            tooltip=["group:N", "july:Q", "firms:Q"],
+        )
+        .properties(
+            height=260, description=f"Listed firms by size; in July {last['july']:.0f}: {counts}."
+        )
+    )
+
+
+def _dates(study: SizePremiumStudy) -> pd.DataFrame:
+    rows = []
+    if not isinstance(study.premium, Refusal):
+        rows.append(("publication", str(study.premium.split)))
+    if not isinstance(study.found, Refusal):
+        rows.append(("likeliest break", study.found.label))
+    return pd.DataFrame(rows, columns=["date", "month"], dtype=str)
+
+
+def _words(reason: str) -> alt.Chart:
+    """A sentence where a chart would stand."""
+    import altair as alt
+
+    return (
+        alt.Chart(pd.DataFrame({"reason": [reason]}))
+        .mark_text(align="left", fontSize=13)
+        .encode(x=alt.value(0), text="reason:N")
+        .properties(height=30, description=reason)
+    )

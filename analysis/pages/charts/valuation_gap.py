@@ -1,0 +1,121 @@
+"""Charts of the valuation-gap chapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.pages.charts.theme import CONTEXT, PURPLE, SMALL, VERMILLION
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from analysis.checks.valuation_gap import ValuationGapStudy
+
+_BASES = {
+    "june": "June market value",
+    "december": "December market value",
+    "past": "past relative return",
+}
+
+
+def gap(study: ValuationGapStudy) -> alt.LayerChart:
+    """The gap over time, every basis, with its wide spells shaded."""
+    import altair as alt
+
+    long = (
+        study.gaps.rename_axis("month")
+        .reset_index()
+        .melt("month", var_name="basis", value_name="gap")
+        .dropna()
+    )
+    long = long[long["month"].dt.month % 3 == 0]
+    last = study.gaps.dropna(how="all").iloc[-1]
+    frame = pd.DataFrame(
+        {
+            "month": long["month"].astype(str),
+            "gap": long["gap"].round(3),
+            "basis": long["basis"].map(_BASES),
+        }
+    )
+    spells = study.spells.drop_duplicates(["first", "last"])
+    shade = (
+        alt.Chart(spells[["first", "last"]])
+        .mark_rect(color=CONTEXT, opacity=0.18)
+        .encode(x=alt.X("first:T"), x2="last:T")
+    )
+    lines = (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=1.6)
+        .encode(
+            x=alt.X("month:T", title=None),
+            y=alt.Y("gap:Q", title="gap, log points (higher: small caps cheaper)"),
+            color=alt.Color("basis:N", title="basis", scale=alt.Scale(range=[SMALL, PURPLE])),
+            strokeDash=alt.StrokeDash("basis:N", title="basis"),
+            tooltip=["month:T", "basis:N", alt.Tooltip("gap:Q", format=".2f")],
+        )
+    )
+    words = ", ".join(f"{last[name]:.2f} on {_BASES[name]}" for name in study.gaps.columns)
+    return (shade + lines).properties(
+        height=300,
+        description=(
+            f"The valuation gap between small and large caps over time; it ends at {words}."
+            f" {len(spells)} spells of a year or more with a wide gap are shaded."
+        ),
+    )
+
+
+def by_horizon(study: ValuationGapStudy) -> alt.LayerChart:
+    """R² by horizon: observed, and what overlap and persistence alone produce."""
+    import altair as alt
+
+    table = study.horizons
+    frame = pd.DataFrame(
+        {
+            "months": table["months"].astype(str),
+            "basis": table["basis"].map(_BASES),
+            "observed": table["R²"].round(4),
+            "median": table["R² null median"].round(4),
+            "top": table["R² null 95%"].round(4),
+        }
+    )
+    x = alt.X("months:N", title="horizon in months", sort=None, axis=alt.Axis(labelAngle=0))
+    shift = alt.XOffset("basis:N")
+    band = (
+        alt.Chart(frame)
+        .mark_bar(color=CONTEXT, opacity=0.4, size=14)
+        .encode(x=x, xOffset=shift, y=alt.Y("top:Q", title="R² of overlapping returns"))
+    )
+    tick = (
+        alt.Chart(frame)
+        .mark_tick(color=CONTEXT, thickness=2, size=14)
+        .encode(x=x, xOffset=shift, y="median:Q")
+    )
+    points = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=80, opacity=1)
+        .encode(
+            x=x,
+            xOffset=shift,
+            y="observed:Q",
+            color=alt.Color("basis:N", title="basis", scale=alt.Scale(range=[SMALL, VERMILLION])),
+            shape=alt.Shape("basis:N", title="basis"),
+            tooltip=[
+                "basis:N",
+                "months:N",
+                alt.Tooltip("observed:Q", format=".3f"),
+                alt.Tooltip("median:Q", title="null median", format=".3f"),
+                alt.Tooltip("top:Q", title="null 95th percentile", format=".3f"),
+            ],
+        )
+    )
+    above = int((frame["observed"] > frame["top"]).sum())
+    return (band + tick + points).properties(
+        height=260,
+        description=(
+            "R² of the regression of later returns on the gap, by horizon: a point for the observed"
+            " value, a bar up to the 95th percentile and a tick at the median of what no"
+            f" predictability gives. {above} of {len(frame)} points lie above their bar."
+        ),
+    )

@@ -1,0 +1,312 @@
+"""Sphinx directives and a role that read claims and ledger when the book is built.
+
+====================  =============================================================
+``{verdict-board}``   the three central questions, answered
+``{chapter-board}``   every chapter's claims and verdicts
+``{ledger-summary}``  how many claims got which verdict
+``{ledger-table}``    every claim, both runs, with a filter and a link to the CSV
+``{ledger-disagreements}``  where bundled and latest data disagree, and why
+``{claims-of}``       one chapter's claims
+``{criteria}``        one chapter's criteria, or all
+``{bundled-dictionary}``  every bundled series with unit and source
+``{source-catalogue}``  every file of the latest data with unit, licence and citation
+``{fact-confirmation}``  the project's own dates against the publishers' series
+``{vintage-verdicts}``  the core verdicts on two vintages
+``{ledger}``          role: ``claim field [bundled|latest]``, one number in a sentence
+``{verdict}``         role: a verdict as its coloured label
+====================  =============================================================
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from html import escape
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from analysis.claims import CHAPTERS
+from analysis.pages import boards, confirmed_facts, vintage_table
+from analysis.pages.cards import chip
+from analysis.pages.catalogue import catalogue_table
+from analysis.pages.disagreements import disagreements
+from analysis.pages.mime import write_bundle
+from analysis.pages.records import Records, load_records
+from analysis.sources.catalog import load_catalogue
+
+STATIC = Path("book") / "_static"
+
+_STYLES = ("smallcap.css",)
+_SCRIPTS = ("figures.js", "ledger.js")
+
+_FONT_PRELOAD = re.compile(r'<link rel="preload" as="font"[^>]*>\s*')
+
+_log = logging.getLogger(__name__)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register everything; called by Sphinx."""
+    for name, directive in _DIRECTIVES.items():
+        app.add_directive(name, directive)
+    app.add_role("ledger", LedgerRole())
+    app.add_role("verdict", VerdictRole())
+    app.connect("config-inited", _add_static)
+    app.connect("html-page-context", _drop_live_code, priority=900)
+    app.connect("build-finished", _write_assets)
+    for style in _STYLES:
+        app.add_css_file(style, priority=900)
+    for script in _SCRIPTS:
+        app.add_js_file(script, loading_method="defer")
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+class _Block(SphinxDirective):
+    """A directive that puts one piece of HTML on the page."""
+
+    has_content: ClassVar[bool] = False
+
+    def records(self) -> Records:
+        records = load_records(Path(self.env.srcdir))
+        for path in records.files:
+            self.env.note_dependency(str(path))
+        return records
+
+    def link(self, chapter: str, claim: str) -> str | None:
+        page = f"notebooks/{chapter}"
+        if page not in self.env.found_docs:
+            return None
+        address = self.env.app.builder.get_relative_uri(self.env.docname, page)
+        return f"{address}#verdict-{claim}"
+
+    def html(self) -> str:
+        raise NotImplementedError
+
+    def run(self) -> list[nodes.Node]:
+        return [nodes.raw("", self.html(), format="html")]
+
+
+class VerdictBoard(_Block):
+    """The three central questions."""
+
+    def html(self) -> str:
+        return boards.board(self.records(), self.link)
+
+
+class ChapterBoard(_Block):
+    """All chapters with their claims."""
+
+    def html(self) -> str:
+        return boards.chapters(self.records(), self.link)
+
+
+class LedgerSummary(_Block):
+    """Counts by verdict."""
+
+    def html(self) -> str:
+        return boards.summary(self.records())
+
+
+class LedgerTable(_Block):
+    """The whole ledger; the CSV itself is copied beside the pages."""
+
+    def html(self) -> str:
+        root = self.env.app.builder.get_relative_uri(self.env.docname, "index").rpartition("/")[0]
+        address = f"{root}/_static/ledger.csv" if root else "_static/ledger.csv"
+        table = boards.ledger_table(self.records(), self.link)
+        if not (Path(self.env.srcdir) / "data" / "ledger.csv").is_file():
+            return table
+        return f'<p><a href="{address}" download>Download the ledger (CSV)</a></p>{table}'
+
+
+class LedgerDisagreements(_Block):
+    """Claims on which the two runs differ, with the reason read from their rows."""
+
+    def html(self) -> str:
+        return disagreements(self.records(), self.link)
+
+
+class _OfChapter(_Block):
+    optional_arguments: ClassVar[int] = 1
+
+    def claims(self, records: Records) -> list[Any]:
+        if not self.arguments:
+            return list(records.claims.values())
+        chapter = self.arguments[0]
+        if chapter not in CHAPTERS:
+            raise self.error(f"unknown chapter {chapter!r}; one of {', '.join(CHAPTERS)}")
+        return boards.claims_of(records, chapter)
+
+
+class ClaimsOf(_OfChapter):
+    """The claims of a chapter with their verdicts."""
+
+    def html(self) -> str:
+        records = self.records()
+        return boards.claim_list(records, self.claims(records), self.link)
+
+
+class Criteria(_OfChapter):
+    """The criteria as they were written."""
+
+    def html(self) -> str:
+        records = self.records()
+        if not self.arguments:
+            return boards.criteria_by_chapter(records)
+        return boards.criteria(self.claims(records))
+
+
+class BundledDictionary(_Block):
+    """Every series of the bundled data: name, meaning, unit, source and citation."""
+
+    def html(self) -> str:
+        from analysis.sources.bundled import DICTIONARY
+
+        head = "".join(f'<th scope="col">{name}</th>' for name in _DICTIONARY_COLUMNS)
+        body = "".join(_dictionary_line(series) for series in DICTIONARY)
+        return (
+            '<div class="sc-scroll"><table class="sc-ledger sc-dictionary"><caption'
+            ' class="sc-quiet">Monthly series of the bundled data</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+
+class SourceCatalogue(_Block):
+    """Every file of ``data/sources.yml``."""
+
+    def html(self) -> str:
+        return catalogue_table(load_catalogue())
+
+
+class _Derived(_Block):
+    """A table of ``data/derived``; where it was not computed, the page says so."""
+
+    file: ClassVar[Path]
+
+    def html(self) -> str:
+        path = Path(self.env.srcdir) / self.file
+        if not path.is_file():
+            return f"<p>{escape(self.file.name)} has not been computed yet.</p>"
+        self.env.note_dependency(str(path))
+        return self.table(path)
+
+    def table(self, path: Path) -> str:
+        raise NotImplementedError
+
+
+class FactConfirmation(_Derived):
+    """Counts and findings of the check of the fact tables."""
+
+    file = confirmed_facts.FILE
+
+    def table(self, path: Path) -> str:
+        return confirmed_facts.confirmation_board(path)
+
+
+class VintageVerdicts(_Derived):
+    """What moved between two vintages."""
+
+    file = vintage_table.FILE
+
+    def table(self, path: Path) -> str:
+        return vintage_table.vintage_board(path, self.records().claims)
+
+
+class LedgerRole(SphinxRole):
+    """``{ledger}`first-cut-12m estimate``: a number that nobody typed."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        records = load_records(Path(self.env.srcdir))
+        for path in records.files:
+            self.env.note_dependency(str(path))
+        words = self.text.split()
+        try:
+            if len(words) not in (2, 3):
+                raise KeyError("needs 'claim field' or 'claim field data'")
+            text = str(boards.cell(records, *words))
+        except KeyError as error:
+            message = f"ledger role {self.text!r}: no {error.args[0]!r}"
+            _log.warning(message, location=self.get_location())
+            return [nodes.problematic(self.rawtext, self.text)], []
+        return [nodes.inline(self.rawtext, text, classes=["sc-number"])], []
+
+
+class VerdictRole(SphinxRole):
+    """``{verdict}`supported```: the coloured label that stands for a verdict."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        return [nodes.raw(self.rawtext, chip(self.text), format="html")], []
+
+
+_DIRECTIVES = {
+    "verdict-board": VerdictBoard,
+    "chapter-board": ChapterBoard,
+    "ledger-summary": LedgerSummary,
+    "ledger-table": LedgerTable,
+    "claims-of": ClaimsOf,
+    "criteria": Criteria,
+    "ledger-disagreements": LedgerDisagreements,
+    "bundled-dictionary": BundledDictionary,
+    "source-catalogue": SourceCatalogue,
+    "fact-confirmation": FactConfirmation,
+    "vintage-verdicts": VintageVerdicts,
+}
+
+
+_DICTIONARY_COLUMNS = ("Column", "Meaning", "Unit", "Source")
+
+
+def _dictionary_line(series: Any) -> str:
+    texts = (
+        f"<code>{escape(series.column)}</code>",
+        escape(series.meaning),
+        escape(series.unit),
+        f'{escape(series.source)}<br><span class="sc-quiet">{escape(series.citation)}</span>',
+    )
+    cells = "".join(
+        f'<td data-label="{name}">{text}</td>'
+        for name, text in zip(_DICTIONARY_COLUMNS, texts, strict=True)
+    )
+    return f"<tr>{cells}</tr>"
+
+
+def _add_static(app: Sphinx, config: Any) -> None:
+    folder = Path(app.srcdir) / STATIC
+    if folder.is_dir():
+        config.html_static_path.append(str(folder))
+
+
+def _drop_live_code(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
+    """jupyter-book sets up Thebe, twice, on every page: an error in the console and an address."""
+    context["script_files"] = [item for item in context["script_files"] if not _is_thebe(item)]
+    context["css_files"] = [item for item in context["css_files"] if not _is_thebe(item)]
+
+
+def _is_thebe(asset: Any) -> bool:
+    body = getattr(asset, "attributes", {}).get("body") or ""
+    return "thebe" in f"{getattr(asset, 'filename', asset)}{body}".lower()
+
+
+def _drop_font_preloads(folder: Path) -> None:
+    """A preloaded font is a cross-origin request, which a page opened as a file may not make."""
+    for path in folder.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        kept = _FONT_PRELOAD.sub("", text)
+        if kept != text:
+            path.write_text(kept, encoding="utf-8")
+
+
+def _write_assets(app: Sphinx, error: Exception | None) -> None:
+    """Put the chart bundle and the ledger's CSV beside the pages."""
+    if error is not None or app.builder.format != "html":
+        return
+    _drop_font_preloads(Path(app.outdir))
+    static = Path(app.outdir) / "_static"
+    write_bundle(static)
+    ledger = Path(app.srcdir) / "data" / "ledger.csv"
+    if ledger.is_file():
+        shutil.copyfile(ledger, static / ledger.name)

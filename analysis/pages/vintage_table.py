@@ -1,0 +1,164 @@
+"""What moved when the past was rewritten, and what when months were added: a table of the page."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from analysis.claims import Claim
+from analysis.pages.cards import NO_VERDICT, chip
+from analysis.pages.quantities import format_p, format_quantity
+from analysis.results import InputError
+
+FILE = Path("data") / "derived" / "vintage_verdicts.csv"
+
+_HISTORIES = ("older", "revised", "longer")
+_NUMBERS = ("estimate", "p_value")
+_NOT_MET = "not met: "
+_BASES = {"": "", "june": "June basis", "december": "December basis", "both": "both bases"}
+
+#: A claim on one basis, by history.
+Case = Mapping[str, Mapping[str, Any]]
+
+
+def vintage_board(path: Path, claims: Mapping[str, Claim]) -> str:
+    """How many verdicts moved, for which reason, and every case side by side.
+
+    Raises
+    ------
+    InputError
+        When the file lacks a column or a history of a case.
+    """
+    cases = _read(path)
+    titles = _titles(next(iter(cases.values())))
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ("Claim", *titles))
+    body = "".join(_line(claims, key, case, titles) for key, case in cases.items())
+    return (
+        f"{_sentences(cases)}"
+        '<div class="sc-scroll sc-broad"><table class="sc-ledger sc-pair sc-vintages"><caption'
+        ' class="sc-quiet">The same claims on three histories of the same portfolios</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _sentences(cases: Mapping[tuple[str, str], Case]) -> str:
+    rewritten = [key for key, case in cases.items() if _moved(case, "older", "revised")]
+    added = [key for key, case in cases.items() if _moved(case, "revised", "longer")]
+    first = next(iter(cases.values()))
+    old, new = first["older"], first["longer"]
+    return (
+        f"<p>Of {len(cases)} cases, {len(rewritten)} change their verdict when vintage"
+        f" {escape(_month(old['vintage']))} is replaced by vintage {escape(_month(new['vintage']))}"
+        f" and nothing else changes{_named(rewritten)}. The months from"
+        f" {escape(old['as_of'])} to {escape(new['as_of'])} change {len(added)}{_named(added)}."
+        f" {_disagreeing_bases(cases)}</p>"
+    )
+
+
+def _disagreeing_bases(cases: Mapping[tuple[str, str], Case]) -> str:
+    """How often the choice of basis decides."""
+    claims = list(dict.fromkeys(claim for claim, basis in cases if basis))
+    split = [
+        claim
+        for claim in claims
+        if cases[claim, "june"]["longer"]["verdict"]
+        != cases[claim, "december"]["longer"]["verdict"]
+    ]
+    if not claims:
+        return ""
+    named = f" ({', '.join(split)})" if split else ""
+    return (
+        f"On the newer vintage to its end the two bases of book-to-market give"
+        f" {len(split)} of {len(claims)} claims on valuations a different verdict{escape(named)}."
+    )
+
+
+def _named(keys: list[tuple[str, str]]) -> str:
+    if not keys:
+        return ""
+    words = (f"{claim} on the {_BASES[basis]}" if basis else claim for claim, basis in keys)
+    return escape(f" ({', '.join(words)})").replace("on the both bases", "on both bases")
+
+
+def _moved(case: Case, before: str, after: str) -> bool:
+    return case[before]["verdict"] != case[after]["verdict"]
+
+
+def _titles(case: Case) -> tuple[str, ...]:
+    return tuple(
+        f"Vintage {_month(case[name]['vintage'])}, to {case[name]['as_of']}" for name in _HISTORIES
+    )
+
+
+def _line(
+    claims: Mapping[str, Claim], key: tuple[str, str], case: Case, titles: tuple[str, ...]
+) -> str:
+    claim, basis = key
+    words = claims[claim].text if claim in claims else claim
+    under = " · ".join(part for part in (claim, _BASES[basis], case["longer"]["unit"]) if part)
+    cells = "".join(
+        f'<td data-label="{escape(title)}">{_cell(case, name)}</td>'
+        for title, name in zip(titles, _HISTORIES, strict=True)
+    )
+    return (
+        f'<tr><td>{escape(words)}<br><span class="sc-quiet">{escape(under)}</span></td>{cells}</tr>'
+    )
+
+
+def _cell(case: Case, name: str) -> str:
+    row = case[name]
+    parts = []
+    if row["estimate"] is not None:
+        parts.append(format_quantity(row["estimate"], _short(row["unit"])))
+    if row["p_value"] is not None:
+        parts.append(f"p {format_p(row['p_value'])}")
+    numbers = " · ".join(parts)
+    why = _deciding(case, name) if _stirs(case) or not parts else ""
+    lines = "".join(f'<p class="sc-number sc-quiet">{escape(t)}</p>' for t in (numbers, why) if t)
+    return f"{chip(row['verdict'] or NO_VERDICT)}{lines}"
+
+
+def _stirs(case: Case) -> bool:
+    """Whether any history gives another verdict: then the deciding measures are shown."""
+    return len({case[name]["verdict"] for name in _HISTORIES}) > 1
+
+
+def _deciding(case: Case, name: str) -> str:
+    """Of the conditions behind a verdict those that another history does not meet, else all."""
+    failed = {
+        part.split(" ")[0]
+        for row in case.values()
+        if row["reason"].startswith(_NOT_MET)
+        for part in row["reason"].removeprefix(_NOT_MET).split("; ")
+    }
+    parts = case[name]["reason"].removeprefix(_NOT_MET).split("; ")
+    return "; ".join([part for part in parts if part.split(" ")[0] in failed] or parts)
+
+
+def _short(unit: str) -> str:
+    """The kind of number alone; the line names the whole unit."""
+    kinds = ("decimal return", "share", "probability", "log return", "decimal")
+    return next((kind for kind in kinds if unit.startswith(kind)), "")
+
+
+def _month(vintage: str) -> str:
+    return f"{vintage[:4]}-{vintage[4:]}"
+
+
+def _read(path: Path) -> dict[tuple[str, str], Case]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(line for line in handle if not line.startswith("#")))
+    cases: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
+    try:
+        for row in rows:
+            numbers = {name: float(row[name]) if row[name] else None for name in _NUMBERS}
+            texts = {name: row[name] for name in ("verdict", "vintage", "as_of", "unit", "reason")}
+            cases.setdefault((row["claim"], row["basis"]), {})[row["history"]] = texts | numbers
+    except (KeyError, ValueError) as error:
+        raise InputError(f"{path.name}: {error} cannot be read; run smallcap derive") from error
+    if not cases or any(set(case) != set(_HISTORIES) for case in cases.values()):
+        raise InputError(f"{path.name} lacks a history of a claim; run smallcap derive")
+    return cases

@@ -1,0 +1,202 @@
+"""The verdict rules on simulated panels: rates, intervals, and the same for any number of jobs."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from analysis import audit as calibration
+from analysis.audit import panels
+from analysis.audit.panels import run_panels
+from analysis.audit.report import COLUMNS, rates_of
+from analysis.audit.rules import prepare, verdicts_of
+from analysis.audit.simulation import simulate_dataset
+from analysis.audit.worlds import LEFT_OUT, RULES, WORLDS, bank_gap, cut_lead
+from analysis.checks import first_cut
+from analysis.checks.calibration import Parameters
+from analysis.checks.first_cut import grids as cut_grids
+from analysis.claims import load_claims
+from analysis.inference.turned_medians import plan_turns
+from analysis.panel import load_dataset
+from analysis.results import InputError, Refusal
+
+CLAIMS = load_claims()
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    """The bundled data."""
+    return load_dataset()
+
+
+@pytest.fixture(scope="module")
+def short():
+    """The bundled data to 1979: half the months, for what does not depend on them."""
+    return load_dataset("bundled", "1979-12")
+
+
+@pytest.fixture(scope="module")
+def one_run(short):
+    """Verdicts and tests of two panels in one job."""
+    return run_panels(short, CLAIMS, 2, seed=3, draws=99)
+
+
+def test_the_turned_medians_are_those_of_the_specification_curve(dataset):
+    """On another panel the laid-out plan says what the whole curve says."""
+    claim = CLAIMS["first-cut-12m"]
+    frames = cut_grids.cut_frames(dataset, claim)
+    plan = plan_turns(frames.outcomes, frames.events, frames.specifications, eras=frames.eras)
+    panel = simulate_dataset(dataset, 8)
+    outcomes = cut_grids.outcomes_of(panel, claim.grid, str(claim.primary["sample_start"]))
+    quick, whole = plan.test(outcomes), cut_grids.cut_curve(panel, claim, 100, 1)
+    for name in ("specifications", "missing", "median_effect", "median_win_rate",
+                 "median_win_excess", "share_positive", "p_median_effect",
+                 "p_median_win_rate"):  # fmt: skip
+        assert getattr(quick, name) == pytest.approx(getattr(whole, name), abs=1e-12), name
+    with pytest.raises(InputError, match="months are missing"):
+        plan.test(outcomes.iloc[1:])
+
+
+def test_a_rule_says_what_its_chapter_says(dataset):
+    """The lean route gives the chapter's own verdict on the same panel."""
+    from analysis.claims.verdicts import decide
+
+    setting = prepare(dataset, CLAIMS, 999, 5)
+    rules = ("first-cut-12m", "first-cut-recession-60", "early-cycle")
+    own = {name: claim for name, claim in CLAIMS.items() if claim.chapter == "first_cut"}
+    study = first_cut.study(dataset, own, first_cut.Parameters(draws=999, seed=5))
+    said = verdicts_of(dataset, setting, rules)
+    for name in rules:
+        judged = decide(CLAIMS[name], study.evidence[name], data="bundled", as_of="2018-11")
+        assert said[name] == judged.verdict
+
+
+def test_every_core_rule_is_tried_where_it_is_false_and_where_it_is_true():
+    """No core claim is left without a world or a reason."""
+    core = {name for name, claim in CLAIMS.items() if claim.kind == "core"}
+    assert core == set(RULES) | set(LEFT_OUT)
+    for holds in (True, False):
+        tried = {rule for w in WORLDS.values() if w.claim_holds is holds for rule in w.rules}
+        assert tried == set(RULES)
+
+
+def test_effects_come_from_what_was_claimed():
+    """The planted sizes are the published figures."""
+    assert cut_lead() == 0.05
+    assert bank_gap(CLAIMS) == pytest.approx(0.31845, abs=1e-5)
+
+
+def test_the_report_has_every_rule_with_its_interval(one_run):
+    """Counts, shares and exact intervals for every rule and test; a reason where there is none."""
+    table = rates_of(*one_run)
+    assert list(table.columns) == list(COLUMNS)
+    assert set(RULES) | set(LEFT_OUT) < set(table["rule"])
+    for row in table.itertuples():
+        if row.reason:
+            assert pd.isna(row.rate)
+        else:
+            assert row.panels == 2
+            assert row.rate == row.count / 2
+            assert row.ci_low <= row.rate <= row.ci_high
+    assert (table["measure"] == "size").sum() == 5
+
+
+def test_rates_by_hand():
+    """Three panels, one supported: a third, with the exact binomial interval; refusals are out."""
+    said = ["supported", "contradicted", "not distinguishable", "refused: too short"]
+    verdicts = pd.DataFrame(
+        [(n, "nothing", "early-cycle", word) for n, word in enumerate(said)],
+        columns=["panel", "world", "claim", "verdict"],
+    )
+    verdicts = pd.concat(
+        [
+            verdicts,
+            *(
+                pd.DataFrame(
+                    {"panel": [0], "world": w.name, "claim": rule, "verdict": "refused: no"}
+                )
+                for w in WORLDS.values()
+                for rule in w.rules
+                if (w.name, rule) != ("nothing", "early-cycle")
+            ),
+        ]
+    )
+    table = rates_of(verdicts, pd.DataFrame({"panel": [], "test": [], "p": []}))
+    row = table[(table["rule"] == "early-cycle") & (table["measure"] == "false positive")].iloc[0]
+    assert (row["panels"], row["count"]) == (3, 1)
+    # Clopper and Pearson for 1 of 3
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((0.008404, 0.905701), abs=1e-6)
+    assert (table.loc[table["world"] == "bank is right", "reason"] == "refused: no").all()
+
+
+def test_the_number_of_jobs_changes_nothing(short, one_run, monkeypatch):
+    """Two processes, a panel each, give the same verdicts, in the same order, as one."""
+    monkeypatch.setattr(panels, "BATCH", 1)
+    for mine, theirs in zip(
+        one_run, run_panels(short, CLAIMS, 2, jobs=2, seed=3, draws=99), strict=True
+    ):
+        pd.testing.assert_frame_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("wrong", [{"panels": 0}, {"panels": 1, "jobs": 0}, {"panels": True}])
+def test_bad_sizes_are_refused(dataset, wrong):
+    """No panels, no jobs, or a flag in place of a number."""
+    with pytest.raises(InputError, match="at least 1"):
+        run_panels(dataset, CLAIMS, **wrong)
+
+
+def test_a_template_that_ends_too_early_is_refused():
+    """In 1935 there was no cut to speak of, and the message says what to do."""
+    with pytest.raises(InputError, match="a later month"):
+        calibration.calibrate(load_dataset("bundled", "1935-12"), CLAIMS, 1)
+
+
+def test_the_table_survives_writing_and_reading(one_run, tmp_path):
+    """The file opens with its command and gives the table back, rounded."""
+    table = rates_of(*one_run)
+    path = calibration.write_calibration(table, "smallcap calibrate --panels 6", tmp_path / "c.csv")
+    assert path.read_text().startswith("# Computed by `smallcap calibrate --panels 6`")
+    again = calibration.load_calibration(path)
+    pd.testing.assert_frame_equal(again, table.round(4), check_dtype=False)
+    with pytest.raises(InputError, match="smallcap calibrate"):
+        calibration.load_calibration(tmp_path / "none.csv")
+
+
+def test_the_committed_run_is_large_and_whole():
+    """Every rule, enough panels for an interval of a few points, its command in the header."""
+    table = calibration.load_calibration()
+    assert set(RULES) | set(LEFT_OUT) < set(table["rule"])
+    assert table.loc[table["reason"] == "", "panels"].min() >= 500
+    assert "smallcap calibrate --panels" in calibration.report.FILE.read_text().splitlines()[0]
+
+
+def test_the_chapter_says_how_often_the_rules_err(dataset):
+    """The study sets a live run beside the committed one, and its charts describe themselves."""
+    from analysis.pages.charts import calibration as draw
+
+    study = calibration.study(dataset, Parameters(panels=1, draws=99))
+    assert "simulated panels" in study.answer
+    assert set(study.reproduced["compatible"]) <= {"yes", "no"}
+    for chart in (draw.false_positives(study), draw.power(study), draw.sizes(study)):
+        assert "exact 95% intervals" in chart.to_dict()["description"]
+    assert not isinstance(study.live, Refusal)
+
+
+def test_the_command_prints_json_and_refuses_nonsense(monkeypatch, capsys):
+    """`smallcap calibrate --json` is one JSON document; no panels or jobs is bad input."""
+    import sys
+
+    from analysis import __main__ as command_line
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["smallcap", "calibrate", *words])
+        with pytest.raises(SystemExit) as ended:
+            command_line.main()
+        return ended.value.code or 0
+
+    assert run("--panels", "1", "--jobs", "1", "--as-of", "1995-12", "--json") == 0
+    said = capsys.readouterr()
+    assert {row["rule"] for row in json.loads(said.out)["rates"]} > set(RULES)
+    assert "seconds a panel" in said.err
+    for words in (("--panels", "0"), ("--jobs", "0")):
+        assert run(*words) == 2

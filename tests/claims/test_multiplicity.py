@@ -1,0 +1,80 @@
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.claims.multiplicity import adjust
+from analysis.results import InputError
+
+P = st.one_of(st.none(), st.floats(0, 1))
+
+
+def test_families_by_hand():
+    """Holm: 2 × .01 and .04; Benjamini–Yekutieli with c(2) = 1.5: .03 × 2 × 1.5 and .2 × 1.5."""
+    result = adjust([0.01, 0.04, None, 0.03, 0.2], [True, True, True, False, False])
+    assert result.adjusted == pytest.approx((0.02, 0.04, None, 0.09, 0.3))
+    assert result.method == ("Holm", "Holm", None, *["Benjamini–Yekutieli"] * 2)
+    assert result.raw == (0.01, 0.04, None, 0.03, 0.2)
+
+
+def test_published_family():
+    """Benjamini and Hochberg (1995, JRSS B 57, section 3.2): of 15 p-values three survive."""
+    p = [
+        *[0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344],
+        *[0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0],
+    ]
+    result = adjust(p, [True] * 15)
+    assert sum(q <= 0.05 for q in result.adjusted) == 3
+    other = adjust(p, [False] * 15)
+    harmonic = sum(1 / k for k in range(1, 16))
+    assert other.adjusted[3] == pytest.approx(0.0095 * 15 / 4 * harmonic)
+
+
+@settings(derandomize=True, max_examples=8, deadline=None)
+@given(st.lists(st.tuples(P, st.booleans()), max_size=12))
+def test_adjustment_is_the_definition(claims):
+    """Both families equal their textbook definitions, and order plays no part."""
+    p, core = [c[0] for c in claims], [c[1] for c in claims]
+    result = adjust(p, core)
+    for flag in (True, False):
+        family = [q for q, c in claims if c is flag and q is not None]
+        got = [
+            a
+            for a, (q, c) in zip(result.adjusted, claims, strict=True)
+            if c is flag and q is not None
+        ]
+        assert got == pytest.approx(holm(family) if flag else yekutieli(family))
+    assert adjust(p[::-1], core[::-1]).adjusted[::-1] == pytest.approx(result.adjusted)
+    assert all((a is None) == (q is None) for a, q in zip(result.adjusted, p, strict=True))
+
+
+def holm(p):
+    m, order, worst, out = len(p), sorted(range(len(p)), key=p.__getitem__), 0.0, [0.0] * len(p)
+    for rank, k in enumerate(order):
+        worst = max(worst, min(1.0, (m - rank) * p[k]))
+        out[k] = worst
+    return out
+
+
+def yekutieli(p):
+    m, best, out = len(p), 1.0, [0.0] * len(p)
+    harmonic = sum(1 / k for k in range(1, m + 1))
+    for rank, k in reversed(list(enumerate(sorted(range(m), key=p.__getitem__), start=1))):
+        best = min(best, p[k] * m * harmonic / rank)
+        out[k] = best
+    return out
+
+
+@pytest.mark.parametrize(
+    ("p", "core"), [([math.nan], [True]), ([1.2], [True]), ([-0.1], [False]), ([0.1], [])]
+)
+def test_bad_input_is_named(p, core):
+    """NaN, values that are no probability, and masks of another length raise an error."""
+    with pytest.raises(InputError, match=r"p_values|core_mask"):
+        adjust(p, core)
+
+
+def test_result_speaks():
+    """The printed line counts both families."""
+    assert str(adjust([0.01, None, 0.2], [True, True, False])).startswith("1 core p-values")

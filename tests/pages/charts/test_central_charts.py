@@ -1,0 +1,134 @@
+"""Charts of the three central chapters: described, filled, and free of NaN."""
+
+import json
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from analysis.checks import first_cut, return_forecast, valuation_gap
+from analysis.claims import load_claims
+from analysis.pages.charts import first_cut as cut_charts
+from analysis.pages.charts import return_forecast as forecast_charts
+from analysis.pages.charts import valuation_gap as gap_charts
+from analysis.panel import load_dataset
+
+#: Large enough for a smooth figure, small enough for a committed notebook.
+LARGEST = 250_000
+
+
+def study_of(chapter, as_of, **changes):
+    claims = {
+        k: c for k, c in load_claims().items() if c.chapter == chapter.__name__.split(".")[-1]
+    }
+    return chapter.study(load_dataset("bundled", as_of), claims, chapter.Parameters(**changes))
+
+
+@pytest.fixture(scope="module")
+def cuts():
+    return study_of(first_cut, "1972-12", draws=100)
+
+
+@pytest.fixture(scope="module")
+def gaps():
+    return study_of(valuation_gap, "1948-12", draws=200)
+
+
+@pytest.fixture(scope="module")
+def forecasts():
+    """The forecast's study, with the pairs the bank published later on."""
+    study = study_of(return_forecast, "1960-12", draws=200)
+    bank = return_forecast.chapter.fit_bank_lines(load_dataset("bundled").facts)
+    return replace(study, bank=bank.lines, bank_points=bank.points)
+
+
+def checked(chart) -> dict:
+    """The chart's specification, after what every chart must have."""
+    spec = chart.to_dict()
+    text = json.dumps(spec, allow_nan=False)
+    assert len(spec["description"]) > 60
+    assert "nan" not in spec["description"].split()
+    assert len(text) < LARGEST
+    assert "NaN" not in text
+    datasets = spec["datasets"].values()
+    assert all(datasets)
+    assert all(value is not None for rows in datasets for row in rows for value in row.values())
+    return spec
+
+
+def rows_with(spec, *names) -> pd.DataFrame:
+    """The data set of a specification that has these columns."""
+    [found] = [rows for rows in spec["datasets"].values() if set(names) <= set(rows[0])]
+    return pd.DataFrame(found)
+
+
+def test_paths_show_every_cut_and_their_mean(cuts):
+    """Each cycle is zero in the month of the cut; the thick line is their mean."""
+    spec = checked(cut_charts.paths(cuts))
+    each = rows_with(spec, "cut", "offset")
+    assert each["cut"].nunique() == cuts.paths["event"].nunique() > 2
+    assert each.loc[each["offset"] == 0, "cumulative"].abs().max() < 1e-9
+    mean = each.groupby("offset")["cumulative"].mean()
+    others = [pd.DataFrame(r) for r in spec["datasets"].values() if "cut" not in r[0]]
+    [average] = [frame for frame in others if "cumulative" in frame]
+    assert average.set_index("offset")["cumulative"].to_numpy() == pytest.approx(mean.to_numpy())
+
+
+def test_random_calendars_stand_beside_the_observed_mean(cuts):
+    """Bars of each scheme sum to one, and the observed mean is named."""
+    spec = checked(cut_charts.against_chance(cuts))
+    bars = rows_with(spec, "scheme", "share")
+    assert bars.groupby("scheme")["share"].sum().tolist() == pytest.approx([1.0] * 3)
+    assert f"{cuts.randomization['shift'].event_mean:+.1%}" in spec["description"]
+
+
+def test_the_curve_shows_every_specification_with_an_estimate(cuts):
+    """As many points as the joint test has specifications, in order."""
+    spec = checked(cut_charts.curve(cuts))
+    points = rows_with(spec, "rank", "effect")
+    assert len(points) == cuts.joint["first-cut-12m"].specifications
+    assert points["effect"].is_monotonic_increasing
+
+
+def test_the_gap_is_drawn_on_every_basis(gaps):
+    """Both bases, each quarter, ending with the value named; a wide spell is shaded."""
+    spell = pd.DataFrame([{"basis": "june", "first": "1931-01", "last": "1932-06", "months": 18}])
+    spec = checked(gap_charts.gap(replace(gaps, spells=spell)))
+    assert len(rows_with(spec, "first", "last")) == 1
+    lines = rows_with(spec, "month", "gap", "basis")
+    assert lines["basis"].nunique() == gaps.gaps.shape[1] == 2
+    assert f"{gaps.gaps['june'].iloc[-1]:.2f}" in spec["description"]
+
+
+@pytest.mark.parametrize(
+    ("draw", "table"),
+    [
+        (lambda gaps, forecasts: gap_charts.by_horizon(gaps), "horizons"),
+        (lambda gaps, forecasts: forecast_charts.r_squared(forecasts), "by_horizon"),
+    ],
+)
+def test_r_squared_stands_beside_its_null(gaps, forecasts, draw, table):
+    """Every observed value has the null's 95th percentile and median drawn with it."""
+    spec = checked(draw(gaps, forecasts))
+    expected = getattr(gaps if table == "horizons" else forecasts, table)
+    observed = rows_with(spec, "observed")
+    assert sorted(observed["observed"]) == pytest.approx(sorted(expected["R²"].round(4)))
+    null = rows_with(spec, "median", "top")
+    assert (null["median"] < null["top"]).all()
+
+
+def test_bands_show_three_views_and_the_claim(forecasts):
+    """Each view's band by basis, low to high, with the claimed value as a rule."""
+    spec = checked(forecast_charts.bands(forecasts, 0.08))
+    frame = rows_with(spec, "low", "middle", "high")
+    assert len(frame) == len(forecasts.bands) == 6
+    assert ((frame["low"] < frame["middle"]) & (frame["middle"] < frame["high"])).all()
+    assert rows_with(spec, "claimed")["claimed"].tolist() == [0.08]
+
+
+def test_the_bank_s_pairs_are_drawn_with_their_lines(forecasts):
+    """Every published pair is a point; before the bank published the chart says so."""
+    spec = checked(forecast_charts.bank_line(forecasts))
+    assert len(rows_with(spec, "pe", "forecast", "line")) == len(forecasts.bank_points)
+    none = replace(forecasts, bank_points=forecasts.bank_points.iloc[:0])
+    assert "no pair" in forecast_charts.bank_line(none).to_dict()["description"]

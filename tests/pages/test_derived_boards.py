@@ -1,0 +1,116 @@
+"""The tables of data/derived and the catalogue as the page shows them."""
+
+import html
+import re
+
+import pytest
+
+from analysis.pages import confirmed_facts, vintage_table
+from analysis.pages.catalogue import catalogue_table
+from analysis.pages.confirmed_facts import confirmation_board
+from analysis.pages.stage import ROOT
+from analysis.pages.vintage_table import vintage_board
+from analysis.results import InputError
+from analysis.sources.catalog import load_catalogue
+
+HISTORIES = (("older", "202408", "2024-08"), ("revised", "202604", "2024-08"),
+             ("longer", "202604", "2026-04"))  # fmt: skip
+
+
+def text(page):
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def vintages(path, cases, reason="p = 0.04 <i>"):
+    """A table of vintages: claim, basis, and the verdicts on the three histories."""
+    lines = ["# Computed by hand", "claim,basis,history,vintage,as_of,verdict,reason,estimate,unit,"
+             "p_value"]  # fmt: skip
+    for claim, basis, verdicts in cases:
+        for (history, vintage, as_of), verdict in zip(HISTORIES, verdicts, strict=True):
+            lines.append(
+                f"{claim},{basis},{history},{vintage},{as_of},{verdict},{reason},"
+                "0.021,decimal return a year,0.0312"
+            )
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_what_moved_is_said_with_its_cause(tmp_path):
+    """One verdict moves with the vintage, one with the months, one on a basis alone."""
+    s, n = "supported", "not distinguishable"
+    cases = [
+        ("first-cut-12m", "", (s, s, s)),
+        ("gap", "june", (s, s, s)),
+        ("gap", "december", (s, n, n)),
+        ("gap", "both", (n, n, s)),
+    ]
+    page = vintage_board(vintages(tmp_path / "v.csv", cases), {})
+    said = text(page)
+    assert (
+        "Of 4 cases, 1 change their verdict when vintage 2024-08 is replaced by vintage 2026-04 and"
+        " nothing else changes (gap on the December basis). The months from 2024-08 to 2026-04"
+        " change 1 (gap on both bases)."
+    ) in said
+    assert "the two bases of book-to-market give 1 of 1 claims on valuations a different" in said
+    assert "Vintage 2024-08, to 2024-08 Vintage 2026-04, to 2024-08 Vintage 2026-04, to" in said
+    assert "2.1% · p 0.031" in said
+    # what decided is shown where a verdict moved, as text
+    assert page.count("p = 0.04 &lt;i&gt;") == 6 and "<i>" not in page
+
+
+def test_only_the_conditions_that_decided_are_shown(tmp_path):
+    """Of several conditions those that one history fails stand in every cell of the line."""
+    path = vintages(tmp_path / "v.csv", [("gap", "", ("supported",) * 3)], "p = 1; wide = 3")
+    lines = path.read_text().splitlines()
+    lines[-1] = lines[-1].replace("supported,p = 1; wide = 3", "contradicted,not met: wide = 2")
+    path.write_text("\n".join(lines))
+    said = text(vintage_board(path, {}))
+    assert said.count("wide = 3") == 2 and "wide = 2" in said
+    assert "p = 1" not in said and "not met" not in said
+
+
+def test_a_table_of_vintages_without_a_history_is_refused(tmp_path):
+    """A lost line does not become a blank cell."""
+    path = vintages(tmp_path / "v.csv", [("gap", "june", ("supported",) * 3)])
+    path.write_text("\n".join(path.read_text().splitlines()[:-1]))
+    with pytest.raises(InputError, match=r"v\.csv lacks a history"):
+        vintage_board(path, {})
+    path.write_text(path.read_text().replace("0.021", "much"))
+    with pytest.raises(InputError, match=r"v\.csv: .*much"):
+        vintage_board(path, {})
+
+
+def test_facts_are_counted_and_contradictions_stand_open(tmp_path):
+    """Counts in one sentence; the reader meets what is contradicted without a click."""
+    path = tmp_path / "f.csv"
+    path.write_text(
+        "# by hand\ntable,row,column,date,status,series,finding\n"
+        "easing_cycles,2001-01,target_date,2001-01-03,confirmed,DFEDTAR,6.5 to 6\n"
+        "easing_cycles,2001-01,bank_list_date,2001-02,contradicted,DFEDTAR,<b>none</b>\n"
+        "nber_cycles,2001-03,peak,2001-03,confirmed,USREC,0 then 1\n"
+    )
+    page = confirmation_board(path)
+    assert "3 dates and figures: 2 confirmed, 0 not confirmable, 1 contradicted." in text(page)
+    [opened] = re.findall(r"<details[^>]* open>.*?</details>", page)
+    assert "bank list date" in opened and "Contradicted: 1" in opened
+    assert "&lt;b&gt;none" in page and "Recessions, 2001-03: peak" in page
+    path.write_text(path.read_text().replace("confirmed,DFEDTAR", "sure,DFEDTAR"))
+    with pytest.raises(InputError, match="no table of confirmed facts"):
+        confirmation_board(path)
+
+
+def test_every_source_is_listed_with_its_licence():
+    """All files of the catalogue, the funds in one line."""
+    catalogue = load_catalogue()
+    said = html.unescape(text(catalogue_table(catalogue)))
+    for source in catalogue.sources:
+        if source.publisher != "prices":
+            assert source.id in said and source.title in said
+    assert f"prices/{', '.join(catalogue.prices.tickers)}" in said
+    assert "Kenneth R. French" in said and "Public domain" in said
+
+
+def test_the_tables_kept_can_be_shown():
+    """The committed files hold what the page reads."""
+    assert "confirmed" in confirmation_board(ROOT / confirmed_facts.FILE)
+    assert "Of " in vintage_board(ROOT / vintage_table.FILE, {})

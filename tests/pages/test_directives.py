@@ -1,0 +1,291 @@
+"""The board, the ledger table and the directives, on claims and rows made for the test."""
+
+import csv
+import io
+import re
+import textwrap
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from analysis.claims.verdicts import VERDICTS
+from analysis.pages import boards, directives
+from analysis.pages.cards import chip
+from analysis.pages.records import NUMBERS, TEXTS, load_records
+from analysis.results import InputError
+
+EVIL = "<script>alert(1)</script> & <b>bold</b>"
+
+COLUMNS = (*TEXTS, *NUMBERS, "chapter", "kind", "measures")
+
+
+def _claim(name, **changes):
+    entry = {
+        "id": name,
+        "text": f"Claim {name} says something.",
+        "documents": ["000"],
+        "kind": "core",
+        "chapter": "first_cut",
+        "estimand": "the mean return after the event",
+        "needs": "bundled",
+        "criterion": {
+            "words": "Supported when p is below one in twenty.",
+            "supported": [{"measure": "p", "op": "<", "value": 0.05}],
+        },
+        "change_our_mind": "More events would.",
+    }
+    return entry | changes
+
+
+def _row(claim, data="bundled", **changes):
+    row = dict.fromkeys(COLUMNS, "") | {"claim": claim, "data": data, "as_of": "2018-11"}
+    row |= {"verdict": "supported", "finding": f"Finding on {claim}.", "measures": '{"p": 0.0312}'}
+    row |= {"estimate": "0.021", "unit": "decimal return per year", "ci_low": "-0.01"}
+    row |= {"ci_high": "0.05", "p_value": "0.0004", "n": "14", "effective_n": "9.5"}
+    return row | changes
+
+
+def _project(folder, claims, rows, columns=COLUMNS):
+    (folder / "data" / "claims").mkdir(parents=True)
+    document = {"id": "000", "title": "T", "publisher": "P", "date": "2026", "claims": claims}
+    text = yaml.safe_dump(document, allow_unicode=True)
+    (folder / "data" / "claims" / "000.yml").write_text(text, encoding="utf-8")
+    if rows is not None:
+        out = io.StringIO()
+        writer = csv.DictWriter(out, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+        (folder / "data" / "ledger.csv").write_text(out.getvalue(), encoding="utf-8")
+    return load_records(folder)
+
+
+def _nowhere(chapter, claim):
+    return None
+
+
+def _somewhere(chapter, claim):
+    return f"../notebooks/{chapter}.html#verdict-{claim}"
+
+
+def _text(html):
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_a_claim_without_a_row_is_shown_as_not_run(tmp_path):
+    """Nothing is skipped silently: a claim that was never run stands on board and ledger."""
+    records = _project(tmp_path, [_claim("first-cut-12m")], None)
+    for html in (
+        boards.board(records, _nowhere),
+        boards.chapters(records, _nowhere),
+        boards.ledger_table(records, _nowhere),
+        boards.summary(records),
+    ):
+        assert "not run" in _text(html)
+
+
+def test_the_board_answers_before_it_quotes(tmp_path):
+    """The first thing under a question is the verdict and the finding, then the claim."""
+    records = _project(tmp_path, [_claim("first-cut-12m")], [_row("first-cut-12m")])
+    text = _text(boards.board(records, _somewhere))
+    order = [
+        text.index(part)
+        for part in ("Do small caps win", "supported", "Finding on", "Claim first-cut-12m")
+    ]
+    assert order == sorted(order)
+    assert "2.1% per year" in text
+    assert "95% interval −1.0% to 5.0% per year" in text
+    assert "p&nbsp;&lt;&nbsp;0.001" in text
+
+
+def test_html_in_claim_and_ledger_is_shown_as_text(tmp_path):
+    """Markup in any text of claim file or ledger reaches the reader as characters."""
+    claim = _claim(
+        "first-cut-12m",
+        text=EVIL + " long enough",
+        criterion=_claim("x")["criterion"] | {"words": EVIL + " more words here"},
+    )
+    texts = ("finding", "reason", "null", "more_needed", "as_of", "snapshot", "verdict", "unit")
+    row = _row("first-cut-12m", **dict.fromkeys(texts, EVIL), criterion_hash=EVIL, mde="1")
+    records = _project(tmp_path, [claim], [row])
+    pieces = (
+        boards.board(records, _somewhere),
+        boards.chapters(records, _somewhere),
+        boards.ledger_table(records, _somewhere),
+        boards.criteria_by_chapter(records),
+        boards.summary(records),
+    )
+    for html in pieces:
+        assert "<script" not in html
+        assert "<b>bold" not in html
+    assert all("&lt;script&gt;" in html for html in pieces[:4])
+
+
+def test_the_latest_row_speaks_where_the_bundled_run_has_no_verdict(tmp_path):
+    """Bundled data first; where they cannot tell, the committed verdict on latest data."""
+    rows = [
+        _row("a-one"),
+        _row("a-one", "latest", verdict="contradicted"),
+        _row("b-two", verdict="", reason="needs latest data"),
+        _row("b-two", "latest", snapshot="2026-10-03"),
+        _row("c-three", verdict=""),
+        _row("c-three", "latest", verdict=""),
+    ]
+    records = _project(tmp_path, [_claim(n) for n in ("a-one", "b-two", "c-three")], rows)
+    assert records.row("a-one")["data"] == "bundled"
+    assert records.row("b-two")["snapshot"] == "2026-10-03"
+    assert records.row("c-three")["data"] == "bundled"
+    assert records.row("a-one", "latest")["verdict"] == "contradicted"
+
+
+def test_the_ledger_table_has_a_line_for_every_claim_with_what_the_filter_needs(tmp_path):
+    """The filter reads data attributes; the table stands without it and its form is hidden."""
+    names = ("a-one", "b-two", "c-three", "d-four")
+    claims = [_claim(name, chapter="breadth", documents=["000", "004"]) for name in names]
+    rows = [
+        _row("a-one"),
+        _row("a-one", "latest", verdict="contradicted"),
+        _row("b-two"),
+        _row("b-two", "latest"),
+        _row("c-three", verdict=""),
+        _row("c-three", "latest"),
+    ]
+    html = boards.ledger_table(_project(tmp_path, claims, rows), _somewhere)
+    assert html.count("<tr data-") == len(names)
+    marks = re.findall(r'data-verdict="([^"]*)" data-runs="([^"]*)"', html)
+    assert marks == [
+        ("supported|contradicted", "disagree"),
+        ("supported", "agree"),
+        ("no verdict|supported", "one verdict"),
+        ("not run", "no verdict"),
+    ]
+    assert 'data-document="000 004" data-chapter="breadth"' in html
+    assert '<form class="sc-filter" hidden' in html
+
+
+def test_both_runs_stand_side_by_side_with_their_numbers(tmp_path):
+    """One cell a run: verdict, finding, estimate, p and n; the snapshot in brief, below in full."""
+    snapshot = "2026-10-03-abc; French 202412: One; French 202604: Two, Three"
+    rows = [
+        _row("a-one", p_adjusted="0.002"),
+        _row("a-one", "latest", as_of="2026-04", snapshot=snapshot, verdict="contradicted"),
+    ]
+    html = boards.ledger_table(_project(tmp_path, [_claim("a-one")], rows), _nowhere)
+    bundled, latest = (_text(cell) for cell in re.findall(r"<td data-label=\"[BL].*?</td>", html))
+    assert "supported Finding on a-one. 2.1% per year, −1.0% to 5.0% per year" in bundled
+    assert "p &lt; 0.001 (0.002) · n 14 (9.5) bundled data to 2018-11" in bundled
+    assert "latest data to 2026-04, snapshot 2026-10-03-abc, vintages 2024-12 to 2026-04" in latest
+    assert f"<li>{snapshot}</li>" in html
+
+
+def test_a_criterion_changed_after_the_run_shows(tmp_path):
+    """The hash of the row is compared with the hash of the file."""
+    claim = _claim("a-one")
+    records = _project(tmp_path, [claim], [_row("a-one", criterion_hash="0" * 16)])
+    assert "criterion changed since this run" in boards.ledger_table(records, _nowhere)
+    right = records.claims["a-one"].criterion_hash
+    fresh = _project(tmp_path / "fresh", [claim], [_row("a-one", criterion_hash=right)])
+    assert "criterion changed" not in boards.ledger_table(fresh, _nowhere)
+
+
+def test_the_summary_counts_every_claim_once(tmp_path):
+    """Two runs of one claim are one verdict on the strip."""
+    rows = [_row("a-one"), _row("a-one", "latest", verdict="contradicted")]
+    records = _project(tmp_path, [_claim("a-one"), _claim("b-two")], rows)
+    assert _text(boards.summary(records)) == (
+        "2 claims from 1 research notes, by verdict ✓ supported 1 · not run 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("estimate", "2.1% per year"),
+        ("interval", "−1.0% to 5.0% per year"),
+        ("p_value", "< 0.001"),
+        ("effective_n", "9.5"),
+        ("verdict", "supported"),
+        ("measures.p", "0.0312"),
+        ("kind", "core"),
+    ],
+)
+def test_a_number_in_prose_comes_from_the_ledger(tmp_path, field, text):
+    """The role gives the same words as the board."""
+    records = _project(tmp_path, [_claim("a-one")], [_row("a-one")])
+    assert boards.cell(records, "a-one", field) == text
+
+
+def test_a_wrong_claim_or_field_in_prose_is_an_error(tmp_path):
+    """A typing mistake must break the build, and a claim that was not run must say so."""
+    records = _project(tmp_path, [_claim("a-one"), _claim("b-two")], [_row("a-one")])
+    for words in (("nobody", "estimate"), ("a-one", "estimates"), ("a-one", "measures.q")):
+        with pytest.raises(KeyError):
+            boards.cell(records, *words)
+    assert boards.cell(records, "b-two", "estimate") == "not run"
+
+
+def test_a_ledger_without_a_column_or_with_a_word_for_a_number_is_refused(tmp_path):
+    """The error names the file and what is wrong."""
+    columns = [name for name in COLUMNS if name != "mde"]
+    with pytest.raises(InputError, match=r"ledger\.csv lacks the columns mde"):
+        _project(tmp_path / "one", [_claim("a-one")], [_row("a-one")], columns)
+    with pytest.raises(InputError, match=r"'a-one', column p_value: 'tiny'"):
+        _project(tmp_path / "two", [_claim("a-one")], [_row("a-one", p_value="tiny")])
+
+
+@pytest.mark.parametrize("verdict", [*VERDICTS, None, "not run"])
+def test_a_chip_says_its_verdict_in_words_and_by_a_sign(verdict):
+    """Colour alone never carries a verdict; every class has its rule in the style sheet."""
+    html = chip(verdict)
+    css = (Path(directives.__file__).parents[2] / directives.STATIC / "smallcap.css").read_text(
+        "utf-8"
+    )
+    assert (verdict or "no verdict") in html
+    kind = re.search(r'class="sc-chip (sc-[a-z-]+)"', html).group(1)
+    assert kind == "sc-not-distinguishable" or f".sc-chip.{kind}" in css
+
+
+def test_all_central_claims_and_chapters_have_their_words():
+    """A chapter without a title would break the board."""
+    from analysis.claims import CHAPTERS, load_claims
+
+    assert set(boards.CHAPTER_TITLES) == set(CHAPTERS)
+    claims = load_claims()
+    assert all(claim in claims for claim, _ in boards.CENTRAL)
+
+
+def test_font_preloads_leave_the_page_and_nothing_else_does(tmp_path):
+    """A page opened as a file may not fetch a font across origins."""
+    page = tmp_path / "a.html"
+    kept = '<link rel="preload" as="script" href="b.js" />\n<p>x</p>'
+    page.write_text(f'<link rel="preload" as="font" crossorigin href="a.woff2" />\n{kept}')
+    directives._drop_font_preloads(tmp_path)
+    assert page.read_text() == kept
+
+
+def test_live_code_is_dropped_from_the_page():
+    """Thebe's script names another host and is declared twice."""
+    inline = SimpleNamespace(filename=None, attributes={"body": 'const THEBE_JS_URL = "x"'})
+    ours = SimpleNamespace(filename="_static/figures.js", attributes={})
+    context = {"script_files": [inline, ours], "css_files": ["_static/sphinx-thebe.css", "a.css"]}
+    directives._drop_live_code(None, "", "", context, None)
+    assert context == {"script_files": [ours], "css_files": ["a.css"]}
+
+
+def test_the_extension_names_only_files_that_exist():
+    """Style sheet and scripts that Sphinx is told of are in the static folder."""
+    folder = Path(directives.__file__).parents[2] / directives.STATIC
+    assert all((folder / name).is_file() for name in (*directives._STYLES, *directives._SCRIPTS))
+
+
+def test_the_directives_of_the_book_are_all_known():
+    """Every directive a page uses is registered here or is MyST's own."""
+    book = Path(directives.__file__).parents[2] / "book"
+    used = {
+        name
+        for path in book.glob("*.md")
+        for name in re.findall(r"^```\{([a-z-]+)\}", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert used - {"bibliography"} <= set(directives._DIRECTIVES)
+    assert textwrap.dedent(directives.__doc__).count("``{") == len(directives._DIRECTIVES) + 2
