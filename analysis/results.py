@@ -8,8 +8,11 @@ is a result too: it carries the reason why no number can be given.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from difflib import get_close_matches
+from typing import Any, Self
 
 
 class InputError(ValueError):
@@ -17,6 +20,13 @@ class InputError(ValueError):
 
     The command line turns it into one line on standard error and exit code 2.
     """
+
+
+def nearest(value: str, known: Iterable[str]) -> str:
+    """The end of an error on an unknown name: the nearest known one, or all of them."""
+    names = tuple(known)
+    near = get_close_matches(value, names, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; one of {', '.join(names) or 'none'}"
 
 
 @dataclass(frozen=True)
@@ -41,8 +51,74 @@ class Refusal:
         return f"refused: {self.reason}"
 
 
+@dataclass(frozen=True)
+class Result:
+    """Anything that may be refused: a refused result has the interface of one that was not.
+
+    Attributes
+    ----------
+    refusal : Refusal or None
+        Why there is no number; None where there is one.
+    """
+
+    refusal: Refusal | None = field(default=None, kw_only=True)
+
+    @classmethod
+    def refused(cls, reason: str, needs: str | None = None) -> Self:
+        """A result of this kind without numbers: NaN, nothing and empty tables.
+
+        Parameters
+        ----------
+        reason : str
+            One sentence a reader understands.
+        needs : str or None
+            ``"latest"`` where the latest data would allow the test.
+        """
+        hints = typing.get_type_hints(cls)
+        blank = {one.name: _blank(hints[one.name]) for one in fields(cls) if _required(one)}
+        return cls(**blank, refusal=Refusal(reason, needs))
+
+    def __bool__(self) -> bool:
+        return self.refusal is None
+
+
+def first_refusal(*results: Result | Refusal | None) -> Refusal | None:
+    """The first reason among some results why one has no number; None where all have."""
+    for result in results:
+        refusal = result if isinstance(result, Refusal) else getattr(result, "refusal", None)
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def _required(one: Any) -> bool:
+    return one.init and one.default is MISSING and one.default_factory is MISSING
+
+
+def _blank(kind: Any) -> Any:
+    """Nothing, of a type: NaN for a number with decimals, an empty table for a table."""
+    import numpy as np
+    import pandas as pd
+
+    origin = typing.get_origin(kind) or kind
+    if type(None) in typing.get_args(kind):
+        return None
+    if origin is np.ndarray or str(origin).startswith("numpy"):
+        return np.empty(0)
+    makers = {float: lambda: math.nan, pd.Series: lambda: pd.Series(dtype=float)}
+    if origin in makers:
+        return makers[origin]()
+    if origin is typing.Literal:
+        return typing.get_args(kind)[0]
+    if getattr(origin, "__module__", "") == "collections.abc":
+        return {} if "Mapping" in str(origin) else ()
+    if isinstance(origin, type) and issubclass(origin, Result):
+        return origin.refused("what it rests on was refused")
+    return origin()
+
+
 @dataclass(frozen=True, kw_only=True)
-class Estimate:
+class Estimate(Result):
     """What one estimator says about one parameter.
 
     Attributes
@@ -90,13 +166,11 @@ class Estimate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """What one check found for one claim, ready for the written criterion.
+class Finding(Result):
+    """What one design found for one specification, ready for the written criterion.
 
     Attributes
     ----------
-    claim : str
-        Claim id.
     estimate, unit, ci_low, ci_high, p_value, n, effective_n, null
         The headline of the primary specification, as in :class:`Estimate`.
     mde : float or None
@@ -111,9 +185,10 @@ class Evidence:
         One sentence, built from the numbers above, that answers the claim.
     sensitivity : str
         One sentence on what the alternatives of the grid say.
+    specifications, left_out : int or None
+        Specifications of the grid that were run, and those left out with a reason.
     """
 
-    claim: str
     estimate: float | None
     unit: str
     null: str
@@ -129,6 +204,15 @@ class Evidence:
     more_needed: str = ""
     sensitivity: str = ""
     measures: Mapping[str, float | bool] = field(default_factory=dict)
+    specifications: int | None = None
+    left_out: int | None = None
 
     def __str__(self) -> str:
-        return self.finding
+        return f"refused: {self.refusal.reason}" if self.refusal else self.finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence(Finding):
+    """A finding of a chapter that has not been moved to designs yet; `claim` is its claim's id."""
+
+    claim: str

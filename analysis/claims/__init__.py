@@ -1,7 +1,6 @@
 """Claims as data: documents, the verdict their criterion gives, and the ledger of all verdicts."""
 
 from analysis.claims.documents import (
-    CHAPTERS,
     CLAIMS_FOLDER,
     Claim,
     Condition,
@@ -13,7 +12,6 @@ from analysis.claims.documents import (
 )
 
 __all__ = [
-    "CHAPTERS",
     "CLAIMS_FOLDER",
     "Claim",
     "Condition",

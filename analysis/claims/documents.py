@@ -7,31 +7,20 @@ in the ledger, so that a criterion changed afterwards shows.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from analysis.results import InputError
+from analysis.claims.chapters import chapter_names
+from analysis.files import PROJECT, digest, load_yaml
+from analysis.results import InputError, nearest
 
-CLAIMS_FOLDER = Path(__file__).resolve().parents[2] / "data" / "claims"
+CLAIMS_FOLDER = PROJECT / "data" / "claims"
 
-CHAPTERS = (
-    "figures",
-    "first_cut",
-    "valuation_gap",
-    "return_forecast",
-    "rate_sensitivity",
-    "quality_value",
-    "size_premium",
-    "seasonality",
-    "breadth",
-    "allocation",
-)
+#: Criteria that several claims share, beside the folder of the claims.
+SHARED_CRITERIA = "criteria.yml"
 
 Scalar = bool | int | float | str
 
@@ -92,19 +81,49 @@ class Claim(_Strict):
     chapter: str
     figures: tuple[Figure, ...] = ()
     estimand: str = Field(min_length=10)
-    primary: dict[str, Scalar] = Field(default_factory=dict)
+    design: str | None = Field(None, pattern=r"^[a-z][a-z0-9_]*$")
+    arguments: dict[str, Any] = Field(default_factory=dict)
     grid: dict[str, tuple[Scalar, ...]] = Field(default_factory=dict)
+    not_run: tuple[str, ...] = ()
     needs: Literal["bundled", "latest", "none"]
     criterion: Criterion
     change_our_mind: str = Field(min_length=10)
     settled_by: str | None = None
+    formerly: tuple[str, ...] = ()
+    file: str = ""
 
     @field_validator("chapter")
     @classmethod
     def _known_chapter(cls, value: str) -> str:
-        if value not in CHAPTERS:
-            raise ValueError(f"unknown chapter {value!r}; one of {', '.join(CHAPTERS)}")
+        known = chapter_names()
+        if value not in known:
+            raise ValueError(f"unknown chapter {value!r}{nearest(value, known)}")
         return value
+
+    @field_validator("grid")
+    @classmethod
+    def _no_empty_axis(cls, value: dict[str, tuple[Scalar, ...]]) -> dict[str, tuple[Scalar, ...]]:
+        for axis, choices in value.items():
+            if not choices:
+                raise ValueError(f"the axis {axis!r} has no value; give at least one or drop it")
+            if len(set(map(repr, choices))) < len(choices):
+                raise ValueError(f"the axis {axis!r} has a value twice")
+        return value
+
+    @model_validator(mode="after")
+    def _axes_not_run_stand_in_the_grid(self) -> Claim:
+        for axis in self.not_run:
+            if axis not in self.grid:
+                raise ValueError(f"not_run names {axis!r}, which is no axis of the grid")
+        return self
+
+    @model_validator(mode="after")
+    def _arguments_belong_to_a_design(self) -> Claim:
+        if self.design is None and (self.arguments or self.grid):
+            raise ValueError("arguments and a grid need a design that reads them")
+        if self.design is None and self.criterion.measures():
+            raise ValueError("a criterion that names measures needs a design that gives them")
+        return self
 
     @model_validator(mode="after")
     def _untestable_says_what_would_settle(self) -> Claim:
@@ -118,16 +137,24 @@ class Claim(_Strict):
         return self.settled_by is not None and not self.criterion.measures()
 
     @property
+    def primary(self) -> dict[str, Any]:
+        """The registered arguments, as chapters that were not moved to designs call them."""
+        return self.arguments
+
+    @property
     def criterion_hash(self) -> str:
         """First 16 hex digits of the SHA-256 of the fields that decide the test.
 
         Independent of the YAML's formatting, key order and comments, and of the claim's wording.
         """
-        tested = self.model_dump(
-            mode="json",
-            include={"id", "kind", "figures", "estimand", "primary", "grid", "needs", "criterion"},
-        )
-        return hashlib.sha256(_canonical(tested).encode()).hexdigest()[:16]
+        return digest(self.model_dump(mode="json", include=_TESTED))
+
+
+#: What decides a claim's test: all its design reads, and the criterion.
+_TESTED = {
+    *("id", "kind", "figures", "estimand", "design", "arguments", "grid", "not_run", "needs"),
+    "criterion",
+}
 
 
 class Document(_Strict):
@@ -148,7 +175,9 @@ def load_documents(folder: Path = CLAIMS_FOLDER) -> tuple[Document, ...]:
     InputError
         Naming file, claim and field, also for an id used twice.
     """
-    documents = tuple(_load_document(path) for path in sorted(Path(folder).glob("*.yml")))
+    folder = Path(folder)
+    shared = _shared_criteria(folder)
+    documents = tuple(_load_document(path, shared) for path in sorted(folder.glob("*.yml")))
     if not documents:
         raise InputError(f"no claim files (*.yml) in {folder}")
     seen: dict[str, str] = {}
@@ -168,28 +197,35 @@ def load_claims(folder: Path = CLAIMS_FOLDER) -> dict[str, Claim]:
     return {claim.id: claim for document in load_documents(folder) for claim in document.claims}
 
 
-class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-    """Safe YAML in which a key given twice is an error: YAML would keep the last, in silence."""
+def _shared_criteria(folder: Path) -> dict[str, Any]:
+    """Criteria that several claims share, by name, as their file has them."""
+    path = folder.parent / SHARED_CRITERIA
+    if not path.is_file():
+        return {}
+    raw = load_yaml(path)
+    for name, entry in raw.items():
+        try:
+            Criterion.model_validate(entry)
+        except ValidationError as error:
+            fields = "; ".join(f"{_dotted(p['loc'])}: {p['msg']}" for p in error.errors())
+            raise InputError(f"{path.name}: criterion {name!r}: {fields}") from error
+    return raw
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"key {twice[0]!r} stands twice", node.start_mark
-            )
-        return super().construct_mapping(node, deep)
 
-
-def _load_document(path: Path) -> Document:
-    try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
-    except yaml.YAMLError as error:
-        raise InputError(f"{path.name}: not valid YAML: {error}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name}: not UTF-8 text; save it as UTF-8") from error
-    if not isinstance(raw, dict):
-        raise InputError(f"{path.name}: expected a mapping with id, title, publisher, date, claims")
+def _load_document(path: Path, shared: Mapping[str, Any]) -> Document:
+    raw = load_yaml(path)
+    for entry in raw["claims"] if isinstance(raw.get("claims"), list) else ():
+        if not isinstance(entry, dict):
+            continue
+        entry["file"] = path.name
+        named = entry.get("criterion")
+        if isinstance(named, str):
+            if named not in shared:
+                raise InputError(
+                    f"{path.name}: claim {entry.get('id', '?')!r}, field criterion: no shared"
+                    f" criterion is called {named!r}{nearest(named, shared)}"
+                )
+            entry["criterion"] = shared[named]
     try:
         return Document.model_validate(raw)
     except ValidationError as error:
@@ -206,23 +242,13 @@ def _explain(path: Path, raw: dict[str, Any], error: ValidationError) -> str:
             entry = raw["claims"][location[1]]
             name = entry.get("id", "?") if isinstance(entry, dict) else "?"
             claim, location = f"claim {name!r} (number {location[1] + 1}), ", location[2:]
-        field = ".".join(str(part) for part in location) or "the whole entry"
-        lines.append(f"{path.name}: {claim}field {field}: {problem['msg']}")
+        said = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            known = Claim.model_fields if claim else Document.model_fields
+            said = f"unknown field{nearest(str(location[-1]), known)}"
+        lines.append(f"{path.name}: {claim}field {_dotted(location)}: {said}")
     return "\n".join(lines)
 
 
-def _canonical(value: Any) -> str:
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-
-
-def _plain(value: Any) -> Any:
-    """Fold white space in text and whole floats to integers, so that formatting does not count."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, str):
-        return " ".join(value.split())
-    if isinstance(value, float) and math.isfinite(value) and value == int(value):
-        return int(value)
-    return value
+def _dotted(location: Iterable[Any]) -> str:
+    return ".".join(str(part) for part in location) or "the whole entry"

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from analysis.claims import Claim, Condition
-from analysis.results import Evidence, InputError, Refusal
+from analysis.results import Finding, InputError, Refusal, first_refusal
 
 SUPPORTED = "supported"
 UNINFORMATIVE = "true but uninformative"
@@ -56,12 +56,15 @@ class Verdict:
     data, as_of, snapshot
         What the evidence was computed from.
     criterion_hash : str
-    evidence : Evidence or None
+    evidence : Finding or None
+        None where the test was refused.
     conditions : tuple of (str, bool)
         Every condition of the criterion, as written, and whether it held.
     deviations : tuple of str
         Parameters that differ from the registered specification, e.g.
         ``"horizon = 24 (registered: 12)"``; empty where the verdict is the registered one.
+    fingerprint : str
+        Of the code of the design that gave the evidence; empty without a design.
     """
 
     claim: str
@@ -73,9 +76,10 @@ class Verdict:
     as_of: str
     criterion_hash: str
     snapshot: str | None = None
-    evidence: Evidence | None = None
+    evidence: Finding | None = None
     conditions: tuple[tuple[str, bool], ...] = ()
     deviations: tuple[str, ...] = ()
+    fingerprint: str = ""
 
     def __str__(self) -> str:
         return f"{self.claim}: {self.verdict or 'no verdict'}. {self.reason}"
@@ -97,6 +101,7 @@ class Verdict:
             "data": self.data,
             "snapshot": self.snapshot,
             "criterion_hash": self.criterion_hash,
+            "fingerprint": self.fingerprint,
             "measures": measures,
             "conditions": [{"condition": text, "holds": held} for text, held in self.conditions],
             "deviations": list(self.deviations),
@@ -125,12 +130,13 @@ _EVIDENCE_FIELDS: dict[str, Any] = {
 
 def decide(
     claim: Claim,
-    outcome: Evidence | Refusal | None,
+    outcome: Finding | Refusal | None,
     *,
     data: str,
     as_of: str,
     snapshot: str | None = None,
     deviations: tuple[str, ...] = (),
+    fingerprint: str = "",
 ) -> Verdict:
     """Apply a claim's written criterion.
 
@@ -140,12 +146,14 @@ def decide(
     Parameters
     ----------
     claim : Claim
-    outcome : Evidence, Refusal or None
+    outcome : Finding, Refusal or None
         None is allowed only for a claim that is untestable openly.
     data, as_of, snapshot
         What the outcome was computed from.
     deviations : tuple of str
         Parameters that differ from the registered specification, in words.
+    fingerprint : str
+        Of the code of the claim's design.
 
     Raises
     ------
@@ -162,15 +170,17 @@ def decide(
         "snapshot": snapshot,
         "criterion_hash": claim.criterion_hash,
         "deviations": tuple(deviations),
+        "fingerprint": fingerprint,
     }
+    refusal = first_refusal(outcome)
     if claim.untestable:
-        evidence = outcome if isinstance(outcome, Evidence) else None
+        evidence = outcome if isinstance(outcome, Finding) and refusal is None else None
         return Verdict(
             **common, verdict=UNTESTABLE, reason=f"{claim.settled_by}", evidence=evidence
         )
-    if isinstance(outcome, Refusal):
-        return Verdict(**common, verdict=None, reason=outcome.reason)
-    if outcome is None:
+    if refusal is not None:
+        return Verdict(**common, verdict=None, reason=refusal.reason)
+    if not isinstance(outcome, Finding):
         raise InputError(f"claim {claim.id!r}: the check gave neither evidence nor a refusal")
     _require_measures(claim, outcome)
     verdict, because = _first_that_holds(claim, outcome.measures)
@@ -224,7 +234,7 @@ def _shown(condition: Condition, measures: Mapping[str, float | bool]) -> str:
     return f"{condition.measure} = {number} against {condition}"
 
 
-def _require_measures(claim: Claim, evidence: Evidence) -> None:
+def _require_measures(claim: Claim, evidence: Finding) -> None:
     for name in sorted(claim.criterion.measures()):
         if name not in evidence.measures:
             raise InputError(f"claim {claim.id!r}: the check does not give the measure {name!r}")

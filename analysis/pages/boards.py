@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 
-from analysis.claims import CHAPTERS, Claim
+from analysis.claims import Claim
+from analysis.claims.chapters import chapter_names, load_chapters
 from analysis.claims.verdicts import VERDICTS
 from analysis.pages.cards import NOT_RUN, chip, how_sure
 from analysis.pages.provenance import provenance
@@ -20,19 +21,6 @@ CENTRAL = (
     ("gap-precedes-outperf", "Does a wide valuation gap come before small-cap outperformance?"),
     ("bofa-9-vs-1", "Will small caps earn 9% a year for ten years, and large caps 1%?"),
 )
-
-CHAPTER_TITLES = {
-    "figures": "Who contradicts whom",
-    "first_cut": "The first cut",
-    "valuation_gap": "The valuation gap",
-    "return_forecast": "The ten-year forecast",
-    "rate_sensitivity": "Rates, credit and the interest burden",
-    "quality_value": "Quality and value",
-    "size_premium": "The size premium",
-    "seasonality": "January and streaks",
-    "breadth": "Breadth and dispersion",
-    "allocation": "Staged entry and the barbell",
-}
 
 Link = Callable[[str, str], str | None]
 """``link(chapter, claim)``: address of the claim's card, or None where the chapter is not there."""
@@ -60,14 +48,14 @@ def board(records: Records, link: Link) -> str:
 def chapters(records: Records, link: Link) -> str:
     """Every chapter with its claims and their verdicts, folded away chapter by chapter."""
     parts = []
-    for chapter in CHAPTERS:
+    for chapter in chapter_names():
         claims = claims_of(records, chapter)
         if claims:
             counts = Counter(_verdict_words(records.row(claim.id)) for claim in claims)
             tally = " ".join(f"<span>{chip(words)} {n}</span>" for words, n in counts.most_common())
             parts.append(
                 f'<details class="sc-chapter"><summary><span class="sc-chapter-title">'
-                f'{escape(CHAPTER_TITLES[chapter])}</span> <span class="sc-tally">{tally}</span>'
+                f'{escape(_title(chapter))}</span> <span class="sc-tally">{tally}</span>'
                 f"</summary>{claim_list(records, claims, link)}</details>"
             )
     return "".join(parts)
@@ -98,9 +86,9 @@ def criteria_by_chapter(records: Records) -> str:
     """All criteria, folded away chapter by chapter."""
     return "".join(
         f'<details class="sc-chapter"><summary><span class="sc-chapter-title">'
-        f"{escape(CHAPTER_TITLES[chapter])}</span></summary>"
+        f"{escape(_title(chapter))}</span></summary>"
         f"{criteria(claims_of(records, chapter))}</details>"
-        for chapter in CHAPTERS
+        for chapter in chapter_names()
         if claims_of(records, chapter)
     )
 
@@ -200,7 +188,7 @@ def _filters(records: Records) -> str:
     words = [*VERDICTS, "no verdict", NOT_RUN]
     selects = (
         _select("document", "Document", sorted({d for c in claims for d in c.documents})),
-        _select("chapter", "Chapter", [c for c in CHAPTERS if claims_of(records, c)]),
+        _select("chapter", "Chapter", [c for c in chapter_names() if claims_of(records, c)]),
         _select("verdict", "Verdict", words),
         _select("runs", "The two runs", list(_AGREEMENT)),
     )
@@ -213,8 +201,7 @@ def _filters(records: Records) -> str:
 
 def _select(name: str, label: str, values: Iterable[str]) -> str:
     options = "".join(
-        f'<option value="{escape(value)}">{escape(CHAPTER_TITLES.get(value, value))}</option>'
-        for value in values
+        f'<option value="{escape(value)}">{escape(_title(value))}</option>' for value in values
     )
     return (
         f'<label>{label} <select name="{name}"><option value="">all</option>{options}'
@@ -233,7 +220,7 @@ def _agreement(rows: Iterable[Row]) -> str:
 
 
 def _line(records: Records, claim: Claim, link: Link) -> str:
-    title = CHAPTER_TITLES[claim.chapter]
+    title = _title(claim.chapter)
     about = f"{title} · note {', '.join(claim.documents)} · {claim.kind}"
     rows = [records.row(claim.id, data) for data in _DATA]
     there = [row for row in rows if row is not None]
@@ -300,6 +287,12 @@ def _finding(row: Row | None) -> str:
     if not row:
         return "This claim has not been run on this data yet."
     return escape(row["finding"] or row["reason"])
+
+
+def _title(chapter: str) -> str:
+    """A chapter's title; any other word as it is."""
+    entry = load_chapters().get(chapter)
+    return chapter if entry is None else entry.title
 
 
 def _verdict_words(row: Row | None) -> str:

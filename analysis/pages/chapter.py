@@ -9,22 +9,24 @@ import math
 import re
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis.checks.parameters import ChapterParameters, check_parameters
-from analysis.claims import CHAPTERS, Claim, load_claims
+from analysis.claims import Claim, load_claims
+from analysis.claims.chapters import load_chapters
 from analysis.claims.verdicts import Verdict, decide
+from analysis.designs import Sampling, Specification, Study, bind, find_design
+from analysis.designs.registry import fingerprint_of
 from analysis.pages import charts
+from analysis.pages import parameters as registered
 from analysis.panel import Dataset, load_dataset
 from analysis.results import Evidence, InputError, Refusal
 
 VERDICT_MIME = "application/vnd.smallcap.verdict+json"
-
-#: Chapters that judge no claim: they judge the judges.
-EXTRA_CHAPTERS = ("calibration",)
 
 #: Parameters that say what is seen and how often it is drawn, not what is tested.
 _NOT_SPECIFICATION = frozenset({"as_of", "data", "seed", "draws"})
@@ -42,7 +44,7 @@ _VALUES = (bool, int, float, str, list, tuple, dict, set, bytes, type(None))
 
 def chapters() -> tuple[str, ...]:
     """Names of all chapters, in the order of the book."""
-    return (*CHAPTERS, *EXTRA_CHAPTERS)
+    return tuple(load_chapters())
 
 
 def parameters_of(name: str) -> type[ChapterParameters]:
@@ -53,9 +55,15 @@ def parameters_of(name: str) -> type[ChapterParameters]:
     InputError
         For an unknown chapter.
     """
-    if name not in chapters():
-        raise InputError(f"unknown notebook {name!r}; one of {', '.join(chapters())}")
+    if _is_moved(name):
+        return registered.parameters_of(name)
     return importlib.import_module(f"analysis.checks.{name}").Parameters
+
+
+def _is_moved(name: str) -> bool:
+    """Whether a chapter's claims are tested by designs alone."""
+    folder = Path(__file__).resolve().parents[1] / "checks"
+    return not ((folder / name).is_dir() or (folder / f"{name}.py").is_file())
 
 
 def open_chapter(name: str, namespace: Mapping[str, Any]) -> Chapter:
@@ -99,6 +107,7 @@ class Chapter:
     parameters: Any
     dataset: Dataset
     claims: Mapping[str, Claim]
+    _studies: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def sample(self) -> Text:
         """One sentence on what the chapter sees."""
@@ -115,10 +124,28 @@ class Chapter:
         """The claim in our words, with the criterion as it was written."""
         return Statement(self._claim(claim_id))
 
-    def answer(self, study: Any) -> Text:
+    def answer(self, study: Any = None) -> Text:
         """The chapter's answer first: every claim with its verdict and finding in one line."""
         lines = [f"- {self._one_line(study, name)}" for name in self.claims]
         return Text("\n".join(lines))
+
+    @property
+    def sampling(self) -> Sampling:
+        """How often the chapter's designs draw, and from which seed."""
+        return Sampling(getattr(self.parameters, "draws", 1), self.parameters.seed)
+
+    def specification(self, claim_id: str) -> Specification[Any]:
+        """A claim's registered specification, with what the parameters change of it."""
+        changes = registered.changes_to(claim_id, self.name, self.parameters)
+        return bind(self._claim(claim_id), changes)
+
+    def study(self, claim_id: str) -> Any:
+        """What the claim's design makes of the data, computed once."""
+        if claim_id not in self._studies:
+            specification = self.specification(claim_id)
+            design = find_design(str(self._claim(claim_id).design))
+            self._studies[claim_id] = design(self.dataset, specification, self.sampling)
+        return self._studies[claim_id]
 
     def text(self, words: str) -> Text:
         """A sentence of the study as it stands, never as markup."""
@@ -129,7 +156,7 @@ class Chapter:
         return Table(_readable(frame, percent))
 
     def _one_line(self, study: Any, name: str) -> str:
-        verdict = self.judge(study.evidence, name)
+        verdict = self._judged(name) if study is None else self.judge(study.evidence, name)
         found = verdict.evidence.finding if verdict.evidence else verdict.reason
         label = verdict.verdict or "no verdict"
         return f"**{_escape(self.claims[name].text)}** *{label}*: {_escape(found)}"
@@ -145,9 +172,26 @@ class Chapter:
             deviations=deviations_of(self.parameters),
         )
 
-    def verdict(self, study: Any, claim_id: str) -> Card:
+    def verdict(self, *which: Any) -> Card:
         """The verdict card of one claim; display it as the last line of a cell."""
-        return Card(self.judge(study.evidence, claim_id), self._claim(claim_id))
+        claim_id = which[-1]
+        if len(which) == 1:
+            return Card(self._judged(claim_id), self._claim(claim_id))
+        return Card(self.judge(which[0].evidence, claim_id), self._claim(claim_id))
+
+    def _judged(self, claim_id: str) -> Verdict:
+        """The verdict on one claim, from its design's finding."""
+        claim = self._claim(claim_id)
+        study: Study | None = None if claim.design is None else self.study(claim_id)
+        return decide(
+            claim,
+            None if study is None else study.finding,
+            data=self.dataset.data,
+            as_of=str(self.dataset.as_of),
+            snapshot=self.dataset.snapshot,
+            deviations=() if study is None else study.specification.deviations,
+            fingerprint=fingerprint_of(claim),
+        )
 
     def _claim(self, claim_id: str) -> Claim:
         if claim_id not in self.claims:

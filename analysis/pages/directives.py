@@ -30,7 +30,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from analysis.claims import CHAPTERS
+from analysis.claims.chapters import chapter_names
 from analysis.pages import boards, confirmed_facts, vintage_table
 from analysis.pages.cards import chip
 from analysis.pages.catalogue import catalogue_table
@@ -137,8 +137,8 @@ class _OfChapter(_Block):
         if not self.arguments:
             return list(records.claims.values())
         chapter = self.arguments[0]
-        if chapter not in CHAPTERS:
-            raise self.error(f"unknown chapter {chapter!r}; one of {', '.join(CHAPTERS)}")
+        if chapter not in chapter_names():
+            raise self.error(f"unknown chapter {chapter!r}; one of {', '.join(chapter_names())}")
         return boards.claims_of(records, chapter)
 
 

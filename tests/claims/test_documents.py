@@ -154,7 +154,7 @@ def test_hash_ignores_comments_and_wording(tmp_path: Path) -> None:
     """Comments, the claim's wording, and 12 written as 12.0 leave the hash alone."""
     raw = _raw()
     raw["claims"][0]["text"] = "Small beats large in the year after a first cut."
-    raw["claims"][0]["primary"]["horizon"] = 12.0
+    raw["claims"][0]["arguments"]["horizon"] = 12.0
     _write(tmp_path, raw)
     path = tmp_path / "001.yml"
     path.write_text("# a comment\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
@@ -171,7 +171,7 @@ def _change_operator(claim: dict[str, Any]) -> None:
 
 
 def _change_setting(claim: dict[str, Any]) -> None:
-    claim["primary"]["horizon"] = 24
+    claim["arguments"]["horizon"] = 24
 
 
 def _change_grid(claim: dict[str, Any]) -> None:
@@ -273,7 +273,7 @@ def test_missing_id_is_named_by_position(tmp_path: Path) -> None:
 def test_duplicate_id_within_a_file_is_refused(tmp_path: Path) -> None:
     """The same id twice in one file is refused by name."""
     raw = _raw()
-    raw["claims"] *= 2
+    raw["claims"].append(copy.deepcopy(raw["claims"][0]))
     with pytest.raises(InputError, match="'first-cut-12m' stands twice"):
         load_claims(_write(tmp_path, raw))
 

@@ -25,6 +25,7 @@ def _claim(name: str, kind: str = "core") -> Claim:
         kind=kind,
         chapter="first_cut",
         estimand="mean difference over twelve months",
+        design="event_study",
         needs="bundled",
         criterion={"words": "supported when the interval excludes zero"},
         change_our_mind="more events with the same mean",

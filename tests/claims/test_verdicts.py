@@ -30,6 +30,7 @@ def claim(**changes):
         "kind": "core",
         "chapter": "first_cut",
         "estimand": "the mean of something",
+        "design": "event_study",
         "needs": "bundled",
         "criterion": rule,
         "change_our_mind": "More events.",

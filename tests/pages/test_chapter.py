@@ -32,6 +32,7 @@ def claim(**changes):
         "kind": "core",
         "chapter": "first_cut",
         "estimand": EVIL,
+        "design": "event_study",
         "needs": "bundled",
         "criterion": {
             "words": f"Supported when `rate` is high. {EVIL}",

@@ -1,5 +1,6 @@
 """Two runs of one claim: on the card, on the ledger page, and why they differ."""
 
+import copy
 import csv
 import json
 import os
@@ -22,6 +23,7 @@ CLAIM = {
     "kind": "core",
     "chapter": "first_cut",
     "estimand": "the mean return after the event",
+    "design": "event_study",
     "needs": "bundled",
     "criterion": {
         "words": "Supported when p is below one in twenty and the mean positive.",
@@ -50,7 +52,7 @@ def project(tmp_path):
 
     def write(*rows, names=("a-one",)):
         (tmp_path / "data" / "claims").mkdir(parents=True)
-        claims = [{**CLAIM, "id": name} for name in names]
+        claims = [copy.deepcopy(CLAIM) | {"id": name} for name in names]
         document = {"id": "000", "title": "T", "publisher": "P", "date": "2026", "claims": claims}
         (tmp_path / "data" / "claims" / "000.yml").write_text(yaml.safe_dump(document))
         with (tmp_path / "data" / "ledger.csv").open("w", newline="") as handle:

@@ -1,0 +1,93 @@
+"""The chapters of the book: their names, titles, and which claims their parameters belong to."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from analysis.files import PROJECT, load_yaml
+from analysis.results import InputError
+
+CHAPTERS_FILE = PROJECT / "data" / "chapters.yml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OwnParameter(_Strict):
+    """A parameter that belongs to no claim: a slider of a calculator, a number of panels."""
+
+    default: bool | int | float | str
+    ge: float | None = None
+    le: float | None = None
+    description: str = Field(min_length=3)
+
+
+class ChapterEntry(_Strict):
+    """One chapter.
+
+    Attributes
+    ----------
+    title : str
+        As lists and boards call it.
+    part : str
+        Of the book it stands in.
+    earliest : str
+        First month the chapter has enough data for, ``YYYY-MM``.
+    draws : int or None
+        Random draws of the default run; None where nothing is drawn.
+    parameters : mapping of str to tuple of str
+        A parameter of the notebook and the registered arguments it stands for: ``claim`` for the
+        argument of the same name, ``claim.argument`` for another.
+    own : mapping of str to OwnParameter
+        Parameters that belong to no claim.
+    judges : {"claims", "rules"}
+        ``rules`` for the chapter that judges the judges and has no claim.
+    """
+
+    title: str = Field(min_length=3)
+    part: str = Field(min_length=3)
+    earliest: str = Field("1931-06", pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    draws: int | None = Field(None, ge=1)
+    parameters: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    own: dict[str, OwnParameter] = Field(default_factory=dict)
+    judges: Literal["claims", "rules"] = "claims"
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, changed: int) -> dict[str, ChapterEntry]:
+    entries: dict[str, Any] = load_yaml(path)
+    chapters = {}
+    for name, entry in entries.items():
+        try:
+            chapters[name] = ChapterEntry.model_validate(entry)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            where = ".".join(str(part) for part in problem["loc"])
+            raise InputError(
+                f"{path.name}: chapter {name!r}, field {where}: {problem['msg']}"
+            ) from error
+    return chapters
+
+
+def load_chapters(path: Path = CHAPTERS_FILE) -> dict[str, ChapterEntry]:
+    """All chapters by name, in the order of the book.
+
+    Raises
+    ------
+    InputError
+        Naming file, chapter and field.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path} is missing: it names the chapters and their titles")
+    return dict(_read(path, path.stat().st_mtime_ns))
+
+
+def chapter_names() -> tuple[str, ...]:
+    """Names of the chapters that judge claims, in the order of the book."""
+    return tuple(name for name, one in load_chapters().items() if one.judges == "claims")

@@ -1,0 +1,393 @@
+"""Designs by name, and claims bound to them: what is registered, checked, is what runs.
+
+A design is a function ``(dataset, specification, sampling) -> Study`` in a module of its own name,
+made known by the decorator :func:`design`. The registered arguments are a model of that module; an
+argument that its code does not read, or a measure it does not give, is an error when a claim is
+bound.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from analysis.claims import Claim, Figure, load_claims
+from analysis.files import digest, digest_code, reached_files
+from analysis.panel import Dataset
+from analysis.results import Finding, InputError, nearest
+
+#: Modules of this package that are no designs.
+NOT_DESIGNS = frozenset({"registry", "arguments"})
+
+PACKAGE = "analysis.designs"
+
+#: Where one data set holds what another does not, in errors on arguments.
+Scalar = bool | int | float | str
+
+
+class Arguments(BaseModel):
+    """The registered arguments of a design; each design has its own fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+A = TypeVar("A", bound=Arguments)
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How often and from which seed a design draws; no part of what is tested.
+
+    Attributes
+    ----------
+    draws : int
+        Random draws: resampled histories, calendars or paths.
+    seed : int
+    """
+
+    draws: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Specification(Generic[A]):
+    """What a design is given of one claim.
+
+    Attributes
+    ----------
+    claim : str
+        Id of the claim, for titles and errors; no code decides by it.
+    arguments : Arguments
+        Of the design's own model: the registered ones, or those a reader changed.
+    grid : mapping of str to tuple
+        Axis and registered alternatives, the axes marked as not run left out.
+    figures : tuple of Figure
+        The numbers the note gives.
+    deviations : tuple of str
+        Arguments that differ from the registered ones, in words; empty for the registered
+        specification.
+    peers : tuple of Specification
+        The registered specifications of the other claims of the same design, in the order of the
+        files; only where the design asks for them.
+    """
+
+    claim: str
+    arguments: A
+    grid: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
+    figures: tuple[Figure, ...] = ()
+    deviations: tuple[str, ...] = ()
+    peers: tuple[Specification[A], ...] = ()
+
+    def figure(self, name: str) -> float:
+        """The number the note gives under a name.
+
+        Raises
+        ------
+        InputError
+            Where the claim has no figure of that name.
+        """
+        for one in self.figures:
+            if one.name == name:
+                return float(one.value)
+        known = [one.name for one in self.figures]
+        raise InputError(f"claim {self.claim!r} has no figure {name!r}{nearest(name, known)}")
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a design made of a data set and a specification; each design adds its own tables.
+
+    Attributes
+    ----------
+    specification : Specification
+    finding : Finding
+        May be refused.
+    grid : DataFrame
+        One row a registered specification of the grid: a column for each axis, then the estimates,
+        then ``reason``, empty where the row was run. No rows where the claim has no grid.
+    """
+
+    specification: Specification[Any]
+    finding: Finding
+    grid: pd.DataFrame
+
+
+Examine = Callable[[Dataset, Specification[Any], Sampling], Study]
+
+
+@dataclass(frozen=True)
+class Design:
+    """One way to test a claim.
+
+    Attributes
+    ----------
+    name : str
+        Of the function and of its module.
+    arguments : type of Arguments
+    measures : mapping of str to str
+        Every measure a criterion may name, and its unit (``"share"``, ``"decimal return a year"``,
+        ``"p-value"``, ``"count"``, ...).
+    axes : frozenset of str
+        Arguments the grid may vary.
+    examine : callable
+    asks_for_peers : bool
+        Whether it compares a claim with the others of its design.
+    """
+
+    name: str
+    arguments: type[Arguments]
+    measures: Mapping[str, str]
+    axes: frozenset[str]
+    examine: Examine = field(repr=False)
+    asks_for_peers: bool = False
+
+    def __call__(
+        self, dataset: Dataset, specification: Specification[Any], sampling: Sampling
+    ) -> Study:
+        """Test one specification on one data set."""
+        return self.examine(dataset, specification, sampling)
+
+    @property
+    def module(self) -> str:
+        """Dotted name of its module."""
+        return f"{PACKAGE}.{self.name}"
+
+    def fingerprint(self) -> str:
+        """First 16 hex digits of the SHA-256 of all code the design can reach."""
+        return digest_code([self.module])
+
+    def unread(self) -> list[str]:
+        """Arguments that no code of the design reads."""
+        return sorted(set(self.arguments.model_fields) - _attributes_read(self.module))
+
+
+def design(
+    *,
+    arguments: type[Arguments],
+    measures: Mapping[str, str],
+    axes: tuple[str, ...] = (),
+    asks_for_peers: bool = False,
+) -> Callable[[Examine], Design]:
+    """Make a function known as a design: registering and defining are one act."""
+
+    def register(examine: Examine) -> Design:
+        name = examine.__name__
+        unknown = sorted(set(axes) - set(arguments.model_fields))
+        if unknown:
+            raise TypeError(f"design {name}: axis {unknown[0]!r} is no argument")
+        made = Design(name, arguments, dict(measures), frozenset(axes), examine, asks_for_peers)
+        object.__setattr__(made, "__doc__", examine.__doc__)
+        return made
+
+    return register
+
+
+def design_names() -> tuple[str, ...]:
+    """Names of all designs: the modules of this package but the registry's own."""
+    folder = Path(__file__).parent
+    names = (module.name for module in pkgutil.iter_modules([str(folder)]))
+    return tuple(name for name in names if name not in NOT_DESIGNS)
+
+
+def find_design(name: str) -> Design:
+    """The design of a name.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, with the nearest known one.
+    """
+    if name not in design_names():
+        raise InputError(f"unknown design {name!r}{nearest(name, design_names())}")
+    return getattr(importlib.import_module(f"{PACKAGE}.{name}"), name)
+
+
+def bind(
+    claim: Claim,
+    changes: Mapping[str, Any] | None = None,
+    claims: Mapping[str, Claim] | None = None,
+) -> Specification[Any]:
+    """A claim's specification, checked against its design.
+
+    Parameters
+    ----------
+    claim : Claim
+    changes : mapping of str to value, optional
+        Arguments a reader changed.
+    claims : mapping of str to Claim, optional
+        Where peers are looked for; the committed claims by default.
+
+    Raises
+    ------
+    InputError
+        Naming claim and field, and the nearest known name: for an unknown design, a missing,
+        misspelt, mistyped or surplus argument, one that no code of the design reads, an axis the
+        design does not vary, a value of the grid that is no such argument, and a criterion that
+        names a measure the design does not give.
+    """
+    chosen, registered = _checked(claim)
+    changed = {key: value for key, value in (changes or {}).items()}
+    given = _arguments(claim, chosen, {**claim.arguments, **changed}) if changed else registered
+    peers: tuple[Specification[Any], ...] = ()
+    if chosen.asks_for_peers:
+        known = load_claims() if claims is None else claims
+        alike = [one for one in known.values() if one.design == claim.design]
+        peers = tuple(_specification(one, _checked(one)[1]) for one in alike if one.id != claim.id)
+    return _specification(claim, given, _deviations(registered, given), peers)
+
+
+def bind_all(claims: Mapping[str, Claim] | None = None) -> dict[str, Specification[Any]]:
+    """The specification of every claim that names a design, by id.
+
+    Raises
+    ------
+    InputError
+        One line for every claim that does not fit its design.
+    """
+    known = load_claims() if claims is None else claims
+    bound, problems = {}, []
+    for claim in known.values():
+        if claim.design is not None:
+            try:
+                bound[claim.id] = bind(claim, claims=known)
+            except InputError as error:
+                problems.append(str(error))
+    if problems:
+        raise InputError("\n".join(problems))
+    return bound
+
+
+def fingerprint_of(claim: Claim, claims: Mapping[str, Claim] | None = None) -> str:
+    """Fingerprint of the code that tests a claim, with the hashes of the peers it is held against.
+
+    Empty for a claim without a design.
+    """
+    if claim.design is None:
+        return ""
+    chosen = find_design(claim.design)
+    if not chosen.asks_for_peers:
+        return chosen.fingerprint()
+    known = load_claims() if claims is None else claims
+    peers = {one.id: one.criterion_hash for one in known.values() if one.design == claim.design}
+    return digest([chosen.fingerprint(), peers])
+
+
+def _checked(claim: Claim) -> tuple[Design, Arguments]:
+    where = f"{claim.file}: claim {claim.id!r}"
+    if claim.design is None:
+        raise InputError(f"{where} names no design")
+    try:
+        chosen = find_design(claim.design)
+    except InputError as error:
+        raise InputError(f"{where}, field design: {error}") from error
+    registered = _arguments(claim, chosen, claim.arguments)
+    if unread := chosen.unread():
+        raise InputError(
+            f"{where}, field arguments.{unread[0]}: no code of the design {chosen.name} reads it"
+        )
+    for axis in claim.grid:
+        if axis not in chosen.arguments.model_fields:
+            known = chosen.arguments.model_fields
+            raise InputError(f"{where}, field grid.{axis}: unknown argument{nearest(axis, known)}")
+        if axis in claim.not_run:
+            continue
+        if axis not in chosen.axes:
+            raise InputError(
+                f"{where}, field grid.{axis}: the design {chosen.name} does not vary it"
+                f"{nearest(axis, chosen.axes)}"
+            )
+        _check_axis(claim, chosen, axis)
+    for measure in sorted(claim.criterion.measures() - set(chosen.measures)):
+        raise InputError(
+            f"{where}, field criterion: the design {chosen.name} gives no measure {measure!r}"
+            f"{nearest(measure, chosen.measures)}"
+        )
+    return chosen, registered
+
+
+def _arguments(claim: Claim, chosen: Design, values: Mapping[str, Any]) -> Arguments:
+    try:
+        return chosen.arguments.model_validate(dict(values))
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = ".".join(str(part) for part in problem["loc"]) or "the whole entry"
+            said = problem["msg"].removeprefix("Value error, ")
+            if problem["type"] == "extra_forbidden":
+                said = f"unknown argument{nearest(name, chosen.arguments.model_fields)}"
+            lines.append(f"{claim.file}: claim {claim.id!r}, field arguments.{name}: {said}")
+        raise InputError("\n".join(lines)) from error
+
+
+def _check_axis(claim: Claim, chosen: Design, axis: str) -> None:
+    info = chosen.arguments.model_fields[axis]
+    adapter: TypeAdapter[Any] = TypeAdapter(
+        _annotated(info), config=ConfigDict(strict=True) if _is_plain(info.annotation) else None
+    )
+    for value in claim.grid[axis]:
+        try:
+            adapter.validate_python(value)
+        except ValidationError as error:
+            said = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise InputError(
+                f"{claim.file}: claim {claim.id!r}, field grid.{axis}: {value!r}: {said}"
+            ) from error
+
+
+def _annotated(info: Any) -> Any:
+    from typing import Annotated
+
+    return Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+
+
+def _is_plain(annotation: Any) -> bool:
+    return not (isinstance(annotation, type) and issubclass(annotation, BaseModel))
+
+
+def _specification(
+    claim: Claim,
+    arguments: Arguments,
+    deviations: tuple[str, ...] = (),
+    peers: tuple[Specification[Any], ...] = (),
+) -> Specification[Any]:
+    grid = {axis: values for axis, values in claim.grid.items() if axis not in claim.not_run}
+    return Specification(claim.id, arguments, grid, claim.figures, deviations, peers)
+
+
+def _deviations(registered: Arguments, given: Arguments) -> tuple[str, ...]:
+    return tuple(
+        f"{name} = {getattr(given, name)} (registered: {getattr(registered, name)})"
+        for name in type(registered).model_fields
+        if getattr(given, name) != getattr(registered, name)
+    )
+
+
+@lru_cache(maxsize=64)
+def _attributes_read(module: str) -> frozenset[str]:
+    """Names read from a variable or attribute called ``arguments``, in the design's own code.
+
+    The modules of this package that the design imports count as its own.
+    """
+    folder = Path(__file__).parent
+    own = [
+        path
+        for path in reached_files([module])
+        if path.is_relative_to(folder) and path.name != "registry.py"
+    ]
+    return frozenset(
+        node.attr
+        for path in own
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Load)
+        and ast.unparse(node.value).split(".")[-1] == "arguments"
+    )

@@ -1,0 +1,228 @@
+"""Whole files and their hashes: the one place that writes and the one that digests."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import json
+import math
+import os
+import tempfile
+import tokenize
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.results import InputError
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+#: Hex digits of a hash that stands beside a verdict.
+SHORT = 16
+
+#: Bytes of a YAML file written by hand; none of ours has a tenth of it.
+LARGEST_YAML = 1_000_000
+
+
+def write_whole(path: Path, content: str | bytes) -> Path:
+    """Replace `path` in one step: a reader sees the old file or the new one, never a part.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder is made where it is missing.
+    content : str or bytes
+        Text is written as UTF-8 with its line ends as they are.
+
+    Returns
+    -------
+    Path
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        os.chmod(partial, 0o644)
+        os.replace(partial, path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def load_yaml(path: Path) -> dict[str, Any]:
+    """A YAML file that holds one mapping, strictly.
+
+    Raises
+    ------
+    InputError
+        Naming the file: for text that is no YAML or not UTF-8, more than :data:`LARGEST_YAML`
+        bytes, a key given twice (YAML would keep the last, in silence), an alias or a merge (they
+        can grow a short file without bound), and for anything but a mapping.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > LARGEST_YAML:
+            raise InputError(f"{path.name}: larger than {LARGEST_YAML:,} bytes; split the file")
+        text = path.read_text(encoding="utf-8")
+        for event in yaml.parse(text, Loader=_StrictLoader):
+            if isinstance(event, yaml.AliasEvent):
+                line = event.start_mark.line + 1
+                raise InputError(f"{path.name}: line {line}: an alias (*); write the value out")
+        raw = yaml.load(text, Loader=_StrictLoader)
+    except yaml.YAMLError as error:
+        raise InputError(f"{path.name}: not valid YAML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path.name}: not UTF-8 text; save it as UTF-8") from error
+    except RecursionError as error:
+        raise InputError(f"{path.name}: nested too deeply") from error
+    if not isinstance(raw, dict):
+        raise InputError(f"{path.name}: expected a mapping of names to values")
+    return raw
+
+
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Safe YAML in which a key given twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key {twice[0]!r} stands twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+def digest(value: Any) -> str:
+    """First 16 hex digits of the SHA-256 of plain values.
+
+    Independent of the order of keys, of white space in texts, and of whether a whole number is
+    written ``2`` or ``2.0``.
+    """
+    text = json.dumps(_folded(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:SHORT]
+
+
+def digest_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, line ends folded, 64 hex digits."""
+    return hashlib.sha256(Path(path).read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+
+
+def digest_code(modules: Iterable[str], project: Path = PROJECT) -> str:
+    """First 16 hex digits of the SHA-256 of all code some modules can reach.
+
+    Comments, docstrings and empty lines do not count: what the code does is hashed, not how it is
+    told.
+
+    Parameters
+    ----------
+    modules : iterable of str
+        Dotted names of modules of this package.
+    project : Path
+        The folder that holds the package.
+    """
+    hasher = hashlib.sha256()
+    for path in reached_files(modules, project):
+        hasher.update(f"{path.relative_to(project).as_posix()}\0{_code(path)}\0".encode())
+    return hasher.hexdigest()[:SHORT]
+
+
+def reached_files(modules: Iterable[str], project: Path = PROJECT) -> tuple[Path, ...]:
+    """Files of the package that some modules import, themselves and at any remove.
+
+    Imports inside functions count; those for type checkers only do not, and neither do modules
+    imported by a name that is computed.
+    """
+    found: set[Path] = set()
+    todo = [path for module in modules for path in _files_of(module, project)]
+    while todo:
+        path = todo.pop()
+        if path not in found:
+            found.add(path)
+            todo += [file for name in _imports(path) for file in _files_of(name, project)]
+    return tuple(sorted(found))
+
+
+def _files_of(module: str, project: Path) -> list[Path]:
+    """The file of a module and the packages it stands in; nothing for what is not of the package.
+
+    `from package import name` may name a module or something inside one.
+    """
+    parts = module.split(".")
+    if not (project / parts[0] / "__init__.py").is_file():
+        return []
+    base = project.joinpath(*parts)
+    own = [base.with_suffix(".py"), base / "__init__.py"]
+    packages = [project.joinpath(*parts[:n]) / "__init__.py" for n in range(1, len(parts))]
+    return [path for path in (*packages, *own) if path.is_file()]
+
+
+@lru_cache(maxsize=2048)
+def _parsed(path: Path, changed: int, size: int) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _tree(path: Path) -> ast.Module:
+    state = path.stat()
+    return _parsed(path, state.st_mtime_ns, state.st_size)
+
+
+def _imports(path: Path) -> list[str]:
+    names = []
+    todo: list[ast.AST] = [_tree(path)]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            continue
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        todo += ast.iter_child_nodes(node)
+    return names
+
+
+@lru_cache(maxsize=2048)
+def _code_text(path: Path, changed: int, size: int) -> str:
+    """The source without docstrings, comments and empty lines, the same in every Python."""
+    source = path.read_text(encoding="utf-8")
+    lines: list[str] = source.splitlines()
+    for node in ast.walk(ast.parse(source)):
+        first = next(iter(getattr(node, "body", None) or ()), None) if _has_doc(node) else None
+        if first is not None:
+            for number in range(first.lineno - 1, first.end_lineno or first.lineno):
+                lines[number] = ""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT and lines[token.start[0] - 1]:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    return "\n".join(text for line in lines if (text := line.rstrip()))
+
+
+def _has_doc(node: ast.AST) -> bool:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None
+
+
+def _code(path: Path) -> str:
+    state = path.stat()
+    return _code_text(path, state.st_mtime_ns, state.st_size)
+
+
+def _folded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _folded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_folded(item) for item in value]
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, float) and math.isfinite(value) and value == int(value):
+        return int(value)
+    return value

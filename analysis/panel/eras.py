@@ -1,0 +1,60 @@
+"""Parts of the sample: one table of them for every design and grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+import pandas as pd
+
+from analysis.results import InputError, nearest
+
+#: First and last month of each era. The funds rate begins in 1954; the size premium was published
+#: in 1981; July 1992 follows the paper that made three factors of it; the broad dollar begins in
+#: 2006; July 2013 follows the first papers on profitability.
+ERAS: dict[str, tuple[str | None, str | None]] = {
+    "full": (None, None),
+    "from_1954": ("1954-01", None),
+    "to_1980": (None, "1980-12"),
+    "from_1981": ("1981-01", None),
+    "from_1992": ("1992-07", None),
+    "from_2006": ("2006-01", None),
+    "from_2013": ("2013-07", None),
+}
+
+Values = TypeVar("Values", pd.Series, pd.DataFrame)
+
+
+def in_era(values: Values, era: str) -> Values:
+    """The months, or days, of one era.
+
+    Parameters
+    ----------
+    values : Series or DataFrame
+        Monthly PeriodIndex or DatetimeIndex, in order.
+    era : str
+        A key of :data:`ERAS`.
+
+    Raises
+    ------
+    InputError
+        For an unknown era.
+    """
+    if era not in ERAS:
+        raise InputError(f"unknown era {era!r}{nearest(era, ERAS)}")
+    first, last = ERAS[era]
+    return values.loc[first:last]
+
+
+def era_flags(index: pd.PeriodIndex | pd.DatetimeIndex, eras: Iterable[str]) -> pd.DataFrame:
+    """Whether each month, or day, lies in each era.
+
+    Returns
+    -------
+    DataFrame of bool, shape (len(index), eras)
+    """
+    flags = {
+        era: in_era(pd.Series(True, index=index), era).reindex(index, fill_value=False)
+        for era in eras
+    }
+    return pd.DataFrame(flags, index=index).astype(bool)
