@@ -199,6 +199,32 @@ def rho_confidence(
     return np.interp(ndtri(np.asarray(probabilities, dtype=float)), ndtri(below), grid)
 
 
+def half_life_confidence(series: ArrayLike | pd.Series, months: float, step: int = 1) -> float:
+    """Confidence that the half-life is at most `months`: a one-sided p-value of that null.
+
+    Parameters
+    ----------
+    series : Series or array, shape (n,)
+        Any unit, one value a period.
+    months : float
+        Half-life under the null, in periods of the series.
+    step : int
+        As in :func:`half_life`.
+
+    Returns
+    -------
+    float
+        On a grid of thousandths, at least .001.
+
+    References
+    ----------
+    Andrews (1993), Econometrica 61, through :func:`rho_confidence`.
+    """
+    levels = np.linspace(0.001, 0.999, 999)
+    short = rho_confidence(series, levels, step) <= 0.5 ** (1.0 / months)
+    return float(levels[short].max()) if short.any() else float(levels[0])
+
+
 @lru_cache(maxsize=32)
 def ols_distribution(
     n: int, draws: int = QUANTILE_DRAWS, seed: int = QUANTILE_SEED, step: int = 1

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
-from analysis.panel.legs import small_minus_large
-from analysis.results import InputError
+from analysis.panel.dataset import Dataset
+from analysis.panel.eras import in_era
+from analysis.panel.legs import legs_of, small_minus_large
+from analysis.results import InputError, Result
 
 #: Months of the past relative return that stands in for the valuation gap where BE/ME is not open.
 PAST_GAP_MONTHS = 60
 
+#: Market value in June, and in the December before.
 BASES = ("june", "december")
+
+#: All bases at once, the less favourable counting.
+BOTH = "both"
+
+#: In the place of a basis where past returns stand in for book values.
+PAST = "past"
+
+#: Months between two values of a predictor, by how it is sampled.
+SAMPLINGS = {"monthly": 1, "june": 12}
 
 
 def past_gap(spread: pd.Series, months: int = PAST_GAP_MONTHS) -> pd.Series:
@@ -90,6 +104,96 @@ def gaps(monthly: pd.DataFrame, valuation: pd.DataFrame | None, leg: str) -> dic
     """
     spread = small_minus_large(monthly, leg)
     if valuation is None or valuation.empty:
-        return {"past": past_gap(spread)}
+        return {PAST: past_gap(spread)}
     whole = {basis: book_gap(valuation, spread, basis) for basis in BASES}
     return {basis: gap.loc[spread.index[0] :] for basis, gap in whole.items()}
+
+
+@dataclass(frozen=True)
+class GapSample(Result):
+    """Returns of a leg and the gap they are set against.
+
+    Attributes
+    ----------
+    spread : Series
+        Small minus large, decimal return a month, to the last month there is.
+    gap : Series
+        By month, known at its end; log points, or decimals where past returns stand in.
+    """
+
+    spread: pd.Series
+    gap: pd.Series
+
+    @property
+    def returns(self) -> pd.Series:
+        """The returns of the gap's months."""
+        return self.spread.reindex(self.gap.index)
+
+    def sampled(self, sampling: str) -> tuple[pd.Series, pd.Series]:
+        """Returns and gap a period of :data:`SAMPLINGS`: every month, or every June.
+
+        Of a year from July to June the returns are summed; years without twelve months are left
+        out.
+        """
+        if SAMPLINGS[sampling] == 1:
+            return self.returns, self.gap
+        yearly = self.returns.rolling(SAMPLINGS[sampling]).sum().dropna()
+        yearly = yearly[yearly.index.month == 6]
+        years = yearly.index.asfreq("Y-JUN")
+        return yearly.set_axis(years), self.gap.loc[yearly.index].set_axis(years)
+
+
+def gap_samples(
+    dataset: Dataset,
+    leg: str,
+    *,
+    predictor: str = "gap",
+    basis: str = BOTH,
+    era: str = "full",
+) -> dict[str, GapSample]:
+    """A leg's returns with each gap that stands for its valuation.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Where it holds no valuation past returns stand in.
+    leg : str
+        A key of :data:`analysis.panel.LEGS`.
+    predictor : {"gap", "past_return"}
+        Book-to-market, or minus the leg's past return even where book-to-market is at hand.
+    basis : {"both", "june", "december"}
+    era : str
+        A key of :data:`analysis.panel.eras.ERAS`.
+
+    Returns
+    -------
+    dict of str to GapSample
+        By basis; ``{"past": ...}`` where past returns are the predictor.
+
+    Raises
+    ------
+    InputError
+        For a leg the data set does not hold.
+    """
+    spread = small_minus_large(dataset.monthly, leg)
+    if predictor == "past_return" or dataset.valuation is None or dataset.valuation.empty:
+        found = {PAST: past_gap(spread)}
+    else:
+        found = {one: book_gap(dataset.valuation, spread, one) for one in bases_of(basis)}
+    spread = in_era(spread, era)
+    return {one: GapSample(spread, gap[gap.index.isin(spread.index)]) for one, gap in found.items()}
+
+
+def gap_sample(dataset: Dataset, leg: str, predictor: str, basis: str, era: str) -> GapSample:
+    """One of :func:`gap_samples`, refused where the data set does not hold it."""
+    if leg not in legs_of(dataset.monthly):
+        return GapSample.refused("the data set does not hold this leg")
+    samples = gap_samples(dataset, leg, predictor=predictor, basis=basis, era=era)
+    if predictor == "gap" and basis not in samples:
+        return GapSample.refused("no book-to-market is at hand")
+    return samples[PAST if predictor == "past_return" else basis]
+
+
+def bases_of(basis: str) -> tuple[str, ...]:
+    """The bases that one registered basis stands for."""
+    return BASES if basis == BOTH else (basis,)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from analysis.panel.dataset import Dataset
 from analysis.panel.gaps import BASES
 from analysis.panel.sizes import capitalisation, weighted_mean
 from analysis.sources.french import to_decimal
@@ -21,6 +22,10 @@ GROUPS: Mapping[str, tuple[int, ...]] = {
     "lo20": (1,),
     "hi20": (5,),
 }
+
+
+#: The group nearest in capitalisation to one for which French publishes no BE/ME.
+NEAREST: Mapping[str, str] = {"lo30": "small", "hi30": "big"}
 
 
 def characteristics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -135,6 +140,31 @@ def derive_valuation(book: pd.DataFrame, small: str = "small", big: str = "big")
     junes = gaps[gaps.index.month == 6].dropna().rename_axis("june")
     places = {f"percentile_{basis}": share_no_higher(junes[f"gap_{basis}"]) for basis in BASES}
     return junes.assign(**places)
+
+
+def june_gaps(dataset: Dataset, small: str, large: str) -> pd.DataFrame:
+    """The gap between two groups each June, or between those nearest to them.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    small, large : str
+        Keys of :data:`GROUPS` or :data:`NEAREST`, ``small_half`` or ``big_half``.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`derive_valuation`, every June with a gap on all bases; empty where the data set
+        holds no book-to-market of these groups.
+    """
+    groups = NEAREST.get(small, small), NEAREST.get(large, large)
+    if groups == ("small", "big"):
+        table = dataset.valuation
+    else:
+        needed = {f"bm_{group}_{basis}" for group in groups for basis in BASES}
+        held = needed <= set(dataset.monthly.columns)
+        table = derive_valuation(dataset.monthly, *groups) if held else None
+    return pd.DataFrame() if table is None else table.dropna()
 
 
 def share_no_higher(values: pd.Series) -> pd.Series:

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.panel import book_gap, gaps, past_gap
+from analysis.panel import Dataset, book_gap, gaps, past_gap
+from analysis.panel.gaps import gap_sample, gap_samples
 from analysis.results import InputError
 
 
@@ -60,3 +61,47 @@ def test_without_book_values_the_past_return_stands_in():
     assert list(gaps(monthly, None, "smb")) == ["past"]
     both = gaps(monthly, junes(gap_june=[0.8, 0.3], gap_december=[1.0, 1.0]), "smb")
     assert list(both) == ["june", "december"]
+
+
+def dataset(values, start="1995-01", **columns) -> Dataset:
+    spread = spread_of(values, start)
+    valuation = junes(gap_june=[0.8, 0.3], gap_december=[1.0, 1.0])
+    monthly = pd.DataFrame({"smb": spread, **columns})
+    return Dataset(monthly, {}, "bundled", spread.index[-1], valuation=valuation)
+
+
+def test_a_sample_is_of_one_basis_predictor_and_era():
+    """Both bases or one, past returns where asked for, and only the months of the era."""
+    data = dataset([0.01] * 90)
+    assert list(gap_samples(data, "smb")) == ["june", "december"]
+    assert list(gap_samples(data, "smb", basis="june")) == ["june"]
+    [past] = gap_samples(data, "smb", predictor="past_return").values()
+    assert past.gap.iloc[-1] == pytest.approx(-0.6)
+    whole = gap_sample(data, "smb", "gap", "june", "full")
+    assert whole.returns.index.equals(whole.gap.index)
+    assert len(gap_sample(data, "smb", "gap", "june", "to_1980").gap) == 0
+    early = dataset([0.01] * 400, "1970-01")
+    cut = gap_sample(early, "smb", "past_return", "june", "from_1981")
+    assert str(cut.gap.index[0]) == str(cut.spread.index[0]) == "1981-01"
+
+
+def test_a_sample_the_data_cannot_give_says_why():
+    """A leg that is not held, and a basis without book values."""
+    data = dataset([0.01] * 90)
+    assert "leg" in gap_sample(data, "halves", "gap", "june", "full").refusal.reason
+    bare = Dataset(data.monthly, {}, "bundled", data.as_of)
+    assert "book-to-market" in gap_sample(bare, "smb", "gap", "june", "full").refusal.reason
+    assert gap_sample(bare, "smb", "past_return", "june", "full")
+
+
+def test_by_junes_returns_are_those_of_the_year_before():
+    """One value a year: the gap of June, and the return from July to June."""
+    data = dataset(np.arange(90) / 1e4, "1996-01")
+    sample = gap_sample(data, "smb", "gap", "june", "full")
+    returns, gap = sample.sampled("june")
+    assert gap.tolist() == pytest.approx([0.3])
+    year = data.monthly["smb"].loc["2000-07":"2001-06"]
+    assert returns.tolist() == pytest.approx([year.sum()])
+    monthly, same = sample.sampled("monthly")
+    assert same is sample.gap
+    assert len(monthly) == len(sample.gap)
