@@ -8,12 +8,12 @@ grids of specifications, the turns of the calendar) is laid out once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from analysis.audit.simulation import Simulator
-from analysis.checks import first_cut, return_forecast, valuation_gap
+from analysis.checks import first_cut
 from analysis.checks.first_cut import evidence as cut_evidence
 from analysis.checks.first_cut.grids import (
     EPISODE_GAP,
@@ -22,19 +22,20 @@ from analysis.checks.first_cut.grids import (
     outcomes_of,
     trough_frames,
 )
-from analysis.checks.return_forecast.evidence import projected_gap, reconstruct
 from analysis.checks.size_premium.evidence import premium_vanished
 from analysis.checks.size_premium.premium_tests import premium_around
-from analysis.checks.valuation_gap.evidence import after_wide_gaps, examine_basis, stays_cheap
 from analysis.claims import Claim
 from analysis.claims.verdicts import decide
-from analysis.inference.null_r_squared import NullRSquared, null_r_squared
+from analysis.designs import Sampling, bind, find_design
+from analysis.inference.null_cache import drawn_nulls
+from analysis.inference.null_r_squared import null_r_squared
 from analysis.inference.overlap import hodrick_1b, newey_west
 from analysis.inference.predictive import ivx
 from analysis.inference.turned_medians import TurnedMedians, TurnedPlan, plan_turns
 from analysis.panel import Dataset, gaps, small_minus_large
 from analysis.panel.events import troughs
-from analysis.results import Evidence, InputError, Refusal
+from analysis.panel.gaps import gap_samples
+from analysis.results import Finding, InputError, Refusal
 
 #: Claims with a joint test over a grid of specifications.
 CURVES = ("first-cut-12m", "first-cut-recession-60", "early-cycle")
@@ -48,10 +49,7 @@ TEST_HORIZON = 60
 #: Months of cuts a template needs.
 FEWEST_MONTHS = 240
 
-#: Draws of a bootstrap whose result no condition reads.
-FEW_DRAWS = 32
-
-Outcome = Evidence | Refusal
+Outcome = Finding | Refusal
 
 
 @dataclass(frozen=True)
@@ -202,51 +200,23 @@ def _turned(plan: TurnedPlan | Refusal, outcomes: pd.DataFrame) -> TurnedMedians
 
 
 def _gap_evidence(panel: Dataset, setting: Setting, rules: tuple[str, ...]) -> dict[str, Outcome]:
-    """The gap's claims; the bootstrap of both horizons is drawn at once for each basis."""
-    wide = valuation_gap.Parameters(seed=setting.seed)
-    forecast = return_forecast.Parameters(seed=setting.seed)
-    horizons = {"gap-precedes-outperf": wide.horizon, "bofa-9-vs-1": forecast.horizon}
-    wanted = [months for name, months in horizons.items() if name in rules]
-    spread = small_minus_large(panel.monthly, wide.leg)
-    needed = set(rules) & {"gap-precedes-outperf", "cheap-stays-cheap"}
-    tests, rebuilt = {}, {}
-    for basis, gap in gaps(panel.monthly, panel.valuation, wide.leg).items():
-        nulls = _nulls(spread, gap, wanted, setting)
-        if needed:
-            # the rule on the half-life uses nothing of the bootstrap
-            draws = setting.draws if wide.horizon in nulls else FEW_DRAWS
-            tests[basis] = examine_basis(
-                spread, gap, wide.horizon, wide.wide, draws, setting.seed, nulls.get(wide.horizon)
-            )
-        if "bofa-9-vs-1" in rules:
-            rebuilt[basis] = reconstruct(
-                spread,
-                gap,
-                forecast.horizon,
-                forecast.band,
-                setting.draws,
-                setting.seed,
-                nulls.get(forecast.horizon),
-            )
-    found: dict[str, Outcome] = {}
-    if "gap-precedes-outperf" in rules:
-        found["gap-precedes-outperf"] = after_wide_gaps(tests, spread, wide.horizon)
-    if "cheap-stays-cheap" in rules:
-        found["cheap-stays-cheap"] = stays_cheap(tests, setting.claims["cheap-stays-cheap"])
-    if "bofa-9-vs-1" in rules:
-        found["bofa-9-vs-1"] = projected_gap(rebuilt, spread, forecast)
-    return found
-
-
-def _nulls(
-    spread: pd.Series, gap: pd.Series, horizons: list[int], setting: Setting
-) -> dict[int, NullRSquared]:
-    """The null bootstrap at all horizons in one pass; a refused horizon is left out."""
-    if not horizons:
-        return {}
-    returns = spread.loc[gap.index[0] : gap.index[-1]]
-    drawn = null_r_squared(returns, gap, horizons, setting.draws, setting.seed)
-    return {months: null for months, null in drawn.items() if not isinstance(null, Refusal)}
+    """The gap's claims; the bootstrap of all their horizons is drawn at once for each basis."""
+    asked = {
+        name: replace(bind(setting.claims[name]), grid={}) for name in GAP_RULES if name in rules
+    }
+    sampling = Sampling(setting.draws, setting.seed)
+    horizons = [
+        one.arguments.horizon
+        for name, one in asked.items()
+        if "horizon" in setting.claims[name].arguments
+    ]
+    for leg in {one.arguments.leg for one in asked.values()}:
+        for sample in gap_samples(panel, leg).values():
+            drawn_nulls(sample.returns, sample.gap, horizons, sampling.draws, sampling.seed)
+    return {
+        name: find_design(str(setting.claims[name].design))(panel, one, sampling).finding
+        for name, one in asked.items()
+    }
 
 
 def _premium_evidence(panel: Dataset, claim: Claim) -> Outcome:

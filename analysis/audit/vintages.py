@@ -14,9 +14,8 @@ from typing import TypeVar
 
 import pandas as pd
 
-from analysis.checks import first_cut, return_forecast, valuation_gap
+from analysis.checks import first_cut
 from analysis.checks.parameters import ChapterParameters
-from analysis.checks.return_forecast.evidence import projected_gap, reconstruct
 from analysis.checks.size_premium import Parameters as PremiumParameters
 from analysis.checks.size_premium.evidence import premium_vanished
 from analysis.checks.size_premium.premium_tests import (
@@ -25,13 +24,14 @@ from analysis.checks.size_premium.premium_tests import (
     premium_grid,
     unknown_break,
 )
-from analysis.checks.valuation_gap import books as gap_books
-from analysis.checks.valuation_gap.evidence import after_wide_gaps, examine_basis, stays_cheap
 from analysis.claims import Claim, load_claims
+from analysis.claims.chapters import load_chapters
 from analysis.claims.verdicts import decide
-from analysis.panel import BASES, Dataset, gaps, small_minus_large
+from analysis.designs import Sampling, bind, find_design
+from analysis.panel import BASES, Dataset, small_minus_large
+from analysis.panel.gaps import BOTH
 from analysis.panel.recessions import recession_flags
-from analysis.results import Evidence, InputError, Refusal
+from analysis.results import Finding, InputError, Refusal
 from analysis.sources import facts
 
 #: The primary leg SMB is of another file, of which no older vintage is kept.
@@ -40,8 +40,11 @@ LEG = "s1_s5"
 #: Rates, which no revision of the portfolios touches.
 RATES = ("bill", "fed_funds")
 
-#: What a valuation claim is judged on: one basis by itself, or both, the less favourable counting.
-BOTH = "both"
+#: Judged on each basis by itself and on both, the less favourable counting.
+VALUATION_CLAIMS = (
+    *("gap-precedes-outperf", "cheap-stays-cheap", "bofa-9-vs-1"),
+    *("gap-book-sales-lower", "widest-since-1999", "no-eps-needed"),
+)
 
 #: Which history, cut at which month.
 OLDER, REVISED, LONGER = "older", "revised", "longer"
@@ -52,7 +55,7 @@ COLUMNS = (
     "criterion_hash",
 )
 
-Outcome = Evidence | Refusal
+Outcome = Finding | Refusal
 
 Parameters = TypeVar("Parameters", bound=ChapterParameters)
 
@@ -171,45 +174,19 @@ def _by_basis(
     dataset: Dataset, claims: Mapping[str, Claim], draws: int | None
 ) -> dict[str, dict[str, Outcome]]:
     """Every claim on valuations, on each basis by itself and on both."""
-    spread = small_minus_large(dataset.monthly, LEG)
-    predictors = gaps(dataset.monthly, dataset.valuation, LEG)
-    gap = _settings(valuation_gap.Parameters, draws)
-    forecast = _settings(return_forecast.Parameters, draws)
-    tests = {
-        basis: examine_basis(spread, series, gap.horizon, gap.wide, gap.draws, gap.seed)
-        for basis, series in predictors.items()
+    return {
+        basis: {name: _on_basis(dataset, claims[name], basis, draws) for name in VALUATION_CLAIMS}
+        for basis in (*BASES, BOTH)
     }
-    models = {
-        basis: reconstruct(
-            spread, series, forecast.horizon, forecast.band, forecast.draws, forecast.seed
-        )
-        for basis, series in predictors.items()
-    }
-    found = {}
-    for basis, chosen in {**{basis: (basis,) for basis in BASES}, BOTH: BASES}.items():
-        some_tests = {name: tests[name] for name in chosen}
-        some_models = {name: models[name] for name in chosen}
-        valued = dataset if basis == BOTH else _on_one_basis(dataset, basis)
-        found[basis] = {
-            "gap-precedes-outperf": after_wide_gaps(some_tests, spread, gap.horizon),
-            "cheap-stays-cheap": stays_cheap(some_tests, claims["cheap-stays-cheap"]),
-            "bofa-9-vs-1": projected_gap(some_models, spread, forecast),
-            "gap-book-sales-lower": gap_books.cheaper_on_book(valued),
-            "widest-since-1999": gap_books.widest_since(valued, claims["widest-since-1999"]),
-            "no-eps-needed": gap_books.multiples_standing_still(valued, gap),
-        }
-    return found
 
 
-def _on_one_basis(dataset: Dataset, basis: str) -> Dataset:
-    """The data set with one basis in the place of both, so that it alone counts."""
-    table = dataset.valuation
-    same = {
-        f"{kind}_{name}": table[f"{kind}_{basis}"]
-        for kind in ("gap", "percentile")
-        for name in BASES
-    }
-    return replace(dataset, valuation=pd.DataFrame(same, index=table.index))
+def _on_basis(dataset: Dataset, claim: Claim, basis: str, draws: int | None) -> Outcome:
+    """A claim's finding on one basis, without its grid."""
+    own = {"leg": LEG} if claim.arguments.get("leg") == "smb" else {}
+    specification = replace(bind(claim, {"basis": basis, **own}), grid={})
+    entry = load_chapters()[claim.chapter]
+    sampling = Sampling(draws or entry.draws or 1, ChapterParameters().seed)
+    return find_design(str(claim.design))(dataset, specification, sampling).finding
 
 
 def _row(

@@ -78,13 +78,14 @@ def test_only_what_was_revised_moves(table):
     assert ratio["revised"] / ratio["older"] == pytest.approx(np.exp(0.4))
 
 
-def test_one_basis_by_itself_is_that_basis():
-    """With one basis in the place of both, nothing of the other is left."""
-    dataset = made_up("200812", "2008-12")
-    table = dataset.valuation.assign(gap_december=7.0, percentile_december=0.0)
-    alone = vintages._on_one_basis(replace(dataset, valuation=table), "june").valuation
-    assert alone["gap_december"].equals(table["gap_june"].rename("gap_december"))
-    assert (alone["percentile_december"] == table["percentile_june"]).all()
+@pytest.mark.parametrize("name", vintages.VALUATION_CLAIMS)
+def test_one_basis_by_itself_is_that_basis(name):
+    """Asked for one basis, nothing of the other is in the finding."""
+    dataset, claim = made_up("200812", "2008-12"), load_claims()[name]
+    wild = dataset.valuation.assign(gap_december=7.0, percentile_december=0.0)
+    alone = vintages._on_basis(replace(dataset, valuation=wild), claim, "june", 100)
+    assert alone.measures == vintages._on_basis(dataset, claim, "june", 100).measures
+    assert alone.refusal is None
 
 
 def test_what_is_seen_ends_with_the_month():

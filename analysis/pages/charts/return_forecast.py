@@ -11,10 +11,10 @@ from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL, VERMILLION
 if TYPE_CHECKING:
     import altair as alt
 
-    from analysis.checks.return_forecast import ReturnForecastStudy
+    from analysis.designs.return_forecast import ReturnForecast
 
 
-def r_squared(study: ReturnForecastStudy) -> alt.LayerChart:
+def r_squared(study: ReturnForecast) -> alt.LayerChart:
     """R² against the horizon: observed, and the range without any predictability."""
     import altair as alt
 
@@ -68,11 +68,11 @@ def r_squared(study: ReturnForecastStudy) -> alt.LayerChart:
     )
 
 
-def bands(study: ReturnForecastStudy, claimed: float) -> alt.LayerChart:
+def bands(study: ReturnForecast) -> alt.LayerChart:
     """Predictive bands of small minus large under three views, with the claim."""
     import altair as alt
 
-    table = study.bands
+    table, claimed = study.bands, study.specification.arguments.claimed_gap
     frame = pd.DataFrame(
         {
             "view": table["basis"] + " basis, " + table["view"],
@@ -108,11 +108,11 @@ def bands(study: ReturnForecastStudy, claimed: float) -> alt.LayerChart:
     )
 
 
-def bank_line(study: ReturnForecastStudy) -> alt.LayerChart:
+def bank_line(study: ReturnForecast) -> alt.LayerChart:
     """The bank's published pairs of starting P/E and forecast, and the line through them."""
     import altair as alt
 
-    points = study.bank_points
+    points = study.bank.points
     if points.empty:
         return alt.LayerChart(
             layer=[alt.Chart(pd.DataFrame({"x": []})).mark_point()],
@@ -138,5 +138,5 @@ def bank_line(study: ReturnForecastStudy) -> alt.LayerChart:
         )
     )
     line = alt.Chart(frame).mark_line(strokeWidth=1.5).encode(x=x, y="line:Q", color=colour)
-    words = " ".join(f"{line}." for line in study.bank.values())
+    words = " ".join(f"{line}." for line in study.bank.lines.values())
     return (line + dots).properties(height=280, description=f"Published pairs and lines. {words}")

@@ -11,7 +11,7 @@ from analysis.pages.charts.theme import CONTEXT, PURPLE, SMALL, VERMILLION
 if TYPE_CHECKING:
     import altair as alt
 
-    from analysis.checks.valuation_gap import ValuationGapStudy
+    from analysis.designs.predictive_regression import PredictiveRegression
 
 _BASES = {
     "june": "June market value",
@@ -20,7 +20,7 @@ _BASES = {
 }
 
 
-def gap(study: ValuationGapStudy) -> alt.LayerChart:
+def gap(study: PredictiveRegression) -> alt.LayerChart:
     """The gap over time, every basis, with its wide spells shaded."""
     import altair as alt
 
@@ -66,7 +66,7 @@ def gap(study: ValuationGapStudy) -> alt.LayerChart:
     )
 
 
-def by_horizon(study: ValuationGapStudy) -> alt.LayerChart:
+def by_horizon(study: PredictiveRegression) -> alt.LayerChart:
     """R² by horizon: observed, and what overlap and persistence alone produce."""
     import altair as alt
 

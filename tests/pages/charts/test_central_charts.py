@@ -6,8 +6,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from analysis.checks import first_cut, return_forecast, valuation_gap
+from analysis.checks import first_cut
 from analysis.claims import load_claims
+from analysis.designs import Sampling, bind, find_design
 from analysis.pages.charts import first_cut as cut_charts
 from analysis.pages.charts import return_forecast as forecast_charts
 from analysis.pages.charts import valuation_gap as gap_charts
@@ -29,17 +30,24 @@ def cuts():
     return study_of(first_cut, "1972-12", draws=100)
 
 
+def designed(claim, as_of):
+    """What the design of a claim makes of the bundled data up to a month."""
+    specification = bind(load_claims()[claim])
+    design = find_design(load_claims()[claim].design)
+    return design(load_dataset("bundled", as_of), specification, Sampling(200, 20260101))
+
+
 @pytest.fixture(scope="module")
 def gaps():
-    return study_of(valuation_gap, "1948-12", draws=200)
+    return designed("gap-precedes-outperf", "1948-12")
 
 
 @pytest.fixture(scope="module")
 def forecasts():
     """The forecast's study, with the pairs the bank published later on."""
-    study = study_of(return_forecast, "1960-12", draws=200)
-    bank = return_forecast.chapter.fit_bank_lines(load_dataset("bundled").facts)
-    return replace(study, bank=bank.lines, bank_points=bank.points)
+    study = designed("bofa-9-vs-1", "1960-12")
+    later = replace(study.dataset, facts=load_dataset("bundled").facts)
+    return replace(study, dataset=later)
 
 
 def checked(chart) -> dict:
@@ -93,7 +101,9 @@ def test_the_curve_shows_every_specification_with_an_estimate(cuts):
 def test_the_gap_is_drawn_on_every_basis(gaps):
     """Both bases, each quarter, ending with the value named; a wide spell is shaded."""
     spell = pd.DataFrame([{"basis": "june", "first": "1931-01", "last": "1932-06", "months": 18}])
-    spec = checked(gap_charts.gap(replace(gaps, spells=spell)))
+    with_spell = replace(gaps)
+    vars(with_spell)["spells"] = spell
+    spec = checked(gap_charts.gap(with_spell))
     assert len(rows_with(spec, "first", "last")) == 1
     lines = rows_with(spec, "month", "gap", "basis")
     assert lines["basis"].nunique() == gaps.gaps.shape[1] == 2
@@ -119,7 +129,7 @@ def test_r_squared_stands_beside_its_null(gaps, forecasts, draw, table):
 
 def test_bands_show_three_views_and_the_claim(forecasts):
     """Each view's band by basis, low to high, with the claimed value as a rule."""
-    spec = checked(forecast_charts.bands(forecasts, 0.08))
+    spec = checked(forecast_charts.bands(forecasts))
     frame = rows_with(spec, "low", "middle", "high")
     assert len(frame) == len(forecasts.bands) == 6
     assert ((frame["low"] < frame["middle"]) & (frame["middle"] < frame["high"])).all()
@@ -129,6 +139,6 @@ def test_bands_show_three_views_and_the_claim(forecasts):
 def test_the_bank_s_pairs_are_drawn_with_their_lines(forecasts):
     """Every published pair is a point; before the bank published the chart says so."""
     spec = checked(forecast_charts.bank_line(forecasts))
-    assert len(rows_with(spec, "pe", "forecast", "line")) == len(forecasts.bank_points)
-    none = replace(forecasts, bank_points=forecasts.bank_points.iloc[:0])
+    assert len(rows_with(spec, "pe", "forecast", "line")) == len(forecasts.bank.points)
+    none = designed("bofa-9-vs-1", "1960-12")
     assert "no pair" in forecast_charts.bank_line(none).to_dict()["description"]

@@ -1,16 +1,18 @@
-"""The bank's own line, recovered from the pairs of starting P/E and forecast it published."""
+"""A bank's own line, recovered from the pairs of starting P/E and forecast it published."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.results import Refusal
+from analysis.inference.closest_line import closest_miss
+from analysis.results import Result
 
-BANK = "BofA"
+SIZES = ("small", "large")
 
 #: Forecasts are printed in whole per cent: a line fits when no point is off by more than half.
 ROUNDING = 0.005
@@ -18,15 +20,33 @@ ROUNDING = 0.005
 #: Fewest pairs a line is drawn through.
 FEWEST_PAIRS = 3
 
-#: The pair of starting P/Es at which the bank printed 9% and 1%.
-QUOTED = {"small": 15.8, "large": 21.5}
+#: Years forecast.
+YEARS = 10
 
-#: Fund that stands for each index where prices are given.
-FUNDS = {"small": "IWM", "large": "IVV"}
+SCORES = ("date", "caps", "forecast", "so far", "years", "share run")
 
 
 @dataclass(frozen=True)
-class BankLine:
+class Quoted:
+    """A bank's forecasts as they are quoted.
+
+    Attributes
+    ----------
+    bank : str
+        As the tables of facts name it.
+    multiples : mapping of str to float
+        By size: starting forward P/E at which the forecast was printed.
+    funds : mapping of str to str
+        By size: fund that stands for the index where prices are given.
+    """
+
+    bank: str
+    multiples: Mapping[str, float]
+    funds: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class BankLine(Result):
     """A straight line through the published pairs of one size.
 
     Attributes
@@ -44,8 +64,8 @@ class BankLine:
         that rounding could explain what they differ by.
     r_squared : float
         Of the line through the published points; it says nothing about returns.
-    at_quoted : float
-        What the line gives at the starting P/E quoted with the claim.
+    quoted : float
+        Starting P/E at which the claim's forecast was printed.
     """
 
     size: str
@@ -56,45 +76,63 @@ class BankLine:
     largest_miss: float
     within_rounding: bool
     r_squared: float
-    at_quoted: float
+    quoted: float
+
+    @property
+    def at_quoted(self) -> float:
+        """What the line gives at the starting P/E quoted with the claim."""
+        return self.intercept + self.slope * self.quoted
 
     def __str__(self) -> str:
+        if self.refusal is not None:
+            return str(self.refusal)
         return (
             f"{self.size} caps: forecast = {self.intercept:.1%} {self.slope:+.2%} a turn of forward"
             f" P/E, through {self.pairs} pairs with {self.forecasts} different forecasts; largest"
-            f" miss {self.largest_miss:.1%}; at {QUOTED[self.size]:g} it gives {self.at_quoted:.1%}"
+            f" miss {self.largest_miss:.1%}; at {self.quoted:g} it gives {self.at_quoted:.1%}"
         )
 
 
 @dataclass(frozen=True)
 class BankLines:
-    """Both lines, the pairs behind them, and what they answer."""
+    """The line of each size, the pairs behind them, and what they answer.
 
-    lines: Mapping[str, BankLine | Refusal]
+    Attributes
+    ----------
+    lines : mapping of str to BankLine
+        By size; too few pairs make a refused one.
+    points : DataFrame
+        As :func:`published_pairs`, with what the line gives at each (NaN without a line).
+    answers : DataFrame
+        One row a size: what the line gives at the starting P/E of the claim.
+    """
+
+    lines: Mapping[str, BankLine]
     points: pd.DataFrame
     answers: pd.DataFrame
 
 
-def fit_bank_lines(facts: Mapping[str, pd.DataFrame]) -> BankLines:
-    """Fit a line for small and for large caps through what the bank published.
+def fit_bank_lines(facts: Mapping[str, pd.DataFrame], quoted: Quoted) -> BankLines:
+    """Fit a line for small and for large caps through what a bank published.
 
     Parameters
     ----------
     facts : mapping of str to DataFrame
         ``bank_forecasts`` and ``forward_pe``; large-cap starting P/Es often stand only in the
         latter and are matched by index and month.
+    quoted : Quoted
     """
-    points = published_pairs(facts)
-    lines = {size: _fit(size, points[points["size"] == size]) for size in ("small", "large")}
-    rows = [_answer(size, line) for size, line in lines.items()]
+    points, asked = published_pairs(facts, quoted.bank), quoted.multiples
+    lines = {size: _fit(size, points[points["size"] == size], asked[size]) for size in SIZES}
     fitted = [
-        line.intercept + line.slope * pe if isinstance(line := lines[size], BankLine) else np.nan
+        lines[size].intercept + lines[size].slope * pe
         for size, pe in zip(points["size"], points["starting P/E"], strict=True)
     ]
-    return BankLines(lines, points.assign(line=fitted), pd.DataFrame(rows))
+    answers = pd.DataFrame([_answer(size, line, asked[size]) for size, line in lines.items()])
+    return BankLines(lines, points.assign(line=np.array(fitted, dtype=float)), answers)
 
 
-def published_pairs(facts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def published_pairs(facts: Mapping[str, pd.DataFrame], bank: str) -> pd.DataFrame:
     """Pairs of starting forward P/E and ten-year forecast, decimals a year.
 
     Returns
@@ -104,16 +142,16 @@ def published_pairs(facts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     table = facts["bank_forecasts"]
     wanted = (
-        (table["bank"] == BANK)
+        (table["bank"] == bank)
         & (table["metric"] == "forecast")
         & (table["qualifier"] == "exact")
-        & (table["horizon_low"] == 10)
-        & table["size"].isin(("small", "large"))
+        & (table["horizon_low"] == YEARS)
+        & table["size"].isin(SIZES)
         & (table["superseded_by"].fillna("") == "")
     )
     rows = table[wanted].copy()
     starting = rows["starting_forward_pe"].astype(float)
-    rows["starting"] = starting.fillna(_matched(rows, facts["forward_pe"]))
+    rows["starting"] = starting.fillna(_matched(rows, facts["forward_pe"], bank))
     rows = rows.dropna(subset=["starting", "value_low"])
     return pd.DataFrame(
         {
@@ -127,10 +165,10 @@ def published_pairs(facts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     ).sort_values("date", ignore_index=True)
 
 
-def _matched(rows: pd.DataFrame, multiples: pd.DataFrame) -> pd.Series:
+def _matched(rows: pd.DataFrame, multiples: pd.DataFrame, bank: str) -> pd.Series:
     """Starting P/E of the same index and date in the bank's own series of multiples."""
     own = multiples[
-        multiples["provider"].str.startswith(BANK)
+        multiples["provider"].str.startswith(bank)
         & (multiples["metric"] == "forward_pe")
         & (multiples["qualifier"] == "exact")
         & (multiples["superseded_by"].fillna("") == "")
@@ -140,9 +178,9 @@ def _matched(rows: pd.DataFrame, multiples: pd.DataFrame) -> pd.Series:
     return pd.Series([lookup.get(key, np.nan) for key in keys], index=rows.index, dtype=float)
 
 
-def _fit(size: str, points: pd.DataFrame) -> BankLine | Refusal:
+def _fit(size: str, points: pd.DataFrame, quoted: float) -> BankLine:
     if len(points) < FEWEST_PAIRS or points["starting P/E"].nunique() < 2:
-        return Refusal(
+        return BankLine.refused(
             f"{len(points)} published pairs for {size} caps; {FEWEST_PAIRS} are needed for a line"
         )
     x, y = points["starting P/E"].to_numpy(), points["forecast"].to_numpy()
@@ -158,51 +196,27 @@ def _fit(size: str, points: pd.DataFrame) -> BankLine | Refusal:
         largest_miss=float(np.abs(misses).max()),
         within_rounding=closest_miss(x, y) <= ROUNDING + 1e-9,
         r_squared=float(1.0 - (misses**2).sum() / total) if total > 0 else 1.0,
-        at_quoted=float(intercept + slope * QUOTED[size]),
+        quoted=quoted,
     )
 
 
-def closest_miss(x: np.ndarray, y: np.ndarray) -> float:
-    """Largest distance of the points from the straight line that makes it smallest.
-
-    Parameters
-    ----------
-    x, y : ndarray, shape (points,)
-        At least two different values of `x`.
-
-    References
-    ----------
-    The Chebyshev line as a linear programme: least t with |y − a − b x| ≤ t at every point.
-    """
-    from scipy.optimize import linprog
-
-    line = np.column_stack([np.ones(len(x)), x])
-    arm = np.ones((len(x), 1))
-    found = linprog(
-        [0.0, 0.0, 1.0],
-        A_ub=np.block([[line, -arm], [-line, -arm]]),
-        b_ub=np.concatenate([y, -y]),
-        bounds=[(None, None), (None, None), (0.0, None)],
-    )
-    return float(found.x[2])
-
-
-def _answer(size: str, line: BankLine | Refusal) -> dict:
-    fitted = isinstance(line, BankLine)
-    rounding = "" if fitted and line.within_rounding else "rounding does not explain the misses"
+def _answer(size: str, line: BankLine, quoted: float) -> dict[str, Any]:
+    note = "" if line.within_rounding else "rounding does not explain the misses"
     return {
         "caps": size,
-        "pairs": line.pairs if fitted else 0,
-        "different forecasts": line.forecasts if fitted else 0,
-        "a turn of P/E": line.slope if fitted else np.nan,
-        "largest miss": line.largest_miss if fitted else np.nan,
-        "starting P/E of the claim": QUOTED[size],
-        "line there": line.at_quoted if fitted else np.nan,
-        "note": rounding if fitted else line.reason,
+        "pairs": line.pairs,
+        "different forecasts": line.forecasts,
+        "a turn of P/E": line.slope,
+        "largest miss": line.largest_miss,
+        "starting P/E of the claim": quoted,
+        "line there": line.at_quoted,
+        "note": note if line.refusal is None else line.refusal.reason,
     }
 
 
-def score_forecasts(points: pd.DataFrame, funds: pd.DataFrame | None) -> pd.DataFrame:
+def score_forecasts(
+    points: pd.DataFrame, funds: pd.DataFrame | None, tickers: Mapping[str, str]
+) -> pd.DataFrame:
     """Annualised return so far of the fund that stands for each index, beside the forecast.
 
     Parameters
@@ -212,19 +226,18 @@ def score_forecasts(points: pd.DataFrame, funds: pd.DataFrame | None) -> pd.Data
     funds : DataFrame or None
         Adjusted closes by day (total return; the bank forecasts price return, so the fund has the
         dividends on top).
+    tickers : mapping of str to str
+        Fund that stands for each size.
 
     Returns
     -------
     DataFrame
-        ``date, caps, forecast, so far, years, share run``; empty without prices. A forecast less
-        than a year old is not scored: days say nothing about years.
+        :data:`SCORES`; empty without prices. A forecast less than a year old is not scored: days
+        say nothing about years.
     """
-    columns = ["date", "caps", "forecast", "so far", "years", "share run"]
-    if funds is None:
-        return pd.DataFrame(columns=columns)
     rows = []
-    for point in points.to_dict("records"):
-        fund = FUNDS[point["size"]]
+    for point in points.to_dict("records") if funds is not None else ():
+        fund = tickers[point["size"]]
         start = pd.Timestamp(point["date"]) if len(point["date"]) == 10 else None
         if fund not in funds.columns or start is None:
             continue
@@ -234,14 +247,7 @@ def score_forecasts(points: pd.DataFrame, funds: pd.DataFrame | None) -> pd.Data
         if before.empty or years < 1:
             continue
         growth = float(prices.iloc[-1] / before.iloc[-1])
-        rows.append(
-            {
-                "date": point["date"],
-                "caps": point["size"],
-                "forecast": point["forecast"],
-                "so far": growth ** (1.0 / years) - 1.0,
-                "years": years,
-                "share run": years / 10.0,
-            }
-        )
-    return pd.DataFrame(rows, columns=columns)
+        so_far = growth ** (1.0 / years) - 1.0
+        numbers = (point["date"], point["size"], point["forecast"], so_far, years, years / YEARS)
+        rows.append(dict(zip(SCORES, numbers, strict=True)))
+    return pd.DataFrame(rows, columns=list(SCORES))

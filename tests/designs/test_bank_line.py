@@ -4,17 +4,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.checks.return_forecast.bank_line import (
-    BankLine,
-    closest_miss,
+from analysis.claims import load_claims
+from analysis.designs import Sampling, bind
+from analysis.designs.return_forecast import return_forecast
+from analysis.designs.return_forecast.bank_line import (
+    Quoted,
     fit_bank_lines,
     published_pairs,
     score_forecasts,
 )
+from analysis.inference.closest_line import closest_miss
 from analysis.panel import load_dataset
-from analysis.results import Refusal
 
 INDEX = {"small": "Russell 2000", "large": "Russell 1000"}
+QUOTED = Quoted("BofA", {"small": 15.8, "large": 21.5}, {"small": "IWM", "large": "IVV"})
 
 
 def facts(pairs, multiples=(), **changes):
@@ -48,7 +51,7 @@ def test_a_planted_line_is_recovered():
     """Exact pairs give intercept and slope back, and the value at the multiple of the claim."""
     small = pairs_on((0.22, -0.008), [11.0, 13.5, 16.0])
     large = pairs_on((0.18, -0.007), [17.0, 19.0, 22.0], "large")
-    lines = fit_bank_lines(facts(small + large)).lines
+    lines = fit_bank_lines(facts(small + large), QUOTED).lines
     assert (lines["small"].intercept, lines["small"].slope) == pytest.approx((0.22, -0.008))
     assert (lines["large"].intercept, lines["large"].slope) == pytest.approx((0.18, -0.007))
     assert lines["small"].at_quoted == pytest.approx(0.22 - 0.008 * 15.8)
@@ -60,11 +63,11 @@ def test_a_planted_line_is_recovered():
 def test_whole_per_cents_are_explained_by_rounding_and_more_is_not():
     """Rounded pairs keep the flag; a point a per cent off its neighbours loses it, in words."""
     rounded = pairs_on((0.22, -0.008), [11.0, 12.3, 13.5, 14.9, 16.0], digits=0)
-    found = fit_bank_lines(facts(rounded))
+    found = fit_bank_lines(facts(rounded), QUOTED)
     assert found.lines["small"].within_rounding
     assert found.answers.set_index("caps").loc["small", "note"] == ""
     off = [*rounded, ("2026-06-30", "small", 13.4, 9.0)]
-    found = fit_bank_lines(facts(off))
+    found = fit_bank_lines(facts(off), QUOTED)
     assert not found.lines["small"].within_rounding
     assert "rounding does not explain" in found.answers.set_index("caps").loc["small", "note"]
 
@@ -79,19 +82,13 @@ def test_any_line_within_half_a_per_cent_is_enough():
     pairs = [
         (f"202{i}-01-31", "small", a, 100 * b) for i, (a, b) in enumerate(zip(x, y, strict=True))
     ]
-    assert fit_bank_lines(facts(pairs)).lines["small"].within_rounding
-
-
-def test_the_closest_line_by_hand():
-    """Through 0, 1, 0 at 0, 1, 2 the best straight line is level and misses by one half."""
-    assert closest_miss(np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 0.0])) == pytest.approx(0.5)
-    assert closest_miss(np.array([0.0, 1.0]), np.array([3.0, 7.0])) == pytest.approx(0.0, abs=1e-9)
+    assert fit_bank_lines(facts(pairs), QUOTED).lines["small"].within_rounding
 
 
 def test_a_starting_multiple_is_found_in_the_bank_s_own_series():
     """Without a P/E beside the forecast that of the same index and day counts, or none."""
     pairs = [("2024-04-30", "large", np.nan, 3.0), ("2024-05-31", "large", np.nan, 2.0)]
-    table = published_pairs(facts(pairs, [("2024-04-30", "large", 20.1)]))
+    table = published_pairs(facts(pairs, [("2024-04-30", "large", 20.1)]), "BofA")
     assert table["starting P/E"].tolist() == [20.1]
     assert table["forecast"].tolist() == [0.03]
 
@@ -108,15 +105,16 @@ def test_a_starting_multiple_is_found_in_the_bank_s_own_series():
 )
 def test_other_rows_are_no_pairs(changes):
     """Another bank, measure or horizon, a rough figure and a withdrawn one are left out."""
-    assert published_pairs(facts(pairs_on((0.2, -0.01), [11.0, 12.0]), **changes)).empty
+    assert published_pairs(facts(pairs_on((0.2, -0.01), [11.0, 12.0]), **changes), "BofA").empty
 
 
 @pytest.mark.parametrize("multiples", [[], [11.0, 12.0], [11.0, 11.0, 11.0]])
 def test_too_few_pairs_are_refused(multiples):
     """Fewer than three pairs, or one multiple only, make no line; the table says why."""
     given = facts([*pairs_on((0.2, -0.01), multiples), ("2024-01-31", "large", 20.0, 2.0)])
-    found = fit_bank_lines(given)
-    assert isinstance(found.lines["small"], Refusal)
+    found = fit_bank_lines(given, QUOTED)
+    assert found.lines["small"].refusal is not None
+    assert "refused" in str(found.lines["small"])
     assert "are needed for a line" in found.answers["note"].iloc[0]
     assert found.points["line"].isna().all()
 
@@ -124,22 +122,24 @@ def test_too_few_pairs_are_refused(multiples):
 def test_forecasts_are_scored_from_the_last_price_before_them():
     """Twice the price after two years is 41.4% a year; a young forecast is not scored."""
     pairs = [("2022-01-02", "small", 12.0, 12.0), ("2023-08-01", "small", 14.0, 10.0)]
-    points = published_pairs(facts(pairs))
+    points = published_pairs(facts(pairs), "BofA")
     days = pd.DatetimeIndex(["2021-12-31", "2022-06-30", "2024-01-02"])
     prices = pd.DataFrame({"IWM": [50.0, 40.0, 100.0]}, index=days)
-    [score] = score_forecasts(points, prices).to_dict("records")
+    [score] = score_forecasts(points, prices, QUOTED.funds).to_dict("records")
     years = 730 / 365.25
     assert score["years"] == pytest.approx(years)
     assert score["so far"] == pytest.approx(2 ** (1 / years) - 1)
     assert (score["forecast"], score["share run"]) == (0.12, pytest.approx(years / 10))
-    assert score_forecasts(points, None).empty
-    assert score_forecasts(points, prices.rename(columns={"IWM": "SPY"})).empty
+    assert score_forecasts(points, None, QUOTED.funds).empty
+    assert score_forecasts(points, prices.rename(columns={"IWM": "SPY"}), QUOTED.funds).empty
 
 
 def test_the_published_pairs_are_few_and_rounded():
     """The bundled facts give both lines, and small caps' points are not one line's, rounded."""
-    lines = fit_bank_lines(load_dataset("bundled").facts).lines
-    assert all(isinstance(line, BankLine) for line in lines.values())
+    claim = load_claims()["bofa-9-vs-1"]
+    study = return_forecast(load_dataset("bundled"), bind(claim), Sampling(99, 1))
+    lines = study.bank.lines
+    assert all(lines.values())
     assert all(line.forecasts < line.pairs for line in lines.values())
     assert all(line.slope < 0 for line in lines.values())
     assert not lines["small"].within_rounding

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-#: Months of history before a percentile is taken seriously.
-HISTORY_MONTHS = 120
 
-
-def real_time_percentile(gap: pd.Series) -> pd.Series:
+def real_time_percentile(gap: pd.Series, history: int) -> pd.Series:
     """Share of the months so far, this one included, whose gap is no wider.
 
     Parameters
     ----------
     gap : Series
         Log points, without NaN.
+    history : int
+        Months before a percentile is taken seriously.
 
     Returns
     -------
-    Series, between 0 and 1, from the 120th month on.
+    Series, between 0 and 1, from month number `history` on.
     """
-    return gap.expanding(HISTORY_MONTHS).rank(method="max", pct=True).dropna()
+    return gap.expanding(history).rank(method="max", pct=True).dropna()
 
 
-def wide_spells(gap: pd.Series, percentile: float) -> pd.DataFrame:
+def wide_spells(gap: pd.Series, percentile: float, history: int) -> pd.DataFrame:
     """Unbroken spells with the gap above its own real-time percentile.
 
     Returns
@@ -32,7 +30,7 @@ def wide_spells(gap: pd.Series, percentile: float) -> pd.DataFrame:
     DataFrame
         ``first``, ``last`` (Period) and ``months``, in order.
     """
-    wide = real_time_percentile(gap) > percentile
+    wide = real_time_percentile(gap, history) > percentile
     group = (wide != wide.shift()).cumsum()[wide]
     spells = [(part.index[0], part.index[-1], len(part)) for _, part in group.groupby(group)]
     return pd.DataFrame(spells, columns=["first", "last", "months"])
@@ -47,7 +45,6 @@ def independent_episodes(spells: pd.DataFrame, months: int) -> list[pd.Period]:
     return counted
 
 
-def share_wide(gap: pd.Series, percentile: float) -> float:
+def share_wide(gap: pd.Series, percentile: float, history: int) -> float:
     """Share of months with the gap above its own real-time percentile; NaN without history."""
-    ranks = real_time_percentile(gap)
-    return float((ranks > percentile).mean()) if len(ranks) else float(np.nan)
+    return float((real_time_percentile(gap, history) > percentile).mean())

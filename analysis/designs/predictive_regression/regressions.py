@@ -1,0 +1,141 @@
+"""One gap and the returns after it: every test of the registered regression."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from analysis.designs.arguments import (
+    BasisName,
+    EraName,
+    HistoryMonths,
+    LegName,
+    PredictorName,
+    SamplingName,
+    WidePercentile,
+)
+from analysis.designs.registry import Arguments, Sampling, Specification
+from analysis.inference.null_cache import drawn_nulls
+from analysis.inference.null_r_squared import NullRSquared
+from analysis.inference.out_of_sample import OutOfSample, out_of_sample
+from analysis.inference.predictive import InstrumentedSlopes, ivx
+from analysis.panel.gaps import SAMPLINGS, GapSample
+from analysis.panel.spells import independent_episodes, wide_spells
+from analysis.results import Refusal, Result, first_refusal
+
+
+class PredictiveRegressionArguments(Arguments):
+    """Which returns are set against which gap, over how long, and when a gap is wide."""
+
+    leg: LegName
+    predictor: PredictorName
+    basis: BasisName
+    horizon: Annotated[int, Field(ge=1, le=120, description="months of return after a gap")]
+    era: EraName
+    sampling: SamplingName
+    condition: Literal["none", "falling_rates"]
+    wide_percentile: WidePercentile
+    history_months: HistoryMonths
+    first_forecast_months: Annotated[int, Field(ge=1, description="month of the first forecast")]
+
+
+@dataclass(frozen=True)
+class Regression(Result):
+    """Everything estimated on one basis of the gap.
+
+    Attributes
+    ----------
+    gap : Series
+        By month; log points.
+    null : NullRSquared
+        Observed regression at the horizon beside its null.
+    wald : InstrumentedSlopes
+        IVX at the horizon.
+    forecasts : OutOfSample
+        May be refused by itself.
+    spells : DataFrame
+        Spells of a wide gap.
+    episodes : tuple of Period
+        Independent ones.
+    complete : int
+        Episodes whose following months have all passed: the others have no outcome yet.
+    """
+
+    gap: pd.Series
+    null: NullRSquared
+    wald: InstrumentedSlopes
+    forecasts: OutOfSample
+    spells: pd.DataFrame
+    episodes: tuple[pd.Period, ...]
+    complete: int
+
+    @property
+    def ivx_p(self) -> float:
+        """p-value of the IVX Wald test."""
+        return math.nan if self.wald.p_value is None else self.wald.p_value
+
+    @property
+    def slope(self) -> float:
+        """Slope less its mean bias under the null, return over the horizon a log point."""
+        return self.null.slope - float(self.null.slope_draws.mean())
+
+    def slope_bound(self, quantile: float) -> float:
+        """End of the bias-corrected slope's interval."""
+        draws = self.null.slope_draws
+        return self.slope + float(np.quantile(draws, quantile) - draws.mean())
+
+
+def examine(
+    sample: GapSample,
+    specification: Specification[PredictiveRegressionArguments],
+    sampling: Sampling,
+) -> Regression:
+    """All tests of one basis, refused with the first reason why they cannot be run."""
+    arguments, months = specification.arguments, len(sample.gap)
+    refusal = condition_refused(arguments.condition)
+    if refusal is not None:
+        return Regression.refused(refusal.reason)
+    if months < arguments.first_forecast_months:
+        return Regression.refused(
+            f"the gap has {months} months; {arguments.first_forecast_months} are needed"
+        )
+    period = SAMPLINGS[arguments.sampling]
+    if arguments.horizon % period:
+        return Regression.refused(f"{arguments.horizon} months are no whole number of years")
+    returns, gap = sample.sampled(arguments.sampling)
+    horizon = arguments.horizon // period
+    others = [months // period for months in shown_horizons(specification) if months % period == 0]
+    null = drawn_nulls(returns, gap, (horizon, *others), sampling.draws, sampling.seed)[horizon]
+    wald = ivx(returns, gap, horizon)
+    refusal = first_refusal(null, wald)
+    if refusal is not None:
+        return Regression.refused(refusal.reason, refusal.needs)
+    first = gap.index[min(arguments.first_forecast_months // period, len(gap)) - 1]
+    spells = wide_spells(sample.gap, arguments.wide_percentile, arguments.history_months)
+    episodes = independent_episodes(spells, arguments.horizon)
+    last = sample.spread.index[-1]
+    return Regression(
+        gap=sample.gap,
+        null=null,
+        wald=wald,
+        forecasts=out_of_sample(returns, gap, horizon, first, expected_sign=1),
+        spells=spells,
+        episodes=tuple(episodes),
+        complete=sum(month + arguments.horizon <= last for month in episodes),
+    )
+
+
+def condition_refused(condition: str) -> Refusal | None:
+    """Why a sample on a condition has no regression yet; None without a condition."""
+    return None if condition == "none" else Refusal(f"a sample of {condition} alone is not run yet")
+
+
+def shown_horizons(specification: Specification[PredictiveRegressionArguments]) -> tuple[int, ...]:
+    """Months of every regression that is shown."""
+    axes, arguments = specification.grid, specification.arguments
+    return tuple(int(months) for months in axes.get("horizon", (arguments.horizon,)))

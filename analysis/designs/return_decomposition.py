@@ -1,0 +1,218 @@
+"""What is left of small minus large when the change in relative book-to-market is taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from analysis.designs.arguments import BasisName, EraName, LegName, combinations
+from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
+from analysis.inference.bootstrap import PairedBootstrap, paired_stationary_bootstrap
+from analysis.inference.power import minimum_detectable, more_events_needed
+from analysis.panel import Dataset
+from analysis.panel.eras import in_era
+from analysis.panel.gaps import BASES, bases_of
+from analysis.panel.valuation import june_gaps
+from analysis.results import Finding, first_refusal
+
+#: Fewest years that are split into multiple and rest.
+FEWEST_YEARS = 20
+
+AXES = ("leg", "basis", "era")
+
+ESTIMATES = ("rest", "low", "high", "p", "years")
+
+MEASURES = {
+    "rest_mean": "log return a year",
+    "rest_low": "log return a year",
+    "rest_high": "log return a year",
+}
+
+
+class Firms(NamedTuple):
+    """Columns with the returns of small and of large firms, and the groups with their BE/ME."""
+
+    returns: tuple[str, str]
+    groups: tuple[str, str]
+
+
+#: Returns and book-to-market are of the same firms: for Lo30 and Hi30, of which French publishes
+#: no BE/ME, the groups of fifths nearest to them in capitalisation.
+FIRMS = {
+    "lo30_hi30": Firms(("vw_small", "vw_big"), ("lo30", "hi30")),
+    "lo20_hi20": Firms(("vw_lo20", "vw_hi20"), ("lo20", "hi20")),
+    "halves": Firms(("small_half", "big_half"), ("small_half", "big_half")),
+}
+
+
+class ReturnDecompositionArguments(Arguments):
+    """Whose returns are split, on which book-to-market, and how the mean is resampled."""
+
+    leg: LegName
+    basis: BasisName
+    era: EraName
+    block_years: Annotated[int, Field(ge=1, le=30, description="mean block, years")]
+
+
+@dataclass(frozen=True)
+class ReturnDecomposition(Study):
+    """The finding, and the yearly split behind it.
+
+    Attributes
+    ----------
+    rests : mapping of str to Series
+        By basis: log return a year that is left, by the June in which the year ends.
+    """
+
+    rests: Mapping[str, pd.Series]
+
+
+@design(arguments=ReturnDecompositionArguments, measures=MEASURES, axes=AXES)
+def return_decomposition(
+    dataset: Dataset,
+    specification: Specification[ReturnDecompositionArguments],
+    sampling: Sampling,
+) -> ReturnDecomposition:
+    """Test whether small caps win with multiples standing still; the lower basis counts."""
+    arguments = specification.arguments
+    years = rest_of_return(dataset, arguments.leg)
+    rests = {
+        basis: in_era(years[basis], arguments.era)
+        for basis in bases_of(arguments.basis)
+        if basis in years
+    }
+    tests = {
+        basis: _mean(rest, arguments.block_years, sampling)
+        for basis, rest in rests.items()
+        if len(rest) >= FEWEST_YEARS
+    }
+    return ReturnDecomposition(
+        specification,
+        finding=_finding(dataset, rests, tests),
+        grid=_grid(dataset, specification, sampling),
+        rests=rests,
+    )
+
+
+def rest_of_return(dataset: Dataset, leg: str) -> pd.DataFrame:
+    """Log return of small less large from July to June plus the change in the log gap.
+
+    Minus the change in the gap is what the multiple gave; the rest is relative growth of book
+    value, pay-out and the yearly re-sorting of firms.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    leg : str
+        A key of :data:`FIRMS`.
+
+    Returns
+    -------
+    DataFrame
+        Log return a year by basis, by the June in which the year ends; empty where returns or
+        book-to-market of these firms are not at hand.
+    """
+    firms = FIRMS.get(leg)
+    if firms is None or not set(firms.returns) <= set(dataset.monthly.columns):
+        return pd.DataFrame()
+    junes = june_gaps(dataset, *firms.groups)
+    if junes.empty:
+        return pd.DataFrame()
+    small, large = (np.log1p(dataset.monthly[name]) for name in firms.returns)
+    logs = small - large
+    ends = logs.index.where(logs.index.month <= 6, logs.index + 12)
+    june = pd.PeriodIndex([f"{month.year}-06" for month in ends], freq="M")
+    yearly = logs.groupby(june).agg(["sum", "count"])
+    complete = yearly.loc[yearly["count"] == 12, "sum"]
+    changes = pd.DataFrame({basis: junes[f"gap_{basis}"].diff() for basis in BASES})
+    return changes.add(complete, axis=0).dropna()
+
+
+def _mean(rest: pd.Series, block_years: int, sampling: Sampling) -> PairedBootstrap:
+    return paired_stationary_bootstrap(
+        rest.to_numpy(),
+        np.zeros(len(rest)),
+        block_length=float(block_years),
+        draws=sampling.draws,
+        seed=sampling.seed,
+        name="mean of the rest",
+        unit="log return a year",
+    )
+
+
+def _finding(
+    dataset: Dataset, rests: Mapping[str, pd.Series], tests: Mapping[str, PairedBootstrap]
+) -> Finding:
+    if dataset.data != "latest" or not rests:
+        return Finding.refused(
+            "needs the latest data: book-to-market by size from the publisher's files",
+            needs="latest",
+        )
+    years = min(len(rest) for rest in rests.values())
+    if years < FEWEST_YEARS:
+        return Finding.refused(f"only {years} years from July to June; {FEWEST_YEARS} are needed")
+    refusal = first_refusal(*tests.values())
+    if refusal is not None:
+        return Finding.refused(refusal.reason, refusal.needs)
+    basis = min(tests, key=lambda name: tests[name].estimate)
+    lower, rest = tests[basis], rests[basis]
+    more = more_events_needed(lower.estimate, float(rest.std()), len(rest), unit="years")
+    low = min(one.ci_low for one in tests.values())
+    high = max(one.ci_high for one in tests.values())
+    means = [f"{one.estimate:+.1%}" for one in tests.values()]
+    means[0] += " a year"
+    said = " and ".join(
+        f"{words} on the {name.title()} basis" for words, name in zip(means, tests, strict=True)
+    )
+    return Finding(
+        estimate=lower.estimate,
+        unit="log return a year without the change in relative book-to-market",
+        ci_low=low,
+        ci_high=high,
+        p_value=lower.p_value,
+        n=years,
+        effective_n=float(years),
+        mde=minimum_detectable(max(one.standard_error for one in tests.values())),
+        more_needed=str(more),
+        null="with multiples standing still small and large return the same",
+        sample_start=str(rest.index[0] - 11),
+        sample_end=str(rest.index[-1]),
+        finding=(
+            f"Over {years} years small minus large without the change in relative book-to-market"
+            f" was {said}."
+        ),
+        measures={"rest_mean": lower.estimate, "rest_low": low, "rest_high": high},
+    )
+
+
+def _grid(
+    dataset: Dataset,
+    specification: Specification[ReturnDecompositionArguments],
+    sampling: Sampling,
+) -> pd.DataFrame:
+    """Mean of what is left, with its interval, for every leg, basis and era."""
+    axes, arguments = specification.grid, specification.arguments
+    rows = []
+    for chosen in combinations(axes, arguments, AXES):
+        years = rest_of_return(dataset, chosen["leg"])
+        if years.empty:
+            rows.append({**chosen, "reason": "no book-to-market of these firms is at hand"})
+            continue
+        rest = in_era(years[chosen["basis"]], chosen["era"])
+        if len(rest) < FEWEST_YEARS:
+            reason = f"only {len(rest)} years; {FEWEST_YEARS} are needed"
+            rows.append({**chosen, "reason": reason})
+            continue
+        one = _mean(rest, arguments.block_years, sampling)
+        refusal = first_refusal(one)
+        if refusal is not None:
+            rows.append({**chosen, "reason": refusal.reason})
+            continue
+        numbers = (one.estimate, one.ci_low, one.ci_high, one.p_value, len(rest))
+        rows.append({**chosen, **dict(zip(ESTIMATES, numbers, strict=True)), "reason": ""})
+    return pd.DataFrame(rows).reindex(columns=[*axes, *ESTIMATES, "reason"])

@@ -1,0 +1,193 @@
+"""Predictive regressions of the gap: planted predictability found, and the criterion's words."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.claims import load_claims
+from analysis.claims.verdicts import decide
+from analysis.designs import Sampling, bind
+from analysis.designs.predictive_regression import finding_of, predictive_regression
+from analysis.designs.predictive_regression.horizons import ESTIMATES, regress
+from analysis.designs.predictive_regression.regressions import examine
+from analysis.panel import load_dataset
+from analysis.panel.gaps import GapSample
+
+CLAIM = load_claims()["gap-precedes-outperf"]
+FEW = Sampling(draws=200, seed=1)
+LONG = 720
+#: Shorter than the registered sixty months, so that a planted effect shows in sixty years.
+HORIZON = 12
+SHORT = replace(bind(CLAIM, {"horizon": HORIZON}), grid={})
+
+
+def verdict(finding) -> str | None:
+    return decide(CLAIM, finding, data="bundled", as_of="2018-11").verdict
+
+
+def reverting(rho, slope=0.0, length=LONG, seed=5) -> GapSample:
+    """Monthly spread and a gap of persistence `rho` that moves it by `slope` a month later."""
+    rng = np.random.default_rng(seed)
+    noise, own = rng.normal(0, 0.01, length), rng.normal(0, 0.03, length)
+    gap, spread = np.zeros(length), np.zeros(length)
+    for t in range(1, length):
+        spread[t] = slope * gap[t - 1] + noise[t]
+        gap[t] = rho * gap[t - 1] + own[t] - 0.5 * noise[t]
+    months = pd.period_range("1940-01", periods=length, freq="M", name="month")
+    return GapSample(pd.Series(spread, months), pd.Series(gap, months))
+
+
+def examined(rho, slope=0.0, **changes):
+    sample = reverting(rho, slope, **changes)
+    return examine(sample, SHORT, FEW), sample
+
+
+def found(**regressions):
+    return finding_of(regressions, SHORT.arguments)
+
+
+@pytest.fixture(scope="module")
+def forecastable():
+    """A gap with a half-life of two years that comes back through returns."""
+    return examined(0.97, 0.05)
+
+
+@pytest.fixture(scope="module")
+def unrelated():
+    """The same gap, of which returns know nothing."""
+    return examined(0.97)
+
+
+def test_planted_predictability_is_found_and_its_absence_too(forecastable, unrelated):
+    """Supported on two bases that predict; a gap unrelated to returns is not."""
+    one, idle = forecastable[0], unrelated[0]
+    assert verdict(found(june=one, december=one)) == "supported"
+    nothing = found(june=idle, december=idle)
+    assert verdict(nothing) == "not distinguishable"
+    assert nothing.mde > 0
+    assert nothing.more_needed
+
+
+def test_the_less_favourable_basis_counts_for_every_measure(forecastable, unrelated):
+    """One basis that predicts and one that does not: each measure is the worse of the two."""
+    good, bad = forecastable[0], unrelated[0]
+    measures = found(june=good, december=bad).measures
+    assert measures["slope"] == min(good.null.slope, bad.null.slope)
+    assert measures["ivx_p"] == max(good.wald.p_value, bad.wald.p_value)
+    assert measures["bootstrap_p"] == max(good.null.p_t, bad.null.p_t)
+    assert measures["oos_r2"] == min(good.forecasts.estimate, bad.forecasts.estimate)
+    assert measures["clark_west"] == min(good.forecasts.clark_west, bad.forecasts.clark_west)
+    assert measures["wide_episodes"] == min(len(good.episodes), len(bad.episodes))
+    assert measures["slope_high"] == max(one.slope_bound(0.975) for one in (good, bad))
+    assert bad.null.slope < good.null.slope
+
+
+def test_the_wrong_sign_is_contradicted():
+    """Where a wide gap comes before small-cap losses the whole interval lies below zero."""
+    against = found(june=examined(0.97, -0.05)[0])
+    assert against.measures["slope_high"] < 0
+    assert verdict(against) == "contradicted"
+
+
+def test_slope_and_its_upper_end_by_hand(forecastable):
+    """Least squares on complete windows; bias and quantile of the null draws, as written."""
+    one, sample = forecastable
+    sums = sample.spread.rolling(HORIZON).sum().shift(-HORIZON).dropna()
+    slope = np.polyfit(one.gap.loc[sums.index], sums, 1)[0]
+    assert one.null.slope == pytest.approx(slope)
+    draws = one.null.slope_draws
+    bias = draws.mean()
+    assert one.slope == pytest.approx(slope - bias)
+    assert one.slope_bound(0.975) == pytest.approx(slope - bias + np.quantile(draws - bias, 0.975))
+
+
+def test_forecasts_begin_in_the_240th_month_with_complete_targets_only(forecastable):
+    """Out-of-sample R² against plain loops that see, each month, only targets that are over."""
+    one, sample = forecastable
+    returns, gap = sample.spread.to_numpy(), one.gap.to_numpy()
+    model, mean = [], []
+    sums = np.array([returns[s + 1 : s + 1 + HORIZON].sum() for s in range(LONG - HORIZON)])
+    for t in range(239, LONG - HORIZON):
+        past = np.arange(t - HORIZON + 1)
+        y = sums[past]
+        slope, intercept = np.polyfit(gap[past], y, 1)
+        real = sums[t]
+        model.append(real - intercept - slope * gap[t])
+        mean.append(real - y.mean())
+    assert one.forecasts.origins[0] == 239
+    r_squared = 1 - np.square(model).sum() / np.square(mean).sum()
+    assert one.forecasts.estimate == pytest.approx(r_squared)
+
+
+def test_an_episode_is_complete_when_its_horizon_has_passed(forecastable):
+    """The last episode of a shorter sample has no outcome yet; the others have."""
+    one, sample = forecastable
+    last = one.episodes[-1]
+    cut = GapSample(sample.spread.loc[: last + 6], sample.gap.loc[: last + 6])
+    again = examine(cut, SHORT, FEW)
+    assert again.episodes == one.episodes
+    assert again.complete == len(again.episodes) - 1
+
+
+def test_a_short_gap_is_refused_with_its_length():
+    """Forecasts begin in the 240th month, so 239 months are too few."""
+    refused, _ = examined(0.97, length=239)
+    assert "239 months; 240" in refused.refusal.reason
+    assert found(june=refused, december=refused).refusal == refused.refusal
+
+
+def test_a_regression_by_junes_is_the_yearly_one_by_hand(forecastable):
+    """Every June's gap against the twelve months after it, once a year."""
+    _, sample = forecastable
+    [row] = regress(sample, "june", (12,), FEW)
+    junes = sample.gap[sample.gap.index.month == 6]
+    after = [sample.spread.loc[june + 1 : june + 12].sum() for june in junes.index[1:-1]]
+    assert row["slope"] == pytest.approx(np.polyfit(junes.iloc[1:-1], after, 1)[0])
+    assert row["R²"] == pytest.approx(np.corrcoef(junes.iloc[1:-1], after)[0, 1] ** 2)
+    monthly, half_year = regress(sample, "june", (1, 6), FEW)
+    assert monthly["reason"] and half_year["reason"]
+
+
+def test_the_grid_leaves_out_with_a_reason_what_the_data_cannot_give():
+    """Legs of the latest data, windows too long, and what is not run yet, one row each."""
+    grid = {"leg": ("smb", "halves"), "basis": ("june",), "horizon": (12, 120)}
+    dataset = load_dataset("bundled", "1955-12")
+    study = predictive_regression(dataset, replace(bind(CLAIM), grid=grid), FEW)
+    assert len(study.grid) == 4
+    ran = study.grid[study.grid["reason"].eq("")]
+    assert ran[["leg", "horizon"]].to_numpy().tolist() == [["smb", 12]]
+    assert study.grid["reason"].str.contains("does not hold this leg").sum() == 2
+    assert not ran[list(ESTIMATES)].isna().any(axis=None)
+    falling = predictive_regression(
+        dataset, replace(bind(CLAIM, {"condition": "falling_rates"}), grid={}), FEW
+    )
+    assert "falling_rates" in falling.finding.refusal.reason
+    assert falling.grid.empty
+
+
+def test_one_basis_alone_can_be_asked_for():
+    """The finding on a basis is that of its own regression."""
+    dataset = load_dataset("bundled", "1975-12")
+    both = predictive_regression(dataset, replace(bind(CLAIM), grid={}), FEW)
+    specification = replace(bind(CLAIM, {"basis": "december"}), grid={})
+    alone = predictive_regression(dataset, specification, FEW)
+    assert list(alone.regressions) == ["december"]
+    assert "on one basis: market value in the December before." in alone.predictor
+    assert "on two bases: market value in June, and market value in" in both.predictor
+    december = both.regressions["december"]
+    assert alone.finding.measures["slope"] == december.null.slope
+    assert alone.finding.p_value == december.null.p_t
+
+
+def test_without_book_values_the_past_return_stands_in():
+    """The gap is then minus the sum of the past sixty months, on one basis, and says so."""
+    dataset = replace(load_dataset("bundled", "1975-12"), valuation=None)
+    study = predictive_regression(dataset, bind(CLAIM), FEW)
+    assert list(study.gaps) == ["past"]
+    assert study.gaps["past"].iloc[-1] == pytest.approx(-dataset.monthly["smb"].iloc[-60:].sum())
+    assert "past sixty months" in study.predictor
+    assert study.finding.refusal is None
+    assert set(study.horizons["basis"]) == {"past"}
+    assert study.grid["reason"].ne("").all()
