@@ -95,10 +95,10 @@ class StateMeans(Study):
 
     @cached_property
     def phases(self) -> pd.DataFrame:
-        """Mean small minus large by phase of the business cycle."""
+        """Mean small minus large by phase of the business cycle, as :func:`phase_table` has it."""
         leg = self.specification.arguments.leg
         if missing_leg(self.dataset, leg) is not None:
-            return phase_table(self.dataset.facts["nber_cycles"], pd.Series(dtype=float))
+            return pd.DataFrame(columns=["phase", "months", "mean a year", "share won"])
         return phase_table(self.dataset.facts["nber_cycles"], leg_returns(self.dataset, leg))
 
 
