@@ -116,9 +116,9 @@ def pull(
         str | None, typer.Option(help="Tickers by comma, fetched from Yahoo into --prices first.")
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Only check what is kept.")] = False,
-    listed: Annotated[bool, typer.Option("--list", help="List the kept snapshots.")] = False,
-    diff: Annotated[
-        tuple[str, str] | None, typer.Option("--diff", help="Two snapshots to compare.")
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(help="Keep this file although it is odd beside its peers; repeatable."),
     ] = None,
     allow_http: Annotated[
         bool, typer.Option("--allow-http", help="Accept plain http from a mirror you trust.")
@@ -126,22 +126,6 @@ def pull(
     workers: Annotated[int, typer.Option(min=1, help="Files fetched at the same time.")] = 4,
 ) -> None:
     """Fetch what the publishers serve today, check it, and keep it as a snapshot."""
-    from analysis.sources import snapshots
-
-    if diff is not None:
-        from analysis.sources.revisions import diff_snapshots
-
-        print(diff_snapshots(*diff))
-        return
-    if listed:
-        in_force = snapshots.current_name()
-        every = snapshots.list_snapshots()
-        if not every:
-            print("no snapshot yet; run smallcap pull", file=sys.stderr)
-        for kept in every:
-            mark = "in force" if kept.name == in_force else ""
-            print(f"{kept.name}  {kept.created}  {len(kept.entries)} files  {mark}".rstrip())
-        return
     from analysis.sources.pull import pull_snapshot
 
     if yahoo is not None:
@@ -157,9 +141,72 @@ def pull(
             offline=offline,
             workers=workers,
             allow_http=allow_http,
+            accept=accept or (),
             progress=progress,
         )
+    for note in snapshot.notes:
+        print(f"note: {note}", file=sys.stderr)
     print(f"in force: {snapshot.name}, {len(snapshot.entries)} files")
+
+
+@app.command()
+def snapshots(
+    name: Annotated[str | None, typer.Argument(help="Show this one, file by file.")] = None,
+    use: Annotated[bool, typer.Option("--use", help="Put it in force.")] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove it, and files no other one holds.")
+    ] = False,
+    diff: Annotated[
+        str | None, typer.Option(help="Compare with this one, the earlier of the two.")
+    ] = None,
+) -> None:
+    """List the kept snapshots, show or compare one, put one in force, remove one."""
+    from analysis.sources import snapshots as kept
+
+    if name is None:
+        if use or remove or diff is not None:
+            raise InputError("name the snapshot; smallcap snapshots lists them")
+        _list_snapshots()
+        return
+    if sum((use, remove, diff is not None)) > 1:
+        raise InputError("give one of --use, --remove and --diff")
+    if use:
+        print(f"in force: {kept.use_snapshot(name).name}")
+    elif remove:
+        print(f"removed: {name} and {kept.remove_snapshot(name)} files that no other one holds")
+    elif diff is not None:
+        from analysis.sources.revisions import diff_snapshots
+
+        print(diff_snapshots(diff, name))
+    else:
+        shown = kept.load_snapshot(name)
+        print(shown)
+        for note in shown.notes:
+            print(f"note: {note}")
+        import pandas as pd
+
+        rows = [
+            {
+                "file": e.id,
+                "vintage": e.vintage,
+                "first": e.first,
+                "last": e.last,
+                "from": e.address,
+            }
+            for e in shown.entries
+        ]
+        _print_table(pd.DataFrame(rows), shown.name)
+
+
+def _list_snapshots() -> None:
+    from analysis.sources import snapshots as kept
+
+    in_force, every = kept.current_name(), kept.list_snapshots()
+    if not every:
+        print("no snapshot yet; run smallcap pull", file=sys.stderr)
+    for one in every:
+        mark = "in force" if one.name == in_force else ""
+        print(f"{one.name}  {one.created}  {len(one.entries)} files  {mark}".rstrip())
 
 
 @app.command()

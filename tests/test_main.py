@@ -149,3 +149,4 @@ def test_the_installed_command_answers_fast_and_without_the_heavy_libraries():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "light"
+
