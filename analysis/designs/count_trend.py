@@ -168,7 +168,7 @@ def firms_by_july(monthly: pd.DataFrame) -> pd.DataFrame:
         ``july`` (year) and a column of counts for each group held; empty without any.
     """
     held = [name for name in WORDS if f"firms_{name}" in monthly.columns]
-    julys = monthly[monthly.index.month == 7]
+    julys = monthly[monthly.index.month == 7] if held else monthly.iloc[:0]
     counts = {WORDS[name]: julys[f"firms_{name}"].to_numpy() for name in held}
     return pd.DataFrame({"july": julys.index.year.to_numpy(), **counts}).dropna()
 
