@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import altair as alt
 
     from analysis.designs.count_trend import CountTrend
-    from analysis.designs.gain_between_dates import GainBetweenDates
+    from analysis.designs.cumulative_lead import CumulativeLead
     from analysis.designs.premium_before_after import PremiumBeforeAfter
     from analysis.designs.volatility_ratio import VolatilityRatio
 
@@ -112,10 +112,10 @@ def later_premium(study: PremiumBeforeAfter) -> alt.Chart | alt.LayerChart:
     ran = study.ran
     if ran.empty:
         return _words("No date of the grid has five years on either side yet.")
-    frame = ran.drop_duplicates(["leg", "date"]).round(4)
+    frame = ran.drop_duplicates(["leg", "published"]).round(4)
     frame = frame.assign(
         specification=frame["leg"] + " · " + frame["split"],
-        kind=np.where(frame["date"] == "unknown_break", "likeliest break", "known date"),
+        kind=np.where(frame["published"] == "unknown_break", "likeliest break", "known date"),
     )
     frame = frame.sort_values(["kind", "split", "leg"])
     margin = study.premium.margin if study.premium else float(ran["margin"].median())
@@ -254,7 +254,7 @@ def falls(study: VolatilityRatio) -> alt.Chart:
     )
 
 
-def ten_year_leads(study: GainBetweenDates) -> alt.Chart | alt.LayerChart:
+def ten_year_leads(study: CumulativeLead) -> alt.Chart | alt.LayerChart:
     """The lead of large over small over every ten years, read in two ways."""
     import altair as alt
 
