@@ -214,9 +214,9 @@ def _grid(
     return pd.DataFrame(rows, columns=[*AXES, *columns])
 
 
-def _ratio(both: pd.DataFrame, block_months: int, sampling: Sampling) -> PairedBootstrap | Refusal:
+def _ratio(both: pd.DataFrame, block_months: int, sampling: Sampling) -> PairedBootstrap:
     if len(both) < FEWEST_MONTHS:
-        return Refusal(f"only {len(both)} months; {FEWEST_MONTHS} are needed")
+        return PairedBootstrap.refused(f"only {len(both)} months; {FEWEST_MONTHS} are needed")
     return paired_stationary_bootstrap(
         both["small"],
         both["large"],

@@ -104,8 +104,8 @@ class PortfolioMix(Study):
     def weights(self) -> pd.DataFrame:
         """Sharpe difference by weight of the sleeve and era."""
         arguments = self.specification.arguments
-        eras = self.specification.grid.get("era", (arguments.era,))
-        return sharpe_by_weight(self.monthly, arguments, eras, FEWEST_MONTHS)
+        eras = map(str, self.specification.grid.get("era", (arguments.era,)))
+        return sharpe_by_weight(self.monthly, arguments, tuple(eras), FEWEST_MONTHS)
 
 
 @design(arguments=PortfolioMixArguments, measures=MEASURES, axes=AXES)
@@ -229,8 +229,8 @@ def _grid(
         reason = refusal.reason if refusal is not None else reason
         numbers = {} if reason else compare(part)
         rows.append(chosen | {"months": len(part)} | numbers | {"reason": reason})
-    numbers = ["sharpe_difference", "drawdown_change", "months"]
-    return pd.DataFrame(rows, columns=[*AXES, *numbers, "reason"])
+    columns = [*AXES, "sharpe_difference", "drawdown_change", "months", "reason"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _sensitivity(ran: pd.DataFrame, left_out: int, recent_era: str, since: str) -> str:

@@ -200,8 +200,8 @@ def _grid(
             reason = f"{stages} stages do not fit into {horizon} months"
         numbers = {} if reason else _numbers(windows(leg, stages, horizon, era), tail)
         rows.append(chosen | numbers | {"reason": reason})
-    numbers = ["mean_difference", "tail_gain", "tail_gain_over_constant", "windows"]
-    return pd.DataFrame(rows, columns=[*AXES, *numbers, "reason"])
+    columns = ["mean_difference", "tail_gain", "tail_gain_over_constant", "windows", "reason"]
+    return pd.DataFrame(rows, columns=[*AXES, *columns])
 
 
 def _returns(monthly: pd.DataFrame, leg: str) -> pd.DataFrame:
