@@ -46,6 +46,16 @@ def in_era(values: Values, era: str) -> Values:
     return values.loc[first:last]
 
 
+def era_words(era: str) -> str:
+    """An era inside a sentence or a legend: "since July 1992", "up to December 1980"."""
+    first, last = (end and pd.Period(end, "M").strftime("%B %Y") for end in ERAS[era])
+    if first and last:
+        return f"{first} to {last}"
+    if first or last:
+        return f"since {first}" if first else f"up to {last}"
+    return "whole sample"
+
+
 def era_flags(index: pd.PeriodIndex | pd.DatetimeIndex, eras: Iterable[str]) -> pd.DataFrame:
     """Whether each month, or day, lies in each era.
 

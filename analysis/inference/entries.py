@@ -41,7 +41,7 @@ def average_exposure(stages: int, horizon: int) -> float:
     return 1.0 - (stages - 1) / (2.0 * horizon)
 
 
-def entries(small: np.ndarray, bill: np.ndarray, stages: int, horizon: int) -> Entries:
+def enter(small: np.ndarray, bill: np.ndarray, stages: int, horizon: int) -> Entries:
     """All windows of `horizon` months, one starting every month.
 
     Parameters
@@ -53,6 +53,11 @@ def entries(small: np.ndarray, bill: np.ndarray, stages: int, horizon: int) -> E
     Returns
     -------
     Entries, T − horizon + 1 windows each.
+
+    Raises
+    ------
+    InputError
+        For more stages than months.
 
     Notes
     -----
@@ -77,7 +82,7 @@ def tail_gain_over_constant(
     small: np.ndarray, bill: np.ndarray, stages: int, horizon: int, tail: float
 ) -> np.ndarray:
     """Lower quantile of the staged entry less that of the constant mix; shape (...)."""
-    found = entries(small, bill, stages, horizon)
+    found = enter(small, bill, stages, horizon)
     staged, constant = (
         np.quantile(results, tail, axis=-1) for results in (found.staged, found.constant)
     )

@@ -8,8 +8,6 @@ import numpy as np
 
 from analysis.results import InputError
 
-MONTHS_A_YEAR = 12
-
 
 @dataclass(frozen=True)
 class Mix:
@@ -19,18 +17,15 @@ class Mix:
     ----------
     returns : ndarray, shape (T,)
         Decimal a month, after costs.
-    turnover : float
-        Bought plus sold a year, as a share of the portfolio.
-    cost : float
-        Paid a year, as a share of the portfolio.
+    traded : ndarray, shape (T,)
+        Bought plus sold at the end of each month, as a share of the portfolio.
     """
 
     returns: np.ndarray
-    turnover: float
-    cost: float
+    traded: np.ndarray
 
 
-def mix(core: np.ndarray, sleeve: np.ndarray, weight: float, months: int, cost: float) -> Mix:
+def rebalance(core: np.ndarray, sleeve: np.ndarray, weight: float, months: int, cost: float) -> Mix:
     """Hold core and sleeve, let the weights drift, and reset them every `months` months.
 
     Parameters
@@ -67,24 +62,7 @@ def mix(core: np.ndarray, sleeve: np.ndarray, weight: float, months: int, cost: 
     before = np.where(place == start, 1.0, np.concatenate([[1.0], value[:-1]]))
     reset = place % months == months - 1
     traded = np.where(reset, 2.0 * np.abs(held_sleeve / value - weight), 0.0)
-    years = len(core) / MONTHS_A_YEAR
-    return Mix(
-        returns=value / before * (1.0 - cost * traded) - 1.0,
-        turnover=float(traded.sum() / years),
-        cost=float(cost * traded.sum() / years),
-    )
-
-
-def sharpe(returns: np.ndarray, bill: np.ndarray) -> float:
-    """Annualised Sharpe ratio over bills, from monthly returns; divisor T."""
-    excess = returns - bill
-    return float(np.sqrt(MONTHS_A_YEAR) * excess.mean() / excess.std())
-
-
-def drawdowns(returns: np.ndarray) -> np.ndarray:
-    """Share lost since the highest value so far, 0 to 1; shape (T,). The start counts as a high."""
-    value = np.cumprod(1.0 + np.asarray(returns, dtype=float))
-    return 1.0 - value / np.maximum(np.maximum.accumulate(value), 1.0)
+    return Mix(returns=value / before * (1.0 - cost * traded) - 1.0, traded=traded)
 
 
 def _log_total(returns: np.ndarray) -> np.ndarray:
