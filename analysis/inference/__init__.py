@@ -25,9 +25,12 @@ _HOMES = {
     "predictive": ("amihud_hurvich", "ivx", "stambaugh_bias"),
     "proportions": ("binomial_interval",),
     "resampling": ("event_randomization", "leave_one_out"),
+    "robust_slope": ("robust_slope",),
     "runs_of_signs": ("fit_chain", "run_probability", "runs_of_signs"),
     "sharpe": ("sharpe_difference",),
+    "student_interval": ("student_interval",),
     "windows": ("event_paths", "forward_sums"),
+    "winning_runs": ("expected_starts", "run_events", "win_signs"),
 }
 
 #: Estimators that do not share their module's name can be imported from the package.
