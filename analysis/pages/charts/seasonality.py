@@ -111,7 +111,8 @@ def month_and_rest(study: CalendarMonth) -> alt.Chart | alt.LayerChart:
         height=320,
         description=(
             f"{len(frame)} years: small minus large in {name} against the"
-            f" {following_words(study.month)}; slope {study.fit.estimate:+.2f}, p = {study.fit.p_value:.2f}."
+            f" {following_words(study.month)}; slope {study.fit.estimate:+.2f},"
+            f" p = {study.fit.p_value:.2f}."
         ),
     )
 
