@@ -13,6 +13,7 @@ from analysis.checks.breadth.grids import (
     dispersion_ratio,
     dispersions,
     joined,
+    joint_words,
     lead_frame,
     words,
 )
@@ -22,11 +23,11 @@ from analysis.checks.breadth.measures import (
     breadth_series,
     leg_returns,
 )
-from analysis.checks.rate_grids import JointTest, joint_words
-from analysis.checks.rate_regressions import Slope, fit_slope
 from analysis.inference.power import minimum_detectable, more_events_needed
+from analysis.inference.shifted_correlations import MedianCorrelation
+from analysis.inference.slopes import Slope, fit_slope
 from analysis.panel import Dataset
-from analysis.results import Evidence, Refusal
+from analysis.results import Evidence, Refusal, first_refusal
 
 if TYPE_CHECKING:
     from analysis.checks.breadth.settings import Parameters
@@ -37,7 +38,7 @@ STEP = 0.1
 
 
 def spread_on_breadth(
-    dataset: Dataset, parameters: Parameters, grid: pd.DataFrame, joint: JointTest | Refusal
+    dataset: Dataset, parameters: Parameters, grid: pd.DataFrame, joint: MedianCorrelation
 ) -> Evidence | Refusal:
     """Claim breadth-helps-small: small gains more when more industries beat the market."""
     small = leg_returns(dataset, parameters.leg)
@@ -50,9 +51,9 @@ def spread_on_breadth(
     slope, built_in = fit_slope(by_industry, lags=lags), fit_slope(by_portfolio, lags=lags)
     ahead = by_industry.assign(spread=by_industry["spread"].shift(-1)).dropna()
     later = fit_slope(ahead, lags=lags)
-    for fit in (slope, built_in, later):
-        if isinstance(fit, Refusal):
-            return fit
+    refused = first_refusal(slope, built_in, later)
+    if refused is not None:
+        return refused
     return Evidence(
         claim="breadth-helps-small",
         **_headline(slope, "monthly return per unit of breadth (0 to 1)"),
@@ -127,13 +128,14 @@ def leading_industries(
     parameters: Parameters,
     table: pd.DataFrame,
     grid: pd.DataFrame,
-    joint: JointTest | Refusal,
+    joint: MedianCorrelation,
 ) -> Evidence | Refusal:
     """Claim sectors-lead: finance, manufacturing and energy lead when small beats large."""
     frame = lead_frame(dataset, parameters.leg)
     fit = frame if isinstance(frame, Refusal) else fit_slope(frame, lags=parameters.hac_lags)
-    if isinstance(fit, Refusal):
-        return fit
+    refused = first_refusal(fit)
+    if refused is not None:
+        return refused
     own = table.set_index("code")["lead"]
     ahead = int((own[list(CLAIMED_INDUSTRIES)] > 0).sum())
     as_good = _share_of_triples(own)
@@ -175,7 +177,7 @@ def industry_table(dataset: Dataset, leg: str, lags: int) -> pd.DataFrame:
     for code, name in INDUSTRY_WORDS.items():
         frame = lead_frame(dataset, leg, (code,))
         fit = frame if isinstance(frame, Refusal) else fit_slope(frame, lags=lags)
-        if isinstance(fit, Slope):
+        if fit:
             ends = {"lead": 12 * fit.slope, "low": 12 * fit.low, "high": 12 * fit.high}
             named = code in CLAIMED_INDUSTRIES
             rows.append({"code": code, "industry": name, **ends, "p": fit.p_value, "named": named})

@@ -19,12 +19,12 @@ from analysis.checks.breadth.measures import (
     leg_returns,
 )
 from analysis.checks.eras import in_era
-from analysis.checks.rate_grids import JointTest, shift_correlations
-from analysis.checks.rate_regressions import FEWEST_MONTHS, Slope, fit_slope
 from analysis.claims import Claim
 from analysis.inference.bootstrap import PairedBootstrap, paired_stationary_bootstrap
+from analysis.inference.shifted_correlations import MedianCorrelation, shift_correlations
+from analysis.inference.slopes import FEWEST_MONTHS, fit_slope
 from analysis.panel import Dataset, legs_of
-from analysis.results import Refusal
+from analysis.results import Refusal, first_refusal
 
 
 def joined(spread: pd.Series | Refusal, driver: pd.Series | Refusal) -> pd.DataFrame | Refusal:
@@ -54,7 +54,7 @@ def breadth_table(dataset: Dataset, claim: Claim, lags: int) -> pd.DataFrame:
         breadth, NaN with a `reason` where it cannot be had.
     """
     rows = []
-    for leg, breadth in itertools.product(claim.grid["leg"], claim.grid["breadth"]):
+    for leg, breadth in itertools.product(claim.grid["leg"], claim.grid["driver"]):
         frame = _breadth_frame(dataset, leg, breadth)
         for era in claim.grid["era"]:
             named = {"leg": leg, "breadth": BREADTH_WORDS[breadth], "era": era}
@@ -139,7 +139,7 @@ def ratio_of_means(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return first.mean(axis=1) / second.mean(axis=1)
 
 
-def joint_breadth(dataset: Dataset, claim: Claim) -> JointTest | Refusal:
+def joint_breadth(dataset: Dataset, claim: Claim) -> MedianCorrelation:
     """Every specification of the claim on breadth at once.
 
     Portfolio breadth is left out: by construction it holds small caps, so that it would make the
@@ -153,7 +153,7 @@ def joint_breadth(dataset: Dataset, claim: Claim) -> JointTest | Refusal:
     return _joint(list(frames.values()))
 
 
-def joint_lead(dataset: Dataset, claim: Claim) -> JointTest | Refusal:
+def joint_lead(dataset: Dataset, claim: Claim) -> MedianCorrelation:
     """Every specification of the claim on leading industries at once."""
     grid = itertools.product(claim.grid["leg"], claim.grid["industries"], claim.grid["era"])
     return _joint([(_lead_frame(dataset, leg, named), era) for leg, named, era in grid])
@@ -199,6 +199,16 @@ def words(table: pd.DataFrame) -> str:
     )
 
 
+def joint_words(joint: MedianCorrelation) -> str:
+    """The joint test in one sentence."""
+    if joint.refusal is not None:
+        return f"No joint test: {joint.refusal.reason}."
+    return (
+        f"Joined over {joint.specifications} specifications, the median correlation is"
+        f" {joint.median:+.2f}; turning the calendar does as well in {joint.p_value:.1%} of cases."
+    )
+
+
 def breadth_words(table: pd.DataFrame) -> str:
     """The same for each way to count breadth."""
     parts = [f"Breadth over {name}: {words(part)}" for name, part in table.groupby("breadth")]
@@ -225,9 +235,10 @@ def _missing_leg(dataset: Dataset, leg: str) -> Refusal | None:
 
 def _row(frame: pd.DataFrame | Refusal, era: str, lags: int, scale: float) -> dict[str, Any]:
     fit = frame if isinstance(frame, Refusal) else fit_slope(in_era(frame, era), lags=lags)
-    if isinstance(fit, Slope):
+    refused = first_refusal(fit)
+    if refused is None:
         return {"slope": scale * fit.slope, "p": fit.p_value, "months": fit.n, "reason": ""}
-    return {"slope": np.nan, "p": np.nan, "months": 0, "reason": fit.reason}
+    return {"slope": np.nan, "p": np.nan, "months": 0, "reason": refused.reason}
 
 
 def _ratio_row(part: pd.DataFrame | Refusal, ratio: PairedBootstrap | Refusal) -> Mapping[str, Any]:
@@ -245,10 +256,10 @@ def _ratio_row(part: pd.DataFrame | Refusal, ratio: PairedBootstrap | Refusal) -
     }
 
 
-def _joint(frames: list[tuple[pd.DataFrame | Refusal, str]]) -> JointTest | Refusal:
+def _joint(frames: list[tuple[pd.DataFrame | Refusal, str]]) -> MedianCorrelation:
     known = [(f, era) for f, era in frames if not isinstance(f, Refusal) and len(f)]
     if not known:
-        return Refusal("no specification has the series it needs")
+        return MedianCorrelation.refused("no specification has the series it needs")
     calendar = pd.period_range(
         max(f.index[0] for f, _ in known), min(f.index[-1] for f, _ in known), freq="M"
     )
@@ -259,9 +270,9 @@ def _joint(frames: list[tuple[pd.DataFrame | Refusal, str]]) -> JointTest | Refu
         if len(in_era(f, era)) >= FEWEST_MONTHS and not f.isna().to_numpy().any()
     ]
     if not used:
-        return Refusal("no era of the grid is long enough for the joint test")
+        return MedianCorrelation.refused("no era of the grid is long enough for the joint test")
     medians = shift_medians(used)
-    return JointTest(
+    return MedianCorrelation(
         median=float(medians[0]),
         p_value=float(np.mean(medians >= medians[0] - 1e-12)),
         specifications=len(used),

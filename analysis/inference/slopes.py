@@ -1,4 +1,4 @@
-"""Regressions of small minus large on what moved, with Newey-West errors."""
+"""Slope of a return on what moved in the same period, with Newey-West errors."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from analysis.inference.long_run import long_run_variance
 from analysis.inference.power import minimum_detectable, more_events_needed
-from analysis.results import InputError, Refusal
+from analysis.results import InputError, Refusal, Result
 
 #: A regression on fewer months is refused.
 FEWEST_MONTHS = 60
 
 
 @dataclass(frozen=True)
-class Slope:
+class Slope(Result):
     """One coefficient.
 
     Attributes
@@ -61,7 +61,7 @@ class Slope:
 
 
 @dataclass(frozen=True)
-class TwoSided:
+class TwoSlopes(Result):
     """Separate slopes for rises and for falls.
 
     Attributes
@@ -78,25 +78,28 @@ class TwoSided:
 
 
 def fit_slope(
-    frame: pd.DataFrame, *, lags: int, market: bool = False, fewest: int = FEWEST_MONTHS
-) -> Slope | Refusal:
+    frame: pd.DataFrame,
+    *,
+    lags: int,
+    market: bool = False,
+    fewest: int = FEWEST_MONTHS,
+    small_sample: bool = True,
+) -> Slope:
     """OLS of ``spread`` on a constant, ``driver`` and, if wanted, ``market``.
 
     Parameters
     ----------
-    frame : DataFrame, shape (T, 3)
-        ``spread, driver, market``, without NaN.
+    frame : DataFrame, shape (T, 2 or 3)
+        ``spread, driver`` and, where controlled for, ``market``; without NaN.
     lags : int
         Bartlett lags of the errors.
     market : bool
+        Control for the market.
     fewest : int
         Fewer rows are refused.
-
-    Returns
-    -------
-    Slope or Refusal
-        Intervals and p-values from Student's t with T less the number of coefficients; the
-        covariance carries the same small-sample factor.
+    small_sample : bool
+        Intervals and p-values from Student's t with T less the number of coefficients k, and a
+        covariance times T/(T−k); from the normal distribution, without that factor, otherwise.
 
     Raises
     ------
@@ -109,37 +112,38 @@ def fit_slope(
     """
     refused = _too_little(frame, fewest)
     if refused is not None:
-        return refused
+        return Slope.refused(refused.reason)
     columns = ["driver", "market"] if market else ["driver"]
-    fit = _fit(frame, frame[columns].to_numpy(), lags)
-    return _slope(fit, 1, frame)
+    return _slope(_fit(frame, frame[columns].to_numpy(), lags, small_sample), 1, frame)
 
 
 def fit_rises_and_falls(
     frame: pd.DataFrame, *, lags: int, market: bool = False, fewest: int = FEWEST_MONTHS
-) -> TwoSided | Refusal:
+) -> TwoSlopes:
     """As :func:`fit_slope` with max(driver, 0) and min(driver, 0) as two regressors."""
     refused = _too_little(frame, fewest)
     if refused is not None:
-        return refused
+        return TwoSlopes.refused(refused.reason)
     change = frame["driver"].to_numpy()
     parts = [change.clip(min=0), change.clip(max=0)]
     if min(np.count_nonzero(part) for part in parts) < 2:
-        return Refusal("the driver moved one way only, so rises and falls cannot be compared")
+        return TwoSlopes.refused(
+            "the driver moved one way only, so rises and falls cannot be compared"
+        )
     if market:
         parts.append(frame["market"].to_numpy())
-    fit = _fit(frame, np.column_stack(parts), lags)
+    fit = _fit(frame, np.column_stack(parts), lags, small_sample=True)
     ours = fit.covariance[1:3, 1:3]
     error = np.sqrt(ours[0, 0] + ours[1, 1] - 2.0 * ours[0, 1])
     equal = _two_sided((fit.params[1] - fit.params[2]) / error, fit.freedom)
-    return TwoSided(_slope(fit, 1, frame), _slope(fit, 2, frame), equal)
+    return TwoSlopes(_slope(fit, 1, frame), _slope(fit, 2, frame), equal)
 
 
 def _too_little(frame: pd.DataFrame, fewest: int) -> Refusal | None:
     if frame.isna().to_numpy().any():
         raise InputError("frame: missing values; drop those rows first")
     if len(frame) < fewest:
-        return Refusal(f"only {len(frame)} observations in reach; {fewest} are needed")
+        return Refusal(f"only {len(frame)} observations; {fewest} are needed")
     if np.ptp(frame["driver"].to_numpy()) == 0:
         return Refusal("the driver never moves in this sample")
     return None
@@ -147,32 +151,39 @@ def _too_little(frame: pd.DataFrame, fewest: int) -> Refusal | None:
 
 @dataclass(frozen=True)
 class _Fit:
-    """Coefficients, their covariance and the degrees of freedom."""
+    """Coefficients, their covariance and the degrees of freedom, None for the normal."""
 
     params: np.ndarray
     covariance: np.ndarray
-    freedom: int
+    freedom: int | None
 
 
-def _fit(frame: pd.DataFrame, regressors: np.ndarray, lags: int) -> _Fit:
-    """OLS with V = T/(T−k) · (X′X)⁻¹ T·Ω (X′X)⁻¹, Ω the long-run variance of the scores x·e."""
+def _fit(frame: pd.DataFrame, regressors: np.ndarray, lags: int, small_sample: bool) -> _Fit:
+    """OLS with V = c · (X′X)⁻¹ T·Ω (X′X)⁻¹, Ω the long-run variance of the scores x·e.
+
+    c = T/(T−k) for a small sample, 1 otherwise.
+    """
     design = np.column_stack([np.ones(len(frame)), regressors])
     spread = frame["spread"].to_numpy()
     bread = np.linalg.inv(design.T @ design)
     params = bread @ (design.T @ spread)
     n, k = design.shape
     meat = n * long_run_variance(design * (spread - design @ params)[:, None], lags)
-    return _Fit(params, n / (n - k) * bread @ meat @ bread, n - k)
+    covariance = bread @ meat @ bread
+    if not small_sample:
+        return _Fit(params, covariance, None)
+    return _Fit(params, n / (n - k) * covariance, n - k)
 
 
 def _slope(fit: _Fit, at: int, frame: pd.DataFrame) -> Slope:
     slope, error = float(fit.params[at]), float(np.sqrt(fit.covariance[at, at]))
-    reach = float(stdtrit(fit.freedom, 0.975)) * error
+    quantile = ndtri(0.975) if fit.freedom is None else stdtrit(fit.freedom, 0.975)
+    half_width = float(quantile) * error
     return Slope(
         slope=slope,
         error=error,
-        low=slope - reach,
-        high=slope + reach,
+        low=slope - half_width,
+        high=slope + half_width,
         p_value=_two_sided(slope / error, fit.freedom),
         n=len(frame),
         first=str(frame.index[0]),
@@ -180,5 +191,6 @@ def _slope(fit: _Fit, at: int, frame: pd.DataFrame) -> Slope:
     )
 
 
-def _two_sided(ratio: float, freedom: int) -> float:
-    return float(2.0 * stdtr(freedom, -abs(ratio)))
+def _two_sided(ratio: float, freedom: int | None) -> float:
+    tail = ndtr(-abs(ratio)) if freedom is None else stdtr(freedom, -abs(ratio))
+    return float(2.0 * tail)
