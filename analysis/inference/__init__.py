@@ -10,6 +10,7 @@ _HOMES = {
     "bootstrap": ("paired_stationary_bootstrap",),
     "breaks": ("sup_wald",),
     "curves": ("specification_curve",),
+    "lognormal_shares": ("highest_share", "lead_needed", "share_beating", "spread_needed"),
     "means": ("equivalence", "mean_before_after"),
     "null_r_squared": ("boudoukh_correlation", "null_r_squared"),
     "out_of_sample": ("out_of_sample",),

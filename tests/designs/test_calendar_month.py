@@ -177,6 +177,7 @@ def test_the_grid_ranks_by_sessions_and_fits_by_leg_and_era():
         "the latest data hold no leg halves"
     }
     assert len(found.fits) == 3
+    assert (found.finding.specifications, found.finding.left_out) == (6, 12)
     assert "Over the whole month 1 of the 10 were stronger." in found.finding.sensitivity
 
 

@@ -23,7 +23,6 @@ from analysis.designs.calendar_month.month_words import (
     following,
     following_words,
     name_of,
-    number_word,
     plural_of,
 )
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
@@ -31,7 +30,7 @@ from analysis.inference.power import minimum_detectable, more_events_needed
 from analysis.inference.robust_slope import RobustSlope
 from analysis.panel import Dataset, legs_of, small_minus_large
 from analysis.panel.eras import in_era
-from analysis.results import Finding
+from analysis.results import Finding, number_word
 
 MEASURES = {
     "stronger_januaries": "count",
@@ -171,6 +170,8 @@ def _finding(
             "slope": fit.estimate,
             "slope_p": float(fit.p_value or 0.0),
         },
+        specifications=int(grid["reason"].eq("").sum()),
+        left_out=int(grid["reason"].ne("").sum()),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.designs.calendar_month.month_means import FEWEST_YEARS, MONTHS_A_YEAR
-from analysis.designs.calendar_month.month_words import name_of, number_word
+from analysis.designs.calendar_month.month_words import name_of
 from analysis.inference.robust_slope import RobustSlope, robust_slope
+from analysis.results import number_word
 
 
 def years_from(spread: pd.Series, month: int, before: int) -> pd.DataFrame:

@@ -7,11 +7,6 @@ MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 
-_NUMBERS = (
-    *("zero", "one", "two", "three", "four", "five", "six"),
-    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
-)
-
 
 def name_of(month: int) -> str:
     """Name of a month, 1 to 12."""
@@ -34,8 +29,3 @@ def following(month: int) -> str:
 def following_words(month: int) -> str:
     """The same in a sentence: the rest of the year after January."""
     return "rest of the year" if month == 1 else "next eleven months"
-
-
-def number_word(count: int) -> str:
-    """A small number as a word."""
-    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)

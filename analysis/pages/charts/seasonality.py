@@ -12,10 +12,10 @@ from analysis.designs.calendar_month.month_words import (
     following,
     following_words,
     name_of,
-    number_word,
     plural_of,
 )
 from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL, VERMILLION
+from analysis.results import number_word
 
 if TYPE_CHECKING:
     import altair as alt

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.results import InputError
-
-#: Standard deviations across members of a year's log return for which the arithmetic is shown.
-SPREADS = tuple(float(s) for s in np.round(np.arange(0.05, 1.01, 0.05), 2))
-
-#: Leads of the index over the plain mean of its members, log points a year, shown beside none.
-LEADS = (0.0, 0.05, 0.10, 0.20)
 
 
 def share_beating(spread: ArrayLike, lead: float = 0.0) -> NDArray[np.float64]:
@@ -73,15 +66,6 @@ def highest_share(lead: float) -> float:
     from scipy.special import ndtr
 
     return float(ndtr(-np.sqrt(2.0 * lead))) if lead >= 0 else 1.0
-
-
-def arithmetic_table(leads: tuple[float, ...] = LEADS) -> pd.DataFrame:
-    """Expected share by spread and lead: ``spread, lead, share``, one row each."""
-    parts = [
-        pd.DataFrame({"spread": SPREADS, "lead": lead, "share": share_beating(SPREADS, lead)})
-        for lead in leads
-    ]
-    return pd.concat(parts, ignore_index=True)
 
 
 def _depth(share: float) -> float:
