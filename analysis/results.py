@@ -14,6 +14,11 @@ from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, Self
 
+_NUMBER_WORDS = (
+    *("zero", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
 
 class InputError(ValueError):
     """Input that cannot be used, named together with its remedy.
@@ -94,6 +99,11 @@ def first_refusal(*results: Result | Refusal | None) -> Refusal | None:
         if refusal is not None:
             return refusal
     return None
+
+
+def number_word(count: int) -> str:
+    """A small number as a sentence has it: twelve, but 13."""
+    return _NUMBER_WORDS[count] if 0 <= count < len(_NUMBER_WORDS) else str(count)
 
 
 def _required(one: Any) -> bool:

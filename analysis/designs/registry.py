@@ -27,7 +27,7 @@ from analysis.panel import Dataset
 from analysis.results import Finding, InputError, nearest
 
 #: Modules of this package that are no designs.
-NOT_DESIGNS = frozenset({"registry", "arguments"})
+NOT_DESIGNS = frozenset({"registry", "arguments", "regressions"})
 
 PACKAGE = "analysis.designs"
 

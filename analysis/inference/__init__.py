@@ -12,6 +12,7 @@ _HOMES = {
     "curves": ("specification_curve",),
     "drawdowns": ("deepest_fall", "falls_from_peak", "growth_of"),
     "entries": ("average_exposure", "enter", "tail_gain_over_constant"),
+    "lognormal_shares": ("highest_share", "lead_needed", "share_beating", "spread_needed"),
     "means": ("equivalence", "mean_before_after"),
     "moments": ("ratio_of_deviations", "ratio_of_means", "slope"),
     "null_r_squared": ("boudoukh_correlation", "null_r_squared"),
@@ -31,9 +32,12 @@ _HOMES = {
     "proportions": ("binomial_interval",),
     "rebalancing": ("rebalance",),
     "resampling": ("event_randomization", "leave_one_out"),
+    "robust_slope": ("robust_slope",),
     "runs_of_signs": ("fit_chain", "run_probability", "runs_of_signs"),
     "sharpe": ("annual_sharpe", "sharpe_difference"),
+    "student_interval": ("student_interval",),
     "windows": ("event_paths", "forward_sums"),
+    "winning_runs": ("expected_starts", "run_events", "win_signs"),
 }
 
 #: Estimators that do not share their module's name can be imported from the package.
