@@ -29,6 +29,11 @@ def nearest(value: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else f"; one of {', '.join(names) or 'none'}"
 
 
+def p_words(value: float) -> str:
+    """A p-value inside a sentence."""
+    return "below 0.001" if value < 0.001 else f"{value:.3f}"
+
+
 @dataclass(frozen=True)
 class Refusal:
     """No number, and why.
