@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 from pydantic import Field
@@ -55,17 +55,18 @@ class FundComparison(Study):
     spread : Series
         The fund less the mean of its peers, decimal a month, over the claim's period; empty where
         the prices cannot answer.
-    dataset : Dataset
+    closes : DataFrame
+        Of the price folder, up to the month seen; empty without one.
     """
 
     spread: pd.Series = field(repr=False)
-    dataset: Dataset = field(repr=False)
+    closes: pd.DataFrame = field(repr=False)
 
     @property
     def difference(self) -> str:
         """How the difference is called."""
         arguments = self.specification.arguments
-        return f"{arguments.fund} less the mean of {' and '.join(_listed(arguments.peers))}"
+        return f"{arguments.fund} less the mean of {_joined(arguments.peers)}"
 
     @cached_property
     def funds(self) -> pd.DataFrame:
@@ -74,7 +75,19 @@ class FundComparison(Study):
         ``fund, printed, recomputed, difference`` (decimals a year, NaN where there is none) and
         ``note``: why a return is not recomputed.
         """
-        return _fund_table(self.dataset, self.specification)
+        arguments, printed = self.specification.arguments, printed_returns(self.specification)
+        refusal, names, held = self.finding.refusal, list(printed), []
+        reason = "" if refusal is None else refusal.reason
+        if not self.spread.empty:
+            others = map(str, self.specification.grid.get("peers", ()))
+            names = list(dict.fromkeys([*printed, *_names(arguments), *others]))
+            held = [name for name in names if name in self.closes.columns]
+            reason = "not in the price folder"
+        table = pd.DataFrame({"fund": names, "printed": [printed.get(name) for name in names]})
+        found = annualised(self.closes[held], *_period(arguments)) if held else {}
+        table["recomputed"] = table["fund"].map(found).astype(float)
+        table["difference"] = table["recomputed"] - table["printed"]
+        return table.assign(note=["" if name in held else reason for name in names])
 
     @cached_property
     def growth(self) -> pd.DataFrame:
@@ -83,7 +96,14 @@ class FundComparison(Study):
         ``month`` (YYYY-MM), ``fund``, ``value`` (dollars); empty where the prices do not cover
         the claim's period.
         """
-        return _growth(self.dataset, self.specification)
+        arguments = self.specification.arguments
+        if self.spread.empty:
+            return pd.DataFrame(columns=["month", "fund", "value"])
+        start, _ = _period(arguments)
+        ends = month_ends(self.closes[_names(arguments)]).loc[start:]
+        grown = (ends / ends.iloc[0]).reset_index()
+        grown["month"] = grown["month"].astype(str)
+        return grown.melt("month", var_name="fund", value_name="value").dropna()
 
 
 @design(arguments=FundComparisonArguments, measures=MEASURES, axes=("peers", "start"))
@@ -91,56 +111,63 @@ def fund_comparison(
     dataset: Dataset, specification: Specification[FundComparisonArguments], sampling: Sampling
 ) -> FundComparison:
     """Test whether printed returns come out of the closes, and a lead is more than luck."""
-    refusal = _missing(dataset, specification)
-    grid = _grid(dataset, specification, sampling, refusal)
+    arguments, choices = specification.arguments, list(specification.combinations("start", "peers"))
+    drawn = {"block": arguments.block_months, "draws": sampling.draws, "seed": sampling.seed}
+    closes = pd.DataFrame() if dataset.funds is None else dataset.funds.loc[: str(dataset.as_of)]
+    refusal = _missing(closes, dataset.as_of, arguments)
     if refusal is not None:
-        finding, spread = Finding.refused(refusal.reason, refusal.needs), pd.Series(dtype=float)
+        finding = Finding.refused(refusal.reason, refusal.needs)
+        rows = [chosen | {"reason": refusal.reason} for chosen in choices]
+        spread = pd.Series(dtype=float)
     else:
-        arguments, (start, end) = specification.arguments, _period(specification)
-        returns = monthly_returns(dataset.funds[_names(specification)])
+        start, end = _period(arguments)
+        returns = monthly_returns(closes)
         spread = _lead(returns, arguments.fund, arguments.peers).loc[start + 1 : end]
-        finding = _finding(dataset, specification, sampling, spread)
-    return FundComparison(specification, finding, grid, spread, dataset)
+        alphas = alpha_table({"": spread}, dataset.monthly, arguments.hac_lags)
+        finding = _finding(closes, specification, premium(spread, **drawn), alphas)
+        ends = sorted({end, returns.index[-1]})
+        rows = _leads(returns, arguments.fund, choices, ends, drawn)
+    grid = pd.DataFrame(rows, columns=list(GRID_COLUMNS))
+    return FundComparison(specification, finding, grid, spread, closes)
+
+
+def printed_returns(specification: Specification[FundComparisonArguments]) -> dict[str, float]:
+    """Figures of the note by fund, decimal a year."""
+    return {one.name: specification.figure(one.name) / 100.0 for one in specification.figures}
 
 
 def _listed(peers: str | list[str]) -> list[str]:
     return [peers] if isinstance(peers, str) else list(peers)
 
 
-def _names(specification: Specification[FundComparisonArguments]) -> list[str]:
+def _joined(peers: str | list[str]) -> str:
+    return " and ".join(_listed(peers))
+
+
+def _names(arguments: FundComparisonArguments) -> list[str]:
     """The fund, then its peers."""
-    arguments = specification.arguments
     return [arguments.fund, *_listed(arguments.peers)]
 
 
-def _period(specification: Specification[FundComparisonArguments]) -> tuple[pd.Period, pd.Period]:
+def _period(arguments: FundComparisonArguments) -> tuple[pd.Period, pd.Period]:
     """Months of the first and the last close."""
-    arguments = specification.arguments
     return pd.Period(arguments.start, "M"), pd.Period(arguments.end, "M")
 
 
-def _printed(specification: Specification[FundComparisonArguments]) -> dict[str, float]:
-    """Figures of the claim by fund, decimal a year."""
-    return {one.name: specification.figure(one.name) / 100.0 for one in specification.figures}
-
-
 def _missing(
-    dataset: Dataset, specification: Specification[FundComparisonArguments]
+    closes: pd.DataFrame, as_of: pd.Period, arguments: FundComparisonArguments
 ) -> Refusal | None:
     """Why the funds cannot be compared, or None."""
-    names = _names(specification)
-    start, end = _period(specification)
-    if dataset.funds is None:
-        fund = specification.arguments.fund
-        return Refusal(
-            f"needs the latest data: adjusted closes of {fund} and its peers", needs="latest"
-        )
-    absent = [name for name in names if name not in dataset.funds.columns]
+    names, (start, end) = _names(arguments), _period(arguments)
+    if closes.columns.empty:
+        reason = f"needs the latest data: adjusted closes of {names[0]} and its peers"
+        return Refusal(reason, needs="latest")
+    absent = [name for name in names if name not in closes.columns]
     if absent:
         return Refusal(f"the price folder lacks {', '.join(absent)}", needs="latest")
-    if dataset.as_of < end:
-        return Refusal(f"the comparison ends in {end}, after {dataset.as_of}")
-    held = month_ends(dataset.funds[names]).reindex(pd.period_range(start, end, freq="M"))
+    if as_of < end:
+        return Refusal(f"the comparison ends in {end}, after {as_of}")
+    held = month_ends(closes[names]).reindex(pd.period_range(start, end, freq="M"))
     short = [name for name in names if held[name].isna().any()]
     if short:
         return Refusal(f"the prices of {', '.join(short)} do not cover {start} to {end}")
@@ -149,42 +176,28 @@ def _missing(
 
 def _lead(returns: pd.DataFrame, fund: str, peers: str | list[str]) -> pd.Series:
     """A fund less the mean of its peers by month; NaN where one of them has no return."""
-    others = returns.reindex(columns=_listed(peers)).mean(axis=1, skipna=False)
-    return returns[fund] - others
+    return returns[fund] - returns.reindex(columns=_listed(peers)).mean(axis=1, skipna=False)
 
 
-def _grid(
-    dataset: Dataset,
-    specification: Specification[FundComparisonArguments],
-    sampling: Sampling,
-    refusal: Refusal | None,
-) -> pd.DataFrame:
-    """The fund against each peer from each start, to the claim's end and to the last month."""
-    arguments, rows = specification.arguments, []
-    choices = list(specification.combinations("start", "peers"))
-    if refusal is not None:
-        rows = [chosen | {"reason": refusal.reason} for chosen in choices]
-        return pd.DataFrame(rows, columns=list(GRID_COLUMNS))
-    returns = monthly_returns(dataset.funds)
-    leads = {
-        " and ".join(_listed(chosen["peers"])): _lead(returns, arguments.fund, chosen["peers"])
-        for chosen in choices
-    }
-    ends = sorted({_period(specification)[1], min(returns.index[-1], dataset.as_of)})
+def _leads(
+    returns: pd.DataFrame,
+    fund: str,
+    choices: list[dict[str, Any]],
+    ends: list[pd.Period],
+    drawn: Mapping[str, int],
+) -> list[dict[str, Any]]:
+    """Rows of the grid: against each peer, from each start, to each end."""
+    peers = {_joined(chosen["peers"]): chosen["peers"] for chosen in choices}
+    leads = pd.DataFrame({name: _lead(returns, fund, side) for name, side in peers.items()})
     starts = dict.fromkeys(chosen["start"] for chosen in choices)
-    for start, end in itertools.product(starts, ends):
-        found = premia(
-            pd.DataFrame(leads).loc[pd.Period(start, "M") + 1 : end],
-            block=arguments.block_months,
-            draws=sampling.draws,
-            seed=sampling.seed,
-        )
-        for peer, lead in found.items():
-            rows.append({"peers": peer, "start": start, "to": str(end), **_row(lead)})
-    return pd.DataFrame(rows, columns=list(GRID_COLUMNS))
+    return [
+        {"peers": name, "start": start, "to": str(end), **_row(lead)}
+        for start, end in itertools.product(starts, ends)
+        for name, lead in premia(leads.loc[pd.Period(start, "M") + 1 : end], **drawn).items()
+    ]
 
 
-def _row(lead: Premium) -> dict[str, object]:
+def _row(lead: Premium) -> dict[str, Any]:
     if lead.refusal is not None:
         return {"months": lead.n, "reason": lead.refusal.reason}
     return {
@@ -199,65 +212,37 @@ def _row(lead: Premium) -> dict[str, object]:
 
 
 def _finding(
-    dataset: Dataset,
+    closes: pd.DataFrame,
     specification: Specification[FundComparisonArguments],
-    sampling: Sampling,
-    spread: pd.Series,
+    lead: Premium,
+    alphas: pd.DataFrame,
 ) -> Finding:
-    arguments, printed = specification.arguments, _printed(specification)
-    fund, *peers = _names(specification)
-    lead = premium(spread, block=arguments.block_months, draws=sampling.draws, seed=sampling.seed)
     if lead.refusal is not None:
         return Finding.refused(lead.refusal.reason)
-    found = annualised(dataset.funds[[fund, *peers]], *_period(specification))
-    errors = {
-        name: abs(float(found[name]) - specification.figure(name) / 100.0)
-        for name in (fund, *peers)
-    }
-    outside = [name for name in printed if name not in dataset.funds.columns]
-    alphas = alpha_table({"lead": spread}, dataset.monthly, arguments.hac_lags)
+    arguments, printed = specification.arguments, printed_returns(specification)
+    names, peers = _names(arguments), _joined(arguments.peers)
+    found = annualised(closes[names], *_period(arguments))
+    errors = {name: abs(float(found[name]) - printed[name]) for name in names}
+    worst = max(errors, key=errors.__getitem__)
+    returns = ", ".join(f"{name} {found[name]:.1%} ({printed[name]:.1%} printed)" for name in names)
+    outside = " and ".join(name for name in printed if name not in closes.columns)
+    unseen = f" {outside} {'are' if ' and ' in outside else 'is'} outside the price folder."
     return Finding(
-        estimate=lead.annual,
-        unit="decimal return a year",
-        ci_low=lead.low,
-        ci_high=lead.high,
-        p_value=lead.p_value,
-        n=lead.n,
-        effective_n=lead.blocks,
-        mde=lead.mde,
-        more_needed=lead.more_needed,
-        null=f"{fund} has the mean return of {' and '.join(peers)}",
-        sample_start=lead.first,
-        sample_end=lead.last,
-        finding=_words(lead, [fund, *peers], found, printed, errors, outside),
+        **lead.headline(),
+        null=f"{arguments.fund} has the mean return of {peers}",
+        finding=(
+            f"From {lead.first} to {lead.last} closes give {returns} a year; the largest distance"
+            f" is {errors[worst]:.1%}, at {worst}.{unseen if outside else ''} {arguments.fund} led"
+            f" the mean of {peers} by {lead.annual:+.1%} a year (95% interval {lead.low:+.1%} to"
+            f" {lead.high:+.1%}, p {lead.p_value:.3f}); {lead.mde:.1%} would have been found four"
+            " times out of five."
+        ),
         sensitivity=_alpha_words(alphas),
         measures={
             "largest_error": max(errors.values()),
             "difference": lead.annual,
             "difference_p": lead.p_value,
         },
-    )
-
-
-def _words(
-    lead: Premium,
-    names: list[str],
-    found: pd.Series,
-    printed: Mapping[str, float],
-    errors: Mapping[str, float],
-    outside: list[str],
-) -> str:
-    fund, *peers = names
-    worst = max(errors, key=errors.__getitem__)
-    returns = ", ".join(f"{name} {found[name]:.1%} ({printed[name]:.1%} printed)" for name in names)
-    verb = "is" if len(outside) == 1 else "are"
-    unseen = f" {' and '.join(outside)} {verb} outside the price folder." if outside else ""
-    return (
-        f"From {lead.first} to {lead.last} closes give {returns} a year; the largest distance is"
-        f" {errors[worst]:.1%}, at {worst}.{unseen} {fund} led the"
-        f" mean of {' and '.join(peers)} by {lead.annual:+.1%} a year (95% interval"
-        f" {lead.low:+.1%} to {lead.high:+.1%}, p {lead.p_value:.3f}); {lead.mde:.1%} would have"
-        " been found four times out of five."
     )
 
 
@@ -270,36 +255,3 @@ def _alpha_words(alphas: pd.DataFrame) -> str:
         f"Beyond the {last['model']} the lead is {last['alpha']:+.1%} a year (95% interval"
         f" {last['low']:+.1%} to {last['high']:+.1%})."
     )
-
-
-def _fund_table(
-    dataset: Dataset, specification: Specification[FundComparisonArguments]
-) -> pd.DataFrame:
-    printed = _printed(specification)
-    refusal = _missing(dataset, specification)
-    if refusal is not None:
-        table = pd.DataFrame({"printed": pd.Series(printed, dtype=float)})
-        table = table.assign(recomputed=float("nan"), note=refusal.reason)
-    else:
-        others = map(str, specification.grid.get("peers", ()))
-        names = list(dict.fromkeys([*printed, *_names(specification), *others]))
-        held = [name for name in names if name in dataset.funds.columns]
-        found = annualised(dataset.funds[held], *_period(specification)).reindex(names)
-        notes = ["" if name in held else "not in the price folder" for name in names]
-        table = pd.DataFrame({"printed": pd.Series(printed).reindex(names)}, index=names)
-        table = table.assign(recomputed=found, note=notes)
-    table["difference"] = table["recomputed"] - table["printed"]
-    columns = ["fund", "printed", "recomputed", "difference", "note"]
-    return table.rename_axis("fund").reset_index()[columns]
-
-
-def _growth(
-    dataset: Dataset, specification: Specification[FundComparisonArguments]
-) -> pd.DataFrame:
-    if _missing(dataset, specification) is not None:
-        return pd.DataFrame(columns=["month", "fund", "value"])
-    start, _ = _period(specification)
-    ends = month_ends(dataset.funds[_names(specification)]).loc[start : dataset.as_of]
-    grown = (ends / ends.iloc[0]).reset_index()
-    grown["month"] = grown["month"].astype(str)
-    return grown.melt("month", var_name="fund", value_name="value").dropna()

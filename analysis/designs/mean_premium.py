@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from analysis.designs.arguments import BlockMonths, EraName, Month
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.mean_grids import MeanGrid, mean_grid
-from analysis.inference.premia import Premium, premium, premium_table
+from analysis.inference.premia import PublishedPremium, premium_table, published_premium
 from analysis.panel import Dataset
 from analysis.panel.double_sorts import FACTORS, double_sort_of
 from analysis.panel.eras import in_era
@@ -146,17 +146,20 @@ def mean_premium(
     dataset: Dataset, specification: Specification[MeanPremiumArguments], sampling: Sampling
 ) -> MeanPremium:
     """Test whether one portfolio earns more than another, in the end and since publication."""
-    arguments = specification.arguments
-    grid = _grid(dataset.monthly, specification, sampling)
-    spread = in_era(spread_of(dataset.monthly, arguments.long, arguments.short), arguments.era)
-    return MeanPremium(
-        specification,
-        finding=_finding(dataset.monthly, spread, specification, sampling, grid),
-        grid=grid.table,
-        spread=spread,
-        monthly=dataset.monthly,
-        sampling=sampling,
-    )
+    arguments, monthly = specification.arguments, dataset.monthly
+    drawn = {"block": arguments.block_months, "draws": sampling.draws, "seed": sampling.seed}
+    spread = in_era(spread_of(monthly, arguments.long, arguments.short), arguments.era)
+    axes = ("long", "short", "era")
+    choices = pd.DataFrame(specification.combinations(*axes), columns=list(axes))
+    samples = [in_era(spread_of(monthly, c.long, c.short), c.era) for c in choices.itertuples()]
+    grid = mean_grid(samples, choices, **drawn)
+    absent = [name for name in (arguments.long, arguments.short) if name not in monthly.columns]
+    if absent:
+        finding = Finding.refused(f"needs the latest data: portfolio {absent[0]}", needs="latest")
+    else:
+        found = published_premium(spread, arguments.published, **drawn)
+        finding = _finding(found, arguments, grid)
+    return MeanPremium(specification, finding, grid.table, spread, monthly, sampling)
 
 
 def spread_of(monthly: pd.DataFrame, long: str, short: str) -> pd.Series:
@@ -166,61 +169,14 @@ def spread_of(monthly: pd.DataFrame, long: str, short: str) -> pd.Series:
     return (monthly[long] - monthly[short]).dropna()
 
 
-def _grid(
-    monthly: pd.DataFrame, specification: Specification[MeanPremiumArguments], sampling: Sampling
-) -> MeanGrid:
-    """Every long side less every short side in every era, and all of them jointly."""
-    axes = ("long", "short", "era")
-    choices = pd.DataFrame(specification.combinations(*axes), columns=list(axes))
-    return mean_grid(
-        [in_era(spread_of(monthly, c.long, c.short), c.era) for c in choices.itertuples()],
-        choices,
-        block=specification.arguments.block_months,
-        draws=sampling.draws,
-        seed=sampling.seed,
-    )
-
-
-def _finding(
-    monthly: pd.DataFrame,
-    spread: pd.Series,
-    specification: Specification[MeanPremiumArguments],
-    sampling: Sampling,
-    grid: MeanGrid,
-) -> Finding:
-    arguments = specification.arguments
-    for name in (arguments.long, arguments.short):
-        if name not in monthly.columns:
-            return Finding.refused(f"needs the latest data: portfolio {name}", needs="latest")
-    block, draws, seed = arguments.block_months, sampling.draws, sampling.seed
-    whole = premium(spread, block=block, draws=draws, seed=seed)
-    since = premium(spread.loc[arguments.published :], block=block, draws=draws, seed=seed)
-    if whole.refusal is not None:
-        return Finding.refused(whole.refusal.reason)
-    if since.refusal is not None:
-        return Finding.refused(
-            f"since {arguments.published}, after publication: {since.refusal.reason}"
-        )
-    return _judged(whole, since, arguments, grid)
-
-
-def _judged(
-    whole: Premium, since: Premium, arguments: MeanPremiumArguments, grid: MeanGrid
-) -> Finding:
+def _finding(found: PublishedPremium, arguments: MeanPremiumArguments, grid: MeanGrid) -> Finding:
+    if found.refusal is not None:
+        return Finding.refused(found.refusal.reason)
+    whole, since = found.whole, found.since
     long, short = (double_sort_of(name).words for name in (arguments.long, arguments.short))
     return Finding(
-        estimate=whole.annual,
-        unit="decimal return a year",
-        ci_low=whole.low,
-        ci_high=whole.high,
-        p_value=whole.p_value,
-        n=whole.n,
-        effective_n=whole.blocks,
-        mde=whole.mde,
-        more_needed=whole.more_needed,
+        **whole.headline(),
         null=f"{long} returns what {short} returns",
-        sample_start=whole.first,
-        sample_end=whole.last,
         finding=(
             f"{long[0].upper()}{long[1:]} beat {short} by {whole.annual:+.1%} a year (95% interval"
             f" {whole.low:+.1%} to {whole.high:+.1%}); since {arguments.published}, after"

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from analysis.designs.arguments import BlockMonths, EraName, Month
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.mean_grids import MeanGrid, mean_grid
-from analysis.inference.premia import premium, premium_table
+from analysis.inference.premia import PublishedPremium, premium_table, published_premium
 from analysis.panel import Dataset
 from analysis.panel.double_sorts import FIFTHS, SIZE_WORDS
 from analysis.panel.eras import in_era
@@ -111,19 +111,24 @@ def screen_premium(
 ) -> ScreenPremium:
     """Test whether what passes a screen on profitability beats all firms of its size."""
     arguments, monthly = specification.arguments, dataset.monthly
-    size, passing = arguments.size_quintile, (arguments.op_from, arguments.op_to)
+    drawn = {"block": arguments.block_months, "draws": sampling.draws, "seed": sampling.seed}
+    size, highest = arguments.size_quintile, arguments.op_to
     weights = weights_at_hand(monthly, size, arguments.weights)
-    spread = in_era(screened(monthly, size, passing, weights), arguments.era)
-    grid = _grid(monthly, specification, sampling)
-    return ScreenPremium(
-        specification,
-        finding=_finding(spread, weights, specification, sampling, grid, monthly),
-        grid=grid.table,
-        spread=spread,
-        weights=weights,
-        monthly=monthly,
-        sampling=sampling,
-    )
+    spread = screened(monthly, size, (arguments.op_from, highest), weights)
+    spread = in_era(spread, arguments.era)
+    axes = ("size_quintile", "op_from", "weights", "era")
+    choices = pd.DataFrame(specification.combinations(*axes), columns=list(axes))
+    samples = [
+        in_era(screened(monthly, c.size_quintile, (c.op_from, highest), c.weights), c.era)
+        for c in choices.itertuples()
+    ]
+    grid = mean_grid(samples, choices, **drawn)
+    if not set(fifth_columns(size)) <= set(monthly.columns):
+        finding = Finding.refused(NO_PORTFOLIOS, needs="latest")
+    else:
+        found = published_premium(spread, arguments.published, **drawn)
+        finding = _finding(found, spread, weights, arguments, grid)
+    return ScreenPremium(specification, finding, grid.table, spread, weights, monthly, sampling)
 
 
 def fifth_columns(size: int, prefix: str = "") -> list[str]:
@@ -200,71 +205,30 @@ def _portfolios(
     return returns, caps.set_axis(names, axis=1)
 
 
-def _grid(
-    monthly: pd.DataFrame, specification: Specification[ScreenPremiumArguments], sampling: Sampling
-) -> MeanGrid:
-    """Every size, screen, weighting and era, and all of them jointly."""
-    arguments, axes = specification.arguments, ("size_quintile", "op_from", "weights", "era")
-    choices = pd.DataFrame(specification.combinations(*axes), columns=list(axes))
-    highest = arguments.op_to
-    samples = [
-        in_era(screened(monthly, c.size_quintile, (c.op_from, highest), c.weights), c.era)
-        for c in choices.itertuples()
-    ]
-    return mean_grid(
-        samples,
-        choices,
-        block=arguments.block_months,
-        draws=sampling.draws,
-        seed=sampling.seed,
-    )
-
-
 def _finding(
+    found: PublishedPremium,
     spread: pd.Series,
     weights: str,
-    specification: Specification[ScreenPremiumArguments],
-    sampling: Sampling,
+    arguments: ScreenPremiumArguments,
     grid: MeanGrid,
-    monthly: pd.DataFrame,
 ) -> Finding:
-    arguments = specification.arguments
-    if not set(fifth_columns(arguments.size_quintile)) <= set(monthly.columns):
-        return Finding.refused(NO_PORTFOLIOS, needs="latest")
-    block, draws, seed = arguments.block_months, sampling.draws, sampling.seed
-    later = spread.loc[arguments.published :]
-    whole = premium(spread, block=block, draws=draws, seed=seed)
-    recent = premium(later, block=block, draws=draws, seed=seed)
-    if whole.refusal is not None:
-        return Finding.refused(whole.refusal.reason)
-    if recent.refusal is not None:
-        return Finding.refused(
-            f"since {arguments.published}, after publication: {recent.refusal.reason}"
-        )
-    size = SIZE_WORDS[arguments.size_quintile]
+    if found.refusal is not None:
+        return Finding.refused(found.refusal.reason)
+    whole, recent, size = found.whole, found.since, SIZE_WORDS[arguments.size_quintile]
     how = WEIGHT_WORDS[weights]
     if weights != arguments.weights:
         how = f"{how}, since the panel holds no capitalisation of them"
+    best_month = best_month_words(spread.loc[arguments.published :])
     return Finding(
-        estimate=whole.annual,
-        unit="decimal return a year",
-        ci_low=whole.low,
-        ci_high=whole.high,
-        p_value=whole.p_value,
-        n=whole.n,
-        effective_n=whole.blocks,
-        mde=whole.mde,
-        more_needed=whole.more_needed,
+        **whole.headline(),
         null=f"profitable {size} firms return what all {size} firms return",
-        sample_start=whole.first,
-        sample_end=whole.last,
         finding=(
             f"Profitable {size} caps returned {whole.annual:+.1%} a year against all {size} caps"
             f" (95% interval {whole.low:+.1%} to {whole.high:+.1%}), and {recent.annual:+.1%} in"
             f" the {recent.n} months since {arguments.published} ({recent.low:+.1%} to"
             f" {recent.high:+.1%}). The portfolios are weighted {how}."
         ),
-        sensitivity=" ".join([*([str(grid)] if grid else []), best_month_words(later)]),
+        sensitivity=f"{grid} {best_month}" if grid else best_month,
         specifications=grid.specifications,
         left_out=grid.missing,
         measures={

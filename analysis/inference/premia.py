@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,6 +67,51 @@ class Premium(Result):
         if needed.more == 0:
             return "none: a difference of the size found is detected with the years there are"
         return f"{needed} to detect a difference of the size found"
+
+    def headline(self) -> dict[str, Any]:
+        """The fields of an :class:`analysis.results.Finding` that a premium fills."""
+        return {
+            "estimate": self.annual,
+            "unit": "decimal return a year",
+            "ci_low": self.low,
+            "ci_high": self.high,
+            "p_value": self.p_value,
+            "n": self.n,
+            "effective_n": self.blocks,
+            "mde": self.mde,
+            "more_needed": self.more_needed,
+            "sample_start": self.first,
+            "sample_end": self.last,
+        }
+
+
+@dataclass(frozen=True)
+class PublishedPremium(Result):
+    """A premium over the whole sample, and since it was published.
+
+    Attributes
+    ----------
+    whole, since : Premium
+    """
+
+    whole: Premium
+    since: Premium
+
+
+def published_premium(
+    spread: pd.Series, published: str, *, block: float, draws: int, seed: int
+) -> PublishedPremium:
+    """The :func:`premium` of all months, and of those from `published`, ``YYYY-MM``, on."""
+    whole, since = (
+        premium(part, block=block, draws=draws, seed=seed)
+        for part in (spread, spread.loc[published:])
+    )
+    if whole.refusal is not None:
+        return PublishedPremium.refused(whole.refusal.reason)
+    if since.refusal is not None:
+        reason = f"since {published}, after publication: {since.refusal.reason}"
+        return PublishedPremium.refused(reason)
+    return PublishedPremium(whole, since)
 
 
 def premium(spread: pd.Series, *, block: float, draws: int, seed: int) -> Premium:
@@ -130,17 +176,7 @@ def premium_table(
         ``spread, era, annual, low, high, p, months, first, last``; what is refused is left out.
     """
     rows = [
-        {
-            "spread": name,
-            "era": era,
-            "annual": one.annual,
-            "low": one.low,
-            "high": one.high,
-            "p": one.p_value,
-            "months": one.n,
-            "first": one.first,
-            "last": one.last,
-        }
+        (name, era, one.annual, one.low, one.high, one.p_value, one.n, one.first, one.last)
         for era, spreads in samples.items()
         for name, one in premia(spreads, block=block, draws=draws, seed=seed).items()
         if one
