@@ -17,21 +17,15 @@ import pandas as pd
 from analysis.checks import first_cut, return_forecast, valuation_gap
 from analysis.checks.parameters import ChapterParameters
 from analysis.checks.return_forecast.evidence import projected_gap, reconstruct
-from analysis.checks.size_premium import Parameters as PremiumParameters
-from analysis.checks.size_premium.evidence import premium_vanished
-from analysis.checks.size_premium.premium_tests import (
-    breaks_of,
-    premium_around,
-    premium_grid,
-    unknown_break,
-)
 from analysis.checks.valuation_gap import books as gap_books
 from analysis.checks.valuation_gap.evidence import after_wide_gaps, examine_basis, stays_cheap
 from analysis.claims import Claim, load_claims
 from analysis.claims.verdicts import decide
+from analysis.designs import Sampling, bind
+from analysis.designs.premium_before_after import premium_before_after
 from analysis.panel import BASES, Dataset, gaps, small_minus_large
 from analysis.panel.recessions import recession_flags
-from analysis.results import Evidence, InputError, Refusal
+from analysis.results import Finding, InputError, Refusal
 from analysis.sources import facts
 
 #: The primary leg SMB is of another file, of which no older vintage is kept.
@@ -52,7 +46,7 @@ COLUMNS = (
     "criterion_hash",
 )
 
-Outcome = Evidence | Refusal
+Outcome = Finding | Refusal
 
 Parameters = TypeVar("Parameters", bound=ChapterParameters)
 
@@ -157,14 +151,7 @@ def _after_cuts(
 
 
 def _premium(dataset: Dataset, claim: Claim) -> Outcome:
-    parameters = _settings(PremiumParameters, None)
-    lags = int(claim.primary["hac_lags"])
-    spread = small_minus_large(dataset.monthly, LEG)
-    breaks = breaks_of(dataset, claim.grid["leg"], lags)
-    split = pd.Period(parameters.published, "M")
-    premium = premium_around(spread, split, parameters.margin, lags)
-    grid = premium_grid(dataset, claim.grid, lags, breaks)
-    return premium_vanished(spread, premium, breaks.get(LEG) or unknown_break(spread, lags), grid)
+    return premium_before_after(dataset, bind(claim, {"leg": LEG}), Sampling(1, 0)).finding
 
 
 def _by_basis(
