@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from analysis.results import InputError
 
@@ -25,11 +25,11 @@ class Burden:
         Share of the debt that pays the new rate in each year.
     """
 
-    yearly: np.ndarray
-    repriced: np.ndarray
+    yearly: NDArray[np.float64]
+    repriced: NDArray[np.float64]
 
     @property
-    def cumulative(self) -> np.ndarray:
+    def cumulative(self) -> NDArray[np.float64]:
         """Extra interest up to each year as a share of one year's operating earnings."""
         return np.cumsum(self.yearly)
 
@@ -47,8 +47,8 @@ class Burden:
 def interest_burden(
     debt_to_earnings: float,
     floating_share: float,
-    maturities: Sequence[float],
-    rate_path: Sequence[float],
+    maturities: ArrayLike,
+    rate_path: ArrayLike,
     horizon: int,
 ) -> Burden:
     """Extra interest while debt takes on new rates, operating earnings and debt held still.
@@ -59,10 +59,10 @@ def interest_burden(
         Debt over yearly operating earnings, times.
     floating_share : float
         Share of the debt whose rate follows the market within the year, 0 to 1.
-    maturities : sequence of float
+    maturities : array_like, shape (years,)
         Share of the *fixed* debt that falls due in each year, from year 1; at most 1 in total.
         Years it does not reach see none.
-    rate_path : sequence of float
+    rate_path : array_like, shape (years,)
         New rate less the rate paid before, decimal, in each year; at least `horizon` values.
     horizon : int
         Years.
@@ -90,7 +90,7 @@ def interest_burden(
     )
 
 
-def even_ladder(maturing_share: float, years: int) -> np.ndarray:
+def even_ladder(maturing_share: float, years: int) -> NDArray[np.float64]:
     """Maturities spread evenly: `maturing_share` of the fixed debt over `years`."""
     return np.full(years, maturing_share / years)
 
@@ -162,7 +162,13 @@ def repriced_within_a_year(duration: float) -> float:
     return min(1.0, 1.0 / (2.0 * duration))
 
 
-def _check(debt: float, floating: float, ladder: np.ndarray, path: np.ndarray, horizon: int):
+def _check(
+    debt: float,
+    floating: float,
+    ladder: NDArray[np.float64],
+    path: NDArray[np.float64],
+    horizon: int,
+) -> None:
     if not (np.isfinite(debt) and debt >= 0):
         raise InputError(f"debt_to_earnings must be finite and not below zero, not {debt!r}")
     if not 0.0 <= floating <= 1.0:

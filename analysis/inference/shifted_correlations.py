@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.results import Result
 
@@ -24,10 +25,10 @@ class Pair:
         What the outcome is controlled for besides its mean.
     """
 
-    outcome: np.ndarray
-    driver: np.ndarray
-    inside: np.ndarray
-    control: np.ndarray | None = None
+    outcome: NDArray[np.float64]
+    driver: NDArray[np.float64]
+    inside: NDArray[np.bool_]
+    control: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def median_correlation(pairs: Sequence[Pair], sign: int, fewest: int) -> MedianC
     )
 
 
-def residual(pair: Pair) -> np.ndarray:
+def residual(pair: Pair) -> NDArray[np.float64]:
     """Outcome less what a constant and the control explain inside the era; zero outside."""
     inside = pair.inside
     columns = [np.ones(len(inside))] + ([] if pair.control is None else [pair.control])
@@ -99,7 +100,9 @@ def residual(pair: Pair) -> np.ndarray:
     return left
 
 
-def shift_correlations(left: np.ndarray, driver: np.ndarray, inside: np.ndarray) -> np.ndarray:
+def shift_correlations(
+    left: NDArray[np.float64], driver: NDArray[np.float64], inside: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     """Correlation of a residual with `driver` shifted by 0, 1, … months, inside an era.
 
     Parameters
@@ -128,7 +131,7 @@ def shift_correlations(left: np.ndarray, driver: np.ndarray, inside: np.ndarray)
     return np.where(spread > 1e-12, products / safe, 0.0)
 
 
-def _correlate(weight: np.ndarray, shifted: np.ndarray) -> np.ndarray:
+def _correlate(weight: NDArray[np.float64], shifted: NDArray[np.float64]) -> NDArray[np.float64]:
     """Σ_t weight_t · shifted_{t−s} for every shift s, by the convolution theorem."""
     length = len(weight)
     return np.fft.irfft(np.fft.rfft(weight) * np.conj(np.fft.rfft(shifted)), length)

@@ -191,7 +191,7 @@ def test_breadth_by_construction_is_never_joined():
 def test_late_series_and_surveys_by_quarter_are_not_joined():
     """A rate that begins years after the others is in the grid and not in the joint test."""
     dataset = planted(rate=-1)
-    gs10 = dataset.monthly["gs10"].where(MONTHS >= pd.Period("1962-01", "M"))
+    gs10 = dataset.monthly["gs10"].where(pd.Period("1962-01", "M") <= MONTHS)
     late = dataclasses.replace(dataset, monthly=dataset.monthly.assign(gs10=gs10))
     assert study_of("rate-sensitive", dataset).joint.specifications == 3 * 2 * 3
     study = study_of("rate-sensitive", late)

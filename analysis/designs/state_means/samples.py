@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -80,4 +81,4 @@ def fit_sample(
     refused = first_refusal(shift)
     if refused is not None:
         return Slope.refused(refused.reason)
-    return replace(slope, p_value=shift.p_value)
+    return replace(slope, p_value=math.nan if shift.p_value is None else shift.p_value)
