@@ -11,8 +11,14 @@ from analysis.claims import Claim
 from analysis.claims.chapters import chapter_names, load_chapters
 from analysis.claims.verdicts import VERDICTS
 from analysis.pages.cards import NOT_RUN, chip, how_sure
-from analysis.pages.provenance import provenance
-from analysis.pages.quantities import format_count, format_interval, format_p, format_quantity
+from analysis.pages.provenance import provenance, vintage_list
+from analysis.pages.quantities import (
+    format_count,
+    format_interval,
+    format_measure,
+    format_p,
+    format_quantity,
+)
 from analysis.pages.records import Records, Row
 
 #: The three questions the book is about, in its order, and the claim that answers each.
@@ -110,8 +116,9 @@ _COLUMNS = ("Claim", "Bundled data", "Latest data")
 
 def _snapshots(records: Records) -> str:
     """The snapshots named in brief above, with the vintage of every file."""
-    named = sorted({row["snapshot"] for row in records.rows.values() if row["snapshot"]})
-    lines = "".join(f"<li>{escape(name)}</li>" for name in named)
+    rows = [row for row in records.rows.values() if row["snapshot"] or row["vintages"]]
+    named = sorted({(row["snapshot"] or "none", vintage_list(row["vintages"])) for row in rows})
+    lines = "".join(f"<li>{escape(f'{name}: {files}')}</li>" for name, files in named)
     return f'<p>Snapshots and vintages:</p><ul class="sc-quiet">{lines}</ul>' if lines else ""
 
 
@@ -333,14 +340,13 @@ def cell(records: Records, claim_id: str, field: str, data: str | None = None) -
 def _said(row: Row, field: str) -> str:
     unit = row["unit"]
     if field.startswith("measures."):
-        value = row["measures"][field.removeprefix("measures.")]
-        return ("yes" if value else "no") if isinstance(value, bool) else format_quantity(value)
+        return format_measure(row["measures"][field.removeprefix("measures.")])
     if field == "interval":
         return format_interval(row["ci_low"], row["ci_high"], unit)
     if field in ("estimate", "ci_low", "ci_high", "mde"):
         return format_quantity(row[field], unit)
     if field in ("p_value", "p_adjusted"):
         return format_p(row[field])
-    if field in ("n", "effective_n"):
+    if field in ("n", "effective_n", "specifications", "left_out"):
         return format_count(row[field])
     return row[field] or ("no verdict" if field == "verdict" else "none")

@@ -7,8 +7,15 @@ from html import escape
 from typing import Any
 
 from analysis.claims import Claim
+from analysis.claims.verdicts import JudgedCondition, conditions_of
 from analysis.pages.provenance import provenance
-from analysis.pages.quantities import format_count, format_interval, format_p, format_quantity
+from analysis.pages.quantities import (
+    format_count,
+    format_interval,
+    format_measure,
+    format_p,
+    format_quantity,
+)
 
 NOT_RUN = "not run"
 NO_VERDICT = "no verdict"
@@ -171,10 +178,10 @@ def _or_blank(value: Any, form: Any) -> str:
 
 def _conditions(record: Mapping[str, Any]) -> str:
     items = "".join(
-        f'<li><span aria-hidden="true">{"✓" if item.get("holds") else "✗"}</span>'
-        f" <code>{escape(str(item.get('condition', '')))}</code>"
-        f" {'holds' if item.get('holds') else 'does not hold'}</li>"
-        for item in record.get("conditions") or ()
+        f'<li><span aria-hidden="true">{"✓" if one.holds else "✗"}</span>'
+        f" {escape(one.verdict)}: <code>{escape(str(one))}</code>"
+        f" {'holds' if one.holds else 'does not hold'}, {escape(measured(one))}</li>"
+        for one in conditions_of(record)
     )
     if not items:
         return ""
@@ -182,6 +189,13 @@ def _conditions(record: Mapping[str, Any]) -> str:
         '<details class="sc-conditions"><summary>The criterion, condition by condition</summary>'
         f"<ul>{items}</ul></details>"
     )
+
+
+def measured(condition: JudgedCondition) -> str:
+    """What was measured for a condition, with its unit."""
+    if condition.value is None:
+        return "infinite"
+    return format_measure(condition.value, condition.unit)
 
 
 def _mind(claim: Claim | None) -> str:

@@ -19,10 +19,10 @@ from analysis.checks.parameters import ChapterParameters, check_parameters
 from analysis.claims import Claim, load_claims
 from analysis.claims.chapters import load_chapters
 from analysis.claims.verdicts import Verdict, decide
-from analysis.designs import Sampling, Specification, Study, bind, find_design
-from analysis.designs.registry import fingerprint_of
+from analysis.designs import Sampling, Specification, Study, bind, find_design, judge
 from analysis.pages import charts
 from analysis.pages import parameters as registered
+from analysis.pages.provenance import vintage_span
 from analysis.panel import Dataset, load_dataset
 from analysis.results import Evidence, InputError, Refusal
 
@@ -112,7 +112,10 @@ class Chapter:
     def sample(self) -> Text:
         """One sentence on what the chapter sees."""
         seen = self.dataset
-        source = "the bundled data" if seen.data == "bundled" else f"snapshot {seen.snapshot}"
+        source = "the bundled data"
+        if seen.data != "bundled":
+            span = vintage_span(seen.vintages)
+            source = f"snapshot {seen.snapshot}" + (f" ({span})" if span else "")
         first = seen.monthly.index[0]
         later = ", ".join(seen.left_out)
         unseen = f" Easing cycles after that month are left out: {later}." if later else ""
@@ -169,6 +172,7 @@ class Chapter:
             data=self.dataset.data,
             as_of=str(self.dataset.as_of),
             snapshot=self.dataset.snapshot,
+            vintages=self.dataset.vintages,
             deviations=deviations_of(self.parameters),
         )
 
@@ -182,16 +186,10 @@ class Chapter:
     def _judged(self, claim_id: str) -> Verdict:
         """The verdict on one claim, from its design's finding."""
         claim = self._claim(claim_id)
-        study: Study | None = None if claim.design is None else self.study(claim_id)
-        return decide(
-            claim,
-            None if study is None else study.finding,
-            data=self.dataset.data,
-            as_of=str(self.dataset.as_of),
-            snapshot=self.dataset.snapshot,
-            deviations=() if study is None else study.specification.deviations,
-            fingerprint=fingerprint_of(claim),
-        )
+        if claim.design is None:
+            return judge(claim, None, self.dataset)
+        study: Study = self.study(claim_id)
+        return judge(claim, study.finding, self.dataset, study.specification.deviations)
 
     def _claim(self, claim_id: str) -> Claim:
         if claim_id not in self.claims:
@@ -305,9 +303,10 @@ class Card:
             for label, value in _facts(verdict)
         )
         conditions = "".join(
-            f'<li class="{"held" if held else "failed"}">{html.escape(text)}:'
-            f" {'holds' if held else 'does not hold'}</li>"
-            for text, held in verdict.conditions
+            f'<li class="{"held" if one.holds else "failed"}">'
+            f"{html.escape(f'{one.verdict}: {one}')}:"
+            f" {'holds' if one.holds else 'does not hold'}</li>"
+            for one in verdict.conditions
         )
         written = (
             "<details><summary>The criterion, condition by condition</summary>"

@@ -98,10 +98,9 @@ def card_with_both(record: Mapping[str, Any], folder: Path) -> str:
     other = records.row(str(record.get("claim")), elsewhere)
     reasons: list[str] = []
     registered = not record.get("deviations")
-    if registered and claim is not None and other is not None and record.get("verdict"):
-        own = {**record, "measures": record.get("measures") or {}}
-        pair = (own, other) if elsewhere == "latest" else (other, own)
-        reasons = explain(claim, *pair) if disagree(*pair) else []
+    if registered and other is not None and record.get("verdict"):
+        pair = (record, other) if elsewhere == "latest" else (other, record)
+        reasons = explain(*pair) if disagree(*pair) else []
     return verdict_card(record, claim, other, reasons)
 
 

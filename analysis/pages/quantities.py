@@ -29,6 +29,15 @@ def format_quantity(value: float | None, unit: str = "") -> str:
     return (_digits(value, scale) + ending).strip()
 
 
+def format_measure(value: float | bool | None, unit: str = "") -> str:
+    """A measure of a criterion: a number with its unit, a p-value, a count, or yes and no."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if unit in ("p-value", "count"):
+        return format_p(value) if unit == "p-value" else format_count(value)
+    return format_quantity(value, unit)
+
+
 def format_interval(low: float | None, high: float | None, unit: str = "") -> str:
     """An interval with its unit; an end that is missing is shown as open."""
     if low is None and high is None:

@@ -98,6 +98,7 @@ def _cut(whole: Dataset, as_of: pd.Period) -> Dataset:
         funds=None if whole.funds is None else whole.funds.loc[:end],
         valuation=None if whole.valuation is None else whole.valuation.loc[:as_of],
         snapshot=whole.snapshot,
+        vintages=whole.vintages,
         left_out=_later_cycles(whole, seen),
     )
 

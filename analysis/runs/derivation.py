@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit import vintages
+from analysis.claims.ledger import conditions_agree
 from analysis.panel.latest import SIZE_VALUE, load_latest
 from analysis.panel.valuation import characteristics, derive_valuation
 from analysis.panel.vintage import vintage_dataset
@@ -249,6 +250,8 @@ def _label(key: Sequence[str]) -> str:
 
 
 def _agree(column: str, fresh: str, kept: str) -> bool:
+    if column == "conditions":
+        return conditions_agree(fresh, kept)
     if column in _SENTENCES:
         return _NUMBER.sub("#", fresh) == _NUMBER.sub("#", kept)
     if fresh == kept:

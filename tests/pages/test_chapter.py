@@ -18,7 +18,7 @@ from analysis.results import Evidence, InputError, Refusal
 
 EVIL = "<script>alert(1)</script> [x](javascript:alert(1)) `code` **bold** & more"
 DATASET = SimpleNamespace(
-    data="bundled", as_of="2018-11", snapshot=None, left_out=("2019",),
+    data="bundled", as_of="2018-11", snapshot=None, vintages={}, left_out=("2019",),
     monthly=pd.DataFrame(index=pd.period_range("1926-07", "2018-11", freq="M")),
 )  # fmt: skip
 REGISTERED = first_cut.Parameters()

@@ -59,7 +59,10 @@ def test_a_card_shows_html_as_text():
     texts = ("claim", "verdict", "finding", "unit", "null", "more_needed", "sensitivity")
     record = dict.fromkeys((*texts, "criterion_hash", "as_of", "snapshot"), EVIL)
     record |= {"data": "latest", "n": 3, "estimate": 1.0, "mde": 1.0, "ci_low": 0.0}
-    record["conditions"] = [{"condition": EVIL, "holds": True}]
+    record["conditions"] = [
+        {"verdict": EVIL, "measure": EVIL, "op": "<", "threshold": 1.0, "value": 0.5,
+         "unit": EVIL, "holds": True}
+    ]  # fmt: skip
     html = verdict_card(record, None)
     assert "<script" not in html
     assert html.count("&lt;script&gt;") >= len(texts)
