@@ -39,11 +39,24 @@ class Publisher(_Strict):
 
 
 class Table(_Strict):
-    """What one table of a file must look like: plausible values and first month."""
+    """What one table of a file must look like.
+
+    Attributes
+    ----------
+    range : tuple of float
+        What its values may plausibly be.
+    column_ranges : dict of str to tuple of float
+        The same for single columns.
+    first : str or None
+        Month it must reach back to.
+    complete : bool
+        Whether the publisher leaves no cell of it missing.
+    """
 
     range: tuple[float, float]
     column_ranges: dict[str, tuple[float, float]] = {}
     first: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
+    complete: bool = False
 
     @model_validator(mode="after")
     def _check_ranges(self) -> Table:

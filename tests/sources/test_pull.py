@@ -92,7 +92,7 @@ def test_prices_of_the_user(small_catalogue, publishers, cache, tmp_path, format
     snapshot = pull(publishers, cache, base=publishers.own_addresses(), prices=tmp_path / "mine")
     assert len(read_table(snapshot, "prices/ABC")) == 60
     (tmp_path / "mine" / "ABC.csv").write_text(formats.prices().replace("Close", "Price"))
-    with pytest.raises(InputError, match=r"prices/ABC\.csv .*export adjusted closes"):
+    with pytest.raises(InputError, match=r"prices/ABC\.csv .*export one fund's daily adjusted closes"):
         pull(publishers, cache, base=publishers.own_addresses(), prices=tmp_path / "mine")
     assert_in_force(snapshot, cache)
     served = pull(
