@@ -31,6 +31,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from analysis.claims.chapters import chapter_names
+from analysis.files import write_whole
 from analysis.pages import boards, confirmed_facts, vintage_table
 from analysis.pages.cards import chip
 from analysis.pages.catalogue import catalogue_table
@@ -297,7 +298,7 @@ def _drop_font_preloads(folder: Path) -> None:
         text = path.read_text(encoding="utf-8")
         kept = _FONT_PRELOAD.sub("", text)
         if kept != text:
-            path.write_text(kept, encoding="utf-8")
+            write_whole(path, kept)
 
 
 def _write_assets(app: Sphinx, error: Exception | None) -> None:

@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
+from analysis.files import write_whole
 from analysis.pages.cards import verdict_card
 from analysis.pages.charts.renderer import MIME_TYPE
 from analysis.pages.disagreements import disagree, explain
@@ -75,10 +76,7 @@ def write_bundle(folder: Path) -> Path:
     import vl_convert
 
     script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / BUNDLE
-    path.write_text(f"(function () {{\n{script}\n}})();\n", encoding="utf-8")
-    return path
+    return write_whole(folder / BUNDLE, f"(function () {{\n{script}\n}})();\n")
 
 
 def card_with_both(record: Mapping[str, Any], folder: Path) -> str:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from analysis.audit import vintages
 from analysis.claims.ledger import conditions_agree
+from analysis.files import write_whole
 from analysis.panel.latest import SIZE_VALUE, load_latest
 from analysis.panel.valuation import characteristics, derive_valuation
 from analysis.panel.vintage import vintage_dataset
@@ -154,9 +155,8 @@ def write_derived(
     list of Path
         The files written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     texts = derive_tables(snapshot, vintage)
-    return [_write_whole(folder / name, text) for name, text in texts.items()]
+    return [write_whole(folder / name, text) for name, text in texts.items()]
 
 
 def check_derived(
@@ -269,17 +269,3 @@ def _vintage(text: str, name: str) -> str:
     if found is None:
         raise InputError(f"{name} does not state its vintage; run `{COMMAND}`")
     return found[1]
-
-
-def _write_whole(path: Path, text: str) -> Path:
-    """Readers see all of the new file or all of the old one."""
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        os.chmod(partial, 0o644)
-        os.replace(partial, path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
-    return path

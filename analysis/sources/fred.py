@@ -73,9 +73,7 @@ def read_fred(
     known = np.array([row.startswith(tuple(blanks)) if blanks else False for row in rows], bool)
     new = [row.partition(",")[0] for row, gap in zip(rows, empty & ~known, strict=True) if gap]
     if rows and (empty.all() or len(new) > max(FEW_BLANK, MOST_BLANK * len(rows))):
-        raise InputError(
-            f"{name} has no value for {empty.sum()} of {len(rows)} dates; {AGAIN}"
-        )
+        raise InputError(f"{name} has no value for {empty.sum()} of {len(rows)} dates; {AGAIN}")
     filled = [
         row.partition(",")[0] + ",0" if gap else row for row, gap in zip(rows, empty, strict=True)
     ]

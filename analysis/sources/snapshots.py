@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from analysis.files import checksum
 from analysis.results import InputError
 from analysis.sources import store
 from analysis.sources.catalog import load_catalogue
@@ -108,8 +109,8 @@ def save_snapshot(
             cache=cache,
         )
         text = json.dumps(snapshot.model_dump(mode="json"), indent=1) + "\n"
-        store.write_whole(cache / "snapshots" / f"{snapshot.name}.json", text.encode(), cache)
-    store.write_whole(cache / "current", f"{snapshot.name}\n".encode(), cache)
+        store.keep_file(cache / "snapshots" / f"{snapshot.name}.json", text.encode(), cache)
+    store.keep_file(cache / "current", f"{snapshot.name}\n".encode(), cache)
     return snapshot
 
 
@@ -208,4 +209,4 @@ def _read(cache: Path, digest: str, id: str) -> Reading:
 
 def _digest(entries: Iterable[Entry]) -> str:
     lines = "".join(f"{entry.id} {entry.sha256}\n" for entry in entries)
-    return store.checksum(lines.encode())[:8]
+    return checksum(lines.encode())[:8]
