@@ -14,13 +14,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from analysis.files import write_whole
-from analysis.pages.cards import verdict_card
+from analysis.pages.cards import VERDICT_MIME, verdict_card
 from analysis.pages.charts.renderer import MIME_TYPE
 from analysis.pages.disagreements import disagree, explain
 from analysis.pages.records import Records, load_records
-
-VERDICT_MIME = "application/vnd.smallcap.verdict+json"
-"""As in :mod:`analysis.pages.chapter`, which would load every data set to build a page."""
 
 BUNDLE = "vega.mjs"
 """Not ``.js``: a theme would load that on every page, and it weighs most of a megabyte."""

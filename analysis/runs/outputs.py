@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 
 from analysis.files import write_whole
-from analysis.pages.chapter import VERDICT_MIME
+from analysis.pages.cards import VERDICT_MIME
 
 Record = dict[str, Any]
 

@@ -18,15 +18,6 @@ def test_the_plug_in_is_registered_under_its_entry_point():
     assert any(point.load() is VegaLite for point in found)
 
 
-def test_the_verdict_type_is_the_one_notebooks_carry():
-    """The constant stands twice so that a page build loads no data; both must agree."""
-    import inspect
-
-    from analysis.pages import chapter
-
-    assert chapter.VERDICT_MIME == mime.VERDICT_MIME, inspect.getfile(chapter)
-
-
 def test_a_figure_has_a_label_a_text_without_javascript_and_its_specification():
     """A reader gets the description whatever their browser can do."""
     html = figure({"description": 'Small & "large"', "mark": "bar"})
