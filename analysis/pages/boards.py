@@ -21,13 +21,6 @@ from analysis.pages.quantities import (
 )
 from analysis.pages.records import Records, Row
 
-#: The three questions the book is about, in its order, and the claim that answers each.
-CENTRAL = (
-    ("first-cut-12m", "Do small caps win the year after the first Fed cut?"),
-    ("gap-precedes-outperf", "Does a wide valuation gap come before small-cap outperformance?"),
-    ("bofa-9-vs-1", "Will small caps earn 9% a year for ten years, and large caps 1%?"),
-)
-
 Link = Callable[[str, str], str | None]
 """``link(chapter, claim)``: address of the claim's card, or None where the chapter is not there."""
 
@@ -46,9 +39,13 @@ def summary(records: Records) -> str:
 
 
 def board(records: Records, link: Link) -> str:
-    """The front page: three questions answered, then every chapter's claims."""
-    central = "".join(_answer(records, claim, question, link) for claim, question in CENTRAL)
-    return f'<div class="sc-board">{central}</div>'
+    """The front page: the book's central questions, each with the verdict that answers it."""
+    answers = "".join(
+        _answer(records, entry.central_claim, entry.question, link)
+        for entry in load_chapters().values()
+        if entry.central_claim is not None and entry.question is not None
+    )
+    return f'<div class="sc-board">{answers}</div>'
 
 
 def chapters(records: Records, link: Link) -> str:

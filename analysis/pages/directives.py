@@ -218,7 +218,7 @@ class VintageVerdicts(_Derived):
 
 
 class LedgerRole(SphinxRole):
-    """``{ledger}`first-cut-12m estimate``: a number that nobody typed."""
+    """``{ledger}`a-claim estimate``: a number that nobody typed."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         records = load_records(Path(self.env.srcdir))
