@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from analysis.pages import stage
 from analysis.results import InputError
+from analysis.runs import book as stage
+from analysis.runs.folders import filling
 
 TOC = """
 format: jb-book
@@ -114,43 +115,11 @@ def test_an_empty_code_cell_needs_no_execution(project):
     assert "notebooks/first_cut.ipynb" in _stage(project)
 
 
-def test_a_new_site_replaces_the_earlier_one_whole(tmp_path):
-    """No page of the earlier site stays behind, and no temporary folder does."""
-    built, out = tmp_path / "built", tmp_path / "_build" / "html"
-    built.mkdir()
-    (built / "index.html").write_text("new")
-    out.mkdir(parents=True)
-    (out / "stale.html").write_text("old")
-    assert stage.swap_in(built, out) == out
-    assert [p.name for p in out.iterdir()] == ["index.html"]
-    assert [p.name for p in out.parent.iterdir()] == ["html"]
-
-
-def test_a_failed_swap_brings_the_earlier_site_back(tmp_path, monkeypatch):
-    """The disk refuses the second rename: readers still find the old pages."""
-    built, out = tmp_path / "built", tmp_path / "_build" / "html"
-    built.mkdir()
-    out.mkdir(parents=True)
-    (out / "index.html").write_text("old")
-    rename = type(out).rename
-
-    def refuse(self, target):
-        if "-new-" in self.name:
-            raise OSError("disk full")
-        return rename(self, target)
-
-    monkeypatch.setattr(type(out), "rename", refuse)
-    with pytest.raises(OSError, match="disk full"):
-        stage.swap_in(built, out)
-    assert (out / "index.html").read_text() == "old"
-    assert [p.name for p in out.parent.iterdir()] == ["html"]
-
-
 def test_a_failed_build_leaves_the_earlier_site_and_shows_the_log(project, tmp_path, monkeypatch):
     """The error carries the warnings that failed the build."""
     out = tmp_path / "html"
-    out.mkdir()
-    (out / "index.html").write_text("old")
+    with filling(out, "book", keep=False) as fresh:
+        (fresh / "index.html").write_text("old")
 
     def fail(command, **_):
         assert command[0] == sys.executable

@@ -14,9 +14,13 @@ from typing import Any
 import yaml
 
 from analysis.claims.documents import SHARED_CRITERIA
+from analysis.files import PROJECT
 from analysis.results import InputError
+from analysis.runs.folders import check_folder, filling
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = PROJECT
+
+BOOK = "book"
 
 _LOG_LINES = 40
 
@@ -43,15 +47,19 @@ def build_book(notebooks: Path, ledger: Path | None, out: Path, *, root: Path = 
     Raises
     ------
     InputError
-        When a page or notebook of the contents is missing, or a notebook was not executed or
-        carries an error.
+        When a page or notebook of the contents is missing, a notebook was not executed or carries
+        an error, or `out` holds what this program did not make or cannot be written.
     RuntimeError
         When the build fails, with the last lines of its log.
     """
+    check_folder(out, BOOK)
     with tempfile.TemporaryDirectory(prefix="smallcap-book-") as name:
         stage = Path(name) / "stage"
         stage_book(notebooks, ledger, stage, root=root)
-        return swap_in(_build(stage, Path(name) / "built"), out)
+        built = _build(stage, Path(name) / "built")
+        with filling(out, BOOK, keep=False) as fresh:
+            shutil.copytree(built, fresh, dirs_exist_ok=True)
+    return Path(out)
 
 
 def stage_book(notebooks: Path, ledger: Path | None, stage: Path, *, root: Path = ROOT) -> None:
@@ -89,28 +97,6 @@ def contents(toc: Path) -> list[str]:
 
     visit(yaml.safe_load(toc.read_text(encoding="utf-8")))
     return found
-
-
-def swap_in(built: Path, out: Path) -> Path:
-    """Put the folder `built` where `out` is; on failure the earlier `out` comes back."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-new-", dir=out.parent))
-    earlier = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-    try:
-        shutil.copytree(built, fresh, dirs_exist_ok=True)
-        fresh.chmod(0o755)
-        if out.exists():
-            out.rename(earlier / out.name)
-        try:
-            fresh.rename(out)
-        except OSError:
-            if (earlier / out.name).exists():
-                (earlier / out.name).rename(out)
-            raise
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(earlier, ignore_errors=True)
-    return out
 
 
 def _build(stage: Path, built: Path) -> Path:
