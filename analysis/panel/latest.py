@@ -90,7 +90,8 @@ def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
     -------
     DataFrame, shape (months, columns)
         Monthly PeriodIndex without gaps, from the first to the last month of the factor file, the
-        newest complete month; decimals; the columns of ARCHITECTURE.md.
+        newest complete month; decimals; the columns of
+        :mod:`analysis.panel.columns`.
     """
     factors = factor_returns(tables[FACTORS], tables.get(FIVE_FACTORS))
     makers: dict[str, tuple[Callable[[Tables], pd.DataFrame], ...]] = {

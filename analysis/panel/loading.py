@@ -41,7 +41,7 @@ def load_dataset(data: str = "bundled", as_of: str = "newest") -> Dataset:
 
 
 def build_panel(data: str = "bundled", as_of: str = "newest") -> pd.DataFrame:
-    """The monthly frame of :func:`load_dataset`; its columns stand in ARCHITECTURE.md."""
+    """The monthly frame of :func:`load_dataset`; its columns: :mod:`analysis.panel.columns`."""
     return load_dataset(data, as_of).monthly
 
 

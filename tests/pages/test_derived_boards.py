@@ -3,14 +3,16 @@
 import html
 import json
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from analysis.pages import confirmed_facts, vintage_table
-from analysis.pages.catalogue import catalogue_table
+from analysis.pages.catalogue import catalogue_table, column_table
 from analysis.pages.confirmed_facts import confirmation_board
 from analysis.pages.vintage_table import vintage_board
+from analysis.panel.columns import COLUMNS
 from analysis.results import InputError
 from analysis.runs.book import ROOT
 from analysis.sources.catalog import load_catalogue
@@ -132,6 +134,16 @@ def test_every_source_is_listed_with_its_licence():
             assert source.id in said and source.title in said
     assert f"prices/{', '.join(catalogue.prices.tickers)}" in said
     assert "Kenneth R. French" in said and "Public domain" in said
+
+
+def test_every_column_of_the_panel_is_listed_with_its_origin():
+    """Families in one line by their first and last; what a data set lacks has no source."""
+    said = text(html.unescape(column_table(COLUMNS)))
+    for one in COLUMNS:
+        assert one.names[0] in said and one.names[-1] in said and one.meaning in said
+    assert "s1v1 … s5v5" in said
+    assert re.search(r"mom winners minus losers decimal return a month linearmodels\S+ Fama", said)
+    assert "<b>" not in column_table([replace(COLUMNS[0], meaning="<b>bold</b>")])
 
 
 def test_the_tables_kept_can_be_shown():

@@ -8,18 +8,14 @@ import pandas as pd
 
 from analysis.checks.fund_returns import monthly_returns
 from analysis.panel import Dataset, small_minus_large
+from analysis.panel.columns import INDUSTRIES
 from analysis.results import Refusal
-from analysis.sources.bundled import DICTIONARY
 
 #: Industries the claim names, as the nearest of French's twelve.
 CLAIMED_INDUSTRIES = ("money", "manuf", "enrgy")
 
 #: French's industries as a reader knows them.
-INDUSTRY_WORDS: dict[str, str] = {
-    series.column.removeprefix("ind_"): series.meaning.removeprefix("industry: ")
-    for series in DICTIONARY
-    if series.column.startswith("ind_")
-}
+INDUSTRY_WORDS = INDUSTRIES
 
 #: Legs and breadths that come from the closes of two funds: the first less the second.
 FUND_PAIRS: dict[str, tuple[str, str]] = {"iwm_spy": ("IWM", "SPY"), "rsp_spy": ("RSP", "SPY")}
