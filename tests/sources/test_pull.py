@@ -358,7 +358,7 @@ def test_cache_folder(monkeypatch, tmp_path):
 def test_yahoo(monkeypatch, tmp_path):
     """Closes from yfinance become exports the reader accepts; without it the answer says how."""
     monkeypatch.setitem(sys.modules, "yfinance", None)
-    with pytest.raises(InputError, match=r"small-caps-audited\[yahoo\]"):
+    with pytest.raises(InputError, match=r"\.\[yahoo\]"):
         pull_yahoo(["SPY"], tmp_path)
     days = pd.DatetimeIndex(["2020-01-02", "2020-01-03"], tz="America/New_York")
     history = pd.DataFrame({"Close": [1.5, 1.6]}, index=days)
