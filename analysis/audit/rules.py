@@ -22,11 +22,10 @@ from analysis.checks.first_cut.grids import (
     outcomes_of,
     trough_frames,
 )
-from analysis.checks.size_premium.evidence import premium_vanished
-from analysis.checks.size_premium.premium_tests import premium_around
 from analysis.claims import Claim
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind, find_design
+from analysis.designs.premium_before_after import premium_before_after
 from analysis.inference.null_cache import drawn_nulls
 from analysis.inference.null_r_squared import null_r_squared
 from analysis.inference.overlap import hodrick_1b, newey_west
@@ -220,9 +219,6 @@ def _gap_evidence(panel: Dataset, setting: Setting, rules: tuple[str, ...]) -> d
 
 
 def _premium_evidence(panel: Dataset, claim: Claim) -> Outcome:
-    primary = claim.primary
-    spread = small_minus_large(panel.monthly, str(primary["leg"]))
-    split = pd.Period(str(primary["published"]), "M")
-    premium = premium_around(spread, split, float(primary["margin"]), int(primary["hac_lags"]))
-    shown_only = Refusal("the break is shown beside the rule, outside it")
-    return premium_vanished(spread, premium, shown_only, pd.DataFrame())
+    """Without its grid and the unknown break, which are shown beside the rule and outside it."""
+    specification = replace(bind(claim), grid={})
+    return premium_before_after(panel, specification, Sampling(1, 0)).finding

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from analysis.panel import LEGS
 from analysis.panel.eras import ERAS
-from analysis.panel.gaps import BASES, BOTH, SAMPLINGS, bases_of
+from analysis.panel.gaps import bases_of
+from analysis.panel.portfolios import PORTFOLIOS
 
 #: A small-minus-large return by its name in :data:`analysis.panel.LEGS`.
 LegName = Annotated[
     Literal[tuple(LEGS)],  # type: ignore[valid-type]
     Field(description=f"small minus large, one of {', '.join(LEGS)}"),
+]
+
+#: A portfolio by its name in :data:`analysis.panel.portfolios.PORTFOLIOS`.
+PortfolioName = Annotated[
+    Literal[tuple(PORTFOLIOS)],  # type: ignore[valid-type]
+    Field(description=f"one of {', '.join(PORTFOLIOS)}"),
 ]
 
 #: Part of the sample, by its name in :data:`analysis.panel.eras.ERAS`.
@@ -26,8 +32,8 @@ EraName = Annotated[
 
 #: Which market value a book value is set against; of both the less favourable counts.
 BasisName = Annotated[
-    Literal[(BOTH, *BASES)],  # type: ignore[valid-type]
-    Field(description=f"basis of book-to-market, one of {', '.join((BOTH, *BASES))}"),
+    Literal["both", "june", "december"],
+    Field(description="basis of book-to-market: market value in June, in December, or both"),
 ]
 
 #: What stands for the valuation gap.
@@ -38,8 +44,7 @@ PredictorName = Annotated[
 
 #: How often a predictor is taken, by its name in :data:`analysis.panel.gaps.SAMPLINGS`.
 SamplingName = Annotated[
-    Literal[tuple(SAMPLINGS)],  # type: ignore[valid-type]
-    Field(description=f"how often the gap is taken, one of {', '.join(SAMPLINGS)}"),
+    Literal["monthly", "june"], Field(description="the gap of every month, or of every June")
 ]
 
 #: Real-time percentile above which a gap is wide.
@@ -71,17 +76,8 @@ HacLags = Annotated[int, Field(ge=0, le=60, description="Newey-West lags, months
 BlockMonths = Annotated[int, Field(ge=1, le=120, description="mean block of the bootstrap, months")]
 
 
-def combinations(
-    grid: Mapping[str, tuple[Any, ...]], arguments: BaseModel, axes: tuple[str, ...]
-) -> Iterator[dict[str, Any]]:
-    """Every specification of a grid, as the value of each of some arguments.
-
-    An argument that the grid does not vary keeps its own value, both bases one after the other.
-    Nothing without a grid.
-    """
-    if grid:
-        own = {axis: (getattr(arguments, axis),) for axis in axes}
-        if "basis" in own:
-            own["basis"] = bases_of(*own["basis"])
-        for values in itertools.product(*(grid.get(axis, own[axis]) for axis in axes)):
-            yield dict(zip(axes, values, strict=True))
+def each_basis(chosen: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Specifications of a grid that does not vary the basis, on each one in turn."""
+    for one in chosen:
+        for basis in bases_of(one["basis"]):
+            yield {**one, "basis": basis}

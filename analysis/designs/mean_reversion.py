@@ -19,7 +19,7 @@ from analysis.designs.arguments import (
     PredictorName,
     SamplingName,
     WidePercentile,
-    combinations,
+    each_basis,
 )
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.overlap import effective_windows
@@ -247,13 +247,12 @@ def _detectable(decay: HalfLife) -> float:
 
 def _grid(dataset: Dataset, specification: Specification[MeanReversionArguments]) -> pd.DataFrame:
     """Half-life and longest wide spell of every gap of the grid."""
-    axes, arguments = specification.grid, specification.arguments
-    rows = []
-    for chosen in combinations(axes, arguments, AXES):
+    arguments, rows = specification.arguments, []
+    for chosen in each_basis(specification.combinations(*AXES)):
         sample = gap_sample(dataset, *(chosen[axis] for axis in AXES[:4]))
         one = examine(sample, arguments, chosen["sampling"])
         rows.append(chosen | _row(one))
-    return pd.DataFrame(rows).reindex(columns=[*axes, *ESTIMATES, "reason"])
+    return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])
 
 
 def _row(one: Lasting) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from analysis.designs.arguments import BasisName, EraName, LegName, combinations
+from analysis.designs.arguments import BasisName, EraName, LegName, each_basis
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.bootstrap import PairedBootstrap, paired_stationary_bootstrap
 from analysis.inference.power import minimum_detectable, more_events_needed
@@ -196,9 +196,8 @@ def _grid(
     sampling: Sampling,
 ) -> pd.DataFrame:
     """Mean of what is left, with its interval, for every leg, basis and era."""
-    axes, arguments = specification.grid, specification.arguments
-    rows = []
-    for chosen in combinations(axes, arguments, AXES):
+    arguments, rows = specification.arguments, []
+    for chosen in each_basis(specification.combinations(*AXES)):
         years = rest_of_return(dataset, chosen["leg"])
         if years.empty:
             rows.append({**chosen, "reason": "no book-to-market of these firms is at hand"})
@@ -215,4 +214,4 @@ def _grid(
             continue
         numbers = (one.estimate, one.ci_low, one.ci_high, one.p_value, len(rest))
         rows.append({**chosen, **dict(zip(ESTIMATES, numbers, strict=True)), "reason": ""})
-    return pd.DataFrame(rows).reindex(columns=[*axes, *ESTIMATES, "reason"])
+    return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from analysis.designs.arguments import BasisName, combinations
+from analysis.designs.arguments import BasisName, each_basis
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.panel import Dataset
 from analysis.panel.gaps import bases_of
@@ -199,9 +199,8 @@ def _place(gaps: pd.Series, june: pd.Period, since: pd.Period) -> Place:
 
 def _grid(dataset: Dataset, specification: Specification[ValuationRankArguments]) -> pd.DataFrame:
     """Ratio, percentile and wider Junes for every pair of groups and basis."""
-    axes, arguments = specification.grid, specification.arguments
-    rows = []
-    for chosen in combinations(axes, arguments, AXES):
+    arguments, rows = specification.arguments, []
+    for chosen in each_basis(specification.combinations(*AXES)):
         junes = june_gaps(dataset, chosen["small"], chosen["large"])
         if junes.empty:
             rows.append({**chosen, "reason": "no book-to-market of these groups is at hand"})
@@ -209,4 +208,4 @@ def _grid(dataset: Dataset, specification: Specification[ValuationRankArguments]
         one = _place(junes[f"gap_{chosen['basis']}"], *_months(junes, arguments))
         numbers = dict(zip(ESTIMATES, (one.ratio, one.percentile, one.wider), strict=True))
         rows.append({**chosen, **numbers, "reason": ""})
-    return pd.DataFrame(rows).reindex(columns=[*axes, *ESTIMATES, "reason"])
+    return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.designs.arguments import combinations
+from analysis.designs.arguments import each_basis
 from analysis.designs.predictive_regression.regressions import (
     PredictiveRegressionArguments,
     condition_refused,
@@ -36,9 +36,8 @@ def run_grid(
     sampling: Sampling,
 ) -> pd.DataFrame:
     """Every regression of the grid, one sample after another."""
-    axes, arguments = specification.grid, specification.arguments
     horizons, rows = shown_horizons(specification), []
-    for chosen in combinations(axes, arguments, SAMPLE_AXES):
+    for chosen in each_basis(specification.combinations(*SAMPLE_AXES)):
         sample = gap_sample(dataset, *(chosen[axis] for axis in SAMPLE_AXES[:4]))
         refusal = first_refusal(sample, condition_refused(chosen["condition"]))
         found = (
@@ -47,7 +46,7 @@ def run_grid(
             else [{"horizon": months, "reason": refusal.reason} for months in horizons]
         )
         rows += [chosen | row for row in found]
-    return pd.DataFrame(rows).reindex(columns=[*axes, *ESTIMATES, "reason"])
+    return pd.DataFrame(rows, columns=[*SAMPLE_AXES, "horizon", *ESTIMATES, "reason"])
 
 
 def horizon_table(

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import Field
 
-from analysis.designs.arguments import BasisName, EraName, LegName, PredictorName, combinations
+from analysis.designs.arguments import BasisName, EraName, LegName, PredictorName, each_basis
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.designs.return_forecast.bank_line import (
     BankLines,
@@ -230,10 +230,9 @@ def _grid(
     dataset: Dataset, specification: Specification[ReturnForecastArguments], sampling: Sampling
 ) -> pd.DataFrame:
     """Projection, band and R² of every specification of the grid."""
-    axes, arguments = specification.grid, specification.arguments
-    others = tuple(int(months) for months in axes.get("horizon", ()))
-    rows = []
-    for chosen in combinations(axes, arguments, AXES):
+    arguments, rows = specification.arguments, []
+    others = tuple(int(months) for months in specification.grid.get("horizon", ()))
+    for chosen in each_basis(specification.combinations(*AXES)):
         sample = gap_sample(dataset, *(chosen[axis] for axis in AXES[:4]))
         model = reconstruct(
             sample, chosen["horizon"], chosen["view"], arguments.band, sampling, others
@@ -248,4 +247,4 @@ def _grid(
             *(model.null.estimate, model.null.percentile_95),
         )
         rows.append({**chosen, **dict(zip(ESTIMATES, numbers, strict=True)), "reason": ""})
-    return pd.DataFrame(rows).reindex(columns=[*axes, *ESTIMATES, "reason"])
+    return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])

@@ -235,8 +235,10 @@ def score_forecasts(
         :data:`SCORES`; empty without prices. A forecast less than a year old is not scored: days
         say nothing about years.
     """
+    if funds is None:
+        return pd.DataFrame(columns=list(SCORES))
     rows = []
-    for point in points.to_dict("records") if funds is not None else ():
+    for point in points.to_dict("records"):
         fund = tickers[point["size"]]
         start = pd.Timestamp(point["date"]) if len(point["date"]) == 10 else None
         if fund not in funds.columns or start is None:

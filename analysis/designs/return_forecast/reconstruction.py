@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -111,7 +112,7 @@ def reconstruct(
     refusal = first_refusal(null)
     if refusal is not None:
         return Reconstruction.refused(refusal.reason, refusal.needs)
-    bands = predictive_bands(
+    bands: Any = predictive_bands(
         returns,
         gap,
         horizon,
@@ -127,13 +128,19 @@ def reconstruct(
     return Reconstruction(gap, null, bands, view, level)
 
 
-def detectable(of_window: float, of_line: float | np.ndarray) -> float | np.ndarray:
+def detectable(of_window: float, of_line: Any) -> Any:
     """Projected gap whose 90% band leaves out zero in 80 of 100 samples.
 
     Parameters
     ----------
-    of_window, of_line : float or array
-        Standard deviations a year, as :func:`spreads`.
+    of_window : float
+        Standard deviation a year of what one window leaves unexplained.
+    of_line : float or array
+        Standard deviation a year of the line.
+
+    Returns
+    -------
+    float or array, decimal return a year
 
     Notes
     -----
@@ -149,7 +156,7 @@ def spreads(model: Reconstruction) -> tuple[float, float]:
     away = model.band.current - float(model.gap.iloc[: -model.null.horizon].mean())
     slopes = model.null.slope_draws - model.null.slope_draws.mean()
     of_line = float(np.std(model.null.mean_draws + slopes * away)) / years
-    return float(np.sqrt(max(np.var(model.band.draws) - of_line**2, 0.0))), of_line
+    return float(np.sqrt(max(float(np.var(model.band.draws)) - of_line**2, 0.0))), of_line
 
 
 def more_windows(model: Reconstruction, claimed: float) -> str:

@@ -1,0 +1,112 @@
+"""Drivers: changes by hand, cut months, surveys by quarter, shares ahead, pairs of funds."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.panel import Dataset, load_dataset
+from analysis.panel.breadth import share_ahead, size_value_columns
+from analysis.panel.drivers import (
+    DRIVERS,
+    by_quarter,
+    driver_series,
+    fall_months,
+    missing_driver,
+)
+from analysis.panel.fund_pairs import leg_returns, missing_leg, pair_spread
+
+MONTHS = pd.period_range("2000-01", periods=8, freq="M", name="month")
+
+
+def dataset_of(columns, data="bundled", funds=None):
+    """A data set with some columns of the panel."""
+    rows = len(next(iter(columns.values())))
+    monthly = pd.DataFrame(columns, index=MONTHS[:rows])
+    return Dataset(monthly, {}, data, monthly.index[-1], funds=funds)
+
+
+def test_changes_of_rate_spread_and_dollar_by_hand():
+    """A rate changes in its unit, the credit spread is BAA less AAA, the dollar changes in logs."""
+    dataset = dataset_of(
+        {"gs10": [0.04, 0.05], "baa": [0.05, 0.07], "aaa": [0.04, 0.05], "dollar": [100.0, 101.0]}
+    )
+    moved = [driver_series(dataset, name).iloc[1] for name in ("gs10", "baa_aaa", "dollar")]
+    assert moved == pytest.approx([0.01, 0.01, math.log(1.01)])
+    assert math.isnan(driver_series(dataset, "gs10").iloc[0])
+
+
+def test_a_month_counts_as_a_cut_from_the_bound_on():
+    """A fall of exactly ten points counts though its decimals do not add up, a smaller not."""
+    dataset = dataset_of({"bill_rate": [0.051, 0.050, 0.0491, 0.06]})
+    flags = fall_months(driver_series(dataset, "bill_rate"), 0.001)
+    assert math.isnan(flags.iloc[0])
+    assert flags.iloc[1:].tolist() == [1, 0, 0]
+
+
+def test_a_quarters_survey_stands_beside_the_sum_of_its_months():
+    """Returns add up over complete quarters, standards are those known at the quarter's end."""
+    returns = pd.DataFrame({"spread": np.arange(8.0), "market": 1.0}, index=MONTHS)
+    made = by_quarter(returns, pd.Series(np.arange(8.0) / 10, index=MONTHS))
+    assert made["spread"].tolist() == [3, 12]
+    assert made["driver"].tolist() == pytest.approx([0.2, 0.5])
+
+
+def test_share_ahead_counts_by_hand():
+    """Two of three portfolios ahead give two thirds; a tie is not ahead; a gap is left out."""
+    returns = pd.DataFrame(
+        {"a": [0.02, 0.01, 0.0], "b": [0.03, 0.01, 0.0], "c": [0.0, 0.02, np.nan]},
+        index=MONTHS[:3],
+    )
+    share = share_ahead(returns, pd.Series([0.01, 0.01, 0.0], index=MONTHS[:3]))
+    assert list(share.round(6)) == [0.666667, 0.333333]
+
+
+def test_portfolio_breadth_does_not_count_industries_or_momentum():
+    """Nine size and value portfolios are counted, and nothing else."""
+    dataset = load_dataset("bundled")
+    nine = size_value_columns(dataset.monthly)
+    assert len(nine) == 9
+    known = dataset.monthly[[*nine, "market"]].dropna()
+    expected = known[nine].gt(known["market"], axis=0).sum(axis=1) / 9
+    found = driver_series(dataset, "size_value_portfolios")
+    np.testing.assert_allclose(found, expected)
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+def test_every_driver_is_held_or_says_what_is_missing(name):
+    """On the bundled data each driver gives a series with values, or a reason."""
+    dataset = load_dataset("bundled")
+    lacking = missing_driver(dataset, name)
+    if lacking is None:
+        assert driver_series(dataset, name).notna().any()
+    else:
+        assert lacking.reason.startswith("needs ") and lacking.needs == "latest"
+
+
+def test_a_column_without_values_is_as_good_as_none():
+    """A driver whose column is all missing is refused, by either data set in its own words."""
+    empty = {"fed_funds": [np.nan, np.nan]}
+    assert missing_driver(dataset_of(empty), "fed_funds").needs == "latest"
+    reason = missing_driver(dataset_of(empty, "latest"), "fed_funds").reason
+    assert reason == "the data set does not hold the federal funds rate"
+    assert "hold no twelve industries" in missing_driver(dataset_of(empty), "industries").reason
+
+
+def test_a_pair_of_funds_is_one_return_less_another():
+    """Closes at month ends give monthly spreads; without closes there is a reason."""
+    days = pd.to_datetime(["1999-12-15", "1999-12-31", "2000-01-31"])
+    closes = pd.DataFrame({"RSP": [99.0, 100.0, 105.0], "SPY": [90.0, 100, 102]}, days)
+    dataset = dataset_of({"market": [0.0]}, "latest", closes)
+    assert pair_spread(dataset, "rsp_spy").tolist() == pytest.approx([0.05 - 0.02])
+    assert leg_returns(dataset, "iwm_spy").empty
+    assert missing_leg(dataset, "iwm_spy").needs is None
+    assert missing_leg(dataset_of({"market": [0.0]}), "iwm_spy").needs == "latest"
+
+
+def test_a_leg_the_panel_lacks_has_a_reason():
+    """The bundled data hold no halves; the latest would."""
+    lacking = missing_leg(load_dataset("bundled"), "halves")
+    assert (lacking.reason, lacking.needs) == ("the bundled data hold no leg halves", "latest")
+    assert missing_leg(load_dataset("bundled"), "smb") is None
