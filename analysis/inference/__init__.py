@@ -27,7 +27,7 @@ _HOMES = {
     "resampling": ("event_randomization", "leave_one_out"),
     "runs_of_signs": ("fit_chain", "run_probability", "runs_of_signs"),
     "sharpe": ("sharpe_difference",),
-    "windows": ("event_paths", "forward_sums"),
+    "windows": ("event_paths", "forward_sums", "window_growth"),
 }
 
 #: Estimators that do not share their module's name can be imported from the package.

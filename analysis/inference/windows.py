@@ -77,3 +77,23 @@ def event_paths(
             "cumulative": paths[inside],
         }
     )
+
+
+def window_growth(returns: pd.DataFrame, months: int) -> pd.DataFrame:
+    """What one dollar became over every window of so many months, by column.
+
+    Parameters
+    ----------
+    returns : DataFrame, shape (months, columns)
+        Decimal return a month, without NaN, monthly PeriodIndex without gaps.
+    months : int
+        At least 1.
+
+    Returns
+    -------
+    DataFrame, shape (windows, columns)
+        Indexed by the last month of the window; only complete windows.
+    """
+    first = pd.DataFrame(1.0, index=returns.index[:1] - 1, columns=returns.columns)
+    wealth = pd.concat([first, (1.0 + returns).cumprod()])
+    return (wealth / wealth.shift(months)).dropna()

@@ -12,6 +12,7 @@ from analysis.claims import Claim
 from analysis.inference.long_run import mean_standard_error
 from analysis.inference.power import minimum_detectable
 from analysis.panel import Dataset
+from analysis.panel.funds import FUND_PAIRS
 from analysis.results import Evidence, Refusal
 
 #: A lag is read over at least a year.
@@ -114,7 +115,7 @@ def readings_since(dataset: Dataset, start: pd.Period) -> pd.DataFrame | Refusal
 
 def ten_year_lead(dataset: Dataset, claim: Claim) -> Evidence | Refusal:
     """Claim decade-130: the large index beat the small one by 130% in ten years."""
-    large, small = str(claim.primary["large"]), str(claim.primary["small"])
+    small, large = FUND_PAIRS[str(claim.primary["pair"])]
     needed = _missing(dataset, (), (large, small))
     if needed is not None:
         return needed
@@ -214,13 +215,8 @@ def _other_ends(dataset: Dataset, claim: Claim) -> str:
     for end in claim.grid["end"]:
         day = pd.Timestamp(str(end))
         if day <= dataset.as_of.to_timestamp(how="end"):
-            lead = lead_between(
-                dataset.funds,
-                str(claim.primary["large"]),
-                str(claim.primary["small"]),
-                _ten_years_before(day),
-                day,
-            )
+            small, large = FUND_PAIRS[str(claim.primary["pair"])]
+            lead = lead_between(dataset.funds, large, small, _ten_years_before(day), day)
             if isinstance(lead, Lead):
                 words.append(f"to {end} {lead.difference:.0%} and {lead.ratio:.0%}")
     return "; ".join([*words, *_by_size(dataset, claim)])

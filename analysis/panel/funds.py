@@ -1,0 +1,185 @@
+"""Funds by their adjusted closes: month ends, returns, and gains between two days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.panel.dataset import Dataset
+from analysis.panel.legs import LEGS
+from analysis.results import InputError, Result
+
+#: A close older than this does not stand for a day: the series ends or has a hole.
+STALE_DAYS = 7
+
+#: A small-cap and a large-cap fund, by the name their pair goes by.
+FUND_PAIRS = {"iwm_spy": ("IWM", "SPY"), "iwm_ivv": ("IWM", "IVV")}
+
+#: Small and large caps that can be set against each other: two portfolios, or two funds.
+PAIRS = (*(name for name, leg in LEGS.items() if leg.large), *FUND_PAIRS)
+
+
+def month_ends(closes: pd.DataFrame) -> pd.DataFrame:
+    """Last close of each month.
+
+    Parameters
+    ----------
+    closes : DataFrame, shape (days, funds)
+        Adjusted closes, dollars; NaN before a fund begins.
+
+    Returns
+    -------
+    DataFrame by monthly period, without gaps; NaN in a month without a price.
+
+    Raises
+    ------
+    InputError
+        For a close that is not above zero.
+    """
+    if (closes <= 0).to_numpy().any():
+        raise InputError("closes: a price is not above zero; correct the price file")
+    last = closes.groupby(closes.index.to_period("M")).last()
+    if last.empty:
+        return last.rename_axis("month")
+    return last.reindex(pd.period_range(last.index[0], last.index[-1], freq="M", name="month"))
+
+
+def monthly_returns(closes: pd.DataFrame) -> pd.DataFrame:
+    """Decimal return a month from month-end closes; NaN where either end is missing."""
+    return month_ends(closes).pct_change(fill_method=None)
+
+
+def annualised(closes: pd.DataFrame, start: pd.Period, end: pd.Period) -> pd.Series:
+    """Return a year from the end of month `start` to the end of month `end`, by fund.
+
+    Notes
+    -----
+    (P_end / P_start)^(12 / months) − 1.
+    """
+    ends = month_ends(closes).reindex([start, end])
+    months = end.ordinal - start.ordinal
+    return (ends.loc[end] / ends.loc[start]) ** (12.0 / months) - 1.0
+
+
+@dataclass(frozen=True)
+class Closes(Result):
+    """Adjusted closes of some funds, by day; refused where a fund or a day is not held."""
+
+    prices: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Gains(Result):
+    """Gains of some funds between the same two days, decimal, by fund."""
+
+    by_fund: pd.Series
+
+
+def fund_closes(dataset: Dataset, funds: Sequence[str], end: str) -> Closes:
+    """Adjusted closes that reach `end`, or why there are none.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    funds : sequence of str
+        Tickers; one given twice counts once.
+    end : str
+        Last day needed, YYYY-MM-DD.
+    """
+    wanted = list(dict.fromkeys(funds))
+    if dataset.data != "latest" or dataset.funds is None:
+        return Closes.refused(
+            f"needs the latest data: adjusted closes of {', '.join(wanted)}", needs="latest"
+        )
+    missing = [fund for fund in wanted if fund not in dataset.funds.columns]
+    if missing:
+        return Closes.refused(
+            f"the snapshot holds no closes of {', '.join(missing)}", needs="latest"
+        )
+    if dataset.as_of.end_time < pd.Timestamp(end):
+        return Closes.refused(f"this run sees nothing after {dataset.as_of}; the claim needs {end}")
+    prices = dataset.funds[wanted]
+    short = [fund for fund in wanted if _is_stale(prices[fund].dropna(), pd.Timestamp(end))]
+    if short:
+        return Closes.refused(f"the closes of {', '.join(short)} do not reach {end}", "latest")
+    return Closes(prices)
+
+
+def missing_series(
+    dataset: Dataset, columns: Sequence[str] = (), funds: Sequence[str] = ()
+) -> list[str]:
+    """Columns of the panel and closes of funds that a data set does not hold, in words."""
+    held = () if dataset.funds is None else dataset.funds.columns
+    return [
+        *(name for name in columns if name not in dataset.monthly.columns),
+        *(f"closes of {name}" for name in funds if name not in held),
+    ]
+
+
+def pair_words(pair: str) -> tuple[str, str]:
+    """Small and large of one of :data:`PAIRS` in words: tickers, or portfolios such as Lo30."""
+    if pair in FUND_PAIRS:
+        return FUND_PAIRS[pair]
+    small, large = (", ".join(side).capitalize() for side in (LEGS[pair].small, LEGS[pair].large))
+    return small, large
+
+
+def gain(closes: pd.Series, start: str, end: str) -> float:
+    """Gain from the last close on or before `start` to the last on or before `end`, decimal.
+
+    >>> days = pd.to_datetime(["2024-01-02", "2024-01-05"])
+    >>> gain(pd.Series([100.0, 110.0], index=days), "2024-01-03", "2024-01-07")
+    0.1
+    """
+    known = closes.dropna()
+    return round(float(known.loc[:end].iloc[-1] / known.loc[:start].iloc[-1] - 1.0), 12)
+
+
+def gains_between(prices: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> Gains:
+    """Gains between the last days on or before two, on which every fund has a close.
+
+    Refused where no such day lies within a week before either.
+    """
+    common = prices.dropna()
+    ends = []
+    for day in (start, end):
+        if _is_stale(common, day.normalize()):
+            funds = " and ".join(prices.columns)
+            return Gains.refused(f"no close of {funds} in the week before {day:%Y-%m-%d}")
+        ends.append(common.loc[:day].iloc[-1])
+    return Gains(ends[1] / ends[0] - 1.0)
+
+
+def gains_over_months(
+    prices: pd.DataFrame,
+    starts: tuple[pd.Period, pd.Period],
+    ends: tuple[pd.Period, pd.Period],
+) -> pd.DataFrame:
+    """Gains between every month end of one window and every month end of another.
+
+    Parameters
+    ----------
+    prices : DataFrame, shape (days, funds)
+    starts, ends : pair of Period
+        First and last month of each window.
+
+    Returns
+    -------
+    DataFrame
+        ``from, to`` (YYYY-MM), then the gain of each fund, decimal.
+    """
+    monthly = month_ends(prices.dropna())
+    first, last = monthly.loc[slice(*starts)], monthly.loc[slice(*ends)]
+    gains = last.to_numpy()[None, :, :] / first.to_numpy()[:, None, :] - 1.0
+    pairs = pd.MultiIndex.from_product(
+        [first.index.astype(str), last.index.astype(str)], names=["from", "to"]
+    )
+    found = gains.reshape(-1, len(prices.columns))
+    return pd.DataFrame(found, index=pairs, columns=prices.columns).reset_index()
+
+
+def _is_stale(known: pd.Series | pd.DataFrame, end: pd.Timestamp) -> bool:
+    seen = known.loc[:end]
+    return seen.empty or (end - seen.index[-1]).days > STALE_DAYS
