@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -14,10 +14,10 @@ from analysis.designs.arguments import Day
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.windows import window_growth
 from analysis.panel import LEGS, Dataset, legs_of, sides_of
-from analysis.panel.funds import FUND_PAIRS, PAIRS, gains_between, missing_series, pair_words
-from analysis.results import Finding, Result
+from analysis.panel.pairs import PAIRS, PairGains, pair_gains, pair_words
+from analysis.results import Finding
 
-#: Pairs whose lead over every such stretch is shown: the nearest to funds that the data hold.
+#: Portfolios whose leads are shown: the first held, nearest to funds of small and large caps.
 SHOWN = ("d2d5_hi10", "s3_s5")
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -42,68 +42,32 @@ class CumulativeLeadArguments(Arguments):
 
 
 @dataclass(frozen=True)
-class Lead(Result):
-    """Gains of large and small caps over the same time, decimals.
-
-    Attributes
-    ----------
-    large, small : float
-    """
-
-    large: float
-    small: float
-
-    @property
-    def difference(self) -> float:
-        """Gain of large less that of small."""
-        return self.large - self.small
-
-    @property
-    def ratio(self) -> float:
-        """Final wealth of large over that of small, less one."""
-        return (1.0 + self.large) / (1.0 + self.small) - 1.0
-
-
-@dataclass(frozen=True)
 class CumulativeLead(Study):
     """The finding, and the lead over every stretch as long.
 
     The grid has ``pair, end, difference, ratio`` (both readings of the lead) and ``reason``.
-
-    Attributes
-    ----------
-    dataset : Dataset
     """
 
-    dataset: Dataset
-
-    @property
-    def months(self) -> int:
-        """Length of the stretch."""
-        return _months(self.specification.arguments)
-
-    @cached_property
-    def shown(self) -> str:
-        """The leg whose leads are shown."""
-        return next(leg for leg in SHOWN if leg in legs_of(self.dataset.monthly))
+    dataset: Dataset = field(repr=False)
 
     @cached_property
     def leads(self) -> pd.DataFrame:
         """Lead of large over small by last month: ``difference`` and ``ratio``, decimals."""
-        return leads_over(sides_of(self.dataset.monthly, self.shown), self.months)
+        months = _months(self.specification.arguments)
+        return leads_over(sides_of(self.dataset.monthly, self._shown), months)
 
     @property
     def lead_words(self) -> str:
         """Which portfolios `leads` sets against each other."""
-        return LEGS[self.shown].words
+        return LEGS[self._shown].words
 
     @property
     def base_rate(self) -> str:
         """How often large led small over as long, in one sentence."""
-        years = _years(self.months)
+        arguments = self.specification.arguments
+        years, claimed = _years(_months(arguments)), arguments.claimed
         if self.leads.empty:
             return f"There are no {years} of both portfolios yet."
-        claimed = self.specification.arguments.claimed
         ahead = (self.leads["difference"] > 0).mean()
         far = {name: (self.leads[name] >= claimed).mean() for name in self.leads}
         return (
@@ -111,6 +75,10 @@ class CumulativeLead(Study):
             f" windows of {years}, and ahead by {claimed:.0%} or more in {far['difference']:.1%} of"
             f" them by the difference of gains, in {far['ratio']:.1%} by the ratio of final wealth."
         )
+
+    @property
+    def _shown(self) -> str:
+        return next(leg for leg in SHOWN if leg in legs_of(self.dataset.monthly))
 
 
 @design(arguments=CumulativeLeadArguments, measures=MEASURES, axes=("pair", "end"))
@@ -137,36 +105,9 @@ def leads_over(sides: pd.DataFrame, months: int) -> pd.DataFrame:
         ``difference`` (gain of large less that of small) and ``ratio`` (final wealth of large over
         that of small, less one), decimals.
     """
-    grown = window_growth(sides[["small", "large"]], months)
-    return pd.DataFrame(
-        {
-            "difference": grown["large"] - grown["small"],
-            "ratio": grown["large"] / grown["small"] - 1.0,
-        }
-    )
-
-
-def lead_between(dataset: Dataset, pair: str, start: pd.Timestamp, end: pd.Timestamp) -> Lead:
-    """Lead of large over small between two days, or two month ends where portfolios are paired.
-
-    Refused where the data do not reach both.
-    """
-    if pair in FUND_PAIRS:
-        small, large = FUND_PAIRS[pair]
-        if lacking := missing_series(dataset, funds=(large, small)):
-            return Lead.refused(f"needs the latest data: {', '.join(lacking)}", needs="latest")
-        found = gains_between(pd.DataFrame(dataset.funds)[[large, small]], start, end)
-        if found.refusal is not None:
-            return Lead.refused(found.refusal.reason)
-        return Lead(large=float(found.by_fund[large]), small=float(found.by_fund[small]))
-    if lacking := missing_series(dataset, LEGS[pair].columns()):
-        return Lead.refused(f"needs the latest data: {', '.join(lacking)}", needs="latest")
-    first, last = start.to_period("M"), end.to_period("M")
-    sides = sides_of(dataset.monthly, pair).loc[first + 1 : last]
-    if len(sides) < (last - first).n:
-        return Lead.refused(f"no returns of {LEGS[pair].words} from {first + 1} to {last}")
-    gains = (1.0 + sides).prod() - 1.0
-    return Lead(large=float(gains["large"]), small=float(gains["small"]))
+    grown = window_growth(sides, months)
+    small, large = grown["small"], grown["large"]
+    return pd.DataFrame({"difference": large - small, "ratio": large / small - 1.0})
 
 
 def _finding(
@@ -176,10 +117,10 @@ def _finding(
     months, claimed = _months(arguments), arguments.claimed
     end = min(pd.Timestamp(arguments.end), dataset.as_of.to_timestamp(how="end")).normalize()
     start = _before(end, months)
-    lead = lead_between(dataset, arguments.pair, start, end)
-    if lead.refusal is not None:
-        return Finding.refused(lead.refusal.reason, lead.refusal.needs)
-    nearer = min((lead.difference, lead.ratio), key=lambda reading: abs(reading - claimed))
+    found = _complete_gains(dataset, arguments.pair, start, end)
+    if found.refusal is not None:
+        return Finding.refused(found.refusal.reason, found.refusal.needs)
+    nearer = min((found.lead, found.ratio), key=lambda reading: abs(reading - claimed))
     small, large = pair_words(arguments.pair)
     return Finding(
         estimate=nearer,
@@ -190,15 +131,15 @@ def _finding(
         sample_start=str(start.to_period("M")),
         sample_end=str(end.to_period("M")),
         finding=(
-            f"In the {_years(months)} to {end:%Y-%m-%d} {large} gained {lead.large:+.0%} and"
-            f" {small} {lead.small:+.0%}: {lead.difference:.0%} more of the starting sum, or"
-            f" {lead.ratio:.0%} more final wealth."
+            f"In the {_years(months)} to {end:%Y-%m-%d} {large} gained {found.large:+.0%} and"
+            f" {small} {found.small:+.0%}: {found.lead:.0%} more of the starting sum, or"
+            f" {found.ratio:.0%} more final wealth."
         ),
         sensitivity=_sensitivity(arguments.pair, grid),
         measures={
             "nearest_error": abs(nearer - claimed),
-            "difference_reading": lead.difference,
-            "ratio_reading": lead.ratio,
+            "difference_reading": found.lead,
+            "ratio_reading": found.ratio,
         },
     )
 
@@ -206,15 +147,24 @@ def _finding(
 def _grid(dataset: Dataset, specification: Specification[CumulativeLeadArguments]) -> pd.DataFrame:
     """Both readings of the lead for every pair and last day."""
     axes, months = specification.grid, _months(specification.arguments)
-    rows, seen = [], dataset.as_of.to_timestamp(how="end")
-    unseen = Lead.refused(f"this run sees nothing after {dataset.as_of}")
+    rows = []
     for pair, end in itertools.product(axes.get("pair", ()), axes.get("end", ())):
         day = pd.Timestamp(str(end))
-        lead = lead_between(dataset, str(pair), _before(day, months), day)
-        lead = lead if day <= seen else unseen
-        reason = "" if lead.refusal is None else lead.refusal.reason
-        rows.append((pair, end, lead.difference, lead.ratio, reason))
+        found = _complete_gains(dataset, str(pair), _before(day, months), day)
+        reason = "" if found.refusal is None else found.refusal.reason
+        rows.append((pair, end, found.lead, found.ratio, reason))
     return pd.DataFrame(rows, columns=["pair", "end", "difference", "ratio", "reason"])
+
+
+def _complete_gains(
+    dataset: Dataset, pair: str, start: pd.Timestamp, end: pd.Timestamp
+) -> PairGains:
+    if end > dataset.as_of.to_timestamp(how="end"):
+        return PairGains.refused(f"needs {end:%Y-%m-%d}; the data seen end {dataset.as_of}")
+    found = pair_gains(dataset, pair, start, end)
+    if found.refusal is None and found.last < str(end.to_period("M")):
+        return PairGains.refused(f"the returns end {found.last}, before {end:%Y-%m-%d}")
+    return found
 
 
 def _sensitivity(pair: str, grid: pd.DataFrame) -> str:

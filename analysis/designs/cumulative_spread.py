@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
@@ -17,25 +15,30 @@ from analysis.inference.long_run import mean_standard_error
 from analysis.inference.power import minimum_detectable
 from analysis.inference.windows import window_growth
 from analysis.panel import LEGS, Dataset, sides_of
-from analysis.panel.funds import FUND_PAIRS, PAIRS, gains_between, missing_series, pair_words
-from analysis.results import Finding, Result
+from analysis.panel.pairs import (
+    FUND_PAIRS,
+    PAIRS,
+    SPREADS,
+    PairGains,
+    lacking_series,
+    pair_gains,
+    pair_words,
+)
+from analysis.results import Finding
 
 #: A lag is read over at least a year.
 FEWEST_MONTHS = 12
 
-#: Small minus large: a leg of portfolios, or two funds.
-READINGS = (*LEGS, *FUND_PAIRS)
-
 Reading = Annotated[
-    Literal[READINGS],  # type: ignore[valid-type]
-    Field(description=f"small minus large, one of {', '.join(READINGS)}"),
+    Literal[SPREADS],  # type: ignore[valid-type]
+    Field(description=f"small minus large, one of {', '.join(SPREADS)}"),
 ]
 
 MEASURES = {
     "highest_cumulative": "decimal return",
     "lowest_cumulative": "decimal return",
     "base_rate_behind": "share",
-    **{f"{name}_cumulative": "decimal return" for name in READINGS},
+    **{f"{name}_cumulative": "decimal return" for name in SPREADS},
 }
 
 
@@ -55,22 +58,6 @@ class CumulativeSpreadArguments(Arguments):
 
 
 @dataclass(frozen=True)
-class Spread(Result):
-    """Cumulative return of small less that of large.
-
-    Attributes
-    ----------
-    cumulative : float
-        Decimal; of a leg without a large side the compounded return.
-    last : str
-        Last month, YYYY-MM.
-    """
-
-    cumulative: float
-    last: str
-
-
-@dataclass(frozen=True)
 class CumulativeSpread(Study):
     """The finding; the grid has ``leg, start, cumulative, last`` (month) and ``reason``."""
 
@@ -84,30 +71,17 @@ def cumulative_spread(
     return CumulativeSpread(specification, _finding(dataset, specification, grid), grid)
 
 
-def spread_since(dataset: Dataset, reading: str, start: pd.Period) -> Spread:
-    """Cumulative return of small less that of large from the beginning of `start`.
-
-    Refused where the data hold less than a year of it.
-    """
-    if lacking := _lacking(dataset, [reading]):
-        return Spread.refused(f"needs the latest data: {', '.join(lacking)}", needs="latest")
+def spread_since(dataset: Dataset, name: str, start: pd.Period) -> PairGains:
+    """Gains of small and large from the beginning of `start`; refused within a year of it."""
     if (dataset.as_of - start).n + 1 < FEWEST_MONTHS:
-        return Spread.refused(
+        return PairGains.refused(
             f"needs a year of returns from {start}; the data seen end {dataset.as_of}"
         )
-    if reading in FUND_PAIRS:
-        return _of_funds(dataset, reading, start)
-    if LEGS[reading].large:
-        sides = sides_of(dataset.monthly, reading).loc[start:]
-        grown = (1.0 + sides).prod()
-        cumulative, months = float(grown["small"] - grown["large"]), sides.index
-    else:
-        [column] = LEGS[reading].small
-        factor = dataset.monthly[column].loc[start:].dropna()
-        cumulative, months = float((1.0 + factor).prod() - 1.0), factor.index
-    if len(months) < FEWEST_MONTHS:
-        return Spread.refused(f"needs a year of {LEGS[reading].words} from {start}")
-    return Spread(cumulative, str(months[-1]))
+    before = start.to_timestamp() - pd.Timedelta(days=1)
+    found = pair_gains(dataset, name, before, dataset.as_of.to_timestamp(how="end"))
+    if found.refusal is None and (pd.Period(found.last, "M") - start).n + 1 < FEWEST_MONTHS:
+        return PairGains.refused(f"needs a year of {name} from {start}")
+    return found
 
 
 def share_behind(sides: pd.DataFrame, months: int) -> float:
@@ -116,22 +90,12 @@ def share_behind(sides: pd.DataFrame, months: int) -> float:
     return float((grown["small"] < grown["large"]).mean())
 
 
-def _of_funds(dataset: Dataset, pair: str, start: pd.Period) -> Spread:
-    small, large = FUND_PAIRS[pair]
-    before = start.to_timestamp() - pd.Timedelta(days=1)
-    prices = pd.DataFrame(dataset.funds)[[large, small]]
-    found = gains_between(prices, before, dataset.as_of.to_timestamp(how="end"))
-    if found.refusal is not None:
-        return Spread.refused(found.refusal.reason)
-    return Spread(float(found.by_fund[small] - found.by_fund[large]), str(dataset.as_of))
-
-
 def _finding(
     dataset: Dataset, specification: Specification[CumulativeSpreadArguments], grid: pd.DataFrame
 ) -> Finding:
     arguments = specification.arguments
     names, start = arguments.readings, pd.Period(arguments.start, "M")
-    if lacking := _lacking(dataset, [*names, arguments.leg]):
+    if lacking := lacking_series(dataset, [*names, arguments.leg]):
         return Finding.refused(f"needs the latest data: {', '.join(lacking)}", needs="latest")
     readings = {name: spread_since(dataset, name, start) for name in [*names, arguments.leg]}
     for reading in readings.values():
@@ -141,11 +105,11 @@ def _finding(
     gap = (sides["small"] - sides["large"]).loc[start:]
     behind = share_behind(sides, len(gap))
     first, *others = (_phrase(name, readings[name]) for name in names)
-    values = {name: readings[name].cumulative for name in names}
+    values = {name: -readings[name].lead for name in names}
     small, large = pair_words(arguments.leg)
     error = mean_standard_error(gap.to_numpy(), arguments.hac_lags)[0]
     return Finding(
-        estimate=readings[arguments.leg].cumulative,
+        estimate=-readings[arguments.leg].lead,
         unit=f"cumulative return of {small} less that of {large}, {len(gap)} months",
         n=len(gap),
         effective_n=1.0,
@@ -168,8 +132,8 @@ def _finding(
     )
 
 
-def _phrase(name: str, reading: Spread) -> str:
-    value = f"{reading.cumulative:+.1%} (to {reading.last})"
+def _phrase(name: str, reading: PairGains) -> str:
+    value = f"{-reading.lead:+.1%} (to {reading.last})"
     if name not in PAIRS:
         return f"{LEGS[name].words} compounded to {value}"
     small, large = pair_words(name)
@@ -196,13 +160,5 @@ def _grid(
     for leg, start in itertools.product(axes.get("leg", ()), axes.get("start", ())):
         found = spread_since(dataset, str(leg), pd.Period(str(start), "M"))
         reason = "" if found.refusal is None else found.refusal.reason
-        value = found.cumulative if found.refusal is None else np.nan
-        rows.append((leg, start, value, found.last, reason))
+        rows.append((leg, start, -found.lead, found.last, reason))
     return pd.DataFrame(rows, columns=["leg", "start", "cumulative", "last", "reason"])
-
-
-def _lacking(dataset: Dataset, readings: Sequence[str]) -> list[str]:
-    """Series the readings need and the data set does not hold, each once."""
-    columns = [c for name in readings if name in LEGS for c in LEGS[name].columns()]
-    funds = [fund for name in readings if name in FUND_PAIRS for fund in FUND_PAIRS[name]]
-    return list(dict.fromkeys(missing_series(dataset, columns, funds)))

@@ -12,7 +12,6 @@ from pydantic import Field
 from analysis.designs.arguments import Day, Ticker, Tolerance
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.panel import Dataset
-from analysis.panel.funds import missing_series
 from analysis.results import Finding, Result
 
 MEASURES = {"small_error": "decimal return", "large_error": "decimal return"}
@@ -78,7 +77,8 @@ def gains_by_session(
 def _sessions(dataset: Dataset, arguments: GainsBySessionArguments) -> _Sessions:
     """Gains from the first day to each session of the month after it."""
     funds = [arguments.small, arguments.large]
-    if lacking := missing_series(dataset, funds=funds):
+    held = () if dataset.funds is None else dataset.funds.columns
+    if lacking := [f"closes of {fund}" for fund in funds if fund not in held]:
         return _Sessions.refused(f"needs the latest data: {', '.join(lacking)}", needs="latest")
     start, end = pd.Timestamp(arguments.start), pd.Timestamp(arguments.end)
     if dataset.as_of < end.to_period("M"):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.claims import Claim, Document, load_documents
+from analysis.claims.documents import SHARED_CRITERIA
 from analysis.results import InputError
 
 NUMBERS = ("estimate", "ci_low", "ci_high", "p_value", "p_adjusted", "n", "effective_n", "mde")
@@ -84,7 +85,8 @@ def load_records(folder: Path) -> Records:
     ledger = folder / "data" / "ledger.csv"
     documents = load_documents(folder / "data" / "claims") if claims else ()
     rows = _load_rows(ledger) if ledger.is_file() else {}
-    return Records(documents, rows, (*claims, *([ledger] if ledger.is_file() else ())))
+    beside = (folder / "data" / SHARED_CRITERIA, ledger)
+    return Records(documents, rows, (*claims, *(path for path in beside if path.is_file())))
 
 
 def _load_rows(path: Path) -> dict[tuple[str, str], Row]:

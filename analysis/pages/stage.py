@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from analysis.claims.documents import SHARED_CRITERIA
 from analysis.results import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,9 +61,9 @@ def stage_book(notebooks: Path, ledger: Path | None, stage: Path, *, root: Path 
         _copy(root / name, stage / name)
     _copy(root / "book", stage / "book")
     _copy(root / "data" / "claims", stage / "data" / "claims")
-    derived = root / "data" / "derived"
-    if derived.is_dir():
-        _copy(derived, stage / "data" / "derived")
+    for name in (SHARED_CRITERIA, "derived"):
+        if (root / "data" / name).exists():
+            _copy(root / "data" / name, stage / "data" / name)
     source = ledger if ledger is not None else root / "data" / "ledger.csv"
     if ledger is not None or source.is_file():
         _copy(source, stage / "data" / "ledger.csv")

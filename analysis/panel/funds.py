@@ -8,17 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.panel.dataset import Dataset
-from analysis.panel.legs import LEGS
 from analysis.results import InputError, Result
 
 #: A close older than this does not stand for a day: the series ends or has a hole.
 STALE_DAYS = 7
-
-#: A small-cap and a large-cap fund, by the name their pair goes by.
-FUND_PAIRS = {"iwm_spy": ("IWM", "SPY"), "iwm_ivv": ("IWM", "IVV")}
-
-#: Small and large caps that can be set against each other: two portfolios, or two funds.
-PAIRS = (*(name for name, leg in LEGS.items() if leg.large), *FUND_PAIRS)
 
 
 def month_ends(closes: pd.DataFrame) -> pd.DataFrame:
@@ -105,25 +98,6 @@ def fund_closes(dataset: Dataset, funds: Sequence[str], end: str) -> Closes:
     if short:
         return Closes.refused(f"the closes of {', '.join(short)} do not reach {end}", "latest")
     return Closes(prices)
-
-
-def missing_series(
-    dataset: Dataset, columns: Sequence[str] = (), funds: Sequence[str] = ()
-) -> list[str]:
-    """Columns of the panel and closes of funds that a data set does not hold, in words."""
-    held = () if dataset.funds is None else dataset.funds.columns
-    return [
-        *(name for name in columns if name not in dataset.monthly.columns),
-        *(f"closes of {name}" for name in funds if name not in held),
-    ]
-
-
-def pair_words(pair: str) -> tuple[str, str]:
-    """Small and large of one of :data:`PAIRS` in words: tickers, or portfolios such as Lo30."""
-    if pair in FUND_PAIRS:
-        return FUND_PAIRS[pair]
-    small, large = (", ".join(side).capitalize() for side in (LEGS[pair].small, LEGS[pair].large))
-    return small, large
 
 
 def gain(closes: pd.Series, start: str, end: str) -> float:

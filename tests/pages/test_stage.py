@@ -66,6 +66,12 @@ def test_only_what_the_book_is_made_of_is_staged(project):
     ]
 
 
+def test_the_criteria_that_claims_share_are_staged_with_them(project):
+    """A claim that names a shared criterion can be read where the book is built."""
+    (project / "data" / "criteria.yml").write_text("shared: {}\n")
+    assert "data/criteria.yml" in _stage(project)
+
+
 def test_a_given_ledger_takes_the_place_of_the_committed_one(project, tmp_path):
     """The board shows the run it is built from."""
     (project / "data" / "ledger.csv").write_text("old")

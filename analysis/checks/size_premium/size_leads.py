@@ -12,7 +12,7 @@ from analysis.claims import Claim
 from analysis.inference.long_run import mean_standard_error
 from analysis.inference.power import minimum_detectable
 from analysis.panel import Dataset
-from analysis.panel.funds import FUND_PAIRS
+from analysis.panel.pairs import FUND_PAIRS
 from analysis.results import Evidence, Refusal
 
 #: A lag is read over at least a year.
