@@ -73,8 +73,10 @@ def load_yaml(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
         for event in yaml.parse(text, Loader=_StrictLoader):
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1
-                raise InputError(f"{path.name}: line {line}: an alias (*); write the value out")
+                mark: Any = event.start_mark
+                raise InputError(
+                    f"{path.name}: line {mark.line + 1}: an alias (*); write the value out"
+                )
         raw = yaml.load(text, Loader=_StrictLoader)
     except yaml.YAMLError as error:
         raise InputError(f"{path.name}: not valid YAML: {error}") from error

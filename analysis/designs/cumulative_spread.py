@@ -16,7 +16,6 @@ from analysis.inference.power import minimum_detectable
 from analysis.inference.windows import window_growth
 from analysis.panel import LEGS, Dataset, sides_of
 from analysis.panel.pairs import (
-    FUND_PAIRS,
     PAIRS,
     SPREADS,
     PairGains,
@@ -137,7 +136,7 @@ def _phrase(name: str, reading: PairGains) -> str:
     if name not in PAIRS:
         return f"{LEGS[name].words} compounded to {value}"
     small, large = pair_words(name)
-    if name in FUND_PAIRS:
+    if name not in LEGS:
         return f"the fund {small}'s less {large}'s {value}"
     return f"{small}'s gain less {large}'s was {value}"
 

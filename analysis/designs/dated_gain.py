@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from analysis.designs.arguments import Day, Month, Ticker, Tolerance
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.panel import Dataset
-from analysis.panel.funds import fund_closes, gain
+from analysis.panel.fund_gains import fund_closes, gain
 from analysis.results import Finding
 
 #: A start that the data give: the day of the lowest close of a month.

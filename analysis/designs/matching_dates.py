@@ -11,7 +11,7 @@ from pydantic import Field
 from analysis.designs.arguments import Month, Ticker, Tolerance
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.panel import Dataset
-from analysis.panel.funds import fund_closes, gains_over_months
+from analysis.panel.fund_gains import fund_closes, gains_over_months
 from analysis.results import Finding
 
 MEASURES = {"pairs_matching": "count"}

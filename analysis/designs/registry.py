@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import ast
 import importlib
+import itertools
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +27,7 @@ from analysis.panel import Dataset
 from analysis.results import Finding, InputError, nearest
 
 #: Modules of this package that are no designs.
-NOT_DESIGNS = frozenset({"registry", "arguments"})
+NOT_DESIGNS = frozenset({"registry", "arguments", "regressions"})
 
 PACKAGE = "analysis.designs"
 
@@ -101,6 +102,16 @@ class Specification(Generic[A]):
         known = [one.name for one in self.figures]
         raise InputError(f"claim {self.claim!r} has no figure {name!r}{nearest(name, known)}")
 
+    def combinations(self, *axes: str) -> Iterator[dict[str, Any]]:
+        """Every specification of the grid, as the value of each of some arguments.
+
+        An argument that the grid does not vary keeps its own value; nothing without a grid.
+        """
+        if self.grid:
+            values = (self.grid.get(axis, (getattr(self.arguments, axis),)) for axis in axes)
+            for chosen in itertools.product(*values):
+                yield dict(zip(axes, chosen, strict=True))
+
 
 @dataclass(frozen=True)
 class Study:
@@ -119,6 +130,16 @@ class Study:
     specification: Specification[Any]
     finding: Finding
     grid: pd.DataFrame
+
+    @property
+    def ran(self) -> pd.DataFrame:
+        """The rows of the grid that were run, without the column of reasons."""
+        return rows_that_ran(self.grid)
+
+
+def rows_that_ran(grid: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a grid that were run, without the column of reasons."""
+    return grid[grid["reason"].eq("")].drop(columns="reason").reset_index(drop=True)
 
 
 Examine = Callable[[Dataset, Specification[Any], Sampling], Study]

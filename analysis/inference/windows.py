@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.inference.drawdowns import growth_of
 from analysis.results import InputError
 
 
@@ -94,6 +95,5 @@ def window_growth(returns: pd.DataFrame, months: int) -> pd.DataFrame:
     DataFrame, shape (windows, columns)
         Indexed by the last month of the window; only complete windows.
     """
-    first = pd.DataFrame(1.0, index=returns.index[:1] - 1, columns=returns.columns)
-    wealth = pd.concat([first, (1.0 + returns).cumprod()])
+    wealth = pd.DataFrame({name: growth_of(returns[name]) for name in returns})
     return (wealth / wealth.shift(months)).dropna()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from analysis.panel import rates, sizes, valuation
@@ -56,21 +57,21 @@ def load_latest(snapshot: str | None = None) -> Dataset:
         If there is no such snapshot, or it lacks a file or its contents were changed.
     """
     chosen = load_snapshot(_name(snapshot))
-    tables = {id: read_tables(chosen, id) for id in MONTHLY_FILES}
+    held = set(chosen.ids())
+    tables = {id: read_tables(chosen, id) for id in MONTHLY_FILES if id in held}
     monthly = monthly_frame(tables)
     newest = monthly.index[-1]
     end = newest.to_timestamp(how="end")
     seen = facts.load_facts(None)
-    book = valuation.characteristics(tables[SIZE_VALUE])
     funds = funds_frame(chosen)
     return Dataset(
         monthly=monthly.assign(recession=recession_flags(monthly.index, seen["nber_cycles"])),
         facts=seen,
         data="latest",
         as_of=newest,
-        daily=daily_frame(read_tables(chosen, DAILY)).loc[:end],
+        daily=daily_frame(read_tables(chosen, DAILY)).loc[:end] if DAILY in held else None,
         funds=None if funds is None else funds.loc[:end],
-        valuation=valuation.derive_valuation(book.loc[:newest]),
+        valuation=_valuation(tables, newest),
         snapshot=describe_snapshot(chosen),
     )
 
@@ -81,7 +82,8 @@ def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
     Parameters
     ----------
     tables : mapping of str to mapping of str to DataFrame
-        For each of :data:`MONTHLY_FILES`, its tables as the readers give them.
+        For each of :data:`MONTHLY_FILES` that is at hand, its tables as the readers give them; the
+        columns of one that is not are left out.
 
     Returns
     -------
@@ -89,45 +91,58 @@ def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
         Monthly PeriodIndex without gaps, from the first to the last month of the factor file, the
         newest complete month; decimals; the columns of ARCHITECTURE.md.
     """
-    factors = factor_returns(tables[FACTORS], tables[FIVE_FACTORS])
-    parts = [
-        factors,
-        sizes.sorted_returns(tables[SIZE_VALUE], sizes.sort_names("s", "v")),
-        sizes.half_returns(tables[HALVES]),
-        sizes.size_returns(tables[SIZES]),
-        sizes.size_counts(tables[SIZES]),
-        sizes.sorted_returns(tables[SIZE_PROFIT], sizes.sort_names("me", "op")),
-        sizes.capitalisation(tables[SIZE_PROFIT]).set_axis(
-            [f"cap_{name}" for name in sizes.sort_names("me", "op")], axis=1
+    factors = factor_returns(tables[FACTORS], tables.get(FIVE_FACTORS))
+    makers: dict[str, tuple[Callable[[Tables], pd.DataFrame], ...]] = {
+        SIZE_VALUE: (
+            lambda t: sizes.sorted_returns(t, sizes.sort_names("s", "v")),
+            valuation.group_returns,
+            valuation.characteristics,
         ),
-        valuation.group_returns(tables[SIZE_VALUE]),
-        valuation.characteristics(tables[SIZE_VALUE]),
-        valuation.half_characteristics(tables[HALVES]),
-        rates.monthly_rates({n: tables[f"fred/{n}"][n][n] for n in rates.SERIES}),
-        tables[SHILLER]["data"][["cape"]],
-    ]
-    return pd.concat([part.reindex(factors.index) for part in parts], axis=1)
+        HALVES: (sizes.half_returns, valuation.half_characteristics),
+        SIZES: (sizes.size_returns, sizes.size_counts),
+        SIZE_PROFIT: (
+            lambda t: sizes.sorted_returns(t, sizes.sort_names("me", "op")),
+            lambda t: sizes.capitalisation(t).set_axis(
+                [f"cap_{name}" for name in sizes.sort_names("me", "op")], axis=1
+            ),
+        ),
+    }
+    parts = [make(tables[id]) for id, chosen in makers.items() if id in tables for make in chosen]
+    series = {n: tables[f"fred/{n}"][n][n] for n in rates.SERIES if f"fred/{n}" in tables}
+    parts.append(rates.monthly_rates(series))
+    if SHILLER in tables:
+        parts.append(tables[SHILLER]["data"][["cape"]])
+    frame = pd.concat([factors, *(part.reindex(factors.index) for part in parts)], axis=1)
+    return frame if "cape" in frame else frame.assign(cape=np.nan)
 
 
-def factor_returns(three: Tables, five: Tables) -> pd.DataFrame:
+def _valuation(tables: Mapping[str, Tables], newest: pd.Period) -> pd.DataFrame | None:
+    if SIZE_VALUE not in tables:
+        return None
+    return valuation.derive_valuation(valuation.characteristics(tables[SIZE_VALUE]).loc[:newest])
+
+
+def factor_returns(three: Tables, five: Tables | None) -> pd.DataFrame:
     """Market, bill and factors, decimal a month; ``bill_rate`` is annual.
 
-    SMB and HML are those of the three-factor model; ``rmw`` and ``cma`` come from the five factors.
+    SMB and HML are those of the three-factor model; ``rmw`` and ``cma`` come from the five factors,
+    where they are at hand.
     """
     known = to_decimal(three["monthly"])
-    more = to_decimal(five["monthly"]).reindex(known.index)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "market": known["Mkt-RF"] + known["RF"],
             "market_excess": known["Mkt-RF"],
             "bill": known["RF"],
             "smb": known["SMB"],
             "hml": known["HML"],
-            "rmw": more["RMW"],
-            "cma": more["CMA"],
             "bill_rate": 12.0 * known["RF"],
         }
     )
+    if five is None:
+        return frame
+    more = to_decimal(five["monthly"]).reindex(known.index)
+    return frame.assign(rmw=more["RMW"], cma=more["CMA"])
 
 
 def daily_frame(tables: Tables) -> pd.DataFrame:

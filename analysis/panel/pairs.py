@@ -8,18 +8,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.panel.dataset import Dataset
-from analysis.panel.funds import gains_between
+from analysis.panel.fund_gains import gains_between
+from analysis.panel.fund_pairs import FUND_PAIRS, SIZE_PAIRS
 from analysis.panel.legs import LEGS, sides_of, small_minus_large
 from analysis.results import Result
 
-#: A small-cap and a large-cap fund, by the name their pair goes by.
-FUND_PAIRS = {"iwm_spy": ("IWM", "SPY"), "iwm_ivv": ("IWM", "IVV")}
-
 #: Every way to set small against large, SMB and its like included.
-SPREADS = (*LEGS, *FUND_PAIRS)
+SPREADS = (*LEGS, *SIZE_PAIRS)
 
 #: Those with two sides: two portfolios, or two funds.
-PAIRS = tuple(name for name in SPREADS if name in FUND_PAIRS or LEGS[name].large)
+PAIRS = tuple(name for name in SPREADS if name not in LEGS or LEGS[name].large)
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ def pull_yahoo(tickers: Iterable[str], folder: Path | str) -> list[Path]:
     except ImportError as error:
         raise InputError(
             "prices from Yahoo need the optional package yfinance; install it with "
-            "`pip install 'small-caps-audited[yahoo]'`, or give your own exports with --prices"
+            "`pip install -e '.[yahoo]'` in the project's folder, or give your own exports with "
+            "--prices"
         ) from error
     exports = {}
     for ticker in tickers:

@@ -8,9 +8,9 @@ import pytest
 from analysis.pages import confirmed_facts, vintage_table
 from analysis.pages.catalogue import catalogue_table
 from analysis.pages.confirmed_facts import confirmation_board
-from analysis.pages.stage import ROOT
 from analysis.pages.vintage_table import vintage_board
 from analysis.results import InputError
+from analysis.runs.book import ROOT
 from analysis.sources.catalog import load_catalogue
 
 HISTORIES = (("older", "202408", "2024-08"), ("revised", "202604", "2024-08"),
