@@ -8,7 +8,7 @@ grids of specifications, the turns of the calendar) is laid out once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -23,18 +23,18 @@ from analysis.checks.first_cut.grids import (
     trough_frames,
 )
 from analysis.checks.return_forecast.evidence import projected_gap, reconstruct
-from analysis.checks.size_premium.evidence import premium_vanished
-from analysis.checks.size_premium.premium_tests import premium_around
 from analysis.checks.valuation_gap.evidence import after_wide_gaps, examine_basis, stays_cheap
 from analysis.claims import Claim
 from analysis.claims.verdicts import decide
+from analysis.designs import Sampling, bind
+from analysis.designs.premium_before_after import premium_before_after
 from analysis.inference.null_r_squared import NullRSquared, null_r_squared
 from analysis.inference.overlap import hodrick_1b, newey_west
 from analysis.inference.predictive import ivx
 from analysis.inference.turned_medians import TurnedMedians, TurnedPlan, plan_turns
 from analysis.panel import Dataset, gaps, small_minus_large
 from analysis.panel.events import troughs
-from analysis.results import Evidence, InputError, Refusal
+from analysis.results import Finding, InputError, Refusal
 
 #: Claims with a joint test over a grid of specifications.
 CURVES = ("first-cut-12m", "first-cut-recession-60", "early-cycle")
@@ -51,7 +51,7 @@ FEWEST_MONTHS = 240
 #: Draws of a bootstrap whose result no condition reads.
 FEW_DRAWS = 32
 
-Outcome = Evidence | Refusal
+Outcome = Finding | Refusal
 
 
 @dataclass(frozen=True)
@@ -250,9 +250,6 @@ def _nulls(
 
 
 def _premium_evidence(panel: Dataset, claim: Claim) -> Outcome:
-    primary = claim.primary
-    spread = small_minus_large(panel.monthly, str(primary["leg"]))
-    split = pd.Period(str(primary["published"]), "M")
-    premium = premium_around(spread, split, float(primary["margin"]), int(primary["hac_lags"]))
-    shown_only = Refusal("the break is shown beside the rule, outside it")
-    return premium_vanished(spread, premium, shown_only, pd.DataFrame())
+    """Without its grid and the unknown break, which are shown beside the rule and outside it."""
+    specification = replace(bind(claim), grid={})
+    return premium_before_after(panel, specification, Sampling(1, 0)).finding

@@ -25,9 +25,10 @@ from analysis.designs.regressions import (
 )
 from analysis.inference.slopes import fit_slope
 from analysis.panel import Dataset
+from analysis.panel.columns import INDUSTRIES
 from analysis.panel.eras import in_era
 from analysis.panel.fund_pairs import leg_returns, missing_leg
-from analysis.panel.industries import INDUSTRIES, industry_lead, missing_industries
+from analysis.panel.industries import industry_lead, missing_industries
 from analysis.results import Finding, Refusal, first_refusal, nearest, number_word
 
 MONTHS_A_YEAR = 12.0

@@ -22,6 +22,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from analysis.claims import Claim, Figure, load_claims
+from analysis.claims.verdicts import Verdict, decide
 from analysis.files import digest, digest_code, reached_files
 from analysis.panel import Dataset
 from analysis.results import Finding, InputError, nearest
@@ -300,6 +301,34 @@ def fingerprint_of(claim: Claim, claims: Mapping[str, Claim] | None = None) -> s
     known = load_claims() if claims is None else claims
     peers = {one.id: one.criterion_hash for one in known.values() if one.design == claim.design}
     return digest([chosen.fingerprint(), peers])
+
+
+def judge(
+    claim: Claim, finding: Finding | None, dataset: Dataset, deviations: tuple[str, ...] = ()
+) -> Verdict:
+    """The verdict on a claim, with the data and the code that gave its finding.
+
+    Parameters
+    ----------
+    claim : Claim
+    finding : Finding or None
+        None only for a claim without a design.
+    dataset : Dataset
+        What the finding was made from.
+    deviations : tuple of str
+        As in :class:`Specification`.
+    """
+    return decide(
+        claim,
+        finding,
+        data=dataset.data,
+        as_of=str(dataset.as_of),
+        snapshot=dataset.snapshot,
+        vintages=dataset.vintages,
+        deviations=deviations,
+        fingerprint=fingerprint_of(claim),
+        units=None if claim.design is None else find_design(claim.design).measures,
+    )
 
 
 def _checked(claim: Claim) -> tuple[Design, Arguments]:

@@ -7,14 +7,6 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.results import Refusal
-from analysis.sources.bundled import DICTIONARY
-
-#: French's industries as a reader knows them, by the end of their column's name.
-INDUSTRIES: dict[str, str] = {
-    series.column.removeprefix("ind_"): series.meaning.removeprefix("industry: ")
-    for series in DICTIONARY
-    if series.column.startswith("ind_")
-}
 
 
 def missing_industries(monthly: pd.DataFrame, industries: Sequence[str]) -> Refusal | None:

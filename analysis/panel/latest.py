@@ -44,7 +44,7 @@ def load_latest(snapshot: str | None = None) -> Dataset:
     Parameters
     ----------
     snapshot : str or None
-        Name of a snapshot, or what an earlier ``Dataset.snapshot`` says; None for the one in force.
+        Name of a snapshot; None for the one in force.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def load_latest(snapshot: str | None = None) -> Dataset:
     InputError
         If there is no such snapshot, or it lacks a file or its contents were changed.
     """
-    chosen = load_snapshot(_name(snapshot))
+    chosen = load_snapshot(snapshot)
     held = set(chosen.ids())
     tables = {id: read_tables(chosen, id) for id in MONTHLY_FILES if id in held}
     monthly = monthly_frame(tables)
@@ -72,7 +72,8 @@ def load_latest(snapshot: str | None = None) -> Dataset:
         daily=daily_frame(read_tables(chosen, DAILY)).loc[:end] if DAILY in held else None,
         funds=None if funds is None else funds.loc[:end],
         valuation=_valuation(tables, newest),
-        snapshot=describe_snapshot(chosen),
+        snapshot=chosen.name,
+        vintages=vintages_of(chosen),
     )
 
 
@@ -89,7 +90,8 @@ def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
     -------
     DataFrame, shape (months, columns)
         Monthly PeriodIndex without gaps, from the first to the last month of the factor file, the
-        newest complete month; decimals; the columns of ARCHITECTURE.md.
+        newest complete month; decimals; the columns of
+        :mod:`analysis.panel.columns`.
     """
     factors = factor_returns(tables[FACTORS], tables.get(FIVE_FACTORS))
     makers: dict[str, tuple[Callable[[Tables], pd.DataFrame], ...]] = {
@@ -162,14 +164,9 @@ def funds_frame(snapshot: Snapshot) -> pd.DataFrame | None:
     return pd.DataFrame(closes).sort_index()
 
 
-def describe_snapshot(snapshot: Snapshot) -> str:
-    """Name of a snapshot and the vintages of French's files in it, one line for the page."""
-    vintages: dict[str, list[str]] = {}
-    for entry in snapshot.entries:
-        if entry.id.startswith("french/"):
-            vintages.setdefault(entry.vintage, []).append(entry.id.partition("/")[2])
-    words = [f"French {vintage}: {', '.join(names)}" for vintage, names in sorted(vintages.items())]
-    return "; ".join([snapshot.name, *words])
+def vintages_of(snapshot: Snapshot) -> dict[str, str]:
+    """Id of each of French's files and the month (``YYYYMM``) of the database behind it."""
+    return {e.id: e.vintage for e in snapshot.entries if e.id.startswith("french/")}
 
 
 def source_table(snapshot: str | None = None) -> pd.DataFrame:
@@ -186,11 +183,7 @@ def source_table(snapshot: str | None = None) -> pd.DataFrame:
         ``file, vintage, first, last, fetched, address, sha256``; `vintage` is the month of the
         CRSP database for French's files and the last date held for the others.
     """
-    chosen = load_snapshot(_name(snapshot))
+    chosen = load_snapshot(snapshot)
     fields = ("vintage", "first", "last", "fetched", "address", "sha256")
     rows = [{"file": e.id, **{name: getattr(e, name) for name in fields}} for e in chosen.entries]
     return pd.DataFrame(rows)
-
-
-def _name(snapshot: str | None) -> str | None:
-    return None if snapshot is None else snapshot.partition(";")[0]

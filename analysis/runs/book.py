@@ -14,10 +14,11 @@ from typing import Any
 import yaml
 
 from analysis.claims.documents import SHARED_CRITERIA
+from analysis.files import PROJECT
 from analysis.results import InputError
 from analysis.runs.folders import check_folder, filling
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = PROJECT
 
 BOOK = "book"
 
@@ -68,9 +69,9 @@ def stage_book(notebooks: Path, ledger: Path | None, stage: Path, *, root: Path 
         _copy(root / name, stage / name)
     _copy(root / "book", stage / "book")
     _copy(root / "data" / "claims", stage / "data" / "claims")
-    for name in (SHARED_CRITERIA, "derived"):
-        if (root / "data" / name).exists():
-            _copy(root / "data" / name, stage / "data" / name)
+    for optional in (SHARED_CRITERIA, "derived"):
+        if (root / "data" / optional).exists():
+            _copy(root / "data" / optional, stage / "data" / optional)
     source = ledger if ledger is not None else root / "data" / "ledger.csv"
     if ledger is not None or source.is_file():
         _copy(source, stage / "data" / "ledger.csv")

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from analysis.files import write_whole
 from analysis.results import InputError
 
 MARKER = ".smallcap-made"
@@ -118,7 +119,7 @@ def claim_folder(out: Path, kind: str) -> Path:
 
 
 def _mark(folder: Path, kind: str) -> None:
-    (folder / MARKER).write_text(json.dumps({"made by": "smallcap", "kind": kind}) + "\n")
+    write_whole(folder / MARKER, json.dumps({"made by": "smallcap", "kind": kind}) + "\n")
 
 
 def _made(folder: Path) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import math
@@ -15,12 +14,13 @@ from typing import Any
 import nbformat
 import pandas as pd
 
+from analysis.files import digest, write_whole
 from analysis.panel import load_dataset
 from analysis.results import InputError
 from analysis.runs.execute import NotebookError, Progress, run_all
 from analysis.runs.folders import check_folder, claim_folder
 from analysis.runs.notebooks import fingerprint
-from analysis.runs.outputs import Record, verdicts_of, write_atomically, write_notebook
+from analysis.runs.outputs import Record, verdicts_of, write_notebook
 from analysis.runs.plan import NOTEBOOKS_FOLDER, Run, plan
 
 TABLE = "sweep"
@@ -156,8 +156,7 @@ def _labelled(run: Run) -> Run:
 
 
 def _file_name(run: Run) -> str:
-    text = json.dumps(run.parameters, sort_keys=True)
-    return f"{run.name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.ipynb"
+    return f"{run.name}-{digest(dict(run.parameters))}.ipynb"
 
 
 def _kept(path: Path, state: str) -> list[Record] | None:
@@ -171,6 +170,6 @@ def _kept(path: Path, state: str) -> list[Record] | None:
 def _write(records: list[Record], out: Path) -> pd.DataFrame:
     table = pd.DataFrame(records).drop(columns=list(_NESTED), errors="ignore")
     text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
-    write_atomically(out / f"{TABLE}.json", text + "\n")
-    write_atomically(out / f"{TABLE}.csv", table.to_csv(index=False, lineterminator="\n"))
+    write_whole(out / f"{TABLE}.json", text + "\n")
+    write_whole(out / f"{TABLE}.csv", table.to_csv(index=False, lineterminator="\n"))
     return table

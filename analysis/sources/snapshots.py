@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from analysis.files import checksum
 from analysis.results import InputError
 from analysis.sources import store
 from analysis.sources.catalog import load_catalogue
@@ -85,7 +86,7 @@ class Snapshot(BaseModel):
     def sealed(self) -> str:
         """Checksum of every field but the seal."""
         content = self.model_dump(mode="json", exclude={"seal"})
-        return store.checksum(json.dumps(content, sort_keys=True).encode())
+        return checksum(json.dumps(content, sort_keys=True).encode())
 
     def entry(self, id: str) -> Entry:
         """The file of that id, or an ``InputError`` that says how to get it."""
@@ -129,7 +130,7 @@ def save_snapshot(
         return kept
     made = made.model_copy(update={"seal": made.sealed()})
     text = json.dumps(made.model_dump(mode="json"), indent=1) + "\n"
-    store.write_whole(cache / "snapshots" / f"{made.name}.json", text.encode(), cache)
+    store.keep_file(cache / "snapshots" / f"{made.name}.json", text.encode(), cache)
     use_snapshot(made.name, cache)
     return made
 
@@ -145,7 +146,7 @@ def use_snapshot(name: str, cache: Path | str | None = None) -> Snapshot:
     folder = store.cache_folder(cache)
     chosen = load_snapshot(name, folder)
     check_objects(chosen)
-    store.write_whole(folder / "current", f"{chosen.name}\n".encode(), folder)
+    store.keep_file(folder / "current", f"{chosen.name}\n".encode(), folder)
     return chosen
 
 
@@ -284,4 +285,4 @@ def _named(entries: Iterable[Entry]) -> str:
     lines = "".join(f"{entry.id} {entry.sha256}\n" for entry in held)
     months = {entry.id: entry.last[:7] for entry in held}
     newest = months.get(_FACTORS) or max(m for m in months.values() if "Q" not in m)
-    return f"{newest}-{store.checksum(lines.encode())[:12]}"
+    return f"{newest}-{checksum(lines.encode())[:12]}"

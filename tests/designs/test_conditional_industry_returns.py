@@ -16,7 +16,7 @@ from analysis.designs.conditional_industry_returns import (
     share_of_sets,
 )
 from analysis.panel import Dataset, load_dataset, loading
-from analysis.panel.industries import INDUSTRIES
+from analysis.panel.columns import INDUSTRIES
 from analysis.results import InputError
 
 CLAIM = load_claims()["sectors-lead"]

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from analysis.panel.industries import INDUSTRIES, industry_lead, missing_industries
+from analysis.panel.columns import INDUSTRIES
+from analysis.panel.industries import industry_lead, missing_industries
 
 
 def test_industries_are_compared_with_the_market():

@@ -67,9 +67,9 @@ def test_only_what_the_book_is_made_of_is_staged(project):
     ]
 
 
-def test_the_criteria_that_claims_share_are_staged_with_them(project):
-    """A claim that names a shared criterion can be read where the book is built."""
-    (project / "data" / "criteria.yml").write_text("shared: {}\n")
+def test_criteria_that_claims_share_are_staged_with_them(project):
+    """A claim file that names a shared criterion cannot be read without it."""
+    (project / "data" / "criteria.yml").write_text("x: 1\n")
     assert "data/criteria.yml" in _stage(project)
 
 

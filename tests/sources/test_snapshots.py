@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
+from analysis.files import checksum
 from analysis.results import InputError
-from analysis.sources import store
 from analysis.sources.pull import pull_snapshot
 from analysis.sources.revisions import diff_snapshots
 from analysis.sources.snapshots import (
@@ -41,7 +41,7 @@ def test_manifest(tmp_path, mirror, files):
     assert set(snapshot.ids()) == {path.replace("_CSV.zip", "").rsplit(".", 1)[0] for path in files}
     entry = snapshot.entry("french/6_Portfolios_2x3")
     assert entry.vintage == "202112" and entry.size == len(files[entry.path])
-    assert entry.sha256 == store.checksum(files[entry.path])
+    assert entry.sha256 == checksum(files[entry.path])
     assert entry.address == str(mirror / entry.path)
     assert snapshot.name.startswith("2021-12-")
     kept = tmp_path / "cache" / "objects" / entry.sha256

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-
 from analysis.checks.mean_premia import ERAS, FEWEST_MONTHS
+
 from analysis.claims import Claim
 from analysis.inference.curves import SpecificationCurve, specification_curve
 from analysis.inference.power import more_events_needed, power_of_event_study

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -176,7 +177,7 @@ def _indices(multiple: Multiple) -> tuple[str, ...]:
     return SMALL_INDICES if multiple.index == UNNAMED else (multiple.index,)
 
 
-def _published(multiple: Multiple, row: object) -> Published:
+def _published(multiple: Multiple, row: Any) -> Published:
     month = min(max(multiple.month, row.first_month), row.last_month)
     return Published(
         low=row.value_low,

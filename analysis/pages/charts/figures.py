@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -232,7 +232,7 @@ def _order(frame: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(frame.sort_values(["note", "month"], kind="stable")["row"]))
 
 
-def _points(frame: pd.DataFrame, **channels) -> alt.LayerChart:
+def _points(frame: pd.DataFrame, **channels: Any) -> alt.LayerChart:
     """Filled marks for what a note prints, hollow ones for what follows from it."""
     import altair as alt
 

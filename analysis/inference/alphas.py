@@ -20,15 +20,15 @@ MODELS: dict[str, tuple[str, ...]] = {
 FEWEST_MONTHS = 60
 
 
-def alpha_table(spreads: Mapping[str, pd.Series], monthly: pd.DataFrame, lags: int) -> pd.DataFrame:
-    """Alphas of every spread under every model the data allow.
+def alpha_table(spreads: Mapping[str, pd.Series], factors: pd.DataFrame, lags: int) -> pd.DataFrame:
+    """Alphas of every return difference under every model the data allow.
 
     Parameters
     ----------
     spreads : mapping of str to Series
         Monthly decimal differences of two portfolios: the bill drops out.
-    monthly : DataFrame
-        The panel with the factors.
+    factors : DataFrame
+        Monthly decimal factor returns by the names of :data:`MODELS`; other columns are not read.
     lags : int
         Bartlett lags of the errors.
 
@@ -53,9 +53,9 @@ def alpha_table(spreads: Mapping[str, pd.Series], monthly: pd.DataFrame, lags: i
         raise InputError(f"lags: {lags} is negative; give the months of the errors' memory")
     rows = []
     for name, spread in spreads.items():
-        for model, factors in MODELS.items():
-            if set(factors) <= set(monthly.columns):
-                rows += _fit(name, model, spread, monthly[list(factors)], lags)
+        for model, names in MODELS.items():
+            if set(names) <= set(factors.columns):
+                rows += _fit(name, model, spread, factors[list(names)], lags)
     columns = ["difference", "model", "alpha", "low", "high", "p", "market beta", "months"]
     return pd.DataFrame(rows, columns=columns)
 
