@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.checks.figures.conflicts import (
+from analysis.designs.quoted_multiples.comparisons import (
     Comparison,
     compare_between,
     compare_inside,
 )
-from analysis.checks.figures.published_multiples import (
+from analysis.designs.quoted_multiples.multiples import (
+    PRICE_EARNINGS,
+    RELATIVE,
+    USUAL,
+    Multiple,
+    of_note,
+)
+from analysis.designs.quoted_multiples.published import (
     Published,
     in_reach,
     likely_definition,
     nearest,
     same_measure,
 )
-from analysis.checks.figures.quoted_multiples import (
-    PRICE_EARNINGS,
-    RELATIVE,
-    USUAL,
-    Multiple,
-    of_note,
-    quotations,
-)
-from analysis.claims import Claim
 
 #: Notes further apart than this may differ because prices moved.
 MONTHS_ALIKE = 2
 
 
-def multiple_table(claims: Mapping[str, Claim]) -> pd.DataFrame:
+def multiple_table(multiples: Sequence[Multiple], last_seen: pd.Period) -> pd.DataFrame:
     """Every multiple of the notes, one a line.
+
+    Parameters
+    ----------
+    multiples : sequence of Multiple
+        All notes, printed and implied.
+    last_seen : Period
+        Last month the run may see.
 
     Returns
     -------
     DataFrame
-        ``note, month, claim, quantity, index, earnings, figure, low, high, source``; P/Es in times
-        earnings, relative ones as a ratio; `figure` is the range in words.
+        ``note, month, claim, quantity, index, earnings, figure, low, high, source, seen``; P/Es in
+        times earnings, relative ones as a ratio; `figure` is the range in words; `seen` where the
+        note is no later than the run's last month, so that it may stand on a time axis.
     """
     return pd.DataFrame(
         [
@@ -54,13 +60,14 @@ def multiple_table(claims: Mapping[str, Claim]) -> pd.DataFrame:
                 "low": m.low,
                 "high": m.high,
                 "source": m.source,
+                "seen": m.month <= last_seen,
             }
-            for m in quotations(claims)
+            for m in multiples
         ]
     ).sort_values(["note", "month", "claim"], kind="stable", ignore_index=True)
 
 
-def implication_table(claims: Mapping[str, Claim]) -> pd.DataFrame:
+def implication_table(multiples: Sequence[Multiple]) -> pd.DataFrame:
     """What each claim implies once its figures are set beside each other.
 
     The norm is the claim's own, or else its note's. The way back to it is the rise of small caps
@@ -72,7 +79,6 @@ def implication_table(claims: Mapping[str, Claim]) -> pd.DataFrame:
         ``note, claim, earnings, small-cap index, small, large`` (times earnings), ``relative,
         relative is, discount, norm from, norm to, way back`` (ratios and decimals).
     """
-    multiples = quotations(claims)
     ratios = [m for m in multiples if m.kind == RELATIVE]
     rows = [
         _implications(ratio, [m for m in multiples if m.claim == ratio.claim], multiples)
@@ -82,7 +88,7 @@ def implication_table(claims: Mapping[str, Claim]) -> pd.DataFrame:
 
 
 def contradictions(
-    claims: Mapping[str, Claim], figures: pd.DataFrame, rounding: float, tolerance: float
+    multiples: Sequence[Multiple], figures: pd.DataFrame, rounding: float, tolerance: float
 ) -> pd.DataFrame:
     """Who contradicts whom: figures further apart than rounding or definitions may leave.
 
@@ -97,7 +103,7 @@ def contradictions(
         inside notes first, then the largest difference.
     """
     groups: dict[tuple[object, ...], list[Comparison]] = {}
-    for pair in _comparisons(quotations(claims), rounding, tolerance):
+    for pair in _comparisons(multiples, rounding, tolerance):
         notes = frozenset([pair.figure.note, pair.other.note])
         groups.setdefault((notes, _quantity(pair.figure)), []).append(pair)
     columns = ["where", "quantity", "one figure", "other figure", "difference", "pairs"]
@@ -119,7 +125,7 @@ def reconciliation(pair: Comparison, figures: pd.DataFrame, tolerance: float) ->
 
 
 def standing_table(
-    claims: Mapping[str, Claim], figures: pd.DataFrame, reach: int, tolerance: float
+    multiples: Sequence[Multiple], figures: pd.DataFrame, reach: int, tolerance: float
 ) -> pd.DataFrame:
     """Where each printed figure stands among those published near its date.
 
@@ -127,15 +133,13 @@ def standing_table(
     -------
     DataFrame
         ``note, month, quantity, index, figure, published, of, nearest, difference, nearest at any
-        date``; the last column only where nothing in reach is
-        within `tolerance`.
+        date``; the last column only where nothing in reach is within `tolerance`.
     """
-    printed = [m for m in quotations(claims) if m.printed]
-    rows = [_standing(m, figures, reach, tolerance) for m in printed]
+    rows = [_standing(m, figures, reach, tolerance) for m in multiples if m.printed]
     return pd.DataFrame(rows).sort_values(["note", "month"], kind="stable", ignore_index=True)
 
 
-def loss_maker_table(claims: Mapping[str, Claim]) -> pd.DataFrame:
+def loss_maker_table(multiples: Sequence[Multiple]) -> pd.DataFrame:
     """Share of profits that loss-makers must take away to turn one multiple into the other.
 
     With the same price and profits, the S&P 600's P/E stands for the profitable firms and the
@@ -147,8 +151,9 @@ def loss_maker_table(claims: Mapping[str, Claim]) -> pd.DataFrame:
         ``note, earnings, S&P 600, Russell 2000, share of profits``.
     """
     rows = []
-    for claim in claims.values():
-        own = {m.index: m for m in quotations({claim.id: claim}) if m.kind == PRICE_EARNINGS}
+    prices = [m for m in multiples if m.kind == PRICE_EARNINGS]
+    for claim in dict.fromkeys(m.claim for m in prices):
+        own = {m.index: m for m in prices if m.claim == claim}
         if {"S&P 600", "Russell 2000"} <= set(own):
             screened, headline = own["S&P 600"], own["Russell 2000"]
             rows.append(
@@ -266,3 +271,41 @@ def _span(published: Sequence[Published]) -> str:
 def _ever(published: Sequence[Published], multiple: Multiple) -> str:
     best = nearest(published)
     return "" if best is None else f"{best}, {best.difference:.0%} away"
+
+
+def forecast_table(forecasts: pd.DataFrame, months: pd.PeriodIndex, reach: int) -> pd.DataFrame:
+    """Bank forecasts that name a starting multiple, dated within some months of a note.
+
+    Parameters
+    ----------
+    forecasts : DataFrame
+        The facts on bank forecasts.
+    months : PeriodIndex
+        The notes' months.
+    reach : int
+
+    Returns
+    -------
+    DataFrame
+        ``date, bank, index, starting P/E, starting relative P/E, forecast, years``; the forecast in
+        decimals a year, the middle of a range.
+    """
+    known = forecasts[
+        (forecasts["superseded_by"] == "")
+        & forecasts["starting_forward_pe"].notna()
+        & forecasts[["value_low", "value_high", "date_low", "date_high"]].notna().all(axis=1)
+        & (forecasts["unit"] == "percent a year")
+    ]
+    last, first = known["date_high"].dt.to_period("M"), known["date_low"].dt.to_period("M")
+    chosen = known[(last >= months.min() - reach) & (first <= months.max() + reach)]
+    return pd.DataFrame(
+        {
+            "date": chosen["date"],
+            "bank": chosen["bank"],
+            "index": chosen["index"],
+            "starting P/E": chosen["starting_forward_pe"],
+            "starting relative P/E": chosen["starting_relative_pe"],
+            "forecast": (chosen["value_low"] + chosen["value_high"]) / 200.0,
+            "years": chosen["horizon_high"],
+        }
+    ).reset_index(drop=True)

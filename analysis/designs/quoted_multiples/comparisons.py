@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from analysis.checks.figures.quoted_multiples import (
+from analysis.designs.quoted_multiples.multiples import (
     PRICE_EARNINGS,
     RELATIVE,
     UNNAMED,

@@ -1,39 +1,36 @@
-"""Every multiple the notes print, in one form, and the multiples that follow from them."""
+"""Every multiple the notes print, as it is registered, and the multiples that follow from them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Annotated, Literal, Self
 
 import pandas as pd
+from pydantic import Field, model_validator
 
-from analysis.claims import Claim, Figure
-from analysis.results import InputError
+from analysis.designs.arguments import Month, Tolerance
+from analysis.designs.registry import Arguments, Specification
 
 PRICE_EARNINGS, RELATIVE, USUAL = "P/E", "relative P/E", "usual relative P/E"
 UNNAMED, LARGE = "small caps", "large caps"
 LARGE_INDICES = (LARGE, "S&P 500", "Russell 1000")
+SMALL_INDICES = (
+    "Russell 2000",
+    "S&P 600",
+    "Small vs large (Leuthold universe)",
+    "US small caps (Leuthold universe)",
+)
 PRINTED = "printed"
 
-_MULTIPLE = re.compile(r"^(?:(forward|trailing) )?P/E of (?:the )?(.+)$")
-_RELATIVE = re.compile(r"^(usual )?relative (?:forward |trailing )?P/E$")
-_DISCOUNT = re.compile(r"^discount(?: to large caps)?$")
-_USUAL_END = re.compile(r"^(lower|upper) end of the usual discount$")
-_SPREAD = "multiple of the usual spread"
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+Value = Annotated[float, Field(gt=0, le=1000, description="times earnings, or a ratio")]
 
 
-@dataclass(frozen=True)
-class Multiple:
-    """One multiple of one note.
+class PrintedMultiple(Arguments):
+    """One multiple as a note prints it; a discount d is a relative P/E of 1 − d.
 
     Attributes
     ----------
-    note, claim : str
-        Document and claim it belongs to.
-    month : Period
-        The note's month as the claim registers it.
     kind : str
         ``"P/E"`` (times earnings), ``"relative P/E"`` (small over large) or ``"usual relative
         P/E"``.
@@ -41,13 +38,64 @@ class Multiple:
         The index, for relative multiples that of the small side; ``"small caps"`` and ``"large
         caps"`` where none is named.
     earnings : str
-        ``"forward"`` or ``"trailing"``.
+        ``"forward"`` or ``"trailing"``; a P/E not said to be trailing counts as forward.
     low, high : float
         Equal for a single figure.
-    source : str
-        ``"printed"``, or the arithmetic behind an implied value.
     stated : bool
         False where the note does not say whether earnings are forward or trailing.
+    """
+
+    kind: Literal["P/E", "relative P/E", "usual relative P/E"]
+    index: Literal["Russell 2000", "S&P 600", "S&P 500", "Russell 1000", "small caps", "large caps"]
+    earnings: Literal["forward", "trailing"]
+    low: Value
+    high: Value
+    stated: bool = True
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.low > self.high:
+            raise ValueError(f"low ({self.low:g}) is above high ({self.high:g})")
+        return self
+
+
+class QuotedMultiplesArguments(Arguments):
+    """The multiples a claim quotes, and what rounding and definitions may leave between them."""
+
+    note: Annotated[str, Field(pattern=r"^\d{3}$", description="the note that prints them")]
+    note_date: Month
+    multiples: Annotated[list[PrintedMultiple], Field(min_length=1)]
+    times_usual: Annotated[
+        float | None, Field(gt=1, description="the discount is more than so many times the usual")
+    ] = None
+    tolerance: Annotated[
+        Tolerance, Field(description="relative difference providers' definitions may leave")
+    ]
+    rounding: Annotated[
+        Tolerance, Field(description="relative difference rounding may leave inside a note")
+    ]
+    reach: Annotated[
+        int, Field(ge=1, le=24, description="months a published figure may lie from the note")
+    ]
+
+
+Quoting = Specification[QuotedMultiplesArguments]
+
+
+@dataclass(frozen=True)
+class Multiple:
+    """One multiple of one note, printed or implied.
+
+    Attributes
+    ----------
+    note, claim : str
+        Document and claim it belongs to.
+    month : Period
+        The note's month as the claim registers it.
+    kind, index, earnings, low, high, stated
+        As in :class:`PrintedMultiple`.
+    source : str
+        ``"printed"``, or the arithmetic behind an implied value.
     parts : tuple of Multiple
         The figures an implied value was worked out from; empty for a printed one.
     """
@@ -98,55 +146,34 @@ class Multiple:
         return f"{self.words} for {self.index}, note {self.note}{how}"
 
 
-def is_quotation(claim: Claim) -> bool:
-    """True for a claim whose figures are multiples, judged by their agreement."""
-    return "conflict" in claim.criterion.measures()
+def printed_multiples(quoting: Quoting) -> tuple[Multiple, ...]:
+    """The multiples a claim prints."""
+    arguments = quoting.arguments
+    return tuple(
+        Multiple(
+            note=arguments.note,
+            claim=quoting.claim,
+            month=pd.Period(arguments.note_date, "M"),
+            **dict(registered),
+        )
+        for registered in arguments.multiples
+    )
 
 
-def printed_multiples(claim: Claim) -> tuple[Multiple, ...]:
-    """The multiples a claim prints; a discount d is a relative P/E of 1 − d.
-
-    Raises
-    ------
-    InputError
-        For a figure whose name is of no known form.
-    """
-    read = {figure.name: figure for figure in claim.figures}
-    found = [_price_earnings(claim, figure) for figure in claim.figures if "P/E of" in figure.name]
-    small = {multiple.index for multiple in found if multiple.is_small}
-    index = small.pop() if len(small) == 1 else UNNAMED
-    ends = [float(f.value) / 100.0 for f in claim.figures if _USUAL_END.match(f.name)]
-    if ends:
-        found.append(_multiple(claim, USUAL, index, 1.0 - max(ends), 1.0 - min(ends)))
-    for name, figure in read.items():
-        if _DISCOUNT.match(name):
-            ratio = 1.0 - float(figure.value) / 100.0
-            found.append(_multiple(claim, RELATIVE, index, ratio, ratio))
-        elif match := _RELATIVE.match(name):
-            kind = USUAL if match.group(1) else RELATIVE
-            found.append(_multiple(claim, kind, index, float(figure.value), float(figure.value)))
-        elif name != _SPREAD and not _MULTIPLE.match(name) and not _USUAL_END.match(name):
-            raise InputError(
-                f"claim {claim.id!r}: figure {name!r} is no multiple of a known form; name it like"
-                " 'forward P/E of the Russell 2000', 'relative forward P/E' or 'discount'"
-            )
-    return tuple(found)
-
-
-def implied_multiples(claim: Claim, note: Sequence[Multiple]) -> tuple[Multiple, ...]:
+def implied_multiples(quoting: Quoting, note: Sequence[Multiple]) -> tuple[Multiple, ...]:
     """What follows from a claim's printed multiples.
 
     A small and a large P/E give a relative one; a small P/E without a large one gives the large
-    one by the claim's relative P/E, or else the note's; "more than n times the usual spread" gives
-    a usual relative P/E from 1 − d/n to 1.
+    one by the claim's relative P/E, or else the note's; "more than n times the usual discount"
+    gives a usual relative P/E from 1 − d/n to 1.
 
     Parameters
     ----------
-    claim : Claim
+    quoting : Specification
     note : sequence of Multiple
         Everything the note prints.
     """
-    own = [multiple for multiple in note if multiple.claim == claim.id]
+    own = [multiple for multiple in note if multiple.claim == quoting.claim]
     small = [multiple for multiple in own if multiple.is_small]
     large = [multiple for multiple in own if multiple.is_large]
     ratios = [m for m in own if m.kind == RELATIVE] or [m for m in note if m.kind == RELATIVE]
@@ -158,17 +185,17 @@ def implied_multiples(claim: Claim, note: Sequence[Multiple]) -> tuple[Multiple,
             for r in ratios
             if alike(s.index, r.index)
         ]
-    return (*found, *_usual_of_spread(claim, own))
+    return (*found, *_usual(quoting.arguments.times_usual, own))
 
 
-def quotations(claims: Mapping[str, Claim]) -> tuple[Multiple, ...]:
+def quotations(claims: Iterable[Quoting]) -> tuple[Multiple, ...]:
     """All multiples of all notes, printed and implied, in the order of the claims."""
-    chosen = [claim for claim in claims.values() if is_quotation(claim)]
-    printed = [multiple for claim in chosen for multiple in printed_multiples(claim)]
+    chosen = tuple(claims)
+    printed = [multiple for quoting in chosen for multiple in printed_multiples(quoting)]
     implied = [
         multiple
-        for claim in chosen
-        for multiple in implied_multiples(claim, of_note(printed, claim.documents[0]))
+        for quoting in chosen
+        for multiple in implied_multiples(quoting, of_note(printed, quoting.arguments.note))
     ]
     return (*printed, *implied)
 
@@ -216,38 +243,10 @@ def alike(one: str, other: str) -> bool:
     return one == other or UNNAMED in (one, other)
 
 
-def _price_earnings(claim: Claim, figure: Figure) -> Multiple:
-    match = _MULTIPLE.match(figure.name)
-    if match is None:
-        raise InputError(f"claim {claim.id!r}: figure {figure.name!r} is no P/E of a known form")
-    value = float(figure.value)
-    return _multiple(
-        claim, PRICE_EARNINGS, match.group(2), value, value, stated=bool(match.group(1))
-    )
-
-
-def _multiple(
-    claim: Claim, kind: str, index: str, low: float, high: float, stated: bool = True
-) -> Multiple:
-    return Multiple(
-        note=claim.documents[0],
-        claim=claim.id,
-        month=pd.Period(str(claim.primary["note_date"]), "M"),
-        kind=kind,
-        index=index,
-        earnings=str(claim.primary["earnings"]),
-        low=round(low, 10),
-        high=round(high, 10),
-        stated=stated,
-    )
-
-
-def _usual_of_spread(claim: Claim, own: Sequence[Multiple]) -> list[Multiple]:
-    said = next((f.value for f in claim.figures if f.name == _SPREAD), None)
-    number = _NUMBER.search(str(said)) if said is not None else None
-    if number is None:
+def _usual(times: float | None, own: Sequence[Multiple]) -> list[Multiple]:
+    """The usual relative P/E that a discount of more than so many times the usual one implies."""
+    if times is None:
         return []
-    times = float(number.group())
     return [
         worked_out(
             USUAL,

@@ -1,35 +1,27 @@
-"""Evidence for the claims on multiples: do they agree with each other and with print?"""
+"""Whether the multiples of one claim agree with its note, the other notes and with print."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
 import pandas as pd
 
-from analysis.checks.figures.conflicts import (
+from analysis.designs.quoted_multiples.comparisons import (
     Comparison,
     compare_between,
     compare_inside,
     largest,
 )
-from analysis.checks.figures.published_multiples import (
+from analysis.designs.quoted_multiples.multiples import USUAL, Multiple, Quoting, of_note
+from analysis.designs.quoted_multiples.published import (
     Published,
-    closed_figures,
     in_reach,
     nearest,
     same_measure,
 )
-from analysis.checks.figures.quoted_multiples import (
-    USUAL,
-    Multiple,
-    is_quotation,
-    of_note,
-    quotations,
-)
-from analysis.claims import Claim
-from analysis.results import Evidence, Refusal
+from analysis.results import Finding
 
 
 @dataclass(frozen=True)
@@ -71,29 +63,38 @@ class Agreement:
         return max(self.within_note / rounding, self.between_notes / tolerance)
 
 
-def agreements(
-    claims: Mapping[str, Claim], forward_pe: pd.DataFrame, reach: int
-) -> dict[str, Agreement]:
-    """The agreement of every claim that quotes multiples.
+def agreement_of(
+    quoting: Quoting, multiples: Sequence[Multiple], figures: pd.DataFrame
+) -> Agreement:
+    """How one claim's figures agree with all notes' and with those published.
 
     Parameters
     ----------
-    claims : mapping of str to Claim
-    forward_pe : DataFrame
-        The facts on multiples.
-    reach : int
-        Months a published figure may lie from the note.
+    quoting : Specification
+    multiples : sequence of Multiple
+        All notes, printed and implied.
+    figures : DataFrame
+        From :func:`analysis.designs.quoted_multiples.published.closed_figures`.
     """
-    multiples = quotations(claims)
-    figures = closed_figures(forward_pe)
-    chosen = [claim for claim in claims.values() if is_quotation(claim)]
-    return {claim.id: _agreement(claim, multiples, figures, reach) for claim in chosen}
+    arguments = quoting.arguments
+    own = [m for m in multiples if m.claim == quoting.claim]
+    inside = compare_inside(of_note(multiples, arguments.note))
+    between = compare_between(quoting.claim, multiples)
+    return Agreement(
+        inside=largest(inside),
+        own=largest(compare_inside(own)),
+        between=largest(between),
+        comparisons=len(inside) + len(between),
+        published=tuple(
+            (m, nearest(in_reach(same_measure(m, figures), arguments.reach)))
+            for m in own
+            if m.printed and m.kind != USUAL
+        ),
+    )
 
 
-def agreement_evidence(
-    claim: Claim, agreement: Agreement, rounding: float, tolerance: float, as_of: str
-) -> Evidence | Refusal:
-    """Evidence on one claim about multiples.
+def agreement_finding(quoting: Quoting, agreement: Agreement, as_of: str) -> Finding:
+    """The finding on one claim about multiples.
 
     `within_note` is taken over all figures the claim's note prints, the claim's own or not, as the
     criterion words it. A usual relative P/E is compared between notes but is no P/E of the day, so
@@ -102,20 +103,18 @@ def agreement_evidence(
 
     Parameters
     ----------
-    claim : Claim
+    quoting : Specification
     agreement : Agreement
-    rounding, tolerance : float
-        Relative difference left to rounding within a note, and to definitions between notes.
     as_of : str
         Month up to which published figures were looked for; the sample where none was found.
     """
+    rounding, tolerance = quoting.arguments.rounding, quoting.arguments.tolerance
     conflict = agreement.conflict(rounding, tolerance)
     against = agreement.against_published
     if conflict <= 1.0 and against == inf:
-        return Refusal("no published figure for the same index and measure within reach")
+        return Finding.refused("no published figure for the same index and measure within reach")
     first, last = _sample(agreement, as_of)
-    return Evidence(
-        claim=claim.id,
+    return Finding(
         estimate=max(agreement.within_note, agreement.between_notes),
         unit="relative difference from another note's figure, or the same note's",
         null="figures for the same quantity agree, but for rounding and definitions",
@@ -123,7 +122,7 @@ def agreement_evidence(
         sample_start=first,
         sample_end=last,
         finding=" ".join(_findings(agreement, rounding, tolerance)),
-        sensitivity=_sensitivity(claim, agreement, rounding),
+        sensitivity=_sensitivity(agreement, conflict_grid(quoting, agreement)),
         measures={
             "conflict": conflict,
             "within_note": agreement.within_note,
@@ -133,19 +132,14 @@ def agreement_evidence(
     )
 
 
-def _agreement(
-    claim: Claim, multiples: Sequence[Multiple], figures: pd.DataFrame, reach: int
-) -> Agreement:
-    inside = compare_inside(of_note(multiples, claim.documents[0]))
-    between = compare_between(claim.id, multiples)
-    printed = [m for m in multiples if m.claim == claim.id and m.printed and m.kind != USUAL]
-    return Agreement(
-        inside=largest(inside),
-        own=largest(compare_inside([m for m in multiples if m.claim == claim.id])),
-        between=largest(between),
-        comparisons=len(inside) + len(between),
-        published=tuple((m, nearest(in_reach(same_measure(m, figures), reach))) for m in printed),
-    )
+def conflict_grid(quoting: Quoting, agreement: Agreement) -> pd.DataFrame:
+    """The conflict under every registered tolerance: ``tolerance, conflict, reason``."""
+    rounding = quoting.arguments.rounding
+    rows = [
+        (float(tolerance), agreement.conflict(rounding, float(tolerance)), "")
+        for tolerance in quoting.grid.get("tolerance", ())
+    ]
+    return pd.DataFrame(rows, columns=["tolerance", "conflict", "reason"])
 
 
 def _sample(agreement: Agreement, as_of: str) -> tuple[str, str]:
@@ -200,13 +194,11 @@ def _published_words(agreement: Agreement, tolerance: float) -> str:
     )
 
 
-def _sensitivity(claim: Claim, agreement: Agreement, rounding: float) -> str:
+def _sensitivity(agreement: Agreement, grid: pd.DataFrame) -> str:
     if agreement.inside is None and agreement.between is None:
         return "There is no other figure for the same quantity, so no tolerance decides."
-    tolerances = [float(value) for value in claim.grid["tolerance"]]
     words = [
-        f"{tolerance:.0%}: conflict {agreement.conflict(rounding, tolerance):.1f} times what is"
-        " allowed"
-        for tolerance in tolerances
+        f"{row.tolerance:.0%}: conflict {row.conflict:.1f} times what is allowed"
+        for row in grid.itertuples()
     ]
     return f"With a tolerance between notes of {'; '.join(words)}."

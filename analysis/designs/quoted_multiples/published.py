@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from analysis.checks.figures.conflicts import relative_difference
-from analysis.checks.figures.quoted_multiples import (
+from analysis.designs.quoted_multiples.comparisons import relative_difference
+from analysis.designs.quoted_multiples.multiples import (
     LARGE,
     LARGE_INDICES,
     RELATIVE,
+    SMALL_INDICES,
     UNNAMED,
     USUAL,
     Multiple,
-)
-
-SMALL_INDICES = (
-    "Russell 2000",
-    "S&P 600",
-    "Small vs large (Leuthold universe)",
-    "US small caps (Leuthold universe)",
 )
 
 NOT_STATED = "not stated"
@@ -138,8 +133,8 @@ def likely_definition(
     return None
 
 
-def history(figures: pd.DataFrame, metric: str, indices: Sequence[str]) -> pd.DataFrame:
-    """Published figures over time, each with the line it belongs to.
+def history(figures: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """Published figures of small-cap indices over time, each with the line it belongs to.
 
     Figures dated by no more than a year have no place on a time axis and are left out.
 
@@ -151,7 +146,7 @@ def history(figures: pd.DataFrame, metric: str, indices: Sequence[str]) -> pd.Da
     """
     chosen = figures[
         (figures["metric"] == metric)
-        & figures["small_index"].isin(indices)
+        & figures["small_index"].isin(SMALL_INDICES)
         & figures["precision"].isin(["day", "month"])
     ]
     definition = chosen["definition"].where(chosen["definition"] != "", NOT_STATED)
@@ -182,7 +177,7 @@ def _indices(multiple: Multiple) -> tuple[str, ...]:
     return SMALL_INDICES if multiple.index == UNNAMED else (multiple.index,)
 
 
-def _published(multiple: Multiple, row: object) -> Published:
+def _published(multiple: Multiple, row: Any) -> Published:
     month = min(max(multiple.month, row.first_month), row.last_month)
     return Published(
         low=row.value_low,
