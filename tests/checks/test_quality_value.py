@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from analysis.checks import quality_value as chapter
-from analysis.checks.fund_returns import annualised, month_ends, monthly_returns
 from analysis.checks.mean_premia import era_table, mean_table, premium
 from analysis.checks.quality_value.factor_alphas import alpha_table
 from analysis.checks.quality_value.fund_peers import (
@@ -36,6 +35,7 @@ from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.pages.charts import quality_value as draw
 from analysis.panel import Dataset, load_dataset
+from analysis.panel.fund_returns import annualised, month_ends, monthly_returns
 from analysis.results import InputError, Refusal
 
 DRAWS = 100

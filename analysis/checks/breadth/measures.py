@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.checks.fund_returns import monthly_returns
 from analysis.panel import Dataset, small_minus_large
+from analysis.panel.fund_returns import monthly_returns
 from analysis.results import Refusal
 from analysis.sources.bundled import DICTIONARY
 

@@ -14,8 +14,8 @@ from analysis.checks.breadth.measures import (
     share_ahead,
     size_value_columns,
 )
-from analysis.checks.fund_returns import month_ends
 from analysis.panel import Dataset
+from analysis.panel.fund_returns import month_ends
 from analysis.results import Refusal
 
 #: Months over which the chart of dispersion is smoothed.

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.checks.fund_returns import annualised, month_ends, monthly_returns
 from analysis.checks.mean_premia import Premium, mean_table, premium
 from analysis.claims import Claim
 from analysis.inference.power import minimum_detectable
 from analysis.panel import Dataset
+from analysis.panel.fund_returns import annualised, month_ends, monthly_returns
 from analysis.results import Evidence, Refusal
 
 #: Peers whose figures the note prints and the price folder can hold.

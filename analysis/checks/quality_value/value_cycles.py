@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.checks.fund_returns import monthly_returns
 from analysis.checks.mean_premia import ERAS, FEWEST_MONTHS
 from analysis.claims import Claim
 from analysis.inference.curves import SpecificationCurve, specification_curve
@@ -17,6 +16,7 @@ from analysis.inference.resampling import EventRandomization, event_randomizatio
 from analysis.inference.windows import forward_sums
 from analysis.panel import Dataset
 from analysis.panel.events import troughs
+from analysis.panel.fund_returns import monthly_returns
 from analysis.results import Evidence, Refusal
 
 #: Fewer troughs with a complete window are refused.
