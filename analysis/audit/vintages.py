@@ -14,8 +14,9 @@ from typing import TypeVar
 
 import pandas as pd
 
-from analysis.checks import first_cut, return_forecast, valuation_gap
+from analysis.checks import return_forecast, valuation_gap
 from analysis.checks.parameters import ChapterParameters
+from analysis.checks.recession_means import in_recessions
 from analysis.checks.return_forecast.evidence import projected_gap, reconstruct
 from analysis.checks.size_premium import Parameters as PremiumParameters
 from analysis.checks.size_premium.evidence import premium_vanished
@@ -28,10 +29,13 @@ from analysis.checks.size_premium.premium_tests import (
 from analysis.checks.valuation_gap import books as gap_books
 from analysis.checks.valuation_gap.evidence import after_wide_gaps, examine_basis, stays_cheap
 from analysis.claims import Claim, load_claims
+from analysis.claims.chapters import load_chapters
 from analysis.claims.verdicts import decide
+from analysis.designs import Sampling, bind
+from analysis.designs.event_study import event_study
 from analysis.panel import BASES, Dataset, gaps, small_minus_large
 from analysis.panel.recessions import recession_flags
-from analysis.results import Evidence, InputError, Refusal
+from analysis.results import Evidence, Finding, InputError, Refusal
 from analysis.sources import facts
 
 #: The primary leg SMB is of another file, of which no older vintage is kept.
@@ -39,6 +43,9 @@ LEG = "s1_s5"
 
 #: Rates, which no revision of the portfolios touches.
 RATES = ("bill", "fed_funds")
+
+#: Of every random draw, as in the registered runs.
+SEED = 20260101
 
 #: What a valuation claim is judged on: one basis by itself, or both, the less favourable counting.
 BOTH = "both"
@@ -52,7 +59,7 @@ COLUMNS = (
     "criterion_hash",
 )
 
-Outcome = Evidence | Refusal
+Outcome = Evidence | Finding | Refusal
 
 Parameters = TypeVar("Parameters", bound=ChapterParameters)
 
@@ -151,9 +158,15 @@ def _settings(model: type[Parameters], draws: int | None) -> Parameters:
 def _after_cuts(
     dataset: Dataset, claims: Mapping[str, Claim], draws: int | None
 ) -> dict[str, Outcome]:
-    own = {name: claim for name, claim in claims.items() if claim.chapter == "first_cut"}
-    parameters = _settings(first_cut.Parameters, draws)
-    return dict(first_cut.study(dataset, own, parameters).evidence)
+    found: dict[str, Outcome] = {}
+    for name, claim in claims.items():
+        if claim.chapter == "first_cut" and claim.design == event_study.name:
+            drawn = load_chapters()[claim.chapter].draws if draws is None else draws
+            study = event_study(dataset, bind(claim, {"leg": LEG}), Sampling(drawn or 1, SEED))
+            found[name] = study.finding
+        elif claim.chapter == "first_cut":
+            found[name] = in_recessions(dataset, claim, LEG, SEED)
+    return found
 
 
 def _premium(dataset: Dataset, claim: Claim) -> Outcome:

@@ -30,6 +30,8 @@ class TurnedMedians:
         Cells with an estimate, and without.
     median_effect, median_win_rate, median_win_excess, share_positive : float
         Over the cells with an estimate.
+    table : DataFrame, one row a specification
+        As :class:`analysis.inference.curves.SpecificationCurve` has it, without p-values.
     """
 
     specifications: int
@@ -38,6 +40,8 @@ class TurnedMedians:
     median_win_rate: float
     median_win_excess: float
     share_positive: float
+    table: pd.DataFrame = field(repr=False, compare=False)
+    _order: np.ndarray = field(repr=False, compare=False)
     _effects: Callable[[], np.ndarray] = field(repr=False, compare=False)
     _excess: Callable[[], np.ndarray] = field(repr=False, compare=False)
 
@@ -50,6 +54,21 @@ class TurnedMedians:
     def p_median_win_rate(self) -> float:
         """Joint one-sided p-value of the median win excess."""
         return _upper_tail(_medians(self._excess()))
+
+    @cached_property
+    def curve(self) -> pd.DataFrame:
+        """`table` with each specification's own one-sided ``p_value`` before its reason."""
+        effects = self._effects()
+        finite = np.isfinite(effects)
+        first = np.where(finite[0], effects[0], 0.0)
+        bar = first - 1e-12 * np.abs(first)
+        reached = ((effects >= bar) & finite).sum(axis=0) / np.maximum(finite.sum(axis=0), 1)
+        own = np.full(len(self.table), np.nan)
+        own[self._order] = np.where(finite[0], reached, np.nan)
+        place = self.table.columns.get_loc("reason")
+        table = self.table.copy()
+        table.insert(place, "p_value", own)
+        return table
 
 
 @dataclass(frozen=True)
@@ -99,6 +118,7 @@ class TurnedPlan:
         effects, excess = self._turn(deviations, 1)[0], self._turn(wins, 1)[0]
         alive = np.isfinite(effects)
         rates = excess + base_rate[grid.cell[grid.order]]
+        table = self._table(effects, excess, filled.sum(axis=0) / months, base_rate)
         return TurnedMedians(
             specifications=int(alive.sum()),
             missing=len(grid.table) - int(alive.sum()),
@@ -106,9 +126,31 @@ class TurnedPlan:
             median_win_rate=float(np.median(rates[alive])),
             median_win_excess=float(np.median(excess[alive])),
             share_positive=float((effects[alive] > 0).mean()),
+            table=table,
+            _order=grid.order,
             _effects=partial(self._turn, deviations),
             _excess=partial(self._turn, wins),
         )
+
+    def _table(
+        self,
+        effects: np.ndarray,
+        excess: np.ndarray,
+        base_mean: np.ndarray,
+        base_rate: np.ndarray,
+    ) -> pd.DataFrame:
+        """The grid's table with the estimates of these outcomes in the place of the plan's."""
+        table, cell = self.grid.table.copy(), self.grid.cell
+        for name, values in (("effect", effects), ("win_excess", excess)):
+            own = np.full(len(table), np.nan)
+            own[self.grid.order] = np.where(np.isfinite(values), values, np.nan)
+            table[name] = own
+        there = self.grid.present.any(axis=0)
+        table["base_mean"] = np.where(there, base_mean, np.nan)[cell]
+        table["base_rate"] = np.where(there, base_rate, np.nan)[cell]
+        table["event_mean"] = table["effect"] + table["base_mean"]
+        table["win_rate"] = table["win_excess"] + table["base_rate"]
+        return table
 
     def _turn(self, values: np.ndarray, turns: int | None = None) -> np.ndarray:
         """Mean of each specification's events on the first turns; infinite where too few."""

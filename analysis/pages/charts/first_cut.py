@@ -12,12 +12,12 @@ from analysis.pages.charts.theme import CONTEXT, SMALL, VERMILLION
 if TYPE_CHECKING:
     import altair as alt
 
-    from analysis.checks.first_cut import FirstCutStudy
+    from analysis.designs.event_study import EventStudy
 
 _RETURN_AXIS = "small minus large, cumulative return"
 
 
-def paths(study: FirstCutStudy) -> alt.LayerChart:
+def paths(study: EventStudy) -> alt.LayerChart:
     """Cumulative small-minus-large return around every first cut, each cycle and their mean."""
     import altair as alt
 
@@ -67,7 +67,7 @@ def paths(study: FirstCutStudy) -> alt.LayerChart:
     )
 
 
-def against_chance(study: FirstCutStudy) -> alt.Chart:
+def against_chance(study: EventStudy) -> alt.Chart:
     """The observed mean against what random dates give, by scheme."""
     import altair as alt
 
@@ -108,7 +108,7 @@ def against_chance(study: FirstCutStudy) -> alt.Chart:
     )
 
 
-def curve(study: FirstCutStudy) -> alt.LayerChart:
+def curve(study: EventStudy) -> alt.LayerChart:
     """Every specification's effect in order, each point with the choices behind it."""
     import altair as alt
 
