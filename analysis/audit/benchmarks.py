@@ -22,7 +22,7 @@ from analysis.designs import bind
 from analysis.designs.event_study import event_study
 from analysis.designs.event_study.joint_grid import GridFrames, grid_frames
 from analysis.inference.calendars import scattered
-from analysis.inference.curves import specification_curve
+from analysis.inference.curves import SpecificationCurve, specification_curve
 from analysis.inference.grids import lay_out
 from analysis.inference.null_r_squared import null_r_squared
 from analysis.inference.overlap import horizon_sums
@@ -114,10 +114,11 @@ def time_curve(
     frames, chosen = _largest_grid(dataset, claims, specifications)
 
     def ours() -> None:
-        specification_curve(
+        curve = specification_curve(
             frames.outcomes, frames.events, chosen, eras=frames.eras, scheme="gap",
             min_gap=MIN_GAP, draws=draws, seed=seed, min_events=MIN_EVENTS,
         )  # fmt: skip
+        _joint_p_values(curve)
 
     seconds, peak = _best(ours, repeats), _peak(ours)
     grid = lay_out(frames.outcomes, frames.events, chosen, frames.eras, MIN_EVENTS)
@@ -171,6 +172,13 @@ def time_curve(
     ]
 
 
+def _joint_p_values(curve: SpecificationCurve | Refusal) -> tuple[float, float]:
+    """Both joint p-values, which a curve computes when they are asked for."""
+    if isinstance(curve, Refusal):
+        raise InputError(f"the benchmark's calendars cannot be drawn: {curve.reason}")
+    return curve.p_median_effect, curve.p_median_win_rate
+
+
 def _circular_shifts(
     frames: GridFrames,
     chosen: pd.DataFrame,
@@ -185,10 +193,11 @@ def _circular_shifts(
     positions = np.vstack([dates, (dates + offsets[:, None]) % months])
 
     def ours() -> None:
-        specification_curve(
+        curve = specification_curve(
             frames.outcomes, frames.events, chosen, eras=frames.eras,
             min_gap=MIN_GAP, draws=max(draws, months), seed=seed, min_events=MIN_EVENTS,
         )  # fmt: skip
+        _joint_p_values(curve)
 
     exact = _best(ours, repeats)
     looped = _best(lambda: _loop(frames, few, dates, positions, len(positions)), repeats)

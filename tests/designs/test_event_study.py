@@ -290,7 +290,7 @@ def test_the_joint_test_is_the_specification_curve(name):
                  "median_win_excess", "share_positive", "p_median_effect",
                  "p_median_win_rate"):  # fmt: skip
         assert getattr(quick, part) == pytest.approx(getattr(whole, part), abs=1e-12), part
-    pd.testing.assert_frame_equal(quick.curve, whole.table, check_like=True)
+    pd.testing.assert_frame_equal(quick.table, whole.table, check_like=True)
 
 
 def test_other_months_or_events_are_laid_out_anew():

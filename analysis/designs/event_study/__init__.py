@@ -22,7 +22,7 @@ from analysis.designs.event_study.joint_grid import joint_grid
 from analysis.designs.event_study.windows import Windows, windows_of
 from analysis.designs.event_study.wording import event_words, return_words
 from analysis.designs.registry import Sampling, Specification, Study, design
-from analysis.inference.turned_medians import TurnedMedians
+from analysis.inference.curves import SpecificationCurve
 from analysis.inference.windows import event_paths
 from analysis.panel import Dataset
 from analysis.results import Refusal, first_refusal
@@ -41,14 +41,14 @@ class EventStudy(Study):
     ----------
     windows : Windows
         Outcomes by month, and the events.
-    joint : TurnedMedians or Refusal
+    joint : SpecificationCurve or Refusal
         The joint test of the grid, over all circular shifts.
     sampling : Sampling
         For the random dates that are shown.
     """
 
     windows: Windows = field(repr=False)
-    joint: TurnedMedians | Refusal = field(repr=False)
+    joint: SpecificationCurve | Refusal = field(repr=False)
     sampling: Sampling = field(repr=False)
 
     @property
@@ -109,7 +109,7 @@ class EventStudy(Study):
     def curve(self) -> pd.DataFrame:
         """The specifications that are judged together, each with its own p-value."""
         refused = first_refusal(self.joint) is not None
-        return pd.DataFrame({"reason": []}) if refused else self.joint.curve
+        return pd.DataFrame({"reason": []}) if refused else self.joint.table
 
 
 @design(arguments=EventStudyArguments, measures=MEASURES, axes=AXES)

@@ -9,13 +9,13 @@ from analysis.designs.event_study.arguments import EventStudyArguments
 from analysis.designs.event_study.date_tests import DateTests
 from analysis.designs.event_study.windows import Windows
 from analysis.designs.event_study.wording import OTHER, event_words, return_words
+from analysis.inference.curves import SpecificationCurve
 from analysis.inference.power import (
     more_events_needed,
     power_of_event_study,
     power_of_proportion,
 )
 from analysis.inference.student_interval import student_interval
-from analysis.inference.turned_medians import TurnedMedians
 from analysis.results import Finding, Refusal, first_refusal
 
 _RETURN = "decimal return over the window"
@@ -43,7 +43,7 @@ MEASURES = {
 def finding_of(
     windows: Windows,
     tests: DateTests,
-    joint: TurnedMedians | Refusal,
+    joint: SpecificationCurve | Refusal,
     arguments: EventStudyArguments,
 ) -> Finding:
     """The finding of one specification, with the joint test of the grid beside it."""
@@ -130,14 +130,14 @@ def _detectable_rate(base: float, events: int, claimed: float) -> tuple[float, s
     return power.mde, f"{needed} to tell {claimed:.0%} from the base rate"
 
 
-def _joint_p(joint: TurnedMedians, arguments: EventStudyArguments) -> float:
+def _joint_p(joint: SpecificationCurve, arguments: EventStudyArguments) -> float:
     """Joint p-value of the grid's median of the statistic."""
     by_rate = arguments.statistic == "win_rate"
     return joint.p_median_win_rate if by_rate else joint.p_median_effect
 
 
 def _joint_measures(
-    windows: Windows, tests: DateTests, joint: TurnedMedians, arguments: EventStudyArguments
+    windows: Windows, tests: DateTests, joint: SpecificationCurve, arguments: EventStudyArguments
 ) -> dict[str, float]:
     """What a criterion on the joint test of the grid may name."""
     measures = {
@@ -158,7 +158,7 @@ def _joint_measures(
 def _own_measures(
     windows: Windows,
     tests: DateTests,
-    joint: TurnedMedians | Refusal,
+    joint: SpecificationCurve | Refusal,
     arguments: EventStudyArguments,
 ) -> dict[str, float]:
     """What a criterion on the specification's own test may name."""
@@ -217,7 +217,9 @@ def _sentence(windows: Windows, tests: DateTests, arguments: EventStudyArguments
     return f"{after} {compared}.{beside}"
 
 
-def _sensitivity(windows: Windows, joint: TurnedMedians, arguments: EventStudyArguments) -> str:
+def _sensitivity(
+    windows: Windows, joint: SpecificationCurve, arguments: EventStudyArguments
+) -> str:
     """What the grid says, and which events have no complete window."""
     counted = (
         f"Over {joint.specifications} specifications ({joint.missing} left out with a reason) the"

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.designs.event_study.arguments import EventStudyArguments
 from analysis.designs.event_study.windows import event_months, series_at_hand
 from analysis.designs.registry import Specification
-from analysis.inference.turned_medians import TurnedMedians, TurnedPlan, plan_turns
+from analysis.inference.curves import CurvePlan, SpecificationCurve, plan_curve
 from analysis.inference.windows import forward_sums
 from analysis.panel import Dataset
 from analysis.panel.eras import era_flags
@@ -71,14 +71,14 @@ class JointGrid:
 
     Attributes
     ----------
-    test : TurnedMedians or Refusal
+    test : SpecificationCurve or Refusal
         Of the specifications that are judged together.
     rows : DataFrame
         A row for every registered specification, those the data lack included: the axes, the
         estimates, and ``reason``, empty where it was run.
     """
 
-    test: TurnedMedians | Refusal
+    test: SpecificationCurve | Refusal
     rows: pd.DataFrame
 
 
@@ -99,7 +99,7 @@ def joint_grid(dataset: Dataset, specification: Specification[EventStudyArgument
         refusal = first_refusal(plan)
         tests.append(plan if refusal is not None else plan.test(frames.outcomes))
         tables.append(
-            tests[-1].table if refusal is None else layout.rows.assign(reason=refusal.reason)
+            tests[-1].estimates if refusal is None else layout.rows.assign(reason=refusal.reason)
         )
     rows = pd.concat([table for table in tables if len(table)], ignore_index=True)
     return JointGrid(tests[0], rows.drop(columns=["outcome", "events"], errors="ignore"))
@@ -142,16 +142,17 @@ class _Layout:
 
 
 @lru_cache(maxsize=6)
-def _plan(layout: _Layout) -> TurnedPlan | Refusal:
+def _plan(layout: _Layout) -> CurvePlan | Refusal:
     frames, rows = layout.frames, layout.rows
     if rows.empty:
         return Refusal("the data hold no series of the grid")
-    return plan_turns(
+    return plan_curve(
         frames.outcomes,
         frames.events,
         rows,
         eras=frames.eras,
         min_gap=EPISODE_GAP,
+        draws=len(frames.outcomes),
         min_events=layout.fewest,
     )
 
