@@ -21,11 +21,11 @@ from analysis.claims import Claim
 from analysis.designs import bind
 from analysis.designs.event_study import event_study
 from analysis.designs.event_study.joint_grid import GridFrames, grid_frames
-from analysis.inference.calendars import scattered
 from analysis.inference.curves import SpecificationCurve, specification_curve
-from analysis.inference.grids import lay_out
+from analysis.inference.joint_placements import spaced_episodes
 from analysis.inference.null_r_squared import null_r_squared
 from analysis.inference.overlap import horizon_sums
+from analysis.inference.specifications import lay_out
 from analysis.panel import Dataset, gaps, small_minus_large
 from analysis.results import InputError, Refusal
 
@@ -122,9 +122,9 @@ def time_curve(
 
     seconds, peak = _best(ours, repeats), _peak(ours)
     grid = lay_out(frames.outcomes, frames.events, chosen, frames.eras, MIN_EVENTS)
-    drawn = scattered(grid.dates, grid.months, MIN_GAP, draws, np.random.default_rng(seed))
+    drawn = spaced_episodes(grid.dates, grid.months, MIN_GAP, draws, np.random.default_rng(seed))
     if isinstance(drawn, Refusal):
-        raise InputError(f"the benchmark's calendars cannot be drawn: {drawn.reason}")
+        raise InputError(f"the benchmark's dates cannot be drawn: {drawn.reason}")
     few_draws, few = min(draws, 500), chosen.iloc[:FEW_SPECIFICATIONS]
     by_draw = _best(
         lambda: _loop(frames, few, grid.dates, drawn.positions[: few_draws + 1], 1), repeats
@@ -156,7 +156,7 @@ def time_curve(
             None,
             peak,
             f"peer timed on {len(few)} specifications and scaled; it is handed its"
-            " calendars, and computes no p-values",
+            " dates, and computes no p-values",
         ),
         Timing(
             f"the same under circular shifts, the verdict rules' own scheme: all {grid.months}"
@@ -175,7 +175,7 @@ def time_curve(
 def _joint_p_values(curve: SpecificationCurve | Refusal) -> tuple[float, float]:
     """Both joint p-values, which a curve computes when they are asked for."""
     if isinstance(curve, Refusal):
-        raise InputError(f"the benchmark's calendars cannot be drawn: {curve.reason}")
+        raise InputError(f"the benchmark's dates cannot be drawn: {curve.reason}")
     return curve.p_median_effect, curve.p_median_win_rate
 
 
@@ -280,19 +280,19 @@ def _loop(
     frames: GridFrames,
     chosen: pd.DataFrame,
     dates: np.ndarray,
-    calendars: np.ndarray,
+    placements: np.ndarray,
     together: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Medians of effect and win excess by calendar, `together` calendars at a time."""
-    effects, excess = (np.full((len(chosen), len(calendars)), np.nan) for _ in range(2))
+    """Medians of effect and win excess by placement of the dates, `together` of them at a time."""
+    effects, excess = (np.full((len(chosen), len(placements)), np.nan) for _ in range(2))
     for at, row in enumerate(chosen.itertuples()):
         inside = frames.eras[row.era].to_numpy()
         values = np.where(inside, frames.outcomes[row.outcome].to_numpy(), np.nan)
         seen = values[np.isfinite(values)]
         columns = np.flatnonzero(frames.events[row.events].to_numpy()[dates])
-        for first in range(0, len(calendars), together):
+        for first in range(0, len(placements), together):
             part = slice(first, first + together)
-            drawn = values[calendars[part][:, columns]]
+            drawn = values[placements[part][:, columns]]
             present = np.isfinite(drawn)
             number = present.sum(axis=1)
             number = np.where(number < MIN_EVENTS, np.nan, number)

@@ -14,8 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.inference.calendars import Calendars, restaged, scattered, turned
-from analysis.inference.grids import Grid, lay_out
+from analysis.inference.joint_placements import (
+    JointPlacements,
+    episodes_in_strata,
+    shifted_together,
+    spaced_episodes,
+)
+from analysis.inference.specifications import Grid, lay_out
 from analysis.inference.vectors import as_count
 from analysis.results import InputError, Refusal
 
@@ -28,11 +33,10 @@ CELLS_AT_ONCE = 4_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class SpecificationCurve:
-    """All specifications, and what random calendars make of the whole of them.
+    """All specifications, and what other dates make of the whole of them.
 
     A win excess is a win rate less the base rate of the same outcome in the same era. All p-values
-    are one-sided: random calendars give at least as much. They are computed when they are asked
-    for.
+    are one-sided: other dates give at least as much. They are computed when they are asked for.
 
     Attributes
     ----------
@@ -41,7 +45,7 @@ class SpecificationCurve:
         `base_mean`, `effect`, `win_rate`, `base_rate`, `win_excess` and `reason`; where `reason`
         is not empty there is no estimate and it says why.
     scheme : str
-        How the calendars were drawn.
+        How the dates were placed.
     specifications, missing : int
         Cells with an estimate, and without.
     episodes : int
@@ -51,10 +55,10 @@ class SpecificationCurve:
     share_positive : float
         Of those cells: effect above zero.
     exact : bool
-        True where every arrangement was enumerated.
-    arrangements : int
-        Calendars compared, the observed one among them; those in which no specification has enough
-        events are left out.
+        True where every placement was enumerated.
+    placements : int
+        Placements compared, the observed one among them; those in which no specification has
+        enough events are left out.
     null : str
         The hypothesis the p-values speak of.
     """
@@ -69,7 +73,7 @@ class SpecificationCurve:
     median_win_excess: float
     share_positive: float
     exact: bool
-    arrangements: int
+    placements: int
     null: str = "outcomes do not depend on the events' dates, in any specification"
     _plan: CurvePlan = field(repr=False, compare=False)
     _deviations: np.ndarray = field(repr=False, compare=False)
@@ -77,12 +81,12 @@ class SpecificationCurve:
 
     @cached_property
     def null_median_effect(self) -> np.ndarray:
-        """Median effect in each calendar, shape (arrangements,); element 0 is the observed one."""
+        """Median effect in each placement, shape (placements,); element 0 is the observed one."""
         return _median_rows(self._plan.means(self._deviations))
 
     @cached_property
     def null_median_win_excess(self) -> np.ndarray:
-        """Median win excess in each calendar, as `null_median_effect`."""
+        """Median win excess in each placement, as `null_median_effect`."""
         return _median_rows(self._plan.means(self._wins))
 
     @property
@@ -115,7 +119,7 @@ class SpecificationCurve:
 
 @dataclass(frozen=True)
 class CurvePlan:
-    """Specifications and random calendars, for any outcomes of the same months.
+    """Specifications and placements of dates, for any outcomes of the same months.
 
     Attributes
     ----------
@@ -123,9 +127,9 @@ class CurvePlan:
     scheme : str
     episodes : int
     exact : bool
-    marks : tuple of sparse arrays, shape (calendars, T)
+    marks : tuple of sparse arrays, shape (placements, T)
         For each event set, a one in every month an event falls on.
-    counts : ndarray, shape (calendars, S)
+    counts : ndarray, shape (placements, S)
         Events with an outcome; infinite where there are too few, so that they sort last. Columns
         run event set by event set.
     """
@@ -174,28 +178,28 @@ class CurvePlan:
             median_win_excess=float(np.median(excess[alive])),
             share_positive=float((effects[alive] > 0).mean()),
             exact=self.exact,
-            arrangements=len(self.counts),
+            placements=len(self.counts),
             _plan=self,
             _deviations=centred[0],
             _wins=centred[1],
         )
 
-    def means(self, values: np.ndarray, calendars: int | None = None) -> np.ndarray:
-        """Mean of each specification's events in the first calendars; infinite where too few.
+    def means(self, values: np.ndarray, placements: int | None = None) -> np.ndarray:
+        """Mean of each specification's events in the first placements; infinite where too few.
 
         Parameters
         ----------
         values : ndarray, shape (T, cells)
             Zero where a cell has no outcome.
-        calendars : int, optional
+        placements : int, optional
             All of them unless given.
         """
-        counts = self.counts[:calendars]
+        counts = self.counts[:placements]
         means, left = np.empty(counts.shape), 0
         for marked, (_, members) in zip(self.marks, self.grid.sets, strict=True):
             part = slice(left, left + len(members))
             block = np.ascontiguousarray(values[:, self.grid.cell[members]])
-            np.divide(marked[:calendars] @ block, counts[:, part], out=means[:, part])
+            np.divide(marked[:placements] @ block, counts[:, part], out=means[:, part])
             left += len(members)
         means[np.isinf(counts)] = np.inf
         return means
@@ -234,14 +238,15 @@ def specification_curve(
     seed: int = 0,
     min_events: int = 3,
 ) -> SpecificationCurve | Refusal:
-    """Estimate every specification and test them jointly against random calendars.
+    """Estimate every specification and test them jointly against other dates.
 
     Parameters
     ----------
     outcomes : DataFrame, shape (T, outcomes)
         One column an outcome (a leg, a horizon and a start month): the return that would follow an
-        event in each month; NaN where there is none. The index is the calendar that is turned, so
-        it should cover the months in which the date rules could have named an event, no more.
+        event in each month; NaN where there is none. The index is what the dates are shifted
+        round, so it should cover the months in which the date rules could have named an event, no
+        more.
     events : DataFrame of bool, shape (T, event sets)
         One column a date rule with its link.
     specifications : DataFrame
@@ -250,15 +255,15 @@ def specification_curve(
     eras : DataFrame of bool, shape (T, eras), optional
         Months of each era. An event counts in an era when its own month lies there.
     scheme : {"shift", "gap", "stratified"}
-        One circular shift of the calendar for all specifications; episodes at random dates at
+        One circular shift for all specifications; episodes at random dates at
         least `min_gap` months apart; episodes at random dates with the same `strata`. See
-        :mod:`analysis.inference.calendars`.
+        :mod:`analysis.inference.joint_placements`.
     strata : Series, shape (T,), optional
         State of each month, for ``"stratified"`` only.
     min_gap : int
         Months that separate one episode from the next.
     draws, seed : int
-        Calendars drawn. All T shifts are enumerated when `draws` allows it.
+        Placements drawn. All T shifts are enumerated when `draws` allows it.
     min_events : int
         Fewest events with an outcome a specification needs, observed or drawn.
 
@@ -274,9 +279,9 @@ def specification_curve(
 
     Notes
     -----
-    With observed and drawn calendars c = 0 … C and statistic S, p = #{S(c) ≥ S(0)} / (C + 1). S is
-    computed by the same rules for every calendar, a cell with too few events left out included, so
-    the shift test is exact when outcomes are stationary around the calendar.
+    With observed and drawn placements c = 0 … C and statistic S, p = #{S(c) ≥ S(0)} / (C + 1). S is
+    computed by the same rules for every placement, a cell with too few events left out included, so
+    the shift test is exact when outcomes are stationary round the sample.
 
     References
     ----------
@@ -324,10 +329,10 @@ def plan_curve(
     grid = lay_out(outcomes, events, specifications, eras, min_events)
     if not grid.dates.size or (grid.table["reason"] != "").all():
         return Refusal("no specification has enough events with an outcome")
-    calendars = _draw(grid, scheme, strata, min_gap, draws, np.random.default_rng(seed))
-    if isinstance(calendars, Refusal):
-        return calendars
-    marks = [_marks(calendars.positions[:, columns], grid.months) for columns, _ in grid.sets]
+    drawn = _draw(grid, scheme, strata, min_gap, draws, np.random.default_rng(seed))
+    if isinstance(drawn, Refusal):
+        return drawn
+    marks = [_marks(drawn.positions[:, columns], grid.months) for columns, _ in grid.sets]
     count = np.hstack(
         [
             (marked @ grid.present[:, grid.cell[members]]).astype(np.float32)
@@ -338,7 +343,7 @@ def plan_curve(
     defined = np.flatnonzero(np.isfinite(count).any(axis=1))
     if len(defined) < len(count):
         marks, count = [marked[defined] for marked in marks], count[defined]
-    return CurvePlan(grid, scheme, calendars.episodes, calendars.exact, tuple(marks), count)
+    return CurvePlan(grid, scheme, drawn.episodes, drawn.exact, tuple(marks), count)
 
 
 def _draw(
@@ -348,19 +353,19 @@ def _draw(
     min_gap: int,
     draws: int,
     rng: np.random.Generator,
-) -> Calendars | Refusal:
+) -> JointPlacements | Refusal:
     if scheme == "shift":
-        return turned(grid.dates, grid.months, min_gap, draws, rng)
+        return shifted_together(grid.dates, grid.months, min_gap, draws, rng)
     if scheme == "gap":
-        return scattered(grid.dates, grid.months, min_gap, draws, rng)
+        return spaced_episodes(grid.dates, grid.months, min_gap, draws, rng)
     labels = pd.Series(np.asarray(strata, dtype=object))
     if len(labels) != grid.months or labels.isna().any():
         raise InputError(f"strata: give one label for each of the {grid.months} months")
-    return restaged(grid.dates, pd.factorize(labels)[0], min_gap, draws, rng)
+    return episodes_in_strata(grid.dates, pd.factorize(labels)[0], min_gap, draws, rng)
 
 
 def _marks(months: np.ndarray, length: int) -> csr_array:
-    """One row a calendar, with a one in each of its event months (twice in one counts two)."""
+    """One row a placement, with a one in each of its event months (twice in one counts two)."""
     from scipy.sparse import csr_array
 
     pointers = np.arange(0, months.size + 1, months.shape[1])
@@ -390,6 +395,6 @@ def _median_rows(values: np.ndarray) -> np.ndarray:
 
 
 def _upper_tail(statistics: np.ndarray) -> float:
-    """Share of the calendars that reach the first one; equal up to rounding counts as equal."""
+    """Share of the placements that reach the first one; equal up to rounding counts as equal."""
     slack = 1e-12 * float(np.abs(statistics).max())
     return float((statistics >= statistics[0] - slack).mean())

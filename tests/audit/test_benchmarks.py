@@ -5,9 +5,9 @@ import pytest
 
 from analysis.audit import benchmarks as bench
 from analysis.claims import load_claims
-from analysis.inference.calendars import scattered
 from analysis.inference.curves import specification_curve
-from analysis.inference.grids import lay_out
+from analysis.inference.joint_placements import spaced_episodes
+from analysis.inference.specifications import lay_out
 from analysis.panel import load_dataset
 from analysis.results import InputError
 
@@ -28,7 +28,7 @@ def test_the_loop_computes_what_the_curve_computes(dataset):
         min_gap=12, draws=40, seed=2, min_events=3,
     )  # fmt: skip
     grid = lay_out(frames.outcomes, frames.events, chosen, frames.eras, 3)
-    drawn = scattered(grid.dates, grid.months, 12, 40, np.random.default_rng(2))
+    drawn = spaced_episodes(grid.dates, grid.months, 12, 40, np.random.default_rng(2))
     for together in (1, 41):
         effects, excess = bench._loop(frames, chosen, grid.dates, drawn.positions, together)
         np.testing.assert_allclose(effects, curve.null_median_effect, atol=1e-12)

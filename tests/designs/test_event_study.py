@@ -34,7 +34,7 @@ SIZE = (*CUTS, "early-cycle")
 VALUE = "small-value-leads"
 FEW = Sampling(draws=100, seed=20260101)
 
-#: Months between first cuts: irregular, so that no turn of the calendar meets them all again.
+#: Months between first cuts: irregular, so that no shift meets them all again.
 SPACING = (21, 58, 44, 71, 39, 63, 50, 41, 83, 47, 66)
 #: Whether a recession begins six months after the cut.
 HARD = (True, True, False, True, True, False, True, True, False, True, False)

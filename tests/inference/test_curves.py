@@ -42,15 +42,15 @@ def panel(seed=0, length=150, shift=0.0):
     return outcomes, events, specifications, eras
 
 
-def loop(outcomes, events, specifications, eras, calendars, fewest):
-    """Effects and win excesses one specification, one calendar at a time, in plain Python."""
-    effects = np.full((len(calendars), len(specifications)), np.nan)
+def loop(outcomes, events, specifications, eras, placements, fewest):
+    """Effects and win excesses one specification, one placement at a time, in plain Python."""
+    effects = np.full((len(placements), len(specifications)), np.nan)
     excess = effects.copy()
     for s, row in enumerate(specifications.itertuples()):
         y, era = outcomes[row.outcome].to_numpy(), eras[row.era].to_numpy()
         valid = [t for t in range(len(y)) if era[t] and not np.isnan(y[t])]
         base, rate = np.mean(y[valid]), np.mean(y[valid] > 0)
-        for c, move in enumerate(calendars):
+        for c, move in enumerate(placements):
             hit = [move(t) for t in np.flatnonzero(events[row.events])]
             got = [y[t] for t in hit if t in valid]
             if len(got) >= fewest:
@@ -63,9 +63,9 @@ def test_curve_is_what_a_loop_finds():
     """Cells, joint p-values and own p-values equal those of plain Python over all shifts."""
     outcomes, events, specifications, eras = panel()
     curve = specification_curve(outcomes, events, specifications, eras=eras)
-    calendars = [lambda t, d=d: (t + d) % 150 for d in range(150)]
-    effects, excess = loop(outcomes, events, specifications, eras, calendars, 3)
-    assert curve.exact and curve.arrangements == 150
+    placements = [lambda t, d=d: (t + d) % 150 for d in range(150)]
+    effects, excess = loop(outcomes, events, specifications, eras, placements, 3)
+    assert curve.exact and curve.placements == 150
     assert curve.table["effect"].to_numpy() == pytest.approx(effects[0])
     assert curve.table["win_excess"].to_numpy() == pytest.approx(excess[0])
     medians, wins = np.nanmedian(effects, axis=1), np.nanmedian(excess, axis=1)

@@ -132,7 +132,7 @@ def comparison_table(schemes: Schemes) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Means in decimals over the window, shares, one-sided p-values, calendars compared.
+        Means in decimals over the window, shares, one-sided p-values, placements compared.
     """
     rows = [
         {
@@ -143,7 +143,7 @@ def comparison_table(schemes: Schemes) -> pd.DataFrame:
             "won": result.win_rate,
             "base rate": result.base_rate,
             "p, won": result.win_p_upper,
-            "calendars": result.arrangements,
+            "placements": result.placements,
         }
         for scheme, result in schemes.items()
     ]

@@ -97,7 +97,7 @@ def against_chance(study: EventStudy) -> alt.Chart:
     return (
         alt.layer(bars, rule)
         .properties(width=190, height=150)
-        .facet(column=alt.Column("scheme:N", title="share of random calendars, by scheme"))
+        .facet(column=alt.Column("scheme:N", title="share of random placements, by scheme"))
         .properties(
             description=(
                 f"Histograms of the mean return after random dates under"
