@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from analysis.inference.joint_placements import (
 )
 from analysis.inference.specifications import Grid, lay_out
 from analysis.inference.vectors import as_count
-from analysis.results import InputError, Refusal
+from analysis.results import InputError, Refusal, Result, first_refusal
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -32,7 +32,7 @@ CELLS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpecificationCurve:
+class SpecificationCurve(Result):
     """All specifications, and what other dates make of the whole of them.
 
     A win excess is a win rate less the base rate of the same outcome in the same era. All p-values
@@ -118,7 +118,7 @@ class SpecificationCurve:
 
 
 @dataclass(frozen=True)
-class CurvePlan:
+class CurvePlan(Result):
     """Specifications and placements of dates, for any outcomes of the same months.
 
     Attributes
@@ -138,7 +138,7 @@ class CurvePlan:
     scheme: str
     episodes: int
     exact: bool
-    marks: tuple[csr_array, ...] = field(repr=False)
+    marks: tuple[Any, ...] = field(repr=False)
     counts: np.ndarray = field(repr=False)
 
     def test(self, outcomes: pd.DataFrame) -> SpecificationCurve:
@@ -300,7 +300,7 @@ def specification_curve(
         seed=seed,
         min_events=min_events,
     )
-    return plan if isinstance(plan, Refusal) else plan.test(outcomes)
+    return plan.test(outcomes) if plan.refusal is None else plan.refusal
 
 
 def plan_curve(
@@ -315,10 +315,11 @@ def plan_curve(
     draws: int = 10_000,
     seed: int = 0,
     min_events: int = 3,
-) -> CurvePlan | Refusal:
+) -> CurvePlan:
     """Lay out a specification curve; parameters and errors as in :func:`specification_curve`.
 
-    Of the outcomes only the months in which each has a value count.
+    Of the outcomes only the months in which each has a value count. Refused where no specification
+    has an estimate, or the dates cannot be moved.
     """
     for value, name in ((min_gap, "min_gap"), (draws, "draws"), (min_events, "min_events")):
         as_count(value, name, 1)
@@ -328,10 +329,11 @@ def plan_curve(
         raise InputError("strata: needed by scheme 'stratified' and by no other")
     grid = lay_out(outcomes, events, specifications, eras, min_events)
     if not grid.dates.size or (grid.table["reason"] != "").all():
-        return Refusal("no specification has enough events with an outcome")
+        return CurvePlan.refused("no specification has enough events with an outcome")
     drawn = _draw(grid, scheme, strata, min_gap, draws, np.random.default_rng(seed))
-    if isinstance(drawn, Refusal):
-        return drawn
+    refusal = first_refusal(drawn)
+    if refusal is not None:
+        return CurvePlan.refused(refusal.reason)
     marks = [_marks(drawn.positions[:, columns], grid.months) for columns, _ in grid.sets]
     count = np.hstack(
         [

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.results import InputError
+from analysis.results import InputError, Result
 
 WHOLE = "whole sample"
 
 
 @dataclass(frozen=True)
-class Grid:
+class Grid(Result):
     """Specifications as arrays: all of them but the outcomes' values.
 
     Attributes
@@ -120,8 +120,9 @@ def _check(
 
 
 def _months_of(eras: pd.DataFrame | None, era: str, months: int) -> np.ndarray:
-    named = eras is not None and era in eras.columns
-    return eras[era].to_numpy() if named else np.ones(months, dtype=bool)
+    if eras is None or era not in eras.columns:
+        return np.ones(months, dtype=bool)
+    return eras[era].to_numpy()
 
 
 def _samples(

@@ -19,12 +19,12 @@ from analysis.designs.event_study.date_tests import SCHEME_WORDS, by_scheme, dat
 from analysis.designs.event_study.findings import finding_of
 from analysis.designs.event_study.joint_grid import grid_frames, joint_grid
 from analysis.designs.event_study.windows import Windows, pair_return, windows_of
-from analysis.inference.curves import specification_curve
+from analysis.inference.curves import SpecificationCurve, specification_curve
 from analysis.inference.resampling import event_randomization
 from analysis.inference.windows import forward_sums
 from analysis.panel import Dataset, load_dataset, loading
 from analysis.panel.fund_returns import monthly_returns
-from analysis.results import InputError, Refusal
+from analysis.results import InputError
 
 EVERY = load_claims()
 CLAIMS = {name: claim for name, claim in EVERY.items() if claim.design == event_study.name}
@@ -32,6 +32,7 @@ CUTS = ("first-cut-12m", "first-cut-recession-60", "widest-soft-landing")
 #: The claims on small minus large; the other is on value among small caps.
 SIZE = (*CUTS, "early-cycle")
 VALUE = "small-value-leads"
+NO_GRID = SpecificationCurve.refused("no grid")
 FEW = Sampling(draws=100, seed=20260101)
 
 #: Months between first cuts: irregular, so that no shift meets them all again.
@@ -161,7 +162,7 @@ def test_soft_landings_by_hand():
     """Three soft landings of 10, 20 and 30% among twenty months of nothing."""
     values = pd.Series(0.0, index=pd.period_range("2000-01", periods=20, freq="M"))
     values.iloc[[2, 7, 12]] = 0.1, 0.2, 0.3
-    found = find(windows_at(values, [2, 7, 12]), "widest-soft-landing", Refusal("no grid"))
+    found = find(windows_at(values, [2, 7, 12]), "widest-soft-landing", NO_GRID)
     assert found.measures["soft_win_rate"] == 1.0
     assert found.measures["base_rate"] == pytest.approx(3 / 20)
     assert found.measures["soft_excess"] == pytest.approx(0.2 - 0.6 / 20)
@@ -176,7 +177,7 @@ def joint_of(**changes) -> SimpleNamespace:
     values = {
         "median_win_rate": 0.25, "p_median_win_rate": 0.4, "p_median_effect": 0.3,
         "specifications": 2, "missing": 0, "median_win_excess": 0.0, "median_effect": 0.0,
-        "share_positive": 0.5,
+        "share_positive": 0.5, "refusal": None,
     }  # fmt: skip
     return SimpleNamespace(**(values | changes))
 

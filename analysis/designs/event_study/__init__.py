@@ -25,7 +25,6 @@ from analysis.designs.registry import Sampling, Specification, Study, design
 from analysis.inference.curves import SpecificationCurve
 from analysis.inference.windows import event_paths
 from analysis.panel import Dataset
-from analysis.results import Refusal, first_refusal
 
 #: Months shown before and after each event.
 PATH_BEFORE, PATH_AFTER = 12, 36
@@ -41,14 +40,14 @@ class EventStudy(Study):
     ----------
     windows : Windows
         Outcomes by month, and the events.
-    joint : SpecificationCurve or Refusal
-        The joint test of the grid, over all circular shifts.
+    joint : SpecificationCurve
+        The joint test of the grid, over all circular shifts; may be refused.
     sampling : Sampling
         For the random dates that are shown.
     """
 
     windows: Windows = field(repr=False)
-    joint: SpecificationCurve | Refusal = field(repr=False)
+    joint: SpecificationCurve = field(repr=False)
     sampling: Sampling = field(repr=False)
 
     @property
@@ -108,8 +107,7 @@ class EventStudy(Study):
     @property
     def curve(self) -> pd.DataFrame:
         """The specifications that are judged together, each with its own p-value."""
-        refused = first_refusal(self.joint) is not None
-        return pd.DataFrame({"reason": []}) if refused else self.joint.table
+        return self.joint.table if self.joint else pd.DataFrame({"reason": []})
 
 
 @design(arguments=EventStudyArguments, measures=MEASURES, axes=AXES)

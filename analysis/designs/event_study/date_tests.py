@@ -78,10 +78,10 @@ def date_tests(windows: Windows, arguments: EventStudyArguments, sampling: Sampl
 
 def by_scheme(windows: Windows, sampling: Sampling) -> Schemes:
     """The events against other dates by each way of picking them that is registered."""
-    drawn = {"draws": sampling.draws, "seed": sampling.seed}
+    values, places = windows.values, windows.chosen
     found = {
-        "shift": _shifted(windows.values, windows.chosen),
-        "gap": event_randomization(windows.values, windows.chosen, "gap", **drawn),
+        "shift": _shifted(values, places),
+        "gap": event_randomization(values, places, "gap", draws=sampling.draws, seed=sampling.seed),
         "stratified": _stratified(windows, sampling),
     }
     return {name: result for name, result in found.items() if result}

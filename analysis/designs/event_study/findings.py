@@ -16,7 +16,7 @@ from analysis.inference.power import (
     power_of_proportion,
 )
 from analysis.inference.student_interval import student_interval
-from analysis.results import Finding, Refusal, first_refusal
+from analysis.results import Finding, first_refusal
 
 _RETURN = "decimal return over the window"
 
@@ -43,7 +43,7 @@ MEASURES = {
 def finding_of(
     windows: Windows,
     tests: DateTests,
-    joint: SpecificationCurve | Refusal,
+    joint: SpecificationCurve,
     arguments: EventStudyArguments,
 ) -> Finding:
     """The finding of one specification, with the joint test of the grid beside it."""
@@ -54,7 +54,7 @@ def finding_of(
     headline = _rate_headline if by_rate else _mean_headline
     measured = _joint_measures if together else _own_measures
     own_p = tests.shift.win_p_upper if by_rate else tests.shift.p_upper
-    ran, said = first_refusal(joint) is None, _sentence(windows, tests, arguments)
+    ran, said = joint.refusal is None, _sentence(windows, tests, arguments)
     return Finding(
         **headline(windows, tests, arguments),
         p_value=_joint_p(joint, arguments) if together else own_p,
@@ -158,7 +158,7 @@ def _joint_measures(
 def _own_measures(
     windows: Windows,
     tests: DateTests,
-    joint: SpecificationCurve | Refusal,
+    joint: SpecificationCurve,
     arguments: EventStudyArguments,
 ) -> dict[str, float]:
     """What a criterion on the specification's own test may name."""

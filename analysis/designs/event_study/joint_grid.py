@@ -19,7 +19,6 @@ from analysis.inference.windows import forward_sums
 from analysis.panel import Dataset
 from analysis.panel.eras import era_flags
 from analysis.panel.recessions import recession_ahead
-from analysis.results import Refusal, first_refusal
 
 #: Months without an event that separate one episode from the next.
 EPISODE_GAP = 12
@@ -71,14 +70,14 @@ class JointGrid:
 
     Attributes
     ----------
-    test : SpecificationCurve or Refusal
-        Of the specifications that are judged together.
+    test : SpecificationCurve
+        Of the specifications that are judged together; may be refused.
     rows : DataFrame
         A row for every registered specification, those the data lack included: the axes, the
         estimates, and ``reason``, empty where it was run.
     """
 
-    test: SpecificationCurve | Refusal
+    test: SpecificationCurve
     rows: pd.DataFrame
 
 
@@ -89,18 +88,21 @@ def joint_grid(dataset: Dataset, specification: Specification[EventStudyArgument
     out once for all panels of one shape.
     """
     if not specification.grid:
-        return JointGrid(Refusal("the claim registers no grid"), pd.DataFrame({"reason": []}))
+        return JointGrid(
+            SpecificationCurve.refused("the claim registers no grid"), pd.DataFrame({"reason": []})
+        )
     arguments = specification.arguments
     frames = grid_frames(dataset, specification)
     tests, tables = [], [_not_at_hand(frames)]
     for of_later in (False, True) if arguments.known_from is not None else (False,):
         layout = _Layout(frames, arguments.known_from, of_later, arguments.fewest_events)
         plan = _plan(layout)
-        refusal = first_refusal(plan)
-        tests.append(plan if refusal is not None else plan.test(frames.outcomes))
-        tables.append(
-            tests[-1].estimates if refusal is None else layout.rows.assign(reason=refusal.reason)
-        )
+        if plan.refusal is None:
+            tests.append(plan.test(frames.outcomes))
+            tables.append(tests[-1].estimates)
+        else:
+            tests.append(SpecificationCurve.refused(plan.refusal.reason))
+            tables.append(layout.rows.assign(reason=plan.refusal.reason))
     rows = pd.concat([table for table in tables if len(table)], ignore_index=True)
     return JointGrid(tests[0], rows.drop(columns=["outcome", "events"], errors="ignore"))
 
@@ -142,10 +144,10 @@ class _Layout:
 
 
 @lru_cache(maxsize=6)
-def _plan(layout: _Layout) -> CurvePlan | Refusal:
+def _plan(layout: _Layout) -> CurvePlan:
     frames, rows = layout.frames, layout.rows
     if rows.empty:
-        return Refusal("the data hold no series of the grid")
+        return CurvePlan.refused("the data hold no series of the grid")
     return plan_curve(
         frames.outcomes,
         frames.events,
