@@ -1,18 +1,27 @@
-# One virtual environment, two lock files, seven verbs. `make help` lists them.
+# One virtual environment, a lock file for readers and one for tests. `make help` lists the verbs.
 
 PYTHON ?= python3
 JOBS ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+TESTABLE := .venv/.testable
 BOOK := _build/html/index.html
 BOOK_INPUTS := $(shell find analysis book notebooks data _config.yml _toc.yml -type f \
   ! -name '*.pyc' ! -path '*/.*' 2>/dev/null)
 
+COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-emit-index-url --upgrade --quiet
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+define install
+$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r $(1) \
+  || $(BIN)/python -m pip install --quiet --require-hashes -r $(1)
+endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test lint notebooks lock clean
+.PHONY: help book test lint types notebooks lock audit clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,22 +29,28 @@ help: ## list the verbs
 book: $(INSTALLED) ## execute the notebooks and build the book into _build/html
 	$(BIN)/smallcap book --jobs $(JOBS)
 
-test: $(INSTALLED) lint $(BOOK) ## check everything: style, the book, the package, the notebooks
+test: $(TESTABLE) lint $(BOOK) ## check everything: style, the book, the package, the notebooks
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile \
 	  --nbval --nbval-current-env tests notebooks
 
-lint: $(INSTALLED) ## check style with ruff
+lint: $(TESTABLE) ## check style with ruff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
 notebooks: $(INSTALLED) ## run the committed notebooks again, store their outputs and the ledger
 	$(BIN)/smallcap notebooks --refresh --jobs $(JOBS)
 
-lock: $(INSTALLED) ## write both lock files anew from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --extra test --universal --python-version 3.11 \
-	  --generate-hashes --no-header --no-emit-index-url --upgrade --quiet -o requirements.lock
-	echo uv | $(BIN)/uv pip compile - --universal --python-version 3.11 \
-	  --generate-hashes --no-header --no-emit-index-url --upgrade --quiet -o installer.lock
+types: $(TESTABLE) ## check types with mypy
+	$(BIN)/python -m mypy analysis
+
+lock: $(INSTALLED) ## write the lock files anew from pyproject.toml
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --extra test -c requirements.lock -o requirements-test.lock
+	printf 'uv\nflit_core>=3.9,<4\n' | $(COMPILE) - -o installer.lock
+
+audit: $(INSTALLED) ## hold the locked packages against a list of known vulnerabilities (asks a service)
+	$(BIN)/uv run --no-project --with pip-audit pip-audit --require-hashes --disable-pip \
+	  -r requirements.lock
 
 clean: ## remove what can be built again (not .venv)
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
@@ -48,10 +63,12 @@ $(INSTALLED): requirements.lock installer.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { \
 	  echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13: run make PYTHON=/path/to/python3.12" >&2; \
 	  exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r installer.lock
-	$(BIN)/uv pip install --python $(BIN)/python --require-hashes --compile-bytecode \
-	  -r requirements.lock \
-	  || $(BIN)/python -m pip install --require-hashes -r requirements.lock
+	$(call install,requirements.lock)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+$(TESTABLE): $(INSTALLED) requirements-test.lock
+	$(call install,requirements-test.lock)
 	touch $@

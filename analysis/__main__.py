@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,10 +54,13 @@ def run(
 ) -> None:
     """Execute notebooks and write them, with verdicts.json, into a folder."""
     from analysis.runs.execute import execute
+    from analysis.runs.folders import default_folder
     from analysis.runs.outputs import collect_verdicts
 
     given = _parameters(parameter, as_of=as_of, data=data)
-    target = out or Path("runs") / f"{as_of or 'newest'}-{data or 'bundled'}"
+    target = out or default_folder(
+        names, _parameters(parameter), as_of or "newest", data or "bundled"
+    )
     with _progress() as progress:
         written = execute(names, given, target, jobs=jobs, progress=progress, from_text=True)
     for record in collect_verdicts(written):
@@ -87,12 +92,14 @@ def book(
     from tempfile import TemporaryDirectory
 
     from analysis.claims.ledger import read_ledger, update_ledger, write_ledger
-    from analysis.pages.stage import build_book
+    from analysis.runs.book import BOOK, build_book
     from analysis.runs.execute import execute
+    from analysis.runs.folders import check_folder
     from analysis.runs.notebooks import check_notebooks
     from analysis.runs.outputs import collect_verdicts
     from analysis.runs.plan import notebook_names
 
+    check_folder(out, BOOK)
     given = _parameters(None, as_of=as_of, data=None if data == "bundled" else data)
     with TemporaryDirectory(prefix="smallcap-run-") as folder, _progress() as progress:
         executed = Path(folder) / "notebooks"
@@ -116,9 +123,9 @@ def pull(
         str | None, typer.Option(help="Tickers by comma, fetched from Yahoo into --prices first.")
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Only check what is kept.")] = False,
-    listed: Annotated[bool, typer.Option("--list", help="List the kept snapshots.")] = False,
-    diff: Annotated[
-        tuple[str, str] | None, typer.Option("--diff", help="Two snapshots to compare.")
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(help="Keep this file although it is odd beside its peers; repeatable."),
     ] = None,
     allow_http: Annotated[
         bool, typer.Option("--allow-http", help="Accept plain http from a mirror you trust.")
@@ -126,22 +133,6 @@ def pull(
     workers: Annotated[int, typer.Option(min=1, help="Files fetched at the same time.")] = 4,
 ) -> None:
     """Fetch what the publishers serve today, check it, and keep it as a snapshot."""
-    from analysis.sources import snapshots
-
-    if diff is not None:
-        from analysis.sources.revisions import diff_snapshots
-
-        print(diff_snapshots(*diff))
-        return
-    if listed:
-        in_force = snapshots.current_name()
-        every = snapshots.list_snapshots()
-        if not every:
-            print("no snapshot yet; run smallcap pull", file=sys.stderr)
-        for kept in every:
-            mark = "in force" if kept.name == in_force else ""
-            print(f"{kept.name}  {kept.created}  {len(kept.entries)} files  {mark}".rstrip())
-        return
     from analysis.sources.pull import pull_snapshot
 
     if yahoo is not None:
@@ -157,9 +148,72 @@ def pull(
             offline=offline,
             workers=workers,
             allow_http=allow_http,
+            accept=accept or (),
             progress=progress,
         )
+    for note in snapshot.notes:
+        print(f"note: {note}", file=sys.stderr)
     print(f"in force: {snapshot.name}, {len(snapshot.entries)} files")
+
+
+@app.command()
+def snapshots(
+    name: Annotated[str | None, typer.Argument(help="Show this one, file by file.")] = None,
+    use: Annotated[bool, typer.Option("--use", help="Put it in force.")] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove it, and files no other one holds.")
+    ] = False,
+    diff: Annotated[
+        str | None, typer.Option(help="Compare with this one, the earlier of the two.")
+    ] = None,
+) -> None:
+    """List the kept snapshots, show or compare one, put one in force, remove one."""
+    from analysis.sources import snapshots as kept
+
+    if name is None:
+        if use or remove or diff is not None:
+            raise InputError("name the snapshot; smallcap snapshots lists them")
+        _list_snapshots()
+        return
+    if sum((use, remove, diff is not None)) > 1:
+        raise InputError("give one of --use, --remove and --diff")
+    if use:
+        print(f"in force: {kept.use_snapshot(name).name}")
+    elif remove:
+        print(f"removed: {name} and {kept.remove_snapshot(name)} files that no other one holds")
+    elif diff is not None:
+        from analysis.sources.revisions import diff_snapshots
+
+        print(diff_snapshots(diff, name))
+    else:
+        shown = kept.load_snapshot(name)
+        print(shown)
+        for note in shown.notes:
+            print(f"note: {note}")
+        import pandas as pd
+
+        rows = [
+            {
+                "file": e.id,
+                "vintage": e.vintage,
+                "first": e.first,
+                "last": e.last,
+                "from": e.address,
+            }
+            for e in shown.entries
+        ]
+        _print_table(pd.DataFrame(rows), shown.name)
+
+
+def _list_snapshots() -> None:
+    from analysis.sources import snapshots as kept
+
+    in_force, every = kept.current_name(), kept.list_snapshots()
+    if not every:
+        print("no snapshot yet; run smallcap pull", file=sys.stderr)
+    for one in every:
+        mark = "in force" if one.name == in_force else ""
+        print(f"{one.name}  {one.created}  {len(one.entries)} files  {mark}".rstrip())
 
 
 @app.command()
@@ -203,13 +257,16 @@ def sweep(
 ) -> None:
     """Execute one notebook over a grid of months and parameters; a stopped sweep goes on."""
     from analysis.runs import sweep as sweeping
+    from analysis.runs.folders import default_folder
 
     values: dict[str, Sequence[str]] = {
         key: str(text).split(",") for key, text in _parameters(parameter, data=data).items()
     }
     if as_of is not None:
         values = {"as_of": sweeping.months(as_of), **values}
-    target = out or Path("runs") / f"sweep-{name}"
+    swept = {key: "+".join(some) for key, some in values.items() if key not in ("as_of", "data")}
+    months = "all" if as_of is None else as_of.replace(":", "_")
+    target = out or default_folder([f"sweep-{name}"], swept, months, data or "bundled")
     with _progress() as progress:
         table = sweeping.sweep(name, values, target, jobs=jobs, progress=progress, from_text=True)
     if as_json:
@@ -449,18 +506,70 @@ def _cell(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+class _Stopped(BaseException):
+    """A signal asked the program to end; no library takes it for an error of its own."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _stop(number: int, _: Any) -> None:
+    # a second signal must not interrupt the cleaning up after the first
+    for name in _SIGNALS:
+        signal.signal(name, signal.SIG_IGN)
+    raise _Stopped(number)
+
+
+#: What ends a program from outside: Ctrl-C, a polite kill, a closed terminal.
+_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+
 def main() -> None:
-    """Run a verb; bad input is one line and exit code 2, a failed run exit code 1."""
+    """Run a verb; bad input is one line and exit code 2, a failed run exit code 1.
+
+    A signal ends everything the program started, and the exit code is 128 and its number.
+    """
     # what papermill logs stands in the error that follows
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal that knows no minus sign is no reason to lose a run
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    for name in _SIGNALS:
+        signal.signal(name, _stop)
     try:
         app()
     except InputError as error:
         print(f"smallcap: {'; '.join(str(error).splitlines())}", file=sys.stderr)
         sys.exit(BAD_INPUT)
+    except BrokenPipeError:
+        # whoever read the output has left; what was computed is written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
     except (RuntimeError, OSError) as error:
         print(f"smallcap: {error}", file=sys.stderr)
         sys.exit(FAILED)
+    except _Stopped as stopped:
+        _end_everything()
+        os._exit(128 + stopped.number)
+
+
+def _end_everything() -> None:
+    """End every process this one started, and remove what it kept outside its folders."""
+    kernels = sys.modules.get("analysis.runs.kernels")
+    if kernels is not None:
+        kernels.kill_kernels()
+        kernels.remove_folder()
+    children = sys.modules.get("multiprocessing")
+    for child in children.active_children() if children is not None else ():
+        child.kill()
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+    with suppress(OSError, ValueError):
+        sys.stderr.flush()
 
 
 if __name__ == "__main__":

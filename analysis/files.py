@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import io
 import json
@@ -28,7 +29,7 @@ SHORT = 16
 LARGEST_YAML = 1_000_000
 
 
-def write_whole(path: Path, content: str | bytes) -> Path:
+def write_whole(path: Path, content: str | bytes, scratch: Path | None = None) -> Path:
     """Replace `path` in one step: a reader sees the old file or the new one, never a part.
 
     Parameters
@@ -37,21 +38,28 @@ def write_whole(path: Path, content: str | bytes) -> Path:
         Its folder is made where it is missing.
     content : str or bytes
         Text is written as UTF-8 with its line ends as they are.
+    scratch : Path, optional
+        Folder on the same disk for the file under way, by default the one of `path`.
 
     Returns
     -------
     Path
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    folder = path.parent if scratch is None else Path(scratch)
+    for needed in (path.parent, folder):
+        needed.mkdir(parents=True, exist_ok=True)
+    descriptor, partial = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content.encode("utf-8") if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
         os.chmod(partial, 0o644)
         os.replace(partial, path)
     except BaseException:
-        Path(partial).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            Path(partial).unlink(missing_ok=True)
         raise
     return path
 
@@ -73,8 +81,10 @@ def load_yaml(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
         for event in yaml.parse(text, Loader=_StrictLoader):
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1
-                raise InputError(f"{path.name}: line {line}: an alias (*); write the value out")
+                mark: Any = event.start_mark
+                raise InputError(
+                    f"{path.name}: line {mark.line + 1}: an alias (*); write the value out"
+                )
         raw = yaml.load(text, Loader=_StrictLoader)
     except yaml.YAMLError as error:
         raise InputError(f"{path.name}: not valid YAML: {error}") from error
@@ -107,12 +117,17 @@ def digest(value: Any) -> str:
     written ``2`` or ``2.0``.
     """
     text = json.dumps(_folded(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:SHORT]
+    return checksum(text.encode())[:SHORT]
+
+
+def checksum(content: bytes) -> str:
+    """SHA-256 of bytes as they are, 64 hex digits."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def digest_file(path: Path) -> str:
     """SHA-256 of a file's bytes, line ends folded, 64 hex digits."""
-    return hashlib.sha256(Path(path).read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+    return checksum(Path(path).read_bytes().replace(b"\r\n", b"\n"))
 
 
 def digest_code(modules: Iterable[str], project: Path = PROJECT) -> str:

@@ -14,6 +14,11 @@ from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, Self
 
+_NUMBER_WORDS = (
+    *("zero", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
 
 class InputError(ValueError):
     """Input that cannot be used, named together with its remedy.
@@ -27,6 +32,11 @@ def nearest(value: str, known: Iterable[str]) -> str:
     names = tuple(known)
     near = get_close_matches(value, names, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; one of {', '.join(names) or 'none'}"
+
+
+def p_words(value: float) -> str:
+    """A p-value inside a sentence."""
+    return "below 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,11 @@ def first_refusal(*results: Result | Refusal | None) -> Refusal | None:
         if refusal is not None:
             return refusal
     return None
+
+
+def number_word(count: int) -> str:
+    """A small number as a sentence has it: twelve, but 13."""
+    return _NUMBER_WORDS[count] if 0 <= count < len(_NUMBER_WORDS) else str(count)
 
 
 def _required(one: Any) -> bool:

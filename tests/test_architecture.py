@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.pages.stage import contents
+from analysis.runs.book import contents
 
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "analysis"

@@ -10,6 +10,7 @@ import pytest
 from analysis import __main__ as command_line
 from analysis.claims import ledger
 from analysis.runs import execute as execution
+from analysis.runs.folders import claim_folder
 
 
 def smallcap(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
@@ -44,7 +45,7 @@ def test_run_writes_notebooks_and_verdicts_and_says_so(here, monkeypatch, capsys
 @pytest.mark.notebooks
 def test_a_failing_notebook_ends_with_one_and_keeps_the_earlier_run(here, monkeypatch, capsys):
     """Exit code 1, one line with notebook and cell, earlier verdicts untouched."""
-    (here / "out").mkdir()
+    claim_folder(here / "out", "run")
     (here / "out" / "verdicts.json").write_text("earlier")
     assert smallcap(monkeypatch, "run", "breadth", "--out", "out") == 1
     said = capsys.readouterr().err.splitlines()

@@ -19,7 +19,8 @@ CENTRAL = ["first_cut", "valuation_gap", "return_forecast"]
 FIELDS = {
     "claim", "chapter", "kind", "verdict", "reason", "estimate", "unit", "ci_low", "ci_high",
     "p_value", "n", "effective_n", "mde", "more_needed", "null", "sample_start", "sample_end",
-    "as_of", "data", "snapshot", "criterion_hash", "finding", "sensitivity", "measures",
+    "as_of", "data", "snapshot", "vintages", "criterion_hash", "fingerprint", "design", "finding",
+    "sensitivity", "specifications", "left_out", "measures", "conditions",
 }  # fmt: skip
 NUMBERS = ("estimate", "ci_low", "ci_high", "p_value", "n", "effective_n", "mde")
 

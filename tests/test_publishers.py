@@ -84,7 +84,7 @@ def test_the_panel_ends_with_the_newest_month_of_the_factors(snapshot):
     dataset = load_dataset("latest")
     [factors] = [e for e in snapshot.entries if e.id == "french/F-F_Research_Data_Factors"]
     assert str(dataset.as_of) == factors.last
-    assert dataset.snapshot.startswith(snapshot.name)
+    assert dataset.snapshot == snapshot.name
     assert dataset.daily is not None and dataset.funds is not None
     assert dataset.funds.shape[1] == sum(id.startswith("prices/") for id in snapshot.ids())
 
@@ -94,10 +94,6 @@ def test_all_notebooks_on_the_latest_data_give_the_committed_ledger(snapshot, tm
     records = collect_verdicts(execute(notebook_names(), {"data": "latest"}, tmp_path))
     check_records(records, str(load_dataset("latest").as_of))
     fresh, stored = ledger_rows(records), read_ledger()
-    vintages = stored["snapshot"].str.partition("; ")[2]
-    assert set(fresh["snapshot"].str.partition("; ")[2]) == set(vintages[vintages != ""])
-    # the name of a snapshot is its day's
-    stored = stored.assign(snapshot=stored["snapshot"].where(vintages == "", fresh["snapshot"][0]))
     assert check_ledger(fresh, stored) == []
     assert check_hashes(stored) == []
     assert len(stored[stored["data"] == "latest"]) == len(fresh)

@@ -14,6 +14,7 @@ from analysis.audit.worlds import LEFT_OUT, RULES, WORLDS
 from analysis.checks.calibration import Parameters
 from analysis.claims import Claim, load_claims
 from analysis.claims.verdicts import CONTRADICTED, SUPPORTED
+from analysis.files import PROJECT, write_whole
 from analysis.inference.proportions import binomial_interval
 from analysis.panel import Dataset
 from analysis.results import InputError, Refusal
@@ -24,7 +25,7 @@ NOMINAL = 0.05
 #: A rule whose false-positive rate lies above this is a defect of its method.
 DEFECT = 0.07
 
-FILE = Path(__file__).resolve().parents[2] / "data" / "derived" / "calibration.csv"
+FILE = PROJECT / "data" / "derived" / "calibration.csv"
 
 FALSE_POSITIVE, POWER, WRONG = "false positive", "power", "wrongly contradicted"
 SIZE = "size"
@@ -181,8 +182,7 @@ def write_calibration(table: pd.DataFrame, command: str, path: Path = FILE) -> P
         "# rate: share of simulated panels; ci: exact 95% binomial interval.\n"
     )
     whole = table.round(_DIGITS).assign(count=table["count"].astype("Int64"))
-    path.write_text(header + whole.to_csv(index=False), encoding="utf-8")
-    return path
+    return write_whole(path, header + whole.to_csv(index=False, lineterminator="\n"))
 
 
 def load_calibration(path: Path = FILE) -> pd.DataFrame:

@@ -7,25 +7,24 @@ would compute for display only is left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from analysis.audit.simulation import Simulator
 from analysis.checks import return_forecast, valuation_gap
 from analysis.checks.return_forecast.evidence import projected_gap, reconstruct
-from analysis.checks.size_premium.evidence import premium_vanished
-from analysis.checks.size_premium.premium_tests import premium_around
 from analysis.checks.valuation_gap.evidence import after_wide_gaps, examine_basis, stays_cheap
 from analysis.claims import Claim
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
 from analysis.designs.event_study import event_study
+from analysis.designs.premium_before_after import premium_before_after
 from analysis.inference.null_r_squared import NullRSquared, null_r_squared
 from analysis.inference.overlap import hodrick_1b, newey_west
 from analysis.inference.predictive import ivx
 from analysis.panel import Dataset, gaps, small_minus_large
-from analysis.results import Evidence, Finding, InputError, Refusal
+from analysis.results import Finding, InputError, Refusal
 
 #: Claims with a joint test over a grid of specifications.
 CURVES = ("first-cut-12m", "first-cut-recession-60", "early-cycle")
@@ -42,7 +41,7 @@ FEWEST_MONTHS = 240
 #: Draws of a bootstrap whose result no condition reads.
 FEW_DRAWS = 32
 
-Outcome = Evidence | Finding | Refusal
+Outcome = Finding | Refusal
 
 
 @dataclass(frozen=True)
@@ -199,9 +198,6 @@ def _nulls(
 
 
 def _premium_evidence(panel: Dataset, claim: Claim) -> Outcome:
-    primary = claim.primary
-    spread = small_minus_large(panel.monthly, str(primary["leg"]))
-    split = pd.Period(str(primary["published"]), "M")
-    premium = premium_around(spread, split, float(primary["margin"]), int(primary["hac_lags"]))
-    shown_only = Refusal("the break is shown beside the rule, outside it")
-    return premium_vanished(spread, premium, shown_only, pd.DataFrame())
+    """Without its grid and the unknown break, which are shown beside the rule and outside it."""
+    specification = replace(bind(claim), grid={})
+    return premium_before_after(panel, specification, Sampling(1, 0)).finding

@@ -16,26 +16,19 @@ import pandas as pd
 
 from analysis.checks import return_forecast, valuation_gap
 from analysis.checks.parameters import ChapterParameters
-from analysis.checks.recession_means import in_recessions
 from analysis.checks.return_forecast.evidence import projected_gap, reconstruct
-from analysis.checks.size_premium import Parameters as PremiumParameters
-from analysis.checks.size_premium.evidence import premium_vanished
-from analysis.checks.size_premium.premium_tests import (
-    breaks_of,
-    premium_around,
-    premium_grid,
-    unknown_break,
-)
 from analysis.checks.valuation_gap import books as gap_books
 from analysis.checks.valuation_gap.evidence import after_wide_gaps, examine_basis, stays_cheap
 from analysis.claims import Claim, load_claims
 from analysis.claims.chapters import load_chapters
+from analysis.claims.ledger import as_json
 from analysis.claims.verdicts import decide
-from analysis.designs import Sampling, bind
-from analysis.designs.event_study import event_study
+from analysis.designs import Sampling, bind, find_design
+from analysis.designs.premium_before_after import premium_before_after
 from analysis.panel import BASES, Dataset, gaps, small_minus_large
 from analysis.panel.recessions import recession_flags
-from analysis.results import Evidence, Finding, InputError, Refusal
+from analysis.panel.vintage import SIZE_VALUE
+from analysis.results import Finding, InputError, Refusal
 from analysis.sources import facts
 
 #: The primary leg SMB is of another file, of which no older vintage is kept.
@@ -56,14 +49,13 @@ OLDER, REVISED, LONGER = "older", "revised", "longer"
 COLUMNS = (
     *("claim", "basis", "history", "vintage", "as_of", "verdict", "reason"),
     *("estimate", "unit", "ci_low", "ci_high", "p_value", "n", "sample_start", "sample_end"),
-    "criterion_hash",
+    *("criterion_hash", "conditions"),
 )
 
-Outcome = Evidence | Finding | Refusal
+Outcome = Finding | Refusal
 
 Parameters = TypeVar("Parameters", bound=ChapterParameters)
 
-_VINTAGE = re.compile(r"French (\d{6})[^;]*\b25_Portfolios_5x5\b(?!_)")
 _PORTFOLIOS = re.compile(r"s\dv\d|vw_\w+|(bm|op|firms)_(?!\w*_half)\w+")
 
 
@@ -137,12 +129,10 @@ def seen_at(dataset: Dataset, as_of: pd.Period) -> Dataset:
 
 def vintage_of(dataset: Dataset) -> str:
     """``YYYYMM`` of the database behind a data set's 25 portfolios."""
-    found = _VINTAGE.search(dataset.snapshot or "")
-    if found is None:
-        raise InputError(
-            f"{dataset.snapshot!r} names no vintage of 25_Portfolios_5x5; pull the latest data"
-        )
-    return found[1]
+    if SIZE_VALUE not in dataset.vintages:
+        known = ", ".join(dataset.vintages) or "none"
+        raise InputError(f"no vintage of {SIZE_VALUE} (known: {known}); pull the latest data")
+    return dataset.vintages[SIZE_VALUE]
 
 
 def _portfolios_alone(dataset: Dataset, rates: pd.DataFrame) -> Dataset:
@@ -160,24 +150,16 @@ def _after_cuts(
 ) -> dict[str, Outcome]:
     found: dict[str, Outcome] = {}
     for name, claim in claims.items():
-        if claim.chapter == "first_cut" and claim.design == event_study.name:
+        if claim.chapter == "first_cut":
             drawn = load_chapters()[claim.chapter].draws if draws is None else draws
-            study = event_study(dataset, bind(claim, {"leg": LEG}), Sampling(drawn or 1, SEED))
-            found[name] = study.finding
-        elif claim.chapter == "first_cut":
-            found[name] = in_recessions(dataset, claim, LEG, SEED)
+            specification = bind(claim, {"leg": LEG})
+            design = find_design(str(claim.design))
+            found[name] = design(dataset, specification, Sampling(drawn or 1, SEED)).finding
     return found
 
 
 def _premium(dataset: Dataset, claim: Claim) -> Outcome:
-    parameters = _settings(PremiumParameters, None)
-    lags = int(claim.primary["hac_lags"])
-    spread = small_minus_large(dataset.monthly, LEG)
-    breaks = breaks_of(dataset, claim.grid["leg"], lags)
-    split = pd.Period(parameters.published, "M")
-    premium = premium_around(spread, split, parameters.margin, lags)
-    grid = premium_grid(dataset, claim.grid, lags, breaks)
-    return premium_vanished(spread, premium, breaks.get(LEG) or unknown_break(spread, lags), grid)
+    return premium_before_after(dataset, bind(claim, {"leg": LEG}), Sampling(1, 0)).finding
 
 
 def _by_basis(
@@ -229,8 +211,14 @@ def _row(
     history: str, dataset: Dataset, basis: str, claim: Claim, outcome: Outcome
 ) -> dict[str, object]:
     verdict = decide(
-        claim, outcome, data="latest", as_of=str(dataset.as_of), snapshot=dataset.snapshot
+        claim,
+        outcome,
+        data="latest",
+        as_of=str(dataset.as_of),
+        snapshot=dataset.snapshot,
+        vintages=dataset.vintages,
     )
     record = verdict.as_record()
+    record["conditions"] = as_json(record["conditions"])
     own = {"basis": basis, "history": history, "vintage": vintage_of(dataset)}
     return {name: own.get(name, record.get(name)) for name in COLUMNS}

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from analysis.files import PROJECT, load_yaml
 from analysis.results import InputError
@@ -47,6 +47,8 @@ class ChapterEntry(_Strict):
         Parameters that belong to no claim.
     judges : {"claims", "rules"}
         ``rules`` for the chapter that judges the judges and has no claim.
+    question, central_claim : str or None
+        A question of the front page and the claim whose verdict answers it; both or neither.
     """
 
     title: str = Field(min_length=3)
@@ -56,6 +58,14 @@ class ChapterEntry(_Strict):
     parameters: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     own: dict[str, OwnParameter] = Field(default_factory=dict)
     judges: Literal["claims", "rules"] = "claims"
+    question: str | None = Field(None, pattern=r"\?$")
+    central_claim: str | None = Field(None, min_length=1)
+
+    @model_validator(mode="after")
+    def _a_question_has_its_answer(self) -> ChapterEntry:
+        if (self.question is None) != (self.central_claim is None):
+            raise ValueError("question and central_claim belong together; give both or neither")
+        return self
 
 
 @lru_cache(maxsize=8)
@@ -67,10 +77,9 @@ def _read(path: Path, changed: int) -> dict[str, ChapterEntry]:
             chapters[name] = ChapterEntry.model_validate(entry)
         except ValidationError as error:
             problem = error.errors()[0]
-            where = ".".join(str(part) for part in problem["loc"])
-            raise InputError(
-                f"{path.name}: chapter {name!r}, field {where}: {problem['msg']}"
-            ) from error
+            where = ".".join(str(part) for part in problem["loc"]) or "the whole entry"
+            said = problem["msg"].removeprefix("Value error, ")
+            raise InputError(f"{path.name}: chapter {name!r}, field {where}: {said}") from error
     return chapters
 
 

@@ -37,6 +37,11 @@ class Figure(_Strict):
     unit: str
 
 
+def comparison(measure: str, op: str, value: float | bool) -> str:
+    """A condition as criteria are written: ``rate >= 0.6``."""
+    return f"{measure} {op} {str(value).lower() if isinstance(value, bool) else f'{value:g}'}"
+
+
 class Condition(_Strict):
     """One comparison of a named measure with a number: ``measure is value``."""
 
@@ -45,8 +50,7 @@ class Condition(_Strict):
     value: float | bool
 
     def __str__(self) -> str:
-        value = str(self.value).lower() if isinstance(self.value, bool) else f"{self.value:g}"
-        return f"{self.measure} {self.op} {value}"
+        return comparison(self.measure, self.op, self.value)
 
 
 class Criterion(_Strict):

@@ -6,12 +6,9 @@ too few to show the machine.
 
 from __future__ import annotations
 
-import io
 import json
 import math
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,9 +16,10 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims import Claim, load_claims
+from analysis.files import PROJECT, write_whole
 from analysis.results import InputError
 
-LEDGER_FILE = Path(__file__).resolve().parents[2] / "data" / "ledger.csv"
+LEDGER_FILE = PROJECT / "data" / "ledger.csv"
 
 KEY = ("claim", "data")
 NUMBERS = (
@@ -33,14 +31,23 @@ NUMBERS = (
     "n",
     "effective_n",
     "mde",
+    "specifications",
+    "left_out",
 )
+#: Columns that hold JSON, and what stands there when there is nothing.
+STRUCTURES: dict[str, Any] = {"vintages": {}, "measures": {}, "conditions": []}
 COLUMNS = (
     *KEY,
-    *("chapter", "kind", "verdict", "reason", "estimate", "unit", "ci_low", "ci_high"),
+    *("chapter", "kind", "design", "verdict", "reason", "estimate", "unit", "ci_low", "ci_high"),
     *("p_value", "p_adjusted", "n", "effective_n", "mde", "more_needed", "null"),
-    *("sample_start", "sample_end", "as_of", "snapshot", "criterion_hash"),
-    *("finding", "sensitivity", "measures"),
+    *("specifications", "left_out", "sample_start", "sample_end", "as_of", "snapshot", "vintages"),
+    *("criterion_hash", "fingerprint", "finding", "sensitivity", "measures", "conditions"),
 )
+TEXTS = tuple(name for name in COLUMNS if name not in (*NUMBERS, *STRUCTURES))
+
+#: Which code gave a row is kept beside it; a run by other code with the same result agrees.
+NOT_COMPARED = ("fingerprint",)
+
 SIGNIFICANT_DIGITS = 6
 
 #: Two machines' linear algebra differ in the last digits; a change of data or method does not
@@ -92,28 +99,45 @@ def ledger_rows(
 
 
 def read_ledger(path: Path = LEDGER_FILE) -> pd.DataFrame:
-    """The stored ledger; an empty table where there is none yet."""
-    if not Path(path).exists():
+    """The stored ledger; an empty table where there is none yet.
+
+    Raises
+    ------
+    InputError
+        For other columns than :data:`COLUMNS`, and a cell that is no number or no JSON, naming
+        claim and column.
+    """
+    path = Path(path)
+    if not path.exists():
         return _typed(pd.DataFrame(columns=list(COLUMNS)))
-    text = {name: str for name in COLUMNS if name not in NUMBERS}
-    missing = {name: [""] for name in NUMBERS}
-    table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=missing)
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
     if tuple(table.columns) != COLUMNS:
-        raise InputError(f"{path}: its columns are not the ledger's; run smallcap ledger --update")
+        lacking = ", ".join(name for name in COLUMNS if name not in table.columns)
+        raise InputError(
+            f"{path.name}: its columns are not the ledger's (lacking: {lacking or 'none'}); put the"
+            " committed file back, or remove it and run smallcap ledger --update"
+        )
+    _check_cells(table, path)
     return _typed(table)
+
+
+def _check_cells(table: pd.DataFrame, path: Path) -> None:
+    readers = dict.fromkeys(NUMBERS, float) | dict.fromkeys(STRUCTURES, json.loads)
+    for name, reader in readers.items():
+        for claim, text in zip(table["claim"], table[name], strict=True):
+            try:
+                reader(text or "0")
+            except ValueError as error:
+                wanted = "number" if name in NUMBERS else "JSON"
+                raise InputError(
+                    f"{path.name}: claim {claim!r}, column {name}: {text!r} is no {wanted}"
+                ) from error
 
 
 def write_ledger(table: pd.DataFrame, path: Path = LEDGER_FILE) -> Path:
     """Write the ledger in one step; a reader sees the old file or the new one."""
-    path = Path(path)
-    buffer = io.StringIO()
-    table.to_csv(buffer, index=False, lineterminator="\n", float_format=f"%.{SIGNIFICANT_DIGITS}g")
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        file.write(buffer.getvalue())
-    os.chmod(partial, 0o644)
-    os.replace(partial, path)
-    return path
+    digits = f"%.{SIGNIFICANT_DIGITS}g"
+    return write_whole(path, table.to_csv(index=False, lineterminator="\n", float_format=digits))
 
 
 def update_ledger(
@@ -145,13 +169,18 @@ def update_ledger(
 
 
 def ledger_records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain values for JSON: None for what is missing, `measures` as a mapping."""
+    """Rows as plain values, as :meth:`analysis.claims.verdicts.Verdict.as_record` has them.
+
+    None for what is missing; :data:`STRUCTURES` as mappings and lists.
+    """
     records = []
     for row in table.to_dict("records"):
         plain = {name: _plain(value) for name, value in row.items()}
-        plain["measures"] = json.loads(row["measures"] or "{}")
-        plain["verdict"] = row["verdict"] or None
-        plain["snapshot"] = row["snapshot"] or None
+        plain |= {
+            name: json.loads(row[name]) if row[name] else type(empty)()
+            for name, empty in STRUCTURES.items()
+        }
+        plain |= {name: row[name] or None for name in ("verdict", "snapshot")}
         records.append(plain)
     return records
 
@@ -159,8 +188,9 @@ def ledger_records(table: pd.DataFrame) -> list[dict[str, Any]]:
 def check_ledger(fresh: pd.DataFrame, stored: pd.DataFrame) -> list[str]:
     """What a fresh run says otherwise than the stored ledger; empty when they agree.
 
-    Only the claims and data sets of `fresh` are compared. Numbers may differ by
-    :data:`RELATIVE_TOLERANCE`, p-values by :data:`P_TOLERANCE`; in sentences the words count.
+    Only the claims and data sets of `fresh` are compared, and no column of :data:`NOT_COMPARED`.
+    Numbers may differ by :data:`RELATIVE_TOLERANCE`, p-values by :data:`P_TOLERANCE`; in sentences
+    the words count, of conditions whether they hold.
     """
     differences = []
     known = {(row["claim"], row["data"]): row for row in stored.to_dict("records")}
@@ -173,7 +203,7 @@ def check_ledger(fresh: pd.DataFrame, stored: pd.DataFrame) -> list[str]:
         differences += [
             f"{label}: {name} is {row[name]!r}, stored {before[name]!r}"
             for name in COLUMNS
-            if not _agree(name, row[name], before[name])
+            if name not in NOT_COMPARED and not _agree(name, row[name], before[name])
         ]
     return differences
 
@@ -199,8 +229,24 @@ def _row(record: Mapping[str, Any]) -> dict[str, Any]:
         if not record.get(name):
             raise InputError(f"a verdict record without {name!r}: {dict(record)!r:.80}")
     row = {name: record.get(name) for name in COLUMNS}
-    row["measures"] = json.dumps(_rounded(record.get("measures") or {}), sort_keys=True)
-    return row
+    return row | {name: as_json(record.get(name) or STRUCTURES[name]) for name in STRUCTURES}
+
+
+def as_json(value: Any) -> str:
+    """A structure as the ledger keeps it: sorted, its numbers to six significant digits."""
+    return json.dumps(_rounded(value), sort_keys=True, ensure_ascii=False)
+
+
+def conditions_agree(fresh: str, stored: str) -> bool:
+    """Whether two columns of conditions ask the same and find the same to hold.
+
+    What was measured is compared as a measure, with its tolerance.
+    """
+    one, other = (
+        [{**condition, "value": None} for condition in json.loads(text or "[]")]
+        for text in (fresh, stored)
+    )
+    return one == other
 
 
 def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
@@ -227,6 +273,8 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
 def _rounded(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
     if isinstance(value, float) and math.isfinite(value):
         return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
     return value
@@ -241,6 +289,8 @@ def _plain(value: Any) -> Any:
 def _agree(name: str, fresh: Any, stored: Any) -> bool:
     if name == "measures":
         return _measures_agree(json.loads(fresh or "{}"), json.loads(stored or "{}"))
+    if name == "conditions":
+        return conditions_agree(fresh, stored)
     if name in NUMBERS:
         return _numbers_agree(name, fresh, stored)
     if name in ("finding", "sensitivity", "reason", "more_needed"):

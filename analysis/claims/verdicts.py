@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from analysis.claims import Claim, Condition
+from analysis.claims.documents import comparison
 from analysis.results import Finding, InputError, Refusal, first_refusal
 
 SUPPORTED = "supported"
@@ -43,6 +44,41 @@ _OPERATORS = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class JudgedCondition:
+    """One condition of a criterion, with what was measured.
+
+    Attributes
+    ----------
+    verdict : str
+        The verdict whose list it stands in.
+    measure, op, threshold
+        As the claim has them.
+    value : float, bool or None
+        What was measured; None in a record where it is infinite.
+    unit : str
+        Of value and threshold; empty where the design does not say.
+    holds : bool
+    """
+
+    verdict: str
+    measure: str
+    op: str
+    threshold: float | bool
+    value: float | bool | None
+    unit: str
+    holds: bool
+
+    @property
+    def key(self) -> tuple[str, str, float | bool]:
+        """What is asked: the same in every verdict's list and on all data."""
+        return self.measure, self.op, self.threshold
+
+    def __str__(self) -> str:
+        """The condition as the claim has it."""
+        return comparison(self.measure, self.op, self.threshold)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """One claim's verdict with everything it rests on.
 
@@ -53,13 +89,19 @@ class Verdict:
         One of :data:`VERDICTS`; None where the test was refused.
     reason : str
         Why: the conditions that decided, the refusal, or what would settle the claim.
-    data, as_of, snapshot
-        What the evidence was computed from.
+    design : str
+        That tested the claim; empty without one.
+    data, as_of : str
+        What the evidence was computed from, up to which month.
+    snapshot : str or None
+        Name of the snapshot of the latest data.
+    vintages : mapping of str to str
+        Id of each vintaged file and the month (``YYYYMM``) of the database behind it.
     criterion_hash : str
     evidence : Finding or None
         None where the test was refused.
-    conditions : tuple of (str, bool)
-        Every condition of the criterion, as written, and whether it held.
+    conditions : tuple of JudgedCondition
+        Every condition of the criterion, in its order; empty where there is no evidence.
     deviations : tuple of str
         Parameters that differ from the registered specification, e.g.
         ``"horizon = 24 (registered: 12)"``; empty where the verdict is the registered one.
@@ -75,9 +117,11 @@ class Verdict:
     data: str
     as_of: str
     criterion_hash: str
+    design: str = ""
     snapshot: str | None = None
+    vintages: Mapping[str, str] = field(default_factory=dict)
     evidence: Finding | None = None
-    conditions: tuple[tuple[str, bool], ...] = ()
+    conditions: tuple[JudgedCondition, ...] = ()
     deviations: tuple[str, ...] = ()
     fingerprint: str = ""
 
@@ -92,6 +136,7 @@ class Verdict:
             "claim": self.claim,
             "chapter": self.chapter,
             "kind": self.kind,
+            "design": self.design,
             "verdict": self.verdict,
             "reason": self.reason,
         }
@@ -100,10 +145,11 @@ class Verdict:
             "as_of": self.as_of,
             "data": self.data,
             "snapshot": self.snapshot,
+            "vintages": dict(self.vintages),
             "criterion_hash": self.criterion_hash,
             "fingerprint": self.fingerprint,
             "measures": measures,
-            "conditions": [{"condition": text, "holds": held} for text, held in self.conditions],
+            "conditions": [asdict(condition) for condition in self.conditions],
             "deviations": list(self.deviations),
         }
         return _finite(record)
@@ -121,6 +167,8 @@ _EVIDENCE_FIELDS: dict[str, Any] = {
     "mde": None,
     "more_needed": "",
     "null": "",
+    "specifications": None,
+    "left_out": None,
     "sample_start": "",
     "sample_end": "",
     "finding": "",
@@ -135,8 +183,10 @@ def decide(
     data: str,
     as_of: str,
     snapshot: str | None = None,
+    vintages: Mapping[str, str] | None = None,
     deviations: tuple[str, ...] = (),
     fingerprint: str = "",
+    units: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Apply a claim's written criterion.
 
@@ -148,12 +198,14 @@ def decide(
     claim : Claim
     outcome : Finding, Refusal or None
         None is allowed only for a claim that is untestable openly.
-    data, as_of, snapshot
+    data, as_of, snapshot, vintages
         What the outcome was computed from.
     deviations : tuple of str
         Parameters that differ from the registered specification, in words.
     fingerprint : str
         Of the code of the claim's design.
+    units : mapping of str to str, optional
+        Unit of each measure, as the design declares it.
 
     Raises
     ------
@@ -165,9 +217,11 @@ def decide(
         "claim": claim.id,
         "chapter": claim.chapter,
         "kind": claim.kind,
+        "design": claim.design or "",
         "data": data,
         "as_of": as_of,
         "snapshot": snapshot,
+        "vintages": dict(vintages or {}),
         "criterion_hash": claim.criterion_hash,
         "deviations": tuple(deviations),
         "fingerprint": fingerprint,
@@ -183,7 +237,8 @@ def decide(
     if not isinstance(outcome, Finding):
         raise InputError(f"claim {claim.id!r}: the check gave neither evidence nor a refusal")
     _require_measures(claim, outcome)
-    verdict, because = _first_that_holds(claim, outcome.measures)
+    judged = _judged(claim, outcome.measures, units or {})
+    verdict = _first_that_holds(claim, judged)
     if verdict == NOT_DISTINGUISHABLE and outcome.mde is None:
         raise InputError(
             f"claim {claim.id!r}: 'not distinguishable' must carry a minimum detectable effect"
@@ -191,10 +246,30 @@ def decide(
     return Verdict(
         **common,
         verdict=verdict,
-        reason=because,
+        reason=_because(judged, verdict),
         evidence=outcome,
-        conditions=_judged(claim, outcome.measures),
+        conditions=judged,
     )
+
+
+def conditions_of(record: Mapping[str, Any]) -> tuple[JudgedCondition, ...]:
+    """The judged conditions of a verdict's record or of a row of the ledger."""
+    return tuple(JudgedCondition(**entry) for entry in record.get("conditions") or ())
+
+
+def deciding(
+    conditions: Iterable[JudgedCondition], verdict: str | None
+) -> tuple[JudgedCondition, ...]:
+    """The conditions a verdict rests on.
+
+    Those of its own list where they all hold; else those of the list for "supported" that failed,
+    since the verdict is then what the criterion gives otherwise.
+    """
+    every = tuple(conditions)
+    own = tuple(one for one in every if one.verdict == verdict)
+    if own and all(one.holds for one in own):
+        return own
+    return tuple(one for one in every if one.verdict == SUPPORTED and not one.holds)
 
 
 def _lists(claim: Claim) -> tuple[tuple[str, tuple[Condition, ...]], ...]:
@@ -207,31 +282,42 @@ def _lists(claim: Claim) -> tuple[tuple[str, tuple[Condition, ...]], ...]:
     )
 
 
-def _first_that_holds(claim: Claim, measures: Mapping[str, float | bool]) -> tuple[str, str]:
-    for verdict, conditions in _lists(claim):
-        if conditions and all(_holds(c, measures) for c in conditions):
-            return verdict, "; ".join(_shown(c, measures) for c in conditions)
-    failed = [c for c in claim.criterion.supported if not _holds(c, measures)]
-    because = "; ".join(_shown(c, measures) for c in failed)
-    return claim.criterion.otherwise, f"not met: {because}" if because else "no condition held"
-
-
-def _judged(claim: Claim, measures: Mapping[str, float | bool]) -> tuple[tuple[str, bool], ...]:
+def _judged(
+    claim: Claim, measures: Mapping[str, float | bool], units: Mapping[str, str]
+) -> tuple[JudgedCondition, ...]:
     return tuple(
-        (f"{verdict}: {condition}", _holds(condition, measures))
+        JudgedCondition(
+            verdict=verdict,
+            measure=one.measure,
+            op=one.op,
+            threshold=one.value,
+            value=measures[one.measure],
+            unit=units.get(one.measure, ""),
+            holds=bool(_OPERATORS[one.op](measures[one.measure], one.value)),
+        )
         for verdict, conditions in _lists(claim)
-        for condition in conditions
+        for one in conditions
     )
 
 
-def _holds(condition: Condition, measures: Mapping[str, float | bool]) -> bool:
-    return bool(_OPERATORS[condition.op](measures[condition.measure], condition.value))
+def _first_that_holds(claim: Claim, judged: tuple[JudgedCondition, ...]) -> str:
+    for verdict, conditions in _lists(claim):
+        if conditions and all(one.holds for one in judged if one.verdict == verdict):
+            return verdict
+    return claim.criterion.otherwise
 
 
-def _shown(condition: Condition, measures: Mapping[str, float | bool]) -> str:
-    value = measures[condition.measure]
-    number = str(value).lower() if isinstance(value, bool) else f"{value:.4g}"
-    return f"{condition.measure} = {number} against {condition}"
+def _because(judged: tuple[JudgedCondition, ...], verdict: str) -> str:
+    decided = deciding(judged, verdict)
+    if not decided:
+        return "no condition held"
+    met = all(one.holds for one in decided)
+    return ("" if met else "not met: ") + "; ".join(map(_shown, decided))
+
+
+def _shown(one: JudgedCondition) -> str:
+    value = str(one.value).lower() if isinstance(one.value, bool) else f"{one.value:.4g}"
+    return f"{one.measure} = {value} against {one}"
 
 
 def _require_measures(claim: Claim, evidence: Finding) -> None:

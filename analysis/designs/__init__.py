@@ -15,6 +15,7 @@ from analysis.designs.registry import (
     design,
     design_names,
     find_design,
+    judge,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "design",
     "design_names",
     "find_design",
+    "judge",
 ]

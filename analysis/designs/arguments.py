@@ -8,11 +8,18 @@ from pydantic import Field
 
 from analysis.panel import LEGS
 from analysis.panel.eras import ERAS
+from analysis.panel.portfolios import PORTFOLIOS
 
 #: A small-minus-large return by its name in :data:`analysis.panel.LEGS`.
 LegName = Annotated[
     Literal[tuple(LEGS)],  # type: ignore[valid-type]
     Field(description=f"small minus large, one of {', '.join(LEGS)}"),
+]
+
+#: A portfolio by its name in :data:`analysis.panel.portfolios.PORTFOLIOS`.
+PortfolioName = Annotated[
+    Literal[tuple(PORTFOLIOS)],  # type: ignore[valid-type]
+    Field(description=f"one of {', '.join(PORTFOLIOS)}"),
 ]
 
 #: Part of the sample, by its name in :data:`analysis.panel.eras.ERAS`.

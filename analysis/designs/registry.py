@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import ast
 import importlib
+import itertools
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -21,12 +22,13 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from analysis.claims import Claim, Figure, load_claims
+from analysis.claims.verdicts import Verdict, decide
 from analysis.files import digest, digest_code, reached_files
 from analysis.panel import Dataset
 from analysis.results import Finding, InputError, nearest
 
 #: Modules of this package that are no designs.
-NOT_DESIGNS = frozenset({"registry", "arguments"})
+NOT_DESIGNS = frozenset({"registry", "arguments", "regressions"})
 
 PACKAGE = "analysis.designs"
 
@@ -101,6 +103,16 @@ class Specification(Generic[A]):
         known = [one.name for one in self.figures]
         raise InputError(f"claim {self.claim!r} has no figure {name!r}{nearest(name, known)}")
 
+    def combinations(self, *axes: str) -> Iterator[dict[str, Any]]:
+        """Every specification of the grid, as the value of each of some arguments.
+
+        An argument that the grid does not vary keeps its own value; nothing without a grid.
+        """
+        if self.grid:
+            values = (self.grid.get(axis, (getattr(self.arguments, axis),)) for axis in axes)
+            for chosen in itertools.product(*values):
+                yield dict(zip(axes, chosen, strict=True))
+
 
 @dataclass(frozen=True)
 class Study:
@@ -119,6 +131,16 @@ class Study:
     specification: Specification[Any]
     finding: Finding
     grid: pd.DataFrame
+
+    @property
+    def ran(self) -> pd.DataFrame:
+        """The rows of the grid that were run, without the column of reasons."""
+        return rows_that_ran(self.grid)
+
+
+def rows_that_ran(grid: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a grid that were run, without the column of reasons."""
+    return grid[grid["reason"].eq("")].drop(columns="reason").reset_index(drop=True)
 
 
 Examine = Callable[[Dataset, Specification[Any], Sampling], Study]
@@ -279,6 +301,34 @@ def fingerprint_of(claim: Claim, claims: Mapping[str, Claim] | None = None) -> s
     known = load_claims() if claims is None else claims
     peers = {one.id: one.criterion_hash for one in known.values() if one.design == claim.design}
     return digest([chosen.fingerprint(), peers])
+
+
+def judge(
+    claim: Claim, finding: Finding | None, dataset: Dataset, deviations: tuple[str, ...] = ()
+) -> Verdict:
+    """The verdict on a claim, with the data and the code that gave its finding.
+
+    Parameters
+    ----------
+    claim : Claim
+    finding : Finding or None
+        None only for a claim without a design.
+    dataset : Dataset
+        What the finding was made from.
+    deviations : tuple of str
+        As in :class:`Specification`.
+    """
+    return decide(
+        claim,
+        finding,
+        data=dataset.data,
+        as_of=str(dataset.as_of),
+        snapshot=dataset.snapshot,
+        vintages=dataset.vintages,
+        deviations=deviations,
+        fingerprint=fingerprint_of(claim),
+        units=None if claim.design is None else find_design(claim.design).measures,
+    )
 
 
 def _checked(claim: Claim) -> tuple[Design, Arguments]:

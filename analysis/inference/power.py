@@ -260,6 +260,28 @@ def more_events_needed(
     return EventsNeeded(total, max(0, total - n), n, unit)
 
 
+def more_years_needed(effect: float, standard_error: float, months: int) -> EventsNeeded:
+    """Years that would detect `effect`, whose standard error falls with their square root.
+
+    Parameters
+    ----------
+    effect, standard_error : float
+        In the same unit; the error is that of the months there are.
+    months : int
+    """
+    years = months / 12
+    return more_events_needed(effect, standard_error * np.sqrt(years), int(years), unit="years")
+
+
+def years_to_detect(
+    effect: float, standard_error: float, months: int, what: str = "a difference of the size found"
+) -> str:
+    """The years of :func:`more_years_needed` in words; empty where there is no effect."""
+    if effect == 0:
+        return ""
+    return f"{more_years_needed(effect, standard_error, months)} to detect {what}"
+
+
 def minimum_detectable(standard_error: float, alpha: float = 0.05, target: float = 0.8) -> float:
     """Minimum detectable effect of a two-sided z-test: (z₁₋α/₂ + z_target) · s.e., 2.80 s.e.
 

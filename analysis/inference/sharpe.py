@@ -13,6 +13,7 @@ from analysis.results import Estimate, InputError, Refusal
 
 FEWEST = 60
 CELLS_AT_ONCE = 2_000_000
+MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +107,14 @@ def sharpe_difference(
         standard_error=error,
         block_length=length,
     )
+
+
+def annual_sharpe(excess: np.ndarray) -> float:
+    """Sharpe ratio a year of monthly decimal returns in excess of cash, √12 · mean / deviation.
+
+    The divisor of the variance is T, as in :func:`sharpe_difference`.
+    """
+    return float(np.sqrt(MONTHS_A_YEAR) * excess.mean() / excess.std())
 
 
 def _ratios(means: np.ndarray) -> np.ndarray:

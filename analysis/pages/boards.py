@@ -11,16 +11,15 @@ from analysis.claims import Claim
 from analysis.claims.chapters import chapter_names, load_chapters
 from analysis.claims.verdicts import VERDICTS
 from analysis.pages.cards import NOT_RUN, chip, how_sure
-from analysis.pages.provenance import provenance
-from analysis.pages.quantities import format_count, format_interval, format_p, format_quantity
-from analysis.pages.records import Records, Row
-
-#: The three questions the book is about, in its order, and the claim that answers each.
-CENTRAL = (
-    ("first-cut-12m", "Do small caps win the year after the first Fed cut?"),
-    ("gap-precedes-outperf", "Does a wide valuation gap come before small-cap outperformance?"),
-    ("bofa-9-vs-1", "Will small caps earn 9% a year for ten years, and large caps 1%?"),
+from analysis.pages.provenance import provenance, vintage_list
+from analysis.pages.quantities import (
+    format_count,
+    format_interval,
+    format_measure,
+    format_p,
+    format_quantity,
 )
+from analysis.pages.records import Records, Row
 
 Link = Callable[[str, str], str | None]
 """``link(chapter, claim)``: address of the claim's card, or None where the chapter is not there."""
@@ -40,9 +39,13 @@ def summary(records: Records) -> str:
 
 
 def board(records: Records, link: Link) -> str:
-    """The front page: three questions answered, then every chapter's claims."""
-    central = "".join(_answer(records, claim, question, link) for claim, question in CENTRAL)
-    return f'<div class="sc-board">{central}</div>'
+    """The front page: the book's central questions, each with the verdict that answers it."""
+    answers = "".join(
+        _answer(records, entry.central_claim, entry.question, link)
+        for entry in load_chapters().values()
+        if entry.central_claim is not None and entry.question is not None
+    )
+    return f'<div class="sc-board">{answers}</div>'
 
 
 def chapters(records: Records, link: Link) -> str:
@@ -110,8 +113,9 @@ _COLUMNS = ("Claim", "Bundled data", "Latest data")
 
 def _snapshots(records: Records) -> str:
     """The snapshots named in brief above, with the vintage of every file."""
-    named = sorted({row["snapshot"] for row in records.rows.values() if row["snapshot"]})
-    lines = "".join(f"<li>{escape(name)}</li>" for name in named)
+    rows = [row for row in records.rows.values() if row["snapshot"] or row["vintages"]]
+    named = sorted({(row["snapshot"] or "none", vintage_list(row["vintages"])) for row in rows})
+    lines = "".join(f"<li>{escape(f'{name}: {files}')}</li>" for name, files in named)
     return f'<p>Snapshots and vintages:</p><ul class="sc-quiet">{lines}</ul>' if lines else ""
 
 
@@ -333,14 +337,13 @@ def cell(records: Records, claim_id: str, field: str, data: str | None = None) -
 def _said(row: Row, field: str) -> str:
     unit = row["unit"]
     if field.startswith("measures."):
-        value = row["measures"][field.removeprefix("measures.")]
-        return ("yes" if value else "no") if isinstance(value, bool) else format_quantity(value)
+        return format_measure(row["measures"][field.removeprefix("measures.")])
     if field == "interval":
         return format_interval(row["ci_low"], row["ci_high"], unit)
     if field in ("estimate", "ci_low", "ci_high", "mde"):
         return format_quantity(row[field], unit)
     if field in ("p_value", "p_adjusted"):
         return format_p(row[field])
-    if field in ("n", "effective_n"):
+    if field in ("n", "effective_n", "specifications", "left_out"):
         return format_count(row[field])
     return row[field] or ("no verdict" if field == "verdict" else "none")

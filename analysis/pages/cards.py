@@ -1,4 +1,8 @@
-"""A verdict as HTML: the chip, the card. Every text that comes from data is escaped."""
+"""A verdict as a reader sees it: the chip, the card, and the same in plain text.
+
+Notebook and site show the same card. It reads without a style sheet; what comes from data is
+escaped.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,22 @@ from html import escape
 from typing import Any
 
 from analysis.claims import Claim
+from analysis.claims.verdicts import JudgedCondition, conditions_of
 from analysis.pages.provenance import provenance
-from analysis.pages.quantities import format_count, format_interval, format_p, format_quantity
+from analysis.pages.quantities import (
+    format_count,
+    format_interval,
+    format_measure,
+    format_p,
+    format_quantity,
+)
+
+#: Under which a notebook carries a verdict's record.
+VERDICT_MIME = "application/vnd.smallcap.verdict+json"
 
 NOT_RUN = "not run"
 NO_VERDICT = "no verdict"
+NOT_REGISTERED = "Not the registered specification"
 
 #: A sign beside the word, so that a verdict does not speak by colour alone.
 _SIGNS = {
@@ -69,7 +84,7 @@ def verdict_card(
     Parameters
     ----------
     record : mapping
-        ``Verdict.as_record()``, as the executed notebook carries it.
+        :meth:`analysis.claims.verdicts.Verdict.as_record`, as the executed notebook carries it.
     claim : Claim or None
         The claim's file entry; None shows the id in place of the words.
     other : mapping or None
@@ -88,10 +103,9 @@ def verdict_card(
             f'<section class="sc-card sc-edge-{kind}" id="verdict-{escape(claim_id)}"'
             f' aria-label="{escape(title)}">',
             f'<p class="sc-card-head">{chip(verdict)}'
-            f'<span class="sc-quiet">{escape(provenance(record))}</span></p>',
-            f'<p class="sc-said"><span class="sc-label">The claim</span>{escape(words)}</p>',
-            f'<p class="sc-found"><span class="sc-label">What we find</span>'
-            f"{escape(str(found))}</p>",
+            f' <span class="sc-quiet">{escape(provenance(record))}</span></p>',
+            _labelled("sc-said", "The claim", words),
+            _labelled("sc-found", "What we find", str(found)),
             _deviations(record),
             _facts(record),
             _other_run(other, reasons),
@@ -103,19 +117,29 @@ def verdict_card(
     )
 
 
-def _deviations(record: Mapping[str, Any]) -> str:
-    changed = ", ".join(str(item) for item in record.get("deviations") or ())
-    if not changed:
-        return ""
-    return (
-        '<p class="sc-found"><span class="sc-label">Not the registered specification</span>'
-        f"{escape(changed)}</p>"
-    )
+def verdict_text(record: Mapping[str, Any]) -> str:
+    """The card as plain text, rounded, so that a reviewer sees a change and no machine's noise.
+
+    Parameters
+    ----------
+    record : mapping
+        As :func:`verdict_card`.
+    """
+    lines = [f"{record['claim']}: {record.get('verdict') or NO_VERDICT}"]
+    if changed := _changed(record):
+        lines.append(f"{NOT_REGISTERED}: {changed}")
+    if record.get("finding"):
+        lines += [record["finding"], f"Because {record['reason']}"]
+    else:
+        lines.append(record["reason"])
+    lines += [f"{label}: {text}" for label, text in facts_of(record)]
+    return "\n".join(lines)
 
 
-def _facts(record: Mapping[str, Any]) -> str:
+def facts_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and text of all a card shows beside the finding; nothing without a sample."""
     if record.get("n") is None:
-        return ""
+        return []
     unit = record.get("unit") or ""
     rows = [
         ("Estimate", _or_blank(record.get("estimate"), lambda v: format_quantity(v, unit))),
@@ -131,13 +155,38 @@ def _facts(record: Mapping[str, Any]) -> str:
         ("Null", record.get("null") or ""),
         ("More data needed", record.get("more_needed") or ""),
         ("Sensitivity", record.get("sensitivity") or ""),
+        ("Specifications", _specifications(record)),
     ]
+    return [(label, text) for label, text in rows if text]
+
+
+def _specifications(record: Mapping[str, Any]) -> str:
+    run, left_out = record.get("specifications"), record.get("left_out")
+    if run is None:
+        return ""
+    rest = f", {format_count(left_out)} left out with a reason" if left_out else ""
+    return f"{format_count(run)} run{rest}"
+
+
+def _labelled(kind: str, label: str, words: str) -> str:
+    return f'<p class="{kind}"><b class="sc-label">{label}</b> {escape(words)}</p>'
+
+
+def _changed(record: Mapping[str, Any]) -> str:
+    return ", ".join(str(item) for item in record.get("deviations") or ())
+
+
+def _deviations(record: Mapping[str, Any]) -> str:
+    changed = _changed(record)
+    return _labelled("sc-found", NOT_REGISTERED, changed) if changed else ""
+
+
+def _facts(record: Mapping[str, Any]) -> str:
     cells = "".join(
         f"<div{_wide(text)}><dt>{label}</dt><dd>{escape(text)}</dd></div>"
-        for label, text in rows
-        if text
+        for label, text in facts_of(record)
     )
-    return f'<dl class="sc-facts">{cells}</dl>'
+    return f'<dl class="sc-facts">{cells}</dl>' if cells else ""
 
 
 def _other_run(row: Mapping[str, Any] | None, reasons: Sequence[str]) -> str:
@@ -151,7 +200,11 @@ def _other_run(row: Mapping[str, Any] | None, reasons: Sequence[str]) -> str:
         f' <span class="sc-quiet">On the {escape(provenance(row))}</span></p>'
         f"<p>{escape(row.get('finding') or row.get('reason') or '')}</p>"
         + (f'<p class="sc-quiet">{sure}</p>' if sure else "")
-        + (f'<p class="sc-label">Why they differ</p><ul class="sc-why">{why}</ul>' if why else "")
+        + (
+            f'<p><b class="sc-label">Why they differ</b></p><ul class="sc-why">{why}</ul>'
+            if why
+            else ""
+        )
         + "</div>"
     )
 
@@ -171,10 +224,10 @@ def _or_blank(value: Any, form: Any) -> str:
 
 def _conditions(record: Mapping[str, Any]) -> str:
     items = "".join(
-        f'<li><span aria-hidden="true">{"✓" if item.get("holds") else "✗"}</span>'
-        f" <code>{escape(str(item.get('condition', '')))}</code>"
-        f" {'holds' if item.get('holds') else 'does not hold'}</li>"
-        for item in record.get("conditions") or ()
+        f'<li><span aria-hidden="true">{"✓" if one.holds else "✗"}</span>'
+        f" {escape(one.verdict)}: <code>{escape(str(one))}</code>"
+        f" {'holds' if one.holds else 'does not hold'}, {escape(measured(one))}</li>"
+        for one in conditions_of(record)
     )
     if not items:
         return ""
@@ -184,10 +237,14 @@ def _conditions(record: Mapping[str, Any]) -> str:
     )
 
 
+def measured(condition: JudgedCondition) -> str:
+    """What was measured for a condition, with its unit."""
+    if condition.value is None:
+        return "infinite"
+    return format_measure(condition.value, condition.unit)
+
+
 def _mind(claim: Claim | None) -> str:
     if claim is None:
         return ""
-    return (
-        '<p class="sc-mind"><span class="sc-label">What would change our mind</span>'
-        f"{escape(claim.change_our_mind)}</p>"
-    )
+    return _labelled("sc-mind", "What would change our mind", claim.change_our_mind)

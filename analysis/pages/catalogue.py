@@ -1,13 +1,22 @@
-"""The catalogue of the latest data as a table of the page."""
+"""What the data are, as tables of the page: the publishers' files, the panel's columns."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from typing import TYPE_CHECKING
 
+from analysis.sources.bundled import CITATIONS
 from analysis.sources.catalog import Catalogue, Source
 
+if TYPE_CHECKING:
+    from analysis.panel.columns import Column
+
 _COLUMNS = ("Series", "Publisher", "Unit", "Frequency", "Licence and citation")
+_PANEL = ("Column", "Meaning", "Unit", "Bundled data", "Latest data")
+
+#: So many names of one kind are written out.
+_WRITTEN_OUT = 4
 
 
 def catalogue_table(catalogue: Catalogue) -> str:
@@ -17,13 +26,44 @@ def catalogue_table(catalogue: Catalogue) -> str:
         *(catalogue.source(id) for id in catalogue.price_ids()[:1]),
     )
     tickers = ", ".join(catalogue.prices.tickers)
-    body = "".join(_line(catalogue, source, tickers) for source in sources)
-    head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
+    lines = "".join(_line(catalogue, source, tickers) for source in sources)
+    return _table("Files of the latest data", _COLUMNS, lines)
+
+
+def column_table(columns: Iterable[Column]) -> str:
+    """Every column of the panel: names, meaning, unit, and where each data set has it from."""
+    lines = "".join(_cells(_PANEL, _column(one)) for one in columns)
+    return _table("Columns of the panel, table by table", _PANEL, lines)
+
+
+def _column(one: Column) -> tuple[str, ...]:
+    names = one.names if len(one.names) <= _WRITTEN_OUT else (one.names[0], "…", one.names[-1])
+    label = " ".join(f"<code>{escape(name)}</code>" if name != "…" else name for name in names)
+    table = "" if one.table == "monthly" else f'<br><span class="sc-quiet">{one.table}</span>'
+    origin = (_origin(one.sources.get(data, "")) for data in ("bundled", "latest"))
+    return (label + table, escape(one.meaning), escape(one.unit), *origin)
+
+
+def _origin(source: str) -> str:
+    citation = CITATIONS.get(source, "")
+    said = f'<br><span class="sc-quiet">{escape(citation)}</span>' if citation else ""
+    return escape(source) + said
+
+
+def _table(caption: str, titles: Iterable[str], lines: str) -> str:
+    head = "".join(f'<th scope="col">{name}</th>' for name in titles)
     return (
         '<div class="sc-scroll"><table class="sc-ledger sc-dictionary"><caption'
-        ' class="sc-quiet">Files of the latest data</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f' class="sc-quiet">{caption}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
     )
+
+
+def _cells(titles: Iterable[str], texts: Iterable[str]) -> str:
+    cells = "".join(
+        f'<td data-label="{label}">{text}</td>' for label, text in zip(titles, texts, strict=True)
+    )
+    return f"<tr>{cells}</tr>"
 
 
 def _line(catalogue: Catalogue, source: Source, tickers: str) -> str:
@@ -40,7 +80,4 @@ def _line(catalogue: Catalogue, source: Source, tickers: str) -> str:
         f'{escape(source.licence)}{optional}<br><span class="sc-quiet">{escape(source.citation)}'
         "</span>",
     )
-    cells = "".join(
-        f'<td data-label="{label}">{text}</td>' for label, text in zip(_COLUMNS, texts, strict=True)
-    )
-    return f"<tr>{cells}</tr>"
+    return _cells(_COLUMNS, texts)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import html
 import importlib
 import itertools
-import math
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,14 +18,14 @@ from analysis.checks.parameters import ChapterParameters, check_parameters
 from analysis.claims import Claim, load_claims
 from analysis.claims.chapters import load_chapters
 from analysis.claims.verdicts import Verdict, decide
-from analysis.designs import Sampling, Specification, Study, bind, find_design
-from analysis.designs.registry import fingerprint_of
+from analysis.designs import Sampling, Specification, Study, bind, find_design, judge
 from analysis.pages import charts
 from analysis.pages import parameters as registered
+from analysis.pages.cards import VERDICT_MIME, verdict_card, verdict_text
+from analysis.pages.provenance import vintage_span
+from analysis.pages.quantities import format_cell
 from analysis.panel import Dataset, load_dataset
 from analysis.results import Evidence, InputError, Refusal
-
-VERDICT_MIME = "application/vnd.smallcap.verdict+json"
 
 #: Parameters that say what is seen and how often it is drawn, not what is tested.
 _NOT_SPECIFICATION = frozenset({"as_of", "data", "seed", "draws"})
@@ -112,7 +111,10 @@ class Chapter:
     def sample(self) -> Text:
         """One sentence on what the chapter sees."""
         seen = self.dataset
-        source = "the bundled data" if seen.data == "bundled" else f"snapshot {seen.snapshot}"
+        source = "the bundled data"
+        if seen.data != "bundled":
+            span = vintage_span(seen.vintages)
+            source = f"snapshot {seen.snapshot}" + (f" ({span})" if span else "")
         first = seen.monthly.index[0]
         later = ", ".join(seen.left_out)
         unseen = f" Easing cycles after that month are left out: {later}." if later else ""
@@ -169,6 +171,7 @@ class Chapter:
             data=self.dataset.data,
             as_of=str(self.dataset.as_of),
             snapshot=self.dataset.snapshot,
+            vintages=self.dataset.vintages,
             deviations=deviations_of(self.parameters),
         )
 
@@ -182,16 +185,10 @@ class Chapter:
     def _judged(self, claim_id: str) -> Verdict:
         """The verdict on one claim, from its design's finding."""
         claim = self._claim(claim_id)
-        study: Study | None = None if claim.design is None else self.study(claim_id)
-        return decide(
-            claim,
-            None if study is None else study.finding,
-            data=self.dataset.data,
-            as_of=str(self.dataset.as_of),
-            snapshot=self.dataset.snapshot,
-            deviations=() if study is None else study.specification.deviations,
-            fingerprint=fingerprint_of(claim),
-        )
+        if claim.design is None:
+            return judge(claim, None, self.dataset)
+        study: Study = self.study(claim_id)
+        return judge(claim, study.finding, self.dataset, study.specification.deviations)
 
     def _claim(self, claim_id: str) -> Claim:
         if claim_id not in self.claims:
@@ -236,11 +233,12 @@ class Statement:
     def _where(self) -> str:
         """Where the claim, its test and its data stand in the project."""
         claim = self.claim
+        made = f", tested by <code>analysis/designs/{claim.design}</code>" if claim.design else ""
         data = "no open data" if claim.needs == "none" else f"the {claim.needs} data"
         return (
             f'<p class="claim-where">Written in <code>data/claims/{html.escape(claim.documents[0])}'
-            f".yml</code>, computed by <code>analysis/checks/{claim.chapter}/</code> from {data}"
-            " (<code>data/sources.yml</code>), kept in <code>data/ledger.csv</code>.</p>"
+            f".yml</code>{made} on {data} (<code>data/sources.yml</code>), kept in"
+            " <code>data/ledger.csv</code>.</p>"
         )
 
     def __str__(self) -> str:
@@ -281,51 +279,13 @@ class Card:
         }
 
     def __str__(self) -> str:
-        """Rounded text, so that a reviewer sees a change and a machine does not see noise."""
-        verdict = self.verdict
-        lines = [f"{verdict.claim}: {verdict.verdict or 'no verdict'}"]
-        if verdict.deviations:
-            lines.append(_deviation_words(verdict))
-        if verdict.evidence is not None:
-            lines += [verdict.evidence.finding, f"because {verdict.reason}"]
-            lines += [f"{label}: {value}" for label, value in _facts(verdict)]
-        else:
-            lines.append(verdict.reason)
-        return "\n".join(lines)
+        return verdict_text(self.verdict.as_record())
 
     __repr__ = __str__
 
     def html(self) -> str:
-        """The card; every text that comes from data is escaped."""
-        verdict = self.verdict
-        kind = (verdict.verdict or "no verdict").replace(" ", "-")
-        found = verdict.evidence.finding if verdict.evidence else verdict.reason
-        rows = "".join(
-            f"<dt>{html.escape(label)}</dt><dd>{html.escape(value)}</dd>"
-            for label, value in _facts(verdict)
-        )
-        conditions = "".join(
-            f'<li class="{"held" if held else "failed"}">{html.escape(text)}:'
-            f" {'holds' if held else 'does not hold'}</li>"
-            for text, held in verdict.conditions
-        )
-        written = (
-            "<details><summary>The criterion, condition by condition</summary>"
-            f"<ul>{conditions}</ul></details>"
-        )
-        return (
-            f'<section class="verdict-card verdict-{html.escape(kind)}"'
-            f' id="verdict-{html.escape(verdict.claim)}">'
-            f'<p class="verdict-chip">{html.escape(verdict.verdict or "no verdict")}</p>'
-            f"{_deviation_note(verdict)}"
-            f'<p class="verdict-claim">{html.escape(self.claim.text)}</p>'
-            f'<p class="verdict-finding">{html.escape(found)}</p>'
-            f"<dl>{rows}</dl>{written if conditions else ''}"
-            f'<p class="verdict-mind"><b>What would change our mind.</b>'
-            f" {html.escape(self.claim.change_our_mind)}</p>"
-            f'<p class="verdict-hash">criterion <code>{verdict.criterion_hash}</code>'
-            f" · claim <code>{html.escape(verdict.claim)}</code></p></section>"
-        )
+        """The card as the site shows it."""
+        return verdict_card(self.verdict.as_record(), self.claim)
 
 
 def deviations_of(parameters: ChapterParameters) -> tuple[str, ...]:
@@ -344,47 +304,6 @@ def deviations_of(parameters: ChapterParameters) -> tuple[str, ...]:
         for name, field in type(parameters).model_fields.items()
         if name not in _NOT_SPECIFICATION and getattr(parameters, name) != field.default
     )
-
-
-def _deviation_words(verdict: Verdict) -> str:
-    return f"not the registered specification: {', '.join(verdict.deviations)}"
-
-
-def _deviation_note(verdict: Verdict) -> str:
-    if not verdict.deviations:
-        return ""
-    return f'<p class="verdict-deviation">{html.escape(_deviation_words(verdict))}</p>'
-
-
-def _facts(verdict: Verdict) -> list[tuple[str, str]]:
-    """Label and rounded value of everything a card shows beside the finding."""
-    evidence = verdict.evidence
-    if evidence is None:
-        return []
-    rows: list[tuple[str, str]] = []
-    if evidence.estimate is not None:
-        rows.append(("estimate", f"{_number(evidence.estimate)} {evidence.unit}".strip()))
-    if evidence.ci_low is not None:
-        rows.append(("95% interval", f"{_number(evidence.ci_low)} to {_number(evidence.ci_high)}"))
-    if evidence.p_value is not None:
-        rows.append(("p-value", _number(evidence.p_value)))
-    effective = "" if evidence.effective_n is None else f", effective {evidence.effective_n:.3g}"
-    rows.append(("n", f"{evidence.n}{effective}"))
-    rows.append(("sample", f"{evidence.sample_start} to {evidence.sample_end}"))
-    rows.append(("null", evidence.null))
-    if evidence.mde is not None:
-        rows.append(
-            ("minimum detectable effect", f"{_number(evidence.mde)} {evidence.unit}".strip())
-        )
-    rows += [
-        (label, text)
-        for label, text in (
-            ("more data needed", evidence.more_needed),
-            ("sensitivity", evidence.sensitivity),
-        )
-        if text
-    ]
-    return rows
 
 
 def _unbroken(text: str) -> str:
@@ -407,27 +326,11 @@ def _readable(frame: pd.DataFrame, percent: tuple[str, ...]) -> pd.DataFrame:
     unknown = set(percent) - set(frame.columns)
     if unknown:
         raise InputError(f"no column {sorted(unknown)[0]!r}; the table has {list(frame.columns)}")
-    columns = {name: frame[name].map(_cell(str(name), name in percent)) for name in frame.columns}
+    columns = {
+        name: [format_cell(value, str(name), name in percent) for value in frame[name]]
+        for name in frame.columns
+    }
     return pd.DataFrame(columns, index=frame.index)
-
-
-def _cell(name: str, as_percent: bool) -> Callable[[Any], str]:
-    def text(value: Any) -> str:
-        if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
-            return ""
-        if as_percent:
-            return f"{value:.1%}"
-        if not isinstance(value, float):
-            return str(value)
-        if name.startswith("p") and 0 <= value < 0.001:
-            return "<0.001"
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}"
-
-    return text
-
-
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.3g}".replace("inf", "∞")
 
 
 def _escape(text: str) -> str:

@@ -8,7 +8,7 @@
 ``{ledger-disagreements}``  where bundled and latest data disagree, and why
 ``{claims-of}``       one chapter's claims
 ``{criteria}``        one chapter's criteria, or all
-``{bundled-dictionary}``  every bundled series with unit and source
+``{panel-columns}``   every column of the panel with meaning, unit and source
 ``{source-catalogue}``  every file of the latest data with unit, licence and citation
 ``{fact-confirmation}``  the project's own dates against the publishers' series
 ``{vintage-verdicts}``  the core verdicts on two vintages
@@ -31,9 +31,10 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from analysis.claims.chapters import chapter_names
+from analysis.files import write_whole
 from analysis.pages import boards, confirmed_facts, vintage_table
 from analysis.pages.cards import chip
-from analysis.pages.catalogue import catalogue_table
+from analysis.pages.catalogue import catalogue_table, column_table
 from analysis.pages.disagreements import disagreements
 from analysis.pages.mime import write_bundle
 from analysis.pages.records import Records, load_records
@@ -160,19 +161,13 @@ class Criteria(_OfChapter):
         return boards.criteria(self.claims(records))
 
 
-class BundledDictionary(_Block):
-    """Every series of the bundled data: name, meaning, unit, source and citation."""
+class PanelColumns(_Block):
+    """Every column of both data sets: name, meaning, unit and source."""
 
     def html(self) -> str:
-        from analysis.sources.bundled import DICTIONARY
+        from analysis.panel.columns import COLUMNS
 
-        head = "".join(f'<th scope="col">{name}</th>' for name in _DICTIONARY_COLUMNS)
-        body = "".join(_dictionary_line(series) for series in DICTIONARY)
-        return (
-            '<div class="sc-scroll"><table class="sc-ledger sc-dictionary"><caption'
-            ' class="sc-quiet">Monthly series of the bundled data</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        )
+        return column_table(COLUMNS)
 
 
 class SourceCatalogue(_Block):
@@ -217,7 +212,7 @@ class VintageVerdicts(_Derived):
 
 
 class LedgerRole(SphinxRole):
-    """``{ledger}`first-cut-12m estimate``: a number that nobody typed."""
+    """``{ledger}`a-claim estimate``: a number that nobody typed."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         records = load_records(Path(self.env.srcdir))
@@ -250,28 +245,11 @@ _DIRECTIVES = {
     "claims-of": ClaimsOf,
     "criteria": Criteria,
     "ledger-disagreements": LedgerDisagreements,
-    "bundled-dictionary": BundledDictionary,
+    "panel-columns": PanelColumns,
     "source-catalogue": SourceCatalogue,
     "fact-confirmation": FactConfirmation,
     "vintage-verdicts": VintageVerdicts,
 }
-
-
-_DICTIONARY_COLUMNS = ("Column", "Meaning", "Unit", "Source")
-
-
-def _dictionary_line(series: Any) -> str:
-    texts = (
-        f"<code>{escape(series.column)}</code>",
-        escape(series.meaning),
-        escape(series.unit),
-        f'{escape(series.source)}<br><span class="sc-quiet">{escape(series.citation)}</span>',
-    )
-    cells = "".join(
-        f'<td data-label="{name}">{text}</td>'
-        for name, text in zip(_DICTIONARY_COLUMNS, texts, strict=True)
-    )
-    return f"<tr>{cells}</tr>"
 
 
 def _add_static(app: Sphinx, config: Any) -> None:
@@ -297,7 +275,7 @@ def _drop_font_preloads(folder: Path) -> None:
         text = path.read_text(encoding="utf-8")
         kept = _FONT_PRELOAD.sub("", text)
         if kept != text:
-            path.write_text(kept, encoding="utf-8")
+            write_whole(path, kept)
 
 
 def _write_assets(app: Sphinx, error: Exception | None) -> None:

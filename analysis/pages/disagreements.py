@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from html import escape
 
 from analysis.claims import Claim
-from analysis.claims.verdicts import UNTESTABLE, decide
-from analysis.pages.cards import chip, how_sure
+from analysis.claims.verdicts import UNTESTABLE, conditions_of
+from analysis.pages.cards import chip, how_sure, measured
 from analysis.pages.provenance import provenance
-from analysis.pages.quantities import format_quantity
+from analysis.pages.quantities import format_count
 from analysis.pages.records import Records, Row
-from analysis.results import Evidence, InputError
 
-_SPECIFICATIONS = re.compile(r"([\d,]+) specifications")
+#: ``link(chapter, claim)``: address of the claim's card, or None where the chapter is not there.
+Link = Callable[[str, str], str | None]
 
 
 def disagree(one: Row, other: Row) -> bool:
@@ -22,14 +21,13 @@ def disagree(one: Row, other: Row) -> bool:
     return bool(one["verdict"] and other["verdict"] and one["verdict"] != other["verdict"])
 
 
-def explain(claim: Claim, bundled: Row, latest: Row) -> list[str]:
+def explain(bundled: Row, latest: Row) -> list[str]:
     """What differs between the two runs of a claim, in sentences: criterion, sample, measure.
 
     Parameters
     ----------
-    claim : Claim
     bundled, latest : Row
-        Of :class:`analysis.pages.records.Records`.
+        Of :class:`analysis.pages.records.Records`, or verdicts' records.
 
     Returns
     -------
@@ -37,19 +35,19 @@ def explain(claim: Claim, bundled: Row, latest: Row) -> list[str]:
         Plain text; empty where the rows differ in nothing that is kept.
     """
     return [
-        *_turned_conditions(claim, bundled, latest),
+        *_changed_conditions(bundled, latest),
         *_samples(bundled, latest),
         *_measured(bundled, latest),
     ]
 
 
-def disagreements(records: Records, link) -> str:
+def disagreements(records: Records, link: Link) -> str:
     """Every claim on which bundled and latest data disagree, and those only one can test."""
     pairs = [(claim, *_pair(records, claim.id)) for claim in records.claims.values()]
     both = [(claim, one, two) for claim, one, two in pairs if one and two]
     apart = [found for found in both if disagree(*found[1:])]
     same = sum(
-        one["verdict"] == two["verdict"] and one["verdict"] not in ("", UNTESTABLE)
+        one["verdict"] == two["verdict"] and one["verdict"] not in (None, UNTESTABLE)
         for _, one, two in both
     )
     items = "".join(_item(claim, one, two, link) for claim, one, two in apart)
@@ -64,7 +62,7 @@ def disagreements(records: Records, link) -> str:
     return f"<p>{lead}</p>{listed}{_one_sided(both, link)}"
 
 
-def _item(claim: Claim, bundled: Row, latest: Row, link) -> str:
+def _item(claim: Claim, bundled: Row, latest: Row, link: Link) -> str:
     target = link(claim.chapter, claim.id)
     name = escape(claim.text)
     title = f'<a href="{escape(target)}">{name}</a>' if target else name
@@ -73,12 +71,12 @@ def _item(claim: Claim, bundled: Row, latest: Row, link) -> str:
         f"</span> {how_sure(row)}</p>"
         for row in (bundled, latest)
     )
-    reasons = "".join(f"<li>{escape(text)}</li>" for text in explain(claim, bundled, latest))
+    reasons = "".join(f"<li>{escape(text)}</li>" for text in explain(bundled, latest))
     why = f'<ul class="sc-why">{reasons}</ul>' if reasons else ""
     return f'<li><p class="sc-said">{title}</p>{runs}{why}</li>'
 
 
-def _one_sided(both: list[tuple[Claim, Row, Row]], link) -> str:
+def _one_sided(both: list[tuple[Claim, Row, Row]], link: Link) -> str:
     parts = []
     for words, tested, refused in (("the latest", 2, 1), ("the bundled", 1, 2)):
         found = [
@@ -98,7 +96,7 @@ def _one_sided(both: list[tuple[Claim, Row, Row]], link) -> str:
     return "".join(parts)
 
 
-def _linked(claim: Claim, link) -> str:
+def _linked(claim: Claim, link: Link) -> str:
     target = link(claim.chapter, claim.id)
     return f'<a href="{escape(target)}">{escape(claim.text)}</a>' if target else escape(claim.text)
 
@@ -107,45 +105,18 @@ def _pair(records: Records, claim: str) -> tuple[Row | None, Row | None]:
     return records.row(claim, "bundled"), records.row(claim, "latest")
 
 
-def _turned_conditions(claim: Claim, bundled: Row, latest: Row) -> Iterator[str]:
+def _changed_conditions(bundled: Row, latest: Row) -> Iterator[str]:
     """Conditions of the criterion that hold on one data set and not on the other."""
-    one, two = _held(claim, bundled), _held(claim, latest)
-    conditions = {
-        str(condition): condition.measure
-        for conditions in (
-            claim.criterion.inconsistent,
-            claim.criterion.supported,
-            claim.criterion.uninformative,
-            claim.criterion.contradicted,
-        )
-        for condition in conditions
-    }
-    for condition, measure in conditions.items():
-        if condition in one and condition in two and one[condition] != two[condition]:
-            where, elsewhere = ("bundled", "latest") if one[condition] else ("latest", "bundled")
-            here, there = (bundled, latest) if one[condition] else (latest, bundled)
+    one, two = ({one.key: one for one in conditions_of(row)} for row in (bundled, latest))
+    for key, here in one.items():
+        there = two.get(key, here)
+        if here.holds != there.holds:
+            held, failed = (here, there) if here.holds else (there, here)
+            where, elsewhere = ("bundled", "latest") if here.holds else ("latest", "bundled")
             yield (
-                f"{condition} holds on the {where} data ({_measure(here, measure)}) and not on the"
-                f" {elsewhere} ({_measure(there, measure)})."
+                f"{here} holds on the {where} data ({measured(held)}) and not on the"
+                f" {elsewhere} ({measured(failed)})."
             )
-
-
-def _held(claim: Claim, row: Row) -> Mapping[str, bool]:
-    """Each condition of the criterion, as written, and whether it holds on a row's measures."""
-    evidence = Evidence(
-        claim=claim.id, estimate=None, unit="", null="", n=0, sample_start="", sample_end="",
-        finding="", mde=0.0, measures=row["measures"],
-    )  # fmt: skip
-    try:
-        verdict = decide(claim, evidence, data=row["data"], as_of=row["as_of"])
-    except (InputError, TypeError):  # judged by another criterion, or an infinite measure
-        return {}
-    return {text.partition(": ")[2]: held for text, held in verdict.conditions}
-
-
-def _measure(row: Row, name: str) -> str:
-    value = row["measures"][name]
-    return ("yes" if value else "no") if isinstance(value, bool) else format_quantity(value)
 
 
 def _samples(bundled: Row, latest: Row) -> Iterator[str]:
@@ -160,9 +131,9 @@ def _samples(bundled: Row, latest: Row) -> Iterator[str]:
 def _measured(bundled: Row, latest: Row) -> Iterator[str]:
     if bundled["unit"] != latest["unit"]:
         yield f"They measure different things: {bundled['unit']}, and {latest['unit']}."
-    found = [_SPECIFICATIONS.search(row["sensitivity"]) for row in (bundled, latest)]
-    if all(found) and found[0][1] != found[1][1]:
+    one, two = bundled.get("specifications"), latest.get("specifications")
+    if one is not None and two is not None and one != two:
         yield (
-            f"The grid holds {found[0][1]} specifications on the bundled data and {found[1][1]} on"
-            " the latest: not every leg and date rule can be had on both."
+            f"The grid holds {format_count(one)} specifications on the bundled data and"
+            f" {format_count(two)} on the latest: not every specification can be had on both."
         )

@@ -13,13 +13,11 @@ from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
-from analysis.pages.cards import verdict_card
+from analysis.files import write_whole
+from analysis.pages.cards import VERDICT_MIME, verdict_card
 from analysis.pages.charts.renderer import MIME_TYPE
 from analysis.pages.disagreements import disagree, explain
 from analysis.pages.records import Records, load_records
-
-VERDICT_MIME = "application/vnd.smallcap.verdict+json"
-"""As in :mod:`analysis.pages.chapter`, which would load every data set to build a page."""
 
 BUNDLE = "vega.mjs"
 """Not ``.js``: a theme would load that on every page, and it weighs most of a megabyte."""
@@ -75,10 +73,7 @@ def write_bundle(folder: Path) -> Path:
     import vl_convert
 
     script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / BUNDLE
-    path.write_text(f"(function () {{\n{script}\n}})();\n", encoding="utf-8")
-    return path
+    return write_whole(folder / BUNDLE, f"(function () {{\n{script}\n}})();\n")
 
 
 def card_with_both(record: Mapping[str, Any], folder: Path) -> str:
@@ -98,10 +93,9 @@ def card_with_both(record: Mapping[str, Any], folder: Path) -> str:
     other = records.row(str(record.get("claim")), elsewhere)
     reasons: list[str] = []
     registered = not record.get("deviations")
-    if registered and claim is not None and other is not None and record.get("verdict"):
-        own = {**record, "measures": record.get("measures") or {}}
-        pair = (own, other) if elsewhere == "latest" else (other, own)
-        reasons = explain(claim, *pair) if disagree(*pair) else []
+    if registered and other is not None and record.get("verdict"):
+        pair = (record, other) if elsewhere == "latest" else (other, record)
+        reasons = explain(*pair) if disagree(*pair) else []
     return verdict_card(record, claim, other, reasons)
 
 

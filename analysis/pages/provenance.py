@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-_VINTAGE = re.compile(r"French (\d{4})(\d{2})")
-
 
 def provenance(row: Mapping[str, Any]) -> str:
-    """Which data, up to which month; for the latest data the snapshot and the span of vintages."""
+    """Which data, up to which month; for the latest data the snapshot and the span of vintages.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of the ledger or a verdict's record.
+    """
     if row.get("data") != "latest":
         return f"bundled data to {row.get('as_of', '')}"
-    snapshot = brief_snapshot(row.get("snapshot") or "")
-    return f"latest data to {row.get('as_of', '')}" + (f", snapshot {snapshot}" if snapshot else "")
+    name, span = row.get("snapshot"), vintage_span(row.get("vintages") or {})
+    parts = [f"latest data to {row.get('as_of', '')}", f"snapshot {name}" if name else "", span]
+    return ", ".join(part for part in parts if part)
 
 
-def brief_snapshot(snapshot: str) -> str:
-    """A snapshot's name and the span of its vintages."""
-    name, _, rest = snapshot.partition(";")
-    vintages = sorted({f"{year}-{month}" for year, month in _VINTAGE.findall(rest)})
-    if not vintages:
-        return name
-    span = vintages[0] if len(vintages) == 1 else f"{vintages[0]} to {vintages[-1]}"
-    return f"{name}, vintage {span}" if len(vintages) == 1 else f"{name}, vintages {span}"
+def vintage_span(vintages: Mapping[str, str]) -> str:
+    """The first and last month of some files' vintages; empty without any."""
+    months = sorted({as_month(vintage) for vintage in vintages.values()})
+    if not months:
+        return ""
+    return f"vintage {months[0]}" if len(months) == 1 else f"vintages {months[0]} to {months[-1]}"
+
+
+def vintage_list(vintages: Mapping[str, str]) -> str:
+    """Every vintage with its files: ``2024-12: french/6_Portfolios_2x3; 2026-04: ...``."""
+    months = sorted(set(vintages.values()))
+    files = {one: sorted(file for file in vintages if vintages[file] == one) for one in months}
+    return "; ".join(f"{as_month(one)}: {', '.join(names)}" for one, names in files.items())
+
+
+def as_month(vintage: str) -> str:
+    """``YYYYMM`` as ``YYYY-MM``."""
+    return f"{vintage[:4]}-{vintage[4:6]}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from typing import Any
 
 MISSING = "none"
 
@@ -29,6 +31,15 @@ def format_quantity(value: float | None, unit: str = "") -> str:
     return (_digits(value, scale) + ending).strip()
 
 
+def format_measure(value: float | bool | None, unit: str = "") -> str:
+    """A measure of a criterion: a number with its unit, a p-value, a count, or yes and no."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if unit in ("p-value", "count"):
+        return format_p(value) if unit == "p-value" else format_count(value)
+    return format_quantity(value, unit)
+
+
 def format_interval(low: float | None, high: float | None, unit: str = "") -> str:
     """An interval with its unit; an end that is missing is shown as open."""
     if low is None and high is None:
@@ -44,6 +55,26 @@ def format_p(value: float | None) -> str:
     if value is None or math.isnan(value):
         return MISSING
     return "< 0.001" if value < 0.001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
+
+
+def format_cell(value: Any, column: str, as_percent: bool = False) -> str:
+    """One cell of a table, by the name of its column; empty where there is no value.
+
+    Parameters
+    ----------
+    value : object
+        A number with decimals is rounded; a whole number, a month or a word stays as it is.
+    column : str
+        A column called ``p``, or ``p`` with a test after a comma or a space, holds p-values.
+    as_percent : bool
+    """
+    if value is None or value != value or str(value) == "NaT":
+        return ""
+    if as_percent:
+        return format_quantity(float(value), "share")
+    if not isinstance(value, float):
+        return str(value)
+    return format_p(value) if re.split(r"[ ,]", column)[0] == "p" else format_quantity(value)
 
 
 def format_count(value: float | None) -> str:
@@ -67,7 +98,7 @@ def _digits(value: float, scale: float) -> str:
     size = abs(number)
     if scale == 100.0:
         text = f"{size:.0f}%" if size >= 100 else f"{size:.1f}%"
-    elif size == 0 or size >= 1000:
+    elif size == 0 or size >= 999.5:
         text = f"{size:,.0f}"
     else:
         text = f"{size:.3g}" if size >= 1e-4 else f"{size:.1e}"

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from analysis.claims import Claim, Document, load_documents
-from analysis.results import InputError
+from analysis.claims.documents import SHARED_CRITERIA
+from analysis.claims.ledger import ledger_records, read_ledger
 
-NUMBERS = ("estimate", "ci_low", "ci_high", "p_value", "p_adjusted", "n", "effective_n", "mde")
-
-TEXTS = (
-    "claim",
-    "data",
-    "verdict",
-    "reason",
-    "unit",
-    "more_needed",
-    "null",
-    "sample_start",
-    "sample_end",
-    "as_of",
-    "snapshot",
-    "criterion_hash",
-    "finding",
-    "sensitivity",
-)
-
+#: A row of the ledger in plain values, as :func:`analysis.claims.ledger.ledger_records` gives it.
 Row = Mapping[str, Any]
 
 
@@ -43,7 +24,7 @@ class Records:
     documents : tuple of Document
         Empty where there are no claim files yet.
     rows : dict of (claim id, data) to row
-        Ledger rows: numbers as float or None, texts as str, ``measures`` as a dict.
+        The ledger.
     files : tuple of Path
         What was read, so that a page is rebuilt when one of them changes.
     """
@@ -78,36 +59,11 @@ def load_records(folder: Path) -> Records:
     Raises
     ------
     InputError
-        For a malformed claim file, a ledger without a needed column, or a value that is no number.
+        For a malformed claim file or ledger.
     """
     claims = sorted((folder / "data" / "claims").glob("*.yml"))
-    ledger = folder / "data" / "ledger.csv"
+    shared, ledger = folder / "data" / SHARED_CRITERIA, folder / "data" / "ledger.csv"
     documents = load_documents(folder / "data" / "claims") if claims else ()
-    rows = _load_rows(ledger) if ledger.is_file() else {}
-    return Records(documents, rows, (*claims, *([ledger] if ledger.is_file() else ())))
-
-
-def _load_rows(path: Path) -> dict[tuple[str, str], Row]:
-    with path.open(encoding="utf-8", newline="") as handle:
-        reader = csv.DictReader(handle)
-        missing = sorted({*NUMBERS, *TEXTS} - set(reader.fieldnames or ()))
-        if missing:
-            raise InputError(
-                f"{path.name} lacks the columns {', '.join(missing)}; write it again with"
-                " 'smallcap ledger --write'"
-            )
-        rows = [_row(path, raw) for raw in reader]
-    return {(row["claim"], row["data"]): row for row in rows}
-
-
-def _row(path: Path, raw: dict[str, str]) -> Row:
-    row: dict[str, Any] = {name: raw[name] or "" for name in TEXTS}
-    for name in NUMBERS:
-        try:
-            row[name] = float(raw[name]) if raw[name] else None
-        except ValueError as error:
-            raise InputError(
-                f"{path.name}: claim {raw['claim']!r}, column {name}: {raw[name]!r} is no number"
-            ) from error
-    row["measures"] = json.loads(raw.get("measures") or "{}")
-    return row
+    rows = {(row["claim"], row["data"]): row for row in ledger_records(read_ledger(ledger))}
+    read = (*claims, *(path for path in (shared, ledger) if path.is_file()))
+    return Records(documents, rows, read)

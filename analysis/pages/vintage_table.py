@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from analysis.claims import Claim
-from analysis.pages.cards import NO_VERDICT, chip
+from analysis.claims.verdicts import JudgedCondition, deciding
+from analysis.pages.cards import NO_VERDICT, chip, measured
+from analysis.pages.provenance import as_month
 from analysis.pages.quantities import format_p, format_quantity
 from analysis.results import InputError
 
@@ -17,7 +20,6 @@ FILE = Path("data") / "derived" / "vintage_verdicts.csv"
 
 _HISTORIES = ("older", "revised", "longer")
 _NUMBERS = ("estimate", "p_value")
-_NOT_MET = "not met: "
 _BASES = {"": "", "june": "June basis", "december": "December basis", "both": "both bases"}
 
 #: A claim on one basis, by history.
@@ -49,10 +51,10 @@ def _sentences(cases: Mapping[tuple[str, str], Case]) -> str:
     added = [key for key, case in cases.items() if _moved(case, "revised", "longer")]
     first = next(iter(cases.values()))
     old, new = first["older"], first["longer"]
+    was, now = (escape(as_month(row["vintage"])) for row in (old, new))
     return (
-        f"<p>Of {len(cases)} cases, {len(rewritten)} change their verdict when vintage"
-        f" {escape(_month(old['vintage']))} is replaced by vintage {escape(_month(new['vintage']))}"
-        f" and nothing else changes{_named(rewritten)}. The months from"
+        f"<p>Of {len(cases)} cases, {len(rewritten)} change their verdict when vintage {was} is"
+        f" replaced by vintage {now} and nothing else changes{_named(rewritten)}. The months from"
         f" {escape(old['as_of'])} to {escape(new['as_of'])} change {len(added)}{_named(added)}."
         f" {_disagreeing_bases(cases)}</p>"
     )
@@ -89,7 +91,8 @@ def _moved(case: Case, before: str, after: str) -> bool:
 
 def _titles(case: Case) -> tuple[str, ...]:
     return tuple(
-        f"Vintage {_month(case[name]['vintage'])}, to {case[name]['as_of']}" for name in _HISTORIES
+        f"Vintage {as_month(case[name]['vintage'])}, to {case[name]['as_of']}"
+        for name in _HISTORIES
     )
 
 
@@ -116,36 +119,30 @@ def _cell(case: Case, name: str) -> str:
     if row["p_value"] is not None:
         parts.append(f"p {format_p(row['p_value'])}")
     numbers = " · ".join(parts)
-    why = _deciding(case, name) if _stirs(case) or not parts else ""
+    why = _why(case, name) if _differs(case) or not parts else ""
     lines = "".join(f'<p class="sc-number sc-quiet">{escape(t)}</p>' for t in (numbers, why) if t)
     return f"{chip(row['verdict'] or NO_VERDICT)}{lines}"
 
 
-def _stirs(case: Case) -> bool:
+def _differs(case: Case) -> bool:
     """Whether any history gives another verdict: then the deciding measures are shown."""
     return len({case[name]["verdict"] for name in _HISTORIES}) > 1
 
 
-def _deciding(case: Case, name: str) -> str:
-    """Of the conditions behind a verdict those that another history does not meet, else all."""
-    failed = {
-        part.split(" ")[0]
-        for row in case.values()
-        if row["reason"].startswith(_NOT_MET)
-        for part in row["reason"].removeprefix(_NOT_MET).split("; ")
-    }
-    parts = case[name]["reason"].removeprefix(_NOT_MET).split("; ")
-    return "; ".join([part for part in parts if part.split(" ")[0] in failed] or parts)
+def _why(case: Case, name: str) -> str:
+    """The refusal; else of the conditions behind a verdict those another history fails, or all."""
+    own: tuple[JudgedCondition, ...] = case[name]["deciding"]
+    if not own:
+        return case[name]["reason"]
+    failed = {one.measure for row in case.values() for one in row["deciding"] if not one.holds}
+    chosen = [one for one in own if one.measure in failed] or own
+    return "; ".join(f"{one.measure} = {measured(one)} against {one}" for one in chosen)
 
 
 def _short(unit: str) -> str:
     """The kind of number alone; the line names the whole unit."""
     kinds = ("decimal return", "share", "probability", "log return", "decimal")
     return next((kind for kind in kinds if unit.startswith(kind)), "")
-
-
-def _month(vintage: str) -> str:
-    return f"{vintage[:4]}-{vintage[4:]}"
 
 
 def _read(path: Path) -> dict[tuple[str, str], Case]:
@@ -156,8 +153,11 @@ def _read(path: Path) -> dict[tuple[str, str], Case]:
         for row in rows:
             numbers = {name: float(row[name]) if row[name] else None for name in _NUMBERS}
             texts = {name: row[name] for name in ("verdict", "vintage", "as_of", "unit", "reason")}
-            cases.setdefault((row["claim"], row["basis"]), {})[row["history"]] = texts | numbers
-    except (KeyError, ValueError) as error:
+            judged = tuple(JudgedCondition(**one) for one in json.loads(row["conditions"]))
+            decided = {"deciding": deciding(judged, row["verdict"])}
+            key = (row["claim"], row["basis"])
+            cases.setdefault(key, {})[row["history"]] = texts | numbers | decided
+    except (KeyError, ValueError, TypeError) as error:
         raise InputError(f"{path.name}: {error} cannot be read; run smallcap derive") from error
     if not cases or any(set(case) != set(_HISTORIES) for case in cases.values()):
         raise InputError(f"{path.name} lacks a history of a claim; run smallcap derive")

@@ -16,8 +16,7 @@ def bundled_monthly() -> pd.DataFrame:
     -------
     DataFrame, shape (months, columns)
         Monthly PeriodIndex without gaps from 1926-07 to 2018-11; columns of
-        :data:`analysis.sources.bundled.DICTIONARY` except ``recession``; returns and rates in
-        decimals.
+        :mod:`analysis.panel.columns` except ``recession``; returns and rates in decimals.
     """
     factors = bundled.load_factors() / 100.0
     frame = pd.DataFrame(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -23,7 +23,10 @@ class Dataset:
         Last month of `monthly`.
     daily, funds, valuation : DataFrame or None
     snapshot : str or None
-        Name of the snapshot and vintages, for the page.
+        Name of the snapshot; None for data that are in none.
+    vintages : mapping of str to str
+        Id of each of French's files in ``data/sources.yml`` and the month (``YYYYMM``) of the CRSP
+        database behind it; empty for the bundled data.
     left_out : tuple of str
         Easing cycles that lie after `as_of` and are not seen.
     """
@@ -36,4 +39,5 @@ class Dataset:
     funds: pd.DataFrame | None = None
     valuation: pd.DataFrame | None = None
     snapshot: str | None = None
+    vintages: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()

@@ -9,12 +9,14 @@ import pandas as pd
 
 from analysis.results import InputError, nearest
 
-#: First and last month of each era. The funds rate begins in 1954; the size premium was published
-#: in 1981; July 1992 follows the paper that made three factors of it; the broad dollar begins in
-#: 2006; July 2013 follows the first papers on profitability.
+#: First and last month of each era. The funds rate begins in 1954; the January effect was found in
+#: the years from 1963 to 1979; the size premium was published in 1981; July 1992 follows the paper
+#: that made three factors of it; the broad dollar begins in 2006; July 2013 follows the first
+#: papers on profitability.
 ERAS: dict[str, tuple[str | None, str | None]] = {
     "full": (None, None),
     "from_1954": ("1954-01", None),
+    "from_1963_to_1979": ("1963-01", "1979-12"),
     "to_1980": (None, "1980-12"),
     "from_1981": ("1981-01", None),
     "from_1992": ("1992-07", None),
@@ -44,6 +46,16 @@ def in_era(values: Values, era: str) -> Values:
         raise InputError(f"unknown era {era!r}{nearest(era, ERAS)}")
     first, last = ERAS[era]
     return values.loc[first:last]
+
+
+def era_words(era: str) -> str:
+    """An era inside a sentence or a legend: "since July 1992", "up to December 1980"."""
+    first, last = (end and pd.Period(end, "M").strftime("%B %Y") for end in ERAS[era])
+    if first and last:
+        return f"{first} to {last}"
+    if first or last:
+        return f"since {first}" if first else f"up to {last}"
+    return "whole sample"
 
 
 def era_flags(index: pd.PeriodIndex | pd.DatetimeIndex, eras: Iterable[str]) -> pd.DataFrame:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from analysis.panel import rates, sizes, valuation
@@ -43,7 +44,7 @@ def load_latest(snapshot: str | None = None) -> Dataset:
     Parameters
     ----------
     snapshot : str or None
-        Name of a snapshot, or what an earlier ``Dataset.snapshot`` says; None for the one in force.
+        Name of a snapshot; None for the one in force.
 
     Returns
     -------
@@ -55,23 +56,24 @@ def load_latest(snapshot: str | None = None) -> Dataset:
     InputError
         If there is no such snapshot, or it lacks a file or its contents were changed.
     """
-    chosen = load_snapshot(_name(snapshot))
-    tables = {id: read_tables(chosen, id) for id in MONTHLY_FILES}
+    chosen = load_snapshot(snapshot)
+    held = set(chosen.ids())
+    tables = {id: read_tables(chosen, id) for id in MONTHLY_FILES if id in held}
     monthly = monthly_frame(tables)
     newest = monthly.index[-1]
     end = newest.to_timestamp(how="end")
     seen = facts.load_facts(None)
-    book = valuation.characteristics(tables[SIZE_VALUE])
     funds = funds_frame(chosen)
     return Dataset(
         monthly=monthly.assign(recession=recession_flags(monthly.index, seen["nber_cycles"])),
         facts=seen,
         data="latest",
         as_of=newest,
-        daily=daily_frame(read_tables(chosen, DAILY)).loc[:end],
+        daily=daily_frame(read_tables(chosen, DAILY)).loc[:end] if DAILY in held else None,
         funds=None if funds is None else funds.loc[:end],
-        valuation=valuation.derive_valuation(book.loc[:newest]),
-        snapshot=describe_snapshot(chosen),
+        valuation=_valuation(tables, newest),
+        snapshot=chosen.name,
+        vintages=vintages_of(chosen),
     )
 
 
@@ -81,53 +83,68 @@ def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
     Parameters
     ----------
     tables : mapping of str to mapping of str to DataFrame
-        For each of :data:`MONTHLY_FILES`, its tables as the readers give them.
+        For each of :data:`MONTHLY_FILES` that is at hand, its tables as the readers give them; the
+        columns of one that is not are left out.
 
     Returns
     -------
     DataFrame, shape (months, columns)
         Monthly PeriodIndex without gaps, from the first to the last month of the factor file, the
-        newest complete month; decimals; the columns of ARCHITECTURE.md.
+        newest complete month; decimals; the columns of
+        :mod:`analysis.panel.columns`.
     """
-    factors = factor_returns(tables[FACTORS], tables[FIVE_FACTORS])
-    parts = [
-        factors,
-        sizes.sorted_returns(tables[SIZE_VALUE], sizes.sort_names("s", "v")),
-        sizes.half_returns(tables[HALVES]),
-        sizes.size_returns(tables[SIZES]),
-        sizes.size_counts(tables[SIZES]),
-        sizes.sorted_returns(tables[SIZE_PROFIT], sizes.sort_names("me", "op")),
-        sizes.capitalisation(tables[SIZE_PROFIT]).set_axis(
-            [f"cap_{name}" for name in sizes.sort_names("me", "op")], axis=1
+    factors = factor_returns(tables[FACTORS], tables.get(FIVE_FACTORS))
+    makers: dict[str, tuple[Callable[[Tables], pd.DataFrame], ...]] = {
+        SIZE_VALUE: (
+            lambda t: sizes.sorted_returns(t, sizes.sort_names("s", "v")),
+            valuation.group_returns,
+            valuation.characteristics,
         ),
-        valuation.group_returns(tables[SIZE_VALUE]),
-        valuation.characteristics(tables[SIZE_VALUE]),
-        valuation.half_characteristics(tables[HALVES]),
-        rates.monthly_rates({n: tables[f"fred/{n}"][n][n] for n in rates.SERIES}),
-        tables[SHILLER]["data"][["cape"]],
-    ]
-    return pd.concat([part.reindex(factors.index) for part in parts], axis=1)
+        HALVES: (sizes.half_returns, valuation.half_characteristics),
+        SIZES: (sizes.size_returns, sizes.size_counts),
+        SIZE_PROFIT: (
+            lambda t: sizes.sorted_returns(t, sizes.sort_names("me", "op")),
+            lambda t: sizes.capitalisation(t).set_axis(
+                [f"cap_{name}" for name in sizes.sort_names("me", "op")], axis=1
+            ),
+        ),
+    }
+    parts = [make(tables[id]) for id, chosen in makers.items() if id in tables for make in chosen]
+    series = {n: tables[f"fred/{n}"][n][n] for n in rates.SERIES if f"fred/{n}" in tables}
+    parts.append(rates.monthly_rates(series))
+    if SHILLER in tables:
+        parts.append(tables[SHILLER]["data"][["cape"]])
+    frame = pd.concat([factors, *(part.reindex(factors.index) for part in parts)], axis=1)
+    return frame if "cape" in frame else frame.assign(cape=np.nan)
 
 
-def factor_returns(three: Tables, five: Tables) -> pd.DataFrame:
+def _valuation(tables: Mapping[str, Tables], newest: pd.Period) -> pd.DataFrame | None:
+    if SIZE_VALUE not in tables:
+        return None
+    return valuation.derive_valuation(valuation.characteristics(tables[SIZE_VALUE]).loc[:newest])
+
+
+def factor_returns(three: Tables, five: Tables | None) -> pd.DataFrame:
     """Market, bill and factors, decimal a month; ``bill_rate`` is annual.
 
-    SMB and HML are those of the three-factor model; ``rmw`` and ``cma`` come from the five factors.
+    SMB and HML are those of the three-factor model; ``rmw`` and ``cma`` come from the five factors,
+    where they are at hand.
     """
     known = to_decimal(three["monthly"])
-    more = to_decimal(five["monthly"]).reindex(known.index)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "market": known["Mkt-RF"] + known["RF"],
             "market_excess": known["Mkt-RF"],
             "bill": known["RF"],
             "smb": known["SMB"],
             "hml": known["HML"],
-            "rmw": more["RMW"],
-            "cma": more["CMA"],
             "bill_rate": 12.0 * known["RF"],
         }
     )
+    if five is None:
+        return frame
+    more = to_decimal(five["monthly"]).reindex(known.index)
+    return frame.assign(rmw=more["RMW"], cma=more["CMA"])
 
 
 def daily_frame(tables: Tables) -> pd.DataFrame:
@@ -147,14 +164,9 @@ def funds_frame(snapshot: Snapshot) -> pd.DataFrame | None:
     return pd.DataFrame(closes).sort_index()
 
 
-def describe_snapshot(snapshot: Snapshot) -> str:
-    """Name of a snapshot and the vintages of French's files in it, one line for the page."""
-    vintages: dict[str, list[str]] = {}
-    for entry in snapshot.entries:
-        if entry.id.startswith("french/"):
-            vintages.setdefault(entry.vintage, []).append(entry.id.partition("/")[2])
-    words = [f"French {vintage}: {', '.join(names)}" for vintage, names in sorted(vintages.items())]
-    return "; ".join([snapshot.name, *words])
+def vintages_of(snapshot: Snapshot) -> dict[str, str]:
+    """Id of each of French's files and the month (``YYYYMM``) of the database behind it."""
+    return {e.id: e.vintage for e in snapshot.entries if e.id.startswith("french/")}
 
 
 def source_table(snapshot: str | None = None) -> pd.DataFrame:
@@ -171,11 +183,7 @@ def source_table(snapshot: str | None = None) -> pd.DataFrame:
         ``file, vintage, first, last, fetched, address, sha256``; `vintage` is the month of the
         CRSP database for French's files and the last date held for the others.
     """
-    chosen = load_snapshot(_name(snapshot))
+    chosen = load_snapshot(snapshot)
     fields = ("vintage", "first", "last", "fetched", "address", "sha256")
     rows = [{"file": e.id, **{name: getattr(e, name) for name in fields}} for e in chosen.entries]
     return pd.DataFrame(rows)
-
-
-def _name(snapshot: str | None) -> str | None:
-    return None if snapshot is None else snapshot.partition(";")[0]

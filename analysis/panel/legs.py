@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.panel.portfolios import PORTFOLIOS
 from analysis.results import InputError
 
 
@@ -32,9 +33,7 @@ class Leg:
         return (*self.small, *self.large)
 
 
-_S1 = ("s1v1", "s1v3", "s1v5")
-_S3 = ("s3v1", "s3v3", "s3v5")
-_S5 = ("s5v1", "s5v3", "s5v5")
+_S1, _S3, _S5 = (PORTFOLIOS[fifth].columns for fifth in ("s1", "s3", "s5"))
 
 LEGS: dict[str, Leg] = {
     leg.name: leg

@@ -41,7 +41,7 @@ def load_dataset(data: str = "bundled", as_of: str = "newest") -> Dataset:
 
 
 def build_panel(data: str = "bundled", as_of: str = "newest") -> pd.DataFrame:
-    """The monthly frame of :func:`load_dataset`; its columns stand in ARCHITECTURE.md."""
+    """The monthly frame of :func:`load_dataset`; its columns: :mod:`analysis.panel.columns`."""
     return load_dataset(data, as_of).monthly
 
 
@@ -98,6 +98,7 @@ def _cut(whole: Dataset, as_of: pd.Period) -> Dataset:
         funds=None if whole.funds is None else whole.funds.loc[:end],
         valuation=None if whole.valuation is None else whole.valuation.loc[:as_of],
         snapshot=whole.snapshot,
+        vintages=whole.vintages,
         left_out=_later_cycles(whole, seen),
     )
 

@@ -29,7 +29,8 @@ def monthly_rates(series: Mapping[str, pd.Series]) -> pd.DataFrame:
     Parameters
     ----------
     series : mapping of str to Series
-        Each of :data:`SERIES` as its reader gives it: per cent, by month, quarter or day.
+        Those of :data:`SERIES` that are at hand, as their reader gives them: per cent, by month,
+        quarter or day. The column of one that is not is left out.
 
     Returns
     -------
@@ -38,16 +39,21 @@ def monthly_rates(series: Mapping[str, pd.Series]) -> pd.DataFrame:
         (index level, NaN in a month no prices were collected), ``target`` (decimal rate a year at
         the end of the month), ``lending_standards`` (net share of banks, −1 to 1).
     """
-    columns = {ours: series[theirs] / 100.0 for theirs, ours in RATES.items()}
+    columns = {ours: series[theirs] / 100.0 for theirs, ours in RATES.items() if theirs in series}
+    if LEVEL in series:
+        columns["cpi"] = series[LEVEL]
+    if set(TARGETS) <= set(series):
+        columns["target"] = month_end_target(*(series[name] for name in TARGETS)) / 100.0
+    if not columns:
+        return pd.DataFrame(index=pd.PeriodIndex([], freq="M", name="month"))
     months = pd.period_range(
         min(column.index[0] for column in columns.values()),
         max(column.index[-1] for column in columns.values()),
         freq="M",
         name="month",
     )
-    columns["cpi"] = series[LEVEL]
-    columns["target"] = month_end_target(*(series[name] for name in TARGETS)) / 100.0
-    columns["lending_standards"] = published_survey(series[SURVEYS], months) / 100.0
+    if SURVEYS in series:
+        columns["lending_standards"] = published_survey(series[SURVEYS], months) / 100.0
     return pd.DataFrame(columns).reindex(months)
 
 

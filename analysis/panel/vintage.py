@@ -35,8 +35,8 @@ def vintage_dataset(folder: Path | str, bill: pd.Series | None = None) -> Datase
     -------
     Dataset
         ``monthly`` with all ``s?v?``, the columns of :mod:`analysis.panel.valuation`,
-        ``recession`` and, where given, ``bill``; ``valuation`` on both bases; ``snapshot`` names
-        the vintage.
+        ``recession`` and, where given, ``bill``; ``valuation`` on both bases; ``vintages`` names
+        the one file; no snapshot.
 
     Raises
     ------
@@ -61,5 +61,5 @@ def vintage_dataset(folder: Path | str, bill: pd.Series | None = None) -> Datase
         data="latest",
         as_of=returns.index[-1],
         valuation=derive_valuation(book),
-        snapshot=f"French {reading.vintage}: 25_Portfolios_5x5",
+        vintages={SIZE_VALUE: reading.vintage},
     )

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit import vintages
+from analysis.claims.ledger import conditions_agree
+from analysis.files import write_whole
 from analysis.panel.latest import SIZE_VALUE, load_latest
 from analysis.panel.valuation import characteristics, derive_valuation
 from analysis.panel.vintage import vintage_dataset
@@ -153,9 +155,8 @@ def write_derived(
     list of Path
         The files written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     texts = derive_tables(snapshot, vintage)
-    return [_write_whole(folder / name, text) for name, text in texts.items()]
+    return [write_whole(folder / name, text) for name, text in texts.items()]
 
 
 def check_derived(
@@ -249,6 +250,8 @@ def _label(key: Sequence[str]) -> str:
 
 
 def _agree(column: str, fresh: str, kept: str) -> bool:
+    if column == "conditions":
+        return conditions_agree(fresh, kept)
     if column in _SENTENCES:
         return _NUMBER.sub("#", fresh) == _NUMBER.sub("#", kept)
     if fresh == kept:
@@ -266,17 +269,3 @@ def _vintage(text: str, name: str) -> str:
     if found is None:
         raise InputError(f"{name} does not state its vintage; run `{COMMAND}`")
     return found[1]
-
-
-def _write_whole(path: Path, text: str) -> Path:
-    """Readers see all of the new file or all of the old one."""
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        os.chmod(partial, 0o644)
-        os.replace(partial, path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
-    return path

@@ -11,10 +11,12 @@ from typing import Any
 import nbformat
 
 from analysis.results import InputError
+from analysis.runs.folders import check_folder, filling
 from analysis.runs.outputs import collect_verdicts, scrub, write_notebook, write_verdicts
 from analysis.runs.plan import NOTEBOOKS_FOLDER, Run, in_book_order, plan
 
 VERDICTS_FILE = "verdicts.json"
+RUN = "run"
 
 #: Called with a run's label, the cells done and the cells there are.
 Progress = Callable[[str, int, int], None]
@@ -68,11 +70,13 @@ def execute(
     Raises
     ------
     InputError
-        Before anything runs: unknown notebook or parameter, a wrong type, a month outside the data.
+        Before anything runs: unknown notebook or parameter, a wrong type, a month outside the data,
+        a folder that holds what this program did not make or that cannot be written.
     NotebookError
         Naming every notebook that failed, the cell and the exception.
     """
     runs = plan(names, parameters or {}, folder=folder, from_text=from_text)
+    check_folder(out, RUN)
     executed: dict[str, nbformat.NotebookNode] = {}
     failures = []
     for run, outcome in run_all(runs, jobs=jobs, progress=progress):
@@ -82,10 +86,11 @@ def execute(
             executed[run.name] = outcome
     if failures:
         raise NotebookError("\n".join(failures))
-    out = Path(out)
-    written = [write_notebook(out / f"{run.name}.ipynb", executed[run.name]) for run in runs]
-    write_verdicts(out / VERDICTS_FILE, collect_verdicts(in_book_order(out)))
-    return written
+    with filling(out, RUN, keep=True) as fresh:
+        for run in runs:
+            write_notebook(fresh / f"{run.name}.ipynb", executed[run.name])
+        write_verdicts(fresh / VERDICTS_FILE, collect_verdicts(in_book_order(fresh)))
+    return [Path(out) / f"{run.name}.ipynb" for run in runs]
 
 
 def run_all(
@@ -101,7 +106,8 @@ def run_all(
     if jobs < 1:
         raise InputError(f"jobs must be at least 1, got {jobs}")
     finished = False
-    with tempfile.TemporaryDirectory() as work, ThreadPoolExecutor(max_workers=jobs) as pool:
+    with tempfile.TemporaryDirectory(prefix="smallcap-work-") as work:
+        pool = ThreadPoolExecutor(max_workers=jobs)
         futures: dict[Future[nbformat.NotebookNode], Run] = {
             pool.submit(_run_one, run, work, progress): run for run in runs
         }
@@ -110,8 +116,8 @@ def run_all(
                 yield futures[future], _outcome(future)
             finished = True
         finally:
+            pool.shutdown(wait=finished, cancel_futures=True)
             if not finished:
-                pool.shutdown(wait=False, cancel_futures=True)
                 kill_kernels()
 
 

@@ -73,6 +73,12 @@ def kernel_folder() -> str:
     return folder
 
 
+def remove_folder() -> None:
+    """Remove the folder of connection files at once, where no exit handler will."""
+    if kernel_folder.cache_info().currsize:
+        shutil.rmtree(kernel_folder(), ignore_errors=True)
+
+
 def kill_kernels() -> None:
     """End every kernel this process has started, as after Ctrl-C."""
     for kernel in list(_STARTED):

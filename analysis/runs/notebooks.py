@@ -34,7 +34,6 @@ _OUT_OF_REACH = (
     "pages/provenance.py",
     "pages/quantities.py",
     "pages/records.py",
-    "pages/stage.py",
     "pages/vintage_table.py",
     "__main__.py",
     "claims/ledger.py",

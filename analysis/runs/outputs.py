@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from analysis.pages.chapter import VERDICT_MIME
+from analysis.files import write_whole
+from analysis.pages.cards import VERDICT_MIME
 
 Record = dict[str, Any]
 
@@ -55,29 +54,13 @@ def collect_verdicts(paths: Iterable[Path]) -> list[Record]:
     ]
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replace `path` in one step: a reader sees the old file or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(partial, 0o644)
-        os.replace(partial, path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
-
-
 def write_notebook(path: Path, notebook: nbformat.NotebookNode) -> Path:
     """Write a notebook in one step and give its path."""
     nbformat.validate(notebook)
-    write_atomically(path, nbformat.writes(notebook) + "\n")
-    return path
+    return write_whole(path, nbformat.writes(notebook) + "\n")
 
 
 def write_verdicts(path: Path, records: Iterable[Record]) -> Path:
     """Write verdict records as a JSON list and give the file's path."""
     text = json.dumps(list(records), indent=1, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, text + "\n")
-    return path
+    return write_whole(path, text + "\n")

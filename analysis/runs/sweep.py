@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
+import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,14 +14,22 @@ from typing import Any
 import nbformat
 import pandas as pd
 
+from analysis.files import digest, write_whole
 from analysis.panel import load_dataset
 from analysis.results import InputError
 from analysis.runs.execute import NotebookError, Progress, run_all
+from analysis.runs.folders import check_folder, claim_folder
 from analysis.runs.notebooks import fingerprint
-from analysis.runs.outputs import Record, verdicts_of, write_atomically, write_notebook
+from analysis.runs.outputs import Record, verdicts_of, write_notebook
 from analysis.runs.plan import NOTEBOOKS_FOLDER, Run, plan
 
 TABLE = "sweep"
+SWEEP = "sweep"
+
+#: Combinations above which a grid is a slip of the hand.
+MOST_CELLS = 10_000
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
 #: Columns of a record that do not fit a table cell.
 _NESTED = ("measures", "conditions")
 
@@ -41,13 +50,11 @@ def months(text: str) -> list[str]:
     if ":" not in text:
         return [part.strip() for part in text.split(",")]
     first, last, *step = text.split(":")
-    try:
-        start, end = pd.Period(first, "M"), pd.Period(last, "M")
-        every = int(*step) if step else 12
-    except (ValueError, TypeError) as error:
-        raise InputError(
-            f"as_of {text!r}: write it as FIRST:LAST:STEP, e.g. 1995-12:2015-12:12"
-        ) from error
+    written = all(_MONTH.fullmatch(part) for part in (first, last)) and len(step) <= 1
+    if not written or not all(re.fullmatch(r"[0-9]{1,4}", part) for part in step):
+        raise InputError(f"as_of {text!r}: write it as FIRST:LAST:STEP, e.g. 1995-12:2015-12:12")
+    start, end = pd.Period(first, "M"), pd.Period(last, "M")
+    every = int(*step) if step else 12
     if every < 1 or end < start:
         raise InputError(
             f"as_of {text!r}: the step is at least 1 and the last month not before the first"
@@ -56,7 +63,21 @@ def months(text: str) -> list[str]:
 
 
 def grid(values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """Every combination of the values, the last name changing fastest."""
+    """Every combination of the values, the last name changing fastest; each one once.
+
+    Raises
+    ------
+    InputError
+        For a name without values, and for more than :data:`MOST_CELLS` combinations, which are
+        counted before they are laid out.
+    """
+    values = {name: list(dict.fromkeys(some)) for name, some in values.items()}
+    empty = [name for name, some in values.items() if not some or "" in some]
+    if empty:
+        raise InputError(f"{empty[0]} has an empty value; give one or more, by comma")
+    count = math.prod(len(some) for some in values.values())
+    if count > MOST_CELLS:
+        raise InputError(f"{count:,} combinations are more than {MOST_CELLS:,}; give fewer values")
     return [dict(zip(values, cell, strict=True)) for cell in itertools.product(*values.values())]
 
 
@@ -97,10 +118,12 @@ def sweep(
         Before anything runs, for any combination that is not accepted.
     """
     cells = grid(values)
+    check_folder(out, SWEEP)
     runs = [_labelled(plan([name], cell, folder=folder, from_text=from_text)[0]) for cell in cells]
     state = {run.label: _state(run) for run in runs}
     paths = {run.label: Path(out) / _file_name(run) for run in runs}
     results: dict[str, list[Record]] = {}
+    claim_folder(out, SWEEP)
     for run in runs:
         if (kept := _kept(paths[run.label], state[run.label])) is not None:
             results[run.label] = kept
@@ -133,8 +156,7 @@ def _labelled(run: Run) -> Run:
 
 
 def _file_name(run: Run) -> str:
-    text = json.dumps(run.parameters, sort_keys=True)
-    return f"{run.name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.ipynb"
+    return f"{run.name}-{digest(dict(run.parameters))}.ipynb"
 
 
 def _kept(path: Path, state: str) -> list[Record] | None:
@@ -148,6 +170,6 @@ def _kept(path: Path, state: str) -> list[Record] | None:
 def _write(records: list[Record], out: Path) -> pd.DataFrame:
     table = pd.DataFrame(records).drop(columns=list(_NESTED), errors="ignore")
     text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
-    write_atomically(out / f"{TABLE}.json", text + "\n")
-    write_atomically(out / f"{TABLE}.csv", table.to_csv(index=False, lineterminator="\n"))
+    write_whole(out / f"{TABLE}.json", text + "\n")
+    write_whole(out / f"{TABLE}.csv", table.to_csv(index=False, lineterminator="\n"))
     return table

@@ -8,118 +8,21 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.results import InputError
 
-
-@dataclass(frozen=True)
-class Series:
-    """One row of the data dictionary of the bundled data.
-
-    Attributes
-    ----------
-    column : str
-        Name in the monthly panel.
-    meaning : str
-    unit : str
-        Unit in the panel, after conversion.
-    source : str
-        Package and data set it is read from.
-    citation : str
-    """
-
-    column: str
-    meaning: str
-    unit: str
-    source: str
-    citation: str
-
-
 _FRENCH = "Fama and French, data library of Kenneth R. French, Tuck School, Dartmouth"
-_RETURN = "decimal return a month"
-_ARCH = "arch.data.frenchdata"
-_LINEAR = "linearmodels.datasets.french"
 
-_INDUSTRIES = {
-    "NoDur": "non-durables",
-    "Durbl": "durables",
-    "Manuf": "manufacturing",
-    "Enrgy": "energy",
-    "Chems": "chemicals",
-    "BusEq": "business equipment",
-    "Telcm": "telecommunications",
-    "Utils": "utilities",
-    "Shops": "retail",
-    "Hlth": "health care",
-    "Money": "finance",
-    "Other": "other industries",
+#: Who made what a package carries, as it is to be cited.
+CITATIONS = {
+    "arch.data.frenchdata": _FRENCH,
+    "linearmodels.datasets.french": _FRENCH,
+    "arch.data.default": "Moody's, through FRED (AAA, BAA)",
+    "arch.data.core_cpi": "US Bureau of Labor Statistics, through FRED (CPILFESL)",
 }
-
-_LEVEL = {
-    "V": ("lowest", "middle", "highest", "BE/ME"),
-    "M": ("worst", "middle", "best", "past return"),
-}
-
-
-def _portfolio(size: int, kind: str, level: int) -> Series:
-    sizes = {1: "smallest fifth by size", 3: "middle fifth by size", 5: "largest fifth by size"}
-    low, middle, high, measure = _LEVEL[kind]
-    name = {1: low, 3: middle, 5: high}[level]
-    return Series(
-        f"s{size}{kind.lower()}{level}",
-        f"{sizes[size]}, {name} fifth by {measure}",
-        _RETURN,
-        _LINEAR,
-        _FRENCH,
-    )
-
-
-DICTIONARY: tuple[Series, ...] = (
-    Series("market", "US stock market, total return", _RETURN, _ARCH, _FRENCH),
-    Series("market_excess", "market less the one-month bill", _RETURN, _ARCH, _FRENCH),
-    Series("bill", "one-month Treasury bill", _RETURN, _ARCH, _FRENCH),
-    Series("smb", "small minus big, three-factor model", _RETURN, _ARCH, _FRENCH),
-    Series("hml", "high minus low BE/ME", _RETURN, _ARCH, _FRENCH),
-    Series("mom", "winners minus losers", _RETURN, _LINEAR, _FRENCH),
-    *(_portfolio(s, kind, v) for kind in "VM" for s in (1, 3, 5) for v in (1, 3, 5)),
-    *(
-        Series(f"ind_{code.lower()}", f"industry: {name}", _RETURN, _LINEAR, _FRENCH)
-        for code, name in _INDUSTRIES.items()
-    ),
-    Series(
-        "aaa",
-        "Moody's seasoned Aaa corporate bond yield",
-        "decimal rate a year",
-        "arch.data.default",
-        "Moody's, through FRED (AAA)",
-    ),
-    Series(
-        "baa",
-        "Moody's seasoned Baa corporate bond yield",
-        "decimal rate a year",
-        "arch.data.default",
-        "Moody's, through FRED (BAA)",
-    ),
-    Series("bill_rate", "twelve times the one-month bill", "decimal rate a year", _ARCH, _FRENCH),
-    Series(
-        "core_cpi",
-        "consumer prices less food and energy",
-        "index, 1982-84 = 100",
-        "arch.data.core_cpi",
-        "US Bureau of Labor Statistics, through FRED (CPILFESL)",
-    ),
-    Series(
-        "recession",
-        "NBER recession: 1 from the month after the peak to the trough",
-        "0 or 1",
-        "data/facts/nber_cycles.csv",
-        "NBER Business Cycle Dating Committee",
-    ),
-)
 
 
 @functools.lru_cache(maxsize=1)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urljoin
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from analysis.files import load_yaml
 from analysis.results import InputError
 
 CATALOGUE_FILE = Path(__file__).resolve().parents[2] / "data" / "sources.yml"
@@ -39,11 +39,24 @@ class Publisher(_Strict):
 
 
 class Table(_Strict):
-    """What one table of a file must look like: plausible values and first month."""
+    """What one table of a file must look like.
+
+    Attributes
+    ----------
+    range : tuple of float
+        What its values may plausibly be.
+    column_ranges : dict of str to tuple of float
+        The same for single columns.
+    first : str or None
+        Month it must reach back to.
+    complete : bool
+        Whether the publisher leaves no cell of it missing.
+    """
 
     range: tuple[float, float]
     column_ranges: dict[str, tuple[float, float]] = {}
     first: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
+    complete: bool = False
 
     @model_validator(mode="after")
     def _check_ranges(self) -> Table:
@@ -73,7 +86,8 @@ class Source(_Strict):
     blanks : tuple of str
         Dates the publisher is known to have left without a value.
     required : bool
-        Whether a snapshot is complete only with this file.
+        Whether there is no snapshot without this file. Only the factors are: they give the panel
+        its months. What needs another file that is absent is refused, with the reason.
     """
 
     id: str = Field(pattern=r"^[a-z]+/[\w.-]+$")
@@ -90,7 +104,7 @@ class Source(_Strict):
     tables: dict[str, Table] = Field(min_length=1)
     blanks: tuple[str, ...] = ()
     first: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
-    required: bool = True
+    required: bool = False
 
     @property
     def path(self) -> str:
@@ -129,18 +143,19 @@ class Catalogue(_Strict):
     @model_validator(mode="before")
     @classmethod
     def _fill_in(cls, raw: Any) -> Any:
-        """Put the named lists of columns and the publishers' licences where sources use them."""
+        """Put named columns, named tables and the publishers' licences where sources use them."""
         raw = dict(raw)
-        columns, _ = raw.pop("columns", {}), raw.pop("tables", None)
+        columns, tables = raw.pop("columns", {}), raw.pop("tables", {})
         filled = []
         for source in raw["sources"]:
-            named = source.get("columns")
+            named, shared = source.get("columns"), source.get("tables")
             licence = raw["publishers"].get(source["publisher"], {}).get("licence")
             filled.append(
                 {
                     "licence": licence,
                     **source,
                     "columns": columns.get(named) if isinstance(named, str) else named,
+                    "tables": tables.get(shared) if isinstance(shared, str) else shared,
                 }
             )
         return {**raw, "sources": filled}
@@ -204,14 +219,14 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
 @functools.lru_cache(maxsize=8)
 def _load(path: Path) -> Catalogue:
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-        return Catalogue.model_validate(raw)
+        return Catalogue.model_validate(load_yaml(path))
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); restore it") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{path}, {where or 'file'}: {first['msg']}; correct the entry") from error
-    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
+    except InputError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InputError(f"{path} is no catalogue of sources ({error}); correct it") from error

@@ -5,12 +5,15 @@ Used by :mod:`analysis.sources.pull` alone.
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import logging
 import re
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -18,9 +21,16 @@ from urllib.parse import urljoin
 from analysis.results import InputError
 from analysis.sources.orders import check_address, is_loopback
 from analysis.sources.store import partial_path
-from analysis.sources.tables import MAX_FILE
+from analysis.sources.tables import MAX_FILE, quote
 
-_CHUNK = 64 * 1024
+_CHUNK = 16 * 1024
+
+#: Who asks: publishers that refuse a nameless script may let in one that says what it is.
+AGENT = "smallcap/0.1 (Small Caps, Audited; reads public data files; requests library)"
+
+_REFUSED = (401, 403)
+#: Longest wait that a publisher may ask for, seconds.
+_LONGEST_WAIT = 300.0
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 _GONE = (404, 410)
 
@@ -71,6 +81,8 @@ class Download:
         Accept plain http from other machines.
     tell : callable
         Called with a state, the bytes so far and in all (0 if unknown).
+    stop : Event
+        Set where the pull is to end; no further byte is read and no wait is sat out.
     """
 
     name: str
@@ -79,6 +91,7 @@ class Download:
     patience: Patience
     allow_http: bool
     tell: Callable[[str, int, int], None]
+    stop: threading.Event = field(default_factory=threading.Event)
 
     def fetch(self) -> bytes:
         """The bytes, asked for again after a passing fault.
@@ -92,16 +105,28 @@ class Download:
         """
         import requests
 
+        waited = 0.0
         for attempt in range(self.patience.attempts):
-            if attempt:
-                self.tell("retrying", 0, 0)
-                time.sleep(self.patience.backoff * 2 ** (attempt - 1))
             try:
                 return self._attempt()
             except requests.RequestException as error:
                 fault = _describe(error)
-                if not _is_passing(error):
+                status = getattr(error.response, "status_code", None)
+                if status in _REFUSED:
+                    raise InputError(
+                        f"{self.name} was refused at {self.address} ({fault}); download it in a"
+                        " browser into a folder laid out like a mirror and pull with --from FOLDER"
+                    ) from error
+                if not _is_passing(error) or attempt + 1 == self.patience.attempts:
                     break
+                wait = max(self.patience.backoff * 2**attempt, _asked_to_wait(error.response))
+                waited += wait
+                if waited > _LONGEST_WAIT:
+                    fault += f"; it asks to be left alone for {wait:g} seconds"
+                    break
+                self.tell("retrying", 0, 0)
+                if self.stop.wait(wait):
+                    raise InputError(f"{self.name}: the pull was stopped") from error
         raise InputError(
             f"{self.name} could not be fetched from {self.address}: {fault}; try again later, or "
             "pull from a mirror with --from"
@@ -127,38 +152,61 @@ class Download:
     def _stream(self, url: str, output_file: str, _: Any) -> None:
         """One request, its bytes written as they come: what pooch calls a downloader."""
         import requests
+        import urllib3
 
         limits, end = self.patience, time.monotonic() + self.patience.deadline
         options: dict[str, Any] = {"proxies": {"http": None}} if is_loopback(url) else {}
-        with (
-            requests.get(
+        try:
+            with requests.get(
                 url,
                 stream=True,
-                timeout=(limits.connect, limits.read),
+                timeout=(limits.connect, min(limits.read, limits.deadline)),
+                headers={"User-Agent": AGENT},
                 hooks={"response": self._check_redirect},
                 **options,
-            ) as response,
-            open(output_file, "wb") as output,
-        ):
-            if response.status_code in _GONE:
-                raise AbsentError
-            response.raise_for_status()
-            total, done = int(response.headers.get("content-length") or 0), 0
-            for chunk in response.iter_content(_CHUNK):
+            ) as response:
+                if response.status_code in _GONE:
+                    raise AbsentError
+                response.raise_for_status()
+                self._receive(response, Path(output_file), end)
+        except urllib3.exceptions.ReadTimeoutError as error:
+            raise requests.Timeout("the server fell silent") from error
+        except urllib3.exceptions.HTTPError as error:
+            raise requests.exceptions.ChunkedEncodingError(str(error)) from error
+
+    def _receive(self, response: Any, target: Path, end: float) -> None:
+        """Write what arrives, as it arrives: who trickles is measured against the deadline."""
+        import requests
+
+        total, done = _length(response.headers.get("content-length")), 0
+        with open(target, "wb") as output:
+            while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 output.write(chunk)
                 done += len(chunk)
-                if max(done, total) > limits.max_bytes:
+                if max(done, total) > self.patience.max_bytes:
                     raise InputError(
-                        f"{self.name} at {url} is larger than {limits.max_bytes} bytes, which no "
-                        "such file is; check the address"
+                        f"{self.name} at {response.url} is larger than {self.patience.max_bytes}"
+                        " bytes, which no such file is; check the address"
                     )
+                if self.stop.is_set():
+                    raise InputError(f"{self.name}: the pull was stopped")
                 if time.monotonic() > end:
-                    raise requests.Timeout(f"no end after {limits.deadline:g} seconds")
+                    raise requests.Timeout(f"no end after {self.patience.deadline:g} seconds")
                 self.tell("fetching", done, total)
+        if response.headers.get("content-encoding") is None and done < total:
+            raise requests.exceptions.ChunkedEncodingError(f"{done} of {total} bytes")
 
     def _check_redirect(self, response: Any, **_: Any) -> None:
         if response.is_redirect:
-            check_address(urljoin(response.url, response.headers["location"]), self.allow_http)
+            target = response.headers["location"]
+            try:
+                address = urljoin(response.url, target)
+            except ValueError as error:
+                raise InputError(
+                    f"{self.name} is passed on from {response.url} to {quote(target)!r}, which is"
+                    " no address; check data/sources.yml or the mirror"
+                ) from error
+            check_address(address, self.allow_http)
 
 
 def find_link(page: bytes, link: str, address: str) -> str:
@@ -170,13 +218,40 @@ def find_link(page: bytes, link: str, address: str) -> str:
         If the page has no such link.
     """
     pattern = rf"""href\s*=\s*["']([^"']*\b{re.escape(link)}(?:\?[^"']*)?)["']"""
-    found = re.search(pattern, page.decode("utf-8", errors="replace"), re.I)
+    text = page.decode("utf-8", errors="replace")
+    found = re.search(pattern, text, re.I)
     if found is None:
+        stem = link.rpartition(".")[0]
+        other = re.search(rf"""[/"']({re.escape(stem)}\.\w+)""", text, re.I)
+        if other is not None:
+            raise InputError(
+                f"{address} now links to {other[1]} in place of {link}: download it in a browser,"
+                f" save it as {link} in a mirror folder and pull with --from FOLDER"
+            )
         raise InputError(
             f"{address} links to no {link} any more; fetch the file by hand into a mirror folder "
             "and pull with --from"
         )
     return urljoin(address, html.unescape(found[1]))
+
+
+def _length(header: str | None) -> int:
+    """Bytes the server announces; 0 where it says nothing that is a number."""
+    return int(header) if header is not None and header.isdecimal() else 0
+
+
+def _asked_to_wait(response: Any) -> float:
+    """Seconds a server asks to be left alone, by a number or a date; 0 where it does not."""
+    value = None if response is None else response.headers.get("retry-after")
+    if value is None:
+        return 0.0
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        when = parsedate_to_datetime(value)
+        return max(0.0, (when - dt.datetime.now(dt.UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return 0.0
 
 
 def _is_passing(error: Exception) -> bool:

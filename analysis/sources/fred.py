@@ -15,6 +15,12 @@ from analysis.sources.tables import AGAIN, date_index, load_bytes, parse_cells, 
 DATE_COLUMNS = ("observation_date", "DATE")
 MISSING = ("", ".")
 
+FEW_BLANK = 3
+"""Dates without a value that a short file may have all the same."""
+
+MOST_BLANK = 0.1
+"""Share of dates without a value that no publisher leaves; holidays of a daily series are 4%."""
+
 
 def read_fred(
     file: Path | bytes,
@@ -35,20 +41,23 @@ def read_fred(
     frequency : {"monthly", "quarterly", "daily"}
         ``"daily"`` is every day of the calendar.
     blanks : sequence of str
-        Dates (``YYYY-MM`` or ``YYYY-MM-DD``) the publisher is known to have left blank.
+        Dates (``YYYY-MM`` or ``YYYY-MM-DD``) the publisher is known to have left blank, which no
+        warning is given for.
     name : str, optional
         What errors call the file; the path by default.
 
     Returns
     -------
     DataFrame, shape (n, 1)
-        Column `series`; NaN at `blanks`. Monthly or quarterly ``PeriodIndex`` or days.
+        Column `series`; NaN where the publisher left a date blank, as in a shutdown of the
+        government. Monthly or quarterly ``PeriodIndex`` or days. ``attrs["blank"]`` has the blank
+        dates that are not in `blanks`.
 
     Raises
     ------
     InputError
         If a column has another name, a date is missing, twice or out of order, or a value is no
-        number or blank without being listed in `blanks`.
+        number, or more than one in ten is blank.
     """
     content, name = load_bytes(file, name)
     lines = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").rstrip("\n")
@@ -62,12 +71,9 @@ def read_fred(
         [row.partition(",")[2].strip() in MISSING and "," in row for row in rows], bool
     )
     known = np.array([row.startswith(tuple(blanks)) if blanks else False for row in rows], bool)
-    if (empty & ~known).any():
-        day = rows[int((empty & ~known).argmax())].partition(",")[0]
-        raise InputError(
-            f"{name} has no value for {quote(day)}; {AGAIN}, or the publisher left it blank and "
-            "data/sources.yml must list it under blanks"
-        )
+    new = [row.partition(",")[0] for row, gap in zip(rows, empty & ~known, strict=True) if gap]
+    if rows and (empty.all() or len(new) > max(FEW_BLANK, MOST_BLANK * len(rows))):
+        raise InputError(f"{name} has no value for {empty.sum()} of {len(rows)} dates; {AGAIN}")
     filled = [
         row.partition(",")[0] + ",0" if gap else row for row, gap in zip(rows, empty, strict=True)
     ]
@@ -79,4 +85,5 @@ def read_fred(
     if not content.endswith(b"\n"):
         raise InputError(f"{name} ends in the middle of a line: it was cut short; {AGAIN}")
     frame.attrs["unit"] = "as published"
+    frame.attrs["blank"] = tuple(new)
     return frame

@@ -17,8 +17,8 @@ import pandas as pd
 from analysis.results import InputError
 from analysis.sources.tables import AGAIN, MAX_FILE, date_index, load_bytes, parse_cells, quote
 
-# French marks missing cells with either number
-MISSING = (-99.99, -999.0)
+# French marks missing cells with any of these; a portfolio never lost just 99% in a month
+MISSING = (-99.99, -99.0, -999.0)
 
 _TITLES = {
     r"average value weight(ed)? returns -- monthly": "vw_monthly",
@@ -50,7 +50,9 @@ _KEYS = {
     4: ("annual", "%Y%m%d", "0101"),
     8: ("trading", "%Y%m%d", ""),
 }
-_VINTAGE = re.compile(r"created (?:by .{1,60} )?(?:by )?using the (\d{6}) CRSP database", re.I)
+_VINTAGE = re.compile(
+    r"created (?:by .{1,60} )?(?:by )?using the (\d{6}) (?:CRSP|Bloomberg) database", re.I
+)
 _DECILE = re.compile(r"(\d)-Dec")
 
 
@@ -151,7 +153,7 @@ def _check_members(members: list[zipfile.ZipInfo], name: str) -> None:
 def _find_vintage(text: str, name: str) -> str:
     found = _VINTAGE.search(text[:500])
     if found is None:
-        raise InputError(f"{name} does not open with the CRSP vintage it was made from; {AGAIN}")
+        raise InputError(f"{name} does not open with the vintage it was made from; {AGAIN}")
     return found[1]
 
 
@@ -173,12 +175,20 @@ def _split(text: str, name: str) -> list[tuple[str, str, list[str]]]:
     """Title, header line and rows of each table.
 
     A table runs from a line that starts with a comma to the next blank line, so that a damaged row
-    cannot end it early; numbers outside a table, and a missing copyright line, are refused.
+    cannot end it early; numbers outside a table are refused. Files of older years, and those of
+    other regions, carry no copyright line: that a file is whole is shown by its tables, which must
+    reach the month of its vintage, and by its last line being complete.
     """
     lines = text.replace("\r\n", "\n").split("\n")
     filled = [line.strip() for line in lines]
-    if not any(line.startswith("Copyright") for line in filled[-4:]):
-        raise InputError(f"{name} ends without the copyright line: it was cut short; {AGAIN}")
+    padded = sum(bool(line) and not line.strip(",") for line in filled)
+    if padded and any(line.startswith("Copyright") and line.endswith(",") for line in filled):
+        raise InputError(
+            f"{name} was saved again by a spreadsheet, which padded its lines with commas; put the"
+            " publisher's own file in its place"
+        )
+    if filled[-1] and not filled[-1].startswith("Copyright"):
+        raise InputError(f"{name} ends in the middle of a line: it was cut short; {AGAIN}")
     blanks = [at for at, line in enumerate(filled) if not line] + [len(lines)]
     tables, start = [], 0
     for blank in blanks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -76,7 +77,12 @@ def is_address(base: object) -> bool:
 def is_loopback(address: str) -> bool:
     """Whether an address is on this machine."""
     host = urlsplit(address).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def check_address(address: str, allow_http: bool) -> None:
@@ -105,10 +111,25 @@ def _price_ids(
         return []
     if is_address(prices):
         return list(catalogue.price_ids())
-    found = sorted(Path(prices).glob("*.csv"))
+    found = sorted(p for p in Path(prices).glob("*") if p.suffix.lower() == ".csv" and p.is_file())
     if not found:
         raise InputError(f"{prices} holds no exports; put TICKER.csv files with Date,Close there")
+    for path in found:
+        if path.stem != path.stem.upper():
+            raise InputError(f"{path}: name the file {path.stem.upper()}.csv, after its ticker")
+    twice = {path.stem for path in found if sum(p.stem == path.stem for p in found) > 1}
+    if twice:
+        raise InputError(f"{prices} holds {sorted(twice)[0]} twice; keep one of the two files")
     return [f"prices/{path.stem}" for path in found]
+
+
+def _own_file(folder: Path, name: str) -> Path:
+    """The user's file of that name, its ending written in small letters or not."""
+    exact = folder / name
+    if exact.exists():
+        return exact
+    alike = (path for path in folder.glob(f"{exact.stem}.*") if path.suffix.lower() == ".csv")
+    return next(alike, exact)
 
 
 def _place(
@@ -119,8 +140,9 @@ def _place(
 ) -> Order:
     if source.publisher == "prices" and prices is not None:
         file = source.path.partition("/")[2]
-        place = f"{str(prices).rstrip('/')}/{file}" if is_address(prices) else Path(prices) / file
-        return Order(source, place)
+        if is_address(prices):
+            return Order(source, f"{str(prices).rstrip('/')}/{file}")
+        return Order(source, _own_file(Path(prices), file))
     if isinstance(base, Mapping):
         base = base.get(source.publisher)
         if is_address(base) and source.file is not None:
@@ -136,4 +158,7 @@ def _place(
         return Order(source, f"{str(base).rstrip('/')}/{source.path}")
     if not Path(base).is_dir():
         raise InputError(f"{base} is no folder; give a mirror folder or an address")
+    if source.publisher == "prices":
+        folder, _, name = source.path.partition("/")
+        return Order(source, _own_file(Path(base) / folder, name))
     return Order(source, Path(base) / source.path)

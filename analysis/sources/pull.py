@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -19,13 +20,15 @@ from analysis.sources import store
 from analysis.sources.catalog import Catalogue, load_catalogue
 from analysis.sources.downloads import AbsentError, Download, Patience, find_link
 from analysis.sources.orders import Base, Order, check_address, plan_orders
-from analysis.sources.readers import read_source
+from analysis.sources.peers import doubts
+from analysis.sources.readers import Reading, read_source
 from analysis.sources.snapshots import (
     Entry,
     Snapshot,
     check_objects,
     current_name,
     load_snapshot,
+    read_entry,
     save_snapshot,
 )
 from analysis.sources.tables import load_bytes
@@ -66,6 +69,7 @@ def pull_snapshot(
     workers: int = 4,
     patience: Patience | None = None,
     allow_http: bool = False,
+    accept: Iterable[str] = (),
     lock_timeout: float = 300.0,
     progress: Callable[[Progress], None] | None = None,
     now: dt.datetime | None = None,
@@ -91,6 +95,9 @@ def pull_snapshot(
         Attempts, time-outs, back-off and the size limit.
     allow_http : bool
         Accept plain http from other machines.
+    accept : iterable of str
+        Ids of files to keep although they are odd beside their peers
+        (:mod:`analysis.sources.peers`); the snapshot records what was accepted.
     lock_timeout : float
         Seconds to wait for another pull into the same cache.
     progress : callable, optional
@@ -101,13 +108,14 @@ def pull_snapshot(
     Returns
     -------
     Snapshot
-        Every required file, each read by its reader without a complaint.
+        Every required file, each read by its reader without a complaint and held against its
+        peers; :attr:`Snapshot.notes` has what is odd and was kept.
 
     Raises
     ------
     InputError
-        If a file cannot be had or is refused, or the cache cannot be written. The snapshot that
-        was in force stays so.
+        If a file cannot be had, is refused, or is odd beside its peers without being accepted, or
+        the cache cannot be written. The snapshot that was in force stays so.
     """
     folder = store.cache_folder(cache)
     if offline:
@@ -115,6 +123,7 @@ def pull_snapshot(
         check_objects(snapshot)
         return snapshot
     catalogue = load_catalogue()
+    accepted = _known_ids(catalogue, accept)
     orders = plan_orders(catalogue, base, ids, prices, allow_http)
     with store.writing(folder), _lock(folder, lock_timeout):
         store.clear_partials(folder)
@@ -123,7 +132,10 @@ def pull_snapshot(
         if ids is not None:
             entries, absent = _take_over(entries, absent, folder)
         _check_complete(catalogue, entries, job.in_force())
-        snapshot = save_snapshot(entries.values(), absent, job.stamp(), folder)
+        notes = _beside_peers(entries, folder, accepted, job.in_force())
+        notes += [f"{id}: not there; what needs it is refused" for id in sorted(absent)]
+        notes += _dropped_funds(entries, folder)
+        snapshot = save_snapshot(entries.values(), absent, job.stamp(), folder, notes)
         job.journal.unlink(missing_ok=True)
     return snapshot
 
@@ -142,6 +154,7 @@ class _Job:
     ) -> None:
         self.cache, self.patience, self.allow_http = cache, patience, allow_http
         self.progress, self.files, self.now = progress, files, now
+        self.stop = threading.Event()
         self.journal = cache / "pulling.jsonl"
         self.done = _load_journal(self.journal, self.clock())
 
@@ -160,6 +173,7 @@ class _Job:
         absent: set[str] = set()
         failures: dict[str, str] = {}
         pool = ThreadPoolExecutor(workers, thread_name_prefix="pull")
+        finished = False
         try:
             waiting = {pool.submit(self.fetch, order): order for order in orders}
             for future in as_completed(waiting):
@@ -183,8 +197,11 @@ class _Job:
                 except InputError as error:
                     self.tell(order, "failed")
                     failures[order.source.id] = str(error)
+            finished = True
         finally:
-            pool.shutdown(cancel_futures=True)
+            # stopped from outside, nobody waits for a server that does not answer
+            self.stop.set()
+            pool.shutdown(wait=finished, cancel_futures=True)
         if failures:
             raise InputError(f"{_join(failures)} ({self.in_force()})")
         return entries, absent
@@ -243,6 +260,7 @@ class _Job:
             patience=self.patience,
             allow_http=self.allow_http,
             tell=lambda state, done, total: self.tell(order, state, done, total),
+            stop=self.stop,
         ).fetch()
 
 
@@ -289,6 +307,60 @@ def _take_over(
     check_objects(earlier)
     kept = {entry.id: entry for entry in earlier.entries if entry.id not in absent}
     return {**kept, **entries}, absent | (set(earlier.absent) - set(entries))
+
+
+def _known_ids(catalogue: Catalogue, accept: Iterable[str]) -> frozenset[str]:
+    """The ids to accept, each of a file there is; a ticker alone stands for its prices."""
+    chosen = set()
+    for name in accept:
+        id = name if "/" in name else f"prices/{name}"
+        catalogue.source(id)
+        chosen.add(id)
+    return frozenset(chosen)
+
+
+def _beside_peers(
+    entries: Mapping[str, Entry], cache: Path, accepted: frozenset[str], note: str
+) -> list[str]:
+    """Hold the files against each other and against those in force; what is odd and was kept.
+
+    Raises
+    ------
+    InputError
+        Naming the first files that are refused, the day, and the two ways on.
+    """
+    readings = {id: read_entry(entry, cache) for id, entry in entries.items()}
+    earlier: dict[str, Reading] = {}
+    if current_name(cache) is not None:
+        # an earlier snapshot that was damaged is no reason to refuse a whole one
+        with contextlib.suppress(InputError):
+            kept = load_snapshot(None, cache)
+            earlier = {one.id: read_entry(one, cache) for one in kept.entries}
+    found = doubts(readings, earlier)
+    refused = [doubt for doubt in found if doubt.refused and doubt.id not in accepted]
+    if refused:
+        names = sorted({doubt.id for doubt in refused})
+        shown = "; ".join(str(doubt) for doubt in refused[:3])
+        more = f"; and {len(refused) - 3} more" if len(refused) > 3 else ""
+        options = " ".join(f"--accept {name}" for name in names)
+        raise InputError(
+            f"{shown}{more}. Put sound files in their place, or keep them all the same with"
+            f" {options} ({note})"
+        )
+    return [f"{doubt}" + (" (accepted)" if doubt.refused else "") for doubt in found]
+
+
+def _dropped_funds(entries: Mapping[str, Entry], cache: Path) -> list[str]:
+    """Funds that the snapshot in force holds and this one does not."""
+    try:
+        earlier = load_snapshot(None, cache).ids()
+    except InputError:
+        return []
+    gone = [id for id in earlier if id.startswith("prices/") and id not in entries]
+    if not gone:
+        return []
+    named = ", ".join(id.partition("/")[2] for id in gone)
+    return [f"prices: {named} of the snapshot in force were not given again; add --prices FOLDER"]
 
 
 def _check_complete(catalogue: Catalogue, entries: Mapping[str, Entry], note: str) -> None:

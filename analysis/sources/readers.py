@@ -29,12 +29,15 @@ class Reading:
         ``YYYY-MM-DD``) for the others, whose files state none.
     first, last : str
         First and last date of the longest table.
+    notes : tuple of str
+        What is odd and was kept, each a line for the reader: dates without a value.
     """
 
     tables: dict[str, pd.DataFrame]
     vintage: str
     first: str
     last: str
+    notes: tuple[str, ...] = ()
 
 
 def read_source(source: Source, file: Path | bytes, *, name: str | None = None) -> Reading:
@@ -60,13 +63,15 @@ def read_source(source: Source, file: Path | bytes, *, name: str | None = None) 
             )
             raise InputError(f"{where} has {what}; {AGAIN}, or correct data/sources.yml")
         _check_start(frame, expected.first or source.first, where)
+        if expected.complete:
+            _check_complete(frame, where)
         check_range(frame, *expected.range, where)
         for column, limits in expected.column_ranges.items():
             check_range(frame[[column]], *limits, where)
     longest = max((tables[key] for key in source.tables), key=len)
     first, last = (_show(longest.index[at]) for at in (0, -1))
     vintage = french.read_vintage(content, name=name) if source.reader == "french" else last
-    return Reading(tables, vintage, first, last)
+    return Reading(tables, vintage, first, last, _notes(tables))
 
 
 def _read(source: Source, content: bytes, name: str) -> dict[str, pd.DataFrame]:
@@ -83,6 +88,25 @@ def _read(source: Source, content: bytes, name: str) -> dict[str, pd.DataFrame]:
         frame = read_prices(content, name=name)
     frame.attrs["unit"] = source.unit
     return {next(iter(source.tables)): frame}
+
+
+def _check_complete(frame: pd.DataFrame, where: str) -> None:
+    """Refuse a table with a missing cell where the publisher leaves none."""
+    gaps = frame.isna()
+    if gaps.to_numpy().any():
+        column = str(gaps.any().idxmax())
+        day = _show(gaps.index[gaps[column].to_numpy().argmax()])
+        raise InputError(
+            f"{where} has no {column} for {day}, which a file of factors never leaves out; {AGAIN}"
+        )
+
+
+def _notes(tables: dict[str, pd.DataFrame]) -> tuple[str, ...]:
+    blank = [date for frame in tables.values() for date in frame.attrs.get("blank", ())]
+    if not blank:
+        return ()
+    shown = ", ".join(blank[:3]) + (f" and {len(blank) - 3} more" if len(blank) > 3 else "")
+    return (f"no value for {shown}",)
 
 
 def _check_start(frame: pd.DataFrame, first: str | None, where: str) -> None:

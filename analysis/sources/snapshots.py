@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import re
@@ -11,12 +12,16 @@ from pathlib import Path
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from analysis.files import checksum
 from analysis.results import InputError
 from analysis.sources import store
 from analysis.sources.catalog import load_catalogue
 from analysis.sources.readers import Reading, read_source
 
-_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}")
+_NAME = re.compile(r"\d{4}-\d{2}-[0-9a-f]{12}")
+
+#: Whose last month a snapshot is named after.
+_FACTORS = "french/F-F_Research_Data_Factors"
 
 
 class Entry(BaseModel):
@@ -52,13 +57,18 @@ class Snapshot(BaseModel):
     Attributes
     ----------
     name : str
-        Day it was completed and the first digits of the checksum of its contents.
+        Newest month of the factors (of any file where it has none) and the first digits of the
+        checksum of its contents: equal content has one name, whatever the day.
     created : str
         UTC, ISO 8601.
     entries : tuple of Entry
         Sorted by id.
     absent : tuple of str
-        Optional files their publisher did not have.
+        Files their publisher did not have.
+    notes : tuple of str
+        What is odd about the files and was kept, a line each; "(accepted)" where the user did.
+    seal : str
+        Checksum of every other field.
     cache : Path
         Folder that holds the objects; not part of the manifest.
     """
@@ -69,7 +79,14 @@ class Snapshot(BaseModel):
     created: str
     entries: tuple[Entry, ...]
     absent: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    seal: str = ""
     cache: Path = Field(exclude=True)
+
+    def sealed(self) -> str:
+        """Checksum of every field but the seal."""
+        content = self.model_dump(mode="json", exclude={"seal"})
+        return checksum(json.dumps(content, sort_keys=True).encode())
 
     def entry(self, id: str) -> Entry:
         """The file of that id, or an ``InputError`` that says how to get it."""
@@ -91,26 +108,72 @@ class Snapshot(BaseModel):
 
 
 def save_snapshot(
-    entries: Iterable[Entry], absent: Iterable[str], created: str, cache: Path
+    entries: Iterable[Entry],
+    absent: Iterable[str],
+    created: str,
+    cache: Path,
+    notes: Iterable[str] = (),
 ) -> Snapshot:
     """Write a manifest and put it in force; the same contents keep the name they already have."""
     ordered = tuple(sorted(entries, key=lambda entry: entry.id))
-    suffix = _digest(ordered)
-    same = sorted((cache / "snapshots").glob(f"*-{suffix}.json"))
-    if same:
-        snapshot = load_snapshot(same[0].stem, cache)
-    else:
-        snapshot = Snapshot(
-            name=f"{created[:10]}-{suffix}",
-            created=created,
-            entries=ordered,
-            absent=tuple(sorted(absent)),
-            cache=cache,
-        )
-        text = json.dumps(snapshot.model_dump(mode="json"), indent=1) + "\n"
-        store.write_whole(cache / "snapshots" / f"{snapshot.name}.json", text.encode(), cache)
-    store.write_whole(cache / "current", f"{snapshot.name}\n".encode(), cache)
-    return snapshot
+    made = Snapshot(
+        name=_named(ordered),
+        created=created,
+        entries=ordered,
+        absent=tuple(sorted(absent)),
+        notes=tuple(notes),
+        cache=cache,
+    )
+    with contextlib.suppress(InputError):
+        kept = load_snapshot(made.name, cache)
+        use_snapshot(kept.name, cache)
+        return kept
+    made = made.model_copy(update={"seal": made.sealed()})
+    text = json.dumps(made.model_dump(mode="json"), indent=1) + "\n"
+    store.keep_file(cache / "snapshots" / f"{made.name}.json", text.encode(), cache)
+    use_snapshot(made.name, cache)
+    return made
+
+
+def use_snapshot(name: str, cache: Path | str | None = None) -> Snapshot:
+    """Put a kept snapshot in force.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name, or a file of it is damaged.
+    """
+    folder = store.cache_folder(cache)
+    chosen = load_snapshot(name, folder)
+    check_objects(chosen)
+    store.keep_file(folder / "current", f"{chosen.name}\n".encode(), folder)
+    return chosen
+
+
+def remove_snapshot(name: str, cache: Path | str | None = None) -> int:
+    """Remove a kept snapshot, and the files that no other one holds.
+
+    Returns
+    -------
+    int
+        Number of files removed.
+
+    Raises
+    ------
+    InputError
+        If it is in force, or there is none of that name.
+    """
+    folder = store.cache_folder(cache)
+    if name == current_name(folder):
+        raise InputError(f"{name} is in force; put another one in force first")
+    gone = load_snapshot(name, folder)
+    others = [one for one in list_snapshots(folder) if one.name != name]
+    kept = {entry.sha256 for one in others for entry in one.entries}
+    (folder / "snapshots" / f"{name}.json").unlink()
+    alone = {entry.sha256 for entry in gone.entries} - kept
+    for digest in alone:
+        (folder / "objects" / digest).unlink(missing_ok=True)
+    return len(alone)
 
 
 def list_snapshots(cache: Path | str | None = None) -> list[Snapshot]:
@@ -142,18 +205,22 @@ def load_snapshot(name: str | None = None, cache: Path | str | None = None) -> S
     if name is None:
         raise InputError(f"there is no snapshot in {cache} yet; run `smallcap pull`")
     if not _NAME.fullmatch(name):
-        raise InputError(f"{name!r} is no name of a snapshot; `smallcap pull --list` lists them")
+        raise InputError(f"{name!r} is no name of a snapshot; `smallcap snapshots` lists them")
     path = cache / "snapshots" / f"{name}.json"
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
         snapshot = Snapshot(**raw, cache=cache)
     except FileNotFoundError as error:
         raise InputError(
-            f"there is no snapshot {name} in {cache}; `smallcap pull --list` lists them"
+            f"there is no snapshot {name} in {cache}; `smallcap snapshots` lists them"
         ) from error
     except (OSError, ValueError, TypeError, ValidationError) as error:
         raise InputError(f"{path} is no manifest; remove it and run `smallcap pull`") from error
-    if snapshot.name != name or not name.endswith(_digest(snapshot.entries)):
+    if (
+        snapshot.name != name
+        or snapshot.name != _named(snapshot.entries)
+        or (snapshot.seal != snapshot.sealed())
+    ):
         raise InputError(
             f"{path} was changed after it was written; remove it and run `smallcap pull`"
         )
@@ -186,7 +253,7 @@ def read_tables(snapshot: Snapshot, id: str) -> dict[str, pd.DataFrame]:
         If the snapshot does not hold the file, or it was changed since.
     """
     entry = snapshot.entry(id)
-    reading = _read(snapshot.cache, entry.sha256, id)
+    reading = read_entry(entry, snapshot.cache)
     return {name: frame.copy(deep=False) for name, frame in reading.tables.items()}
 
 
@@ -200,12 +267,22 @@ def read_table(snapshot: Snapshot, id: str, table: str | None = None) -> pd.Data
     return tables[table]
 
 
-@functools.lru_cache(maxsize=64)
+def read_entry(entry: Entry, cache: Path) -> Reading:
+    """Everything one file of a snapshot holds, checked against its checksum."""
+    store.load_object(entry.sha256, cache, entry.path)
+    return _read(cache, entry.sha256, entry.id)
+
+
+@functools.lru_cache(maxsize=128)
 def _read(cache: Path, digest: str, id: str) -> Reading:
     source = load_catalogue().source(id)
     return read_source(source, store.load_object(digest, cache, source.path), name=source.path)
 
 
-def _digest(entries: Iterable[Entry]) -> str:
-    lines = "".join(f"{entry.id} {entry.sha256}\n" for entry in entries)
-    return store.checksum(lines.encode())[:8]
+def _named(entries: Iterable[Entry]) -> str:
+    """Name of a snapshot of these files: the newest month, and a checksum of what they hold."""
+    held = sorted(entries, key=lambda entry: entry.id)
+    lines = "".join(f"{entry.id} {entry.sha256}\n" for entry in held)
+    months = {entry.id: entry.last[:7] for entry in held}
+    newest = months.get(_FACTORS) or max(m for m in months.values() if "Q" not in m)
+    return f"{newest}-{checksum(lines.encode())[:12]}"

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from analysis.files import checksum, write_whole
 from analysis.results import InputError
 
 CACHE_VARIABLE = "SMALLCAP_CACHE"
+
+#: Folder of the cache for files under way.
+PARTIAL = "partial"
 
 
 class DiskError(InputError):
@@ -67,46 +70,30 @@ def writing(cache: Path, name: str | None = None, note: str = "") -> Iterator[No
         ) from error
 
 
-def checksum(content: bytes) -> str:
-    """SHA-256 in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
-
-
 def partial_path(cache: Path) -> Path:
     """A new place for a file under way."""
-    folder = cache / "partial"
+    folder = cache / PARTIAL
     folder.mkdir(parents=True, exist_ok=True)
     return folder / uuid.uuid4().hex
 
 
 def clear_partials(cache: Path) -> None:
     """Remove what a killed pull left under way; only for who holds the lock."""
-    folder = cache / "partial"
+    folder = cache / PARTIAL
     for path in folder.glob("*") if folder.is_dir() else ():
         path.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: bytes, cache: Path) -> None:
-    """Write a file so that readers see all of it or what was there before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = partial_path(cache)
-    try:
-        with open(partial, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(partial, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise
+def keep_file(path: Path, content: bytes, cache: Path) -> None:
+    """Write a file of the cache so that readers see all of it or what was there before."""
+    write_whole(path, content, scratch=cache / PARTIAL)
 
 
 def keep_object(content: bytes, cache: Path) -> str:
     """Store content under its checksum, which is returned; what is there and sound stays."""
     digest = checksum(content)
     if not has_object(digest, cache):
-        write_whole(cache / "objects" / digest, content, cache)
+        keep_file(cache / "objects" / digest, content, cache)
     return digest
 
 

@@ -22,6 +22,12 @@ MAX_CLOSED_DAYS = 12
 
 AGAIN = "fetch it again; if that does not help, the publisher changed the file"
 
+OWN_EXPORT = (
+    "export one fund's daily adjusted closes again, as lines Date,Close under one header line, "
+    "dates written YYYY-MM-DD, oldest first"
+)
+"""The remedy for a file that the user brings."""
+
 _PER_YEAR = {"monthly": ("M", "month", 12), "quarterly": ("Q", "quarter", 4)}
 
 
@@ -69,7 +75,9 @@ def quote(foreign: object, most: int = 80) -> str:
     return text if len(text) <= most else f"{text[:most]}…"
 
 
-def parse_cells(rows: Sequence[str], width: int, where: str) -> tuple[list[str], np.ndarray]:
+def parse_cells(
+    rows: Sequence[str], width: int, where: str, remedy: str = AGAIN
+) -> tuple[list[str], np.ndarray]:
     """Keys and numbers of comma-separated rows, each a key and `width` finite numbers.
 
     Returns
@@ -78,28 +86,30 @@ def parse_cells(rows: Sequence[str], width: int, where: str) -> tuple[list[str],
     values : ndarray, shape (n, width)
     """
     if not rows:
-        raise InputError(f"{where} has no rows; {AGAIN}")
+        raise InputError(f"{where} has no rows; {remedy}")
     cells = [row.partition(",") for row in rows]
     # numpy passes over blank rows
     empty = next((key for key, _, rest in cells if not rest.strip()), None)
     if empty is not None:
-        raise InputError(f"{where} has no number after {quote(empty)!r}; {AGAIN}")
+        raise InputError(f"{where} has no number after {quote(empty)!r}; {remedy}")
     try:
         values = np.loadtxt(
             [rest for _, _, rest in cells], delimiter=",", comments=None, ndmin=2, dtype=float
         )
     except (ValueError, OverflowError) as error:
         raise InputError(
-            f"{where} holds a cell that is no number ({quote(error)}); {AGAIN}"
+            f"{where} holds a cell that is no number ({quote(error)}); {remedy}"
         ) from error
     if values.shape != (len(rows), width):
-        raise InputError(f"{where} does not have {width} numbers in each row; {AGAIN}")
+        raise InputError(f"{where} does not have {width} numbers in each row; {remedy}")
     if not np.isfinite(values).all():
-        raise InputError(f"{where} holds an infinite or undefined number; {AGAIN}")
+        raise InputError(f"{where} holds an infinite or undefined number; {remedy}")
     return [key.strip() for key, _, _ in cells], values
 
 
-def date_index(dates: Sequence[str], frequency: str, where: str, layout: str) -> pd.Index:
+def date_index(
+    dates: Sequence[str], frequency: str, where: str, layout: str, remedy: str = AGAIN
+) -> pd.Index:
     """Index of dates, checked: real dates, in order, none twice, none left out.
 
     Parameters
@@ -112,54 +122,58 @@ def date_index(dates: Sequence[str], frequency: str, where: str, layout: str) ->
         What errors call the table.
     layout : str
         Format for :func:`pandas.to_datetime`.
+    remedy : str
+        What errors tell the reader to do.
     """
     days = pd.to_datetime(pd.Series(list(dates), dtype=str), format=layout, errors="coerce")
     shape = len(pd.Timestamp(2000, 1, 1).strftime(layout))
     wrong = (days.isna() | (pd.Series(list(dates), dtype=str).str.len() != shape)).to_numpy()
     if wrong.any():
-        raise InputError(f"{where} has {quote(dates[int(wrong.argmax())])!r} for a date; {AGAIN}")
+        raise InputError(f"{where} has {quote(dates[int(wrong.argmax())])!r} for a date; {remedy}")
     if not days.dt.year.between(1700, 2300).all():
-        raise InputError(f"{where} has a year before 1700 or after 2300; {AGAIN}")
+        raise InputError(f"{where} has a year before 1700 or after 2300; {remedy}")
     if frequency in ("daily", "trading"):
-        return _day_index(days, frequency, where)
+        return _day_index(days, frequency, where, remedy)
     if frequency == "annual":
-        return _period_index(days, days.dt.year.to_numpy(), "Y", "year", where)
+        return _period_index(days, days.dt.year.to_numpy(), "Y", "year", where, remedy)
     code, noun, per_year = _PER_YEAR[frequency]
     months = days.dt.month.to_numpy() - 1
     if (days.dt.day != 1).any() or (months % (12 // per_year) != 0).any():
-        raise InputError(f"{where} has a date that does not open a {noun}; {AGAIN}")
+        raise InputError(f"{where} has a date that does not open a {noun}; {remedy}")
     numbers = days.dt.year.to_numpy() * per_year + months // (12 // per_year)
-    return _period_index(days, numbers, code, noun, where)
+    return _period_index(days, numbers, code, noun, where, remedy)
 
 
 def _period_index(
-    days: pd.Series, numbers: np.ndarray, code: str, noun: str, where: str
+    days: pd.Series, numbers: np.ndarray, code: str, noun: str, where: str, remedy: str
 ) -> pd.PeriodIndex:
     index = pd.PeriodIndex(days, freq=code, name=noun)
-    _check_steps(np.diff(numbers), 1, index, noun, where)
+    _check_steps(np.diff(numbers), 1, index, noun, where, remedy)
     return index
 
 
-def _day_index(days: pd.Series, frequency: str, where: str) -> pd.DatetimeIndex:
+def _day_index(days: pd.Series, frequency: str, where: str, remedy: str) -> pd.DatetimeIndex:
     index = pd.DatetimeIndex(days.to_numpy(), name="day")
     longest = 1 if frequency == "daily" else MAX_CLOSED_DAYS
     steps = np.diff(days.to_numpy().astype("datetime64[D]").astype(int))
-    _check_steps(steps, longest, index, "day", where)
+    _check_steps(steps, longest, index, "day", where, remedy)
     return index
 
 
-def _check_steps(steps: np.ndarray, longest: int, index: pd.Index, noun: str, where: str) -> None:
+def _check_steps(
+    steps: np.ndarray, longest: int, index: pd.Index, noun: str, where: str, remedy: str
+) -> None:
     if (steps == 0).any():
         twice = index[int((steps == 0).argmax())]
-        raise InputError(f"{where} has the {noun} {_show(twice)} twice; {AGAIN}")
+        raise InputError(f"{where} has the {noun} {_show(twice)} twice; {remedy}")
     if (steps < 0).any():
         late = index[int((steps < 0).argmax()) + 1]
-        raise InputError(f"{where} has the {noun} {_show(late)} out of order; {AGAIN}")
+        raise InputError(f"{where} has the {noun} {_show(late)} out of order; {remedy}")
     if (steps > longest).any():
         at = int((steps > longest).argmax())
         raise InputError(
             f"{where} leaves out what lies between {_show(index[at])} and {_show(index[at + 1])}; "
-            f"{AGAIN}"
+            f"{remedy}"
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from analysis.files import write_whole
 from analysis.results import InputError
 from analysis.sources.prices import HEADER, read_prices
 from analysis.sources.store import writing
@@ -34,7 +35,8 @@ def pull_yahoo(tickers: Iterable[str], folder: Path | str) -> list[Path]:
     except ImportError as error:
         raise InputError(
             "prices from Yahoo need the optional package yfinance; install it with "
-            "`pip install 'small-caps-audited[yahoo]'`, or give your own exports with --prices"
+            "`pip install -e '.[yahoo]'` in the project's folder, or give your own exports with "
+            "--prices"
         ) from error
     exports = {}
     for ticker in tickers:
@@ -50,5 +52,5 @@ def pull_yahoo(tickers: Iterable[str], folder: Path | str) -> list[Path]:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for ticker, content in exports.items():
-            (folder / f"{ticker}.csv").write_bytes(content)
+            write_whole(folder / f"{ticker}.csv", content)
     return [folder / f"{ticker}.csv" for ticker in exports]

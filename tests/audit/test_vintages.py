@@ -40,7 +40,8 @@ def made_up(vintage: str, last: str = "2010-12", shift: float = 0.0) -> Dataset:
         data="latest",
         as_of=months[-1],
         valuation=derive_valuation(monthly),
-        snapshot=f"2026-01-01-abc; French 190001: Other_5x5; French {vintage}: 25_Portfolios_5x5",
+        snapshot="2026-01-01-abc",
+        vintages={"french/Other_5x5": "190001", "french/25_Portfolios_5x5": vintage},
     )
 
 
@@ -110,8 +111,9 @@ def test_only_the_portfolios_of_the_file_are_compared():
 
 def test_a_data_set_without_its_vintage_is_refused():
     """The ex-dividend file is another one."""
-    dataset = replace(made_up("200812"), snapshot="x; French 202407: 25_Portfolios_5x5_Wout_Div")
-    with pytest.raises(InputError, match="names no vintage of 25_Portfolios_5x5"):
+    named = {"french/25_Portfolios_5x5_Wout_Div": "202407"}
+    dataset = replace(made_up("200812"), vintages=named)
+    with pytest.raises(InputError, match="no vintage of french/25_Portfolios_5x5 "):
         vintages.vintage_of(dataset)
 
 

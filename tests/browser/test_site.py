@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from analysis.pages.stage import ROOT, contents
+from analysis.runs.book import ROOT, contents
 
 pytestmark = pytest.mark.browser
 

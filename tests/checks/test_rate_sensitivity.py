@@ -9,7 +9,6 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-
 from analysis.checks.rate_drivers import cut_months, monthly_change, quarterly_sample
 from analysis.checks.rate_grids import shift_correlations
 from analysis.checks.rate_regressions import Slope, fit_rises_and_falls, fit_slope
@@ -27,6 +26,7 @@ from analysis.checks.rate_sensitivity.interest_burden import (
     summed_repricing,
 )
 from analysis.checks.rate_sensitivity.interest_evidence import observed_gap, published_inputs
+
 from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.pages.charts import interest_calculator

@@ -1,16 +1,12 @@
 """The size-premium chapter: planted truths, arithmetic by hand, and nothing from the future."""
 
-import functools
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.checks import size_premium
-from analysis.checks.size_premium import Parameters, study
 from analysis.checks.size_premium.evidence import premium_vanished
-from analysis.checks.size_premium.listed_firms import structural_decline, value_near
 from analysis.checks.size_premium.premium_tests import (
     Premium,
     premium_around,
@@ -18,22 +14,14 @@ from analysis.checks.size_premium.premium_tests import (
     years_to_show,
 )
 from analysis.checks.size_premium.size_leads import lagging, lead_between, ten_year_lead
-from analysis.checks.size_premium.size_volatility import (
-    higher_volatility,
-    market_beta,
-    volatility_grid,
-)
 from analysis.checks.size_premium.tables import (
     decade_table,
-    fall_table,
-    falls_from_peak,
     ten_year_leads,
-    wealth_of,
 )
 from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
-from analysis.panel import Dataset, load_dataset
-from analysis.results import Evidence, InputError, Refusal
+from analysis.panel import Dataset
+from analysis.results import Evidence, Refusal
 
 CLAIMS = {name: claim for name, claim in load_claims().items() if claim.chapter == "size_premium"}
 VANISHED = CLAIMS["premium-vanished"]
@@ -138,26 +126,6 @@ def test_decades_by_hand():
     assert table.loc["all", "months"] == 240
 
 
-def test_falls_by_hand():
-    """1, 2, 1, 3: a fall of one half, from the second to the third, regained in the fourth."""
-    returns = pd.Series([1.0, -0.5, 2.0], index=months("2000-01", 3))
-    assert wealth_of(returns).tolist() == [1.0, 2.0, 1.0, 3.0]
-    assert falls_from_peak(wealth_of(returns)).tolist() == [0.0, 0.0, -0.5, 0.0]
-    index = months("2000-01", 24)
-    small = pd.Series(0.0, index=index)
-    small.iloc[[3, 6]] = -0.5, 1.0
-    large = pd.Series(0.0, index=index)
-    large.iloc[5] = -0.1
-    table = fall_table(pd.DataFrame({"small": small, "large": large})).set_index("series")
-    assert table.loc["small", "worst fall"] == -0.5
-    assert table.loc["small", ["from", "to", "regained"]].tolist() == [
-        "1999-12",
-        "2000-04",
-        "2000-07",
-    ]
-    assert table.loc["large", "regained"] == "not yet"
-
-
 def test_ten_year_leads_by_hand():
     """Large doubles in the first month, small stands still: 100% in both readings, then none."""
     index = months("2000-01", 121)
@@ -167,38 +135,6 @@ def test_ten_year_leads_by_hand():
     assert leads.index.astype(str).tolist() == ["2009-12", "2010-01"]
     assert leads["difference"].tolist() == [1.0, 0.0]
     assert leads["ratio"].tolist() == [1.0, 0.0]
-
-
-def risky(scale: float, count: int = 600) -> pd.DataFrame:
-    """A market, large caps that follow it, small caps that follow it `scale` times as hard."""
-    rng = np.random.default_rng(2)
-    index = months("1950-01", count)
-    market = rng.normal(0, 0.04, count)
-    own = rng.normal(0, 0.01, (2, count))
-    values = {f"s1v{value}": scale * market + own[0] for value in (1, 3, 5)}
-    values |= {f"s5v{value}": market + own[1] for value in (1, 3, 5)}
-    return pd.DataFrame(values | {"market_excess": market}, index=index)
-
-
-@pytest.mark.parametrize(
-    ("scale", "expected"),
-    [(1.5, "supported"), (0.6, "contradicted"), (1.0, "not distinguishable")],
-)
-def test_planted_volatility_gets_its_verdict(scale, expected):
-    """Wilder, calmer and equally wild small caps."""
-    dataset, claim = made(risky(scale)), CLAIMS["higher-volatility"]
-    grid = volatility_grid(dataset, claim.grid)
-    found = higher_volatility(dataset, claim, grid, draws=200, seed=1)
-    assert verdict_on("higher-volatility", found) == expected
-    assert found.measures["beta_difference"] == pytest.approx(scale - 1, abs=0.05)
-
-
-def test_beta_is_the_regression_slope():
-    """The vectorised slope is numpy's, row by row."""
-    rng = np.random.default_rng(3)
-    y, x = rng.normal(size=(2, 4, 50))
-    slopes = [np.polyfit(x[row], y[row], 1)[0] for row in range(4)]
-    assert market_beta(y, x) == pytest.approx(slopes)
 
 
 def latest(small: float, large: float, *, end: str = "2025-12") -> Dataset:
@@ -250,100 +186,3 @@ def test_a_planted_ten_year_lead_gets_its_verdict(final, expected):
     assert found.measures["ratio_reading"] == pytest.approx(final - 1)
     assert found.measures["difference_reading"] == pytest.approx(3 * final - 3)
     assert verdict_on(claim.id, found) == expected
-
-
-def listed(small: tuple[float, float], large: tuple[float, float], profit: tuple[float, float]):
-    """Firms and profitability that run in a line from July 1997 to December 2020."""
-    index = months("1997-07", 282)
-    share = np.linspace(0, 1, len(index))
-    ends = {"firms_small": small, "firms_big": large, "op_small": profit}
-    return made(pd.DataFrame({k: a + (b - a) * share for k, (a, b) in ends.items()}, index=index))
-
-
-@pytest.mark.parametrize(
-    ("small", "large", "profit", "expected"),
-    [
-        ((4000, 2000), (800, 700), (0.2, 0.1), "supported"),
-        ((4000, 2000), (800, 300), (0.2, 0.1), "true but uninformative"),
-        ((4000, 2000), (800, 700), (0.2, 0.3), "true but uninformative"),
-        ((4000, 4100), (800, 700), (0.2, 0.1), "contradicted"),
-    ],
-)
-def test_planted_numbers_of_firms_get_their_verdict(small, large, profit, expected):
-    """Fewer than large ones and poorer; fewer only; not fewer."""
-    claim = CLAIMS["structural-decline"]
-    found = structural_decline(listed(small, large, profit), claim)
-    assert found.estimate == pytest.approx(np.log(small[1] / small[0]))
-    assert verdict_on(claim.id, found) == expected
-
-
-def test_the_nearest_year_is_taken():
-    """A value missing in the month itself is that of the nearest month."""
-    series = pd.Series([1.0, np.nan, np.nan, 4.0], index=months("2000-01", 4))
-    assert value_near(series, pd.Period("2000-02", "M")) == 1.0
-    assert value_near(series, pd.Period("2000-03", "M")) == 4.0
-
-
-@functools.cache
-def bundled_study(as_of: str) -> size_premium.SizePremiumStudy:
-    return study(load_dataset("bundled", as_of), CLAIMS, Parameters(draws=100))
-
-
-@pytest.mark.parametrize("as_of", ["1931-06", "1995-12", "2007-12", "newest"])
-def test_the_bundled_run_stands_at_every_date(as_of):
-    """Every claim has evidence with finite measures or a reason, at each date."""
-    found = bundled_study(as_of).evidence
-    assert set(found) == set(CLAIMS)
-    for name, evidence in found.items():
-        verdict = decide(CLAIMS[name], evidence, data="bundled", as_of=as_of)
-        assert verdict.reason
-        if isinstance(evidence, Evidence):
-            assert np.isfinite([float(value) for value in evidence.measures.values()]).all()
-    needing = {name for name, claim in CLAIMS.items() if claim.needs == "latest"}
-    assert {name for name in needing if found[name].needs == "latest"} == needing
-
-
-def test_the_future_changes_nothing(monkeypatch):
-    """Wild values after the date leave every finding as it was."""
-    whole = load_dataset("bundled")
-    seen = load_dataset("bundled", "1995-12")
-    wild = whole.monthly.copy()
-    later = wild.index > seen.as_of
-    wild.loc[later, wild.columns != "recession"] = 9.0
-    monkeypatch.setattr(
-        "analysis.panel.loading._load_bundled", lambda: replace(whole, monthly=wild)
-    )
-    again = load_dataset("bundled", "1995-12")
-    assert again.monthly.index[-1] == seen.as_of
-    first = bundled_study("1995-12").evidence
-    second = study(again, CLAIMS, Parameters(draws=100)).evidence
-    assert {k: str(v) for k, v in first.items()} == {k: str(v) for k, v in second.items()}
-    assert first["premium-vanished"].measures == second["premium-vanished"].measures
-
-
-def test_every_chart_says_what_it_shows():
-    """Each chart of the bundled study, and of one that is refused, carries words and no NaN."""
-    from analysis.pages.charts import size_premium as draw
-
-    names = ("running_sum", "decades", "later_premium", "unknown_break", "regimes")
-    names += ("falls", "ten_year_leads", "firms")
-    for as_of in ("1931-06", "newest"):
-        shown = bundled_study(as_of)
-        for name in names:
-            chart = getattr(draw, name)(shown).to_dict()
-            assert chart["description"]
-            assert "nan" not in chart["description"].lower()
-
-
-def test_a_leg_without_months_is_named():
-    """A leg whose portfolios begin after the date is an input that cannot be used."""
-    with pytest.raises(InputError, match="'s1_s5' has 0 months up to 1945-12"):
-        study(load_dataset("bundled", "1945-12"), CLAIMS, Parameters(leg="s1_s5"))
-
-
-def test_parameters_are_the_registered_specification():
-    """The defaults are what the claim file registers."""
-    primary, default = VANISHED.primary, Parameters()
-    assert (default.leg, default.published) == (primary["leg"], primary["published"])
-    assert default.margin == primary["margin"]
-    assert size_premium.chapter.RISK_LEG == "s1_s5"

@@ -14,6 +14,7 @@ from analysis.claims.ledger import (
     update_ledger,
     write_ledger,
 )
+from analysis.claims.verdicts import UNTESTABLE, conditions_of, deciding
 from analysis.results import InputError
 
 
@@ -33,6 +34,13 @@ def _claim(name: str, kind: str = "core") -> Claim:
 
 
 CLAIMS = {name: _claim(name, kind) for name, kind in (("b", "core"), ("a", "direction"))}
+
+
+def _condition(value: float = 0.0512345678, holds: bool = True) -> dict:
+    return {
+        "verdict": "supported", "measure": "mean", "op": ">", "threshold": 0, "value": value,
+        "unit": "decimal return", "holds": holds,
+    }  # fmt: skip
 
 
 def _record(claim: str, **changes) -> dict:
@@ -59,7 +67,11 @@ def _record(claim: str, **changes) -> dict:
         "snapshot": None,
         "criterion_hash": known.criterion_hash,
         "finding": "Small led by 5.12 points, a lot.",
+        "specifications": 1232,
+        "fingerprint": "f" * 16,
+        "vintages": {"french/A": "202604"},
         "measures": {"mean": 0.0512345678, "held": True},
+        "conditions": [_condition()],
     }
     return record | changes
 
@@ -101,12 +113,17 @@ def test_a_ledger_written_and_read_is_the_same(tmp_path):
 
 
 def test_records_are_plain_values_for_json():
-    """None for what is missing, whole numbers as such, measures as a mapping."""
+    """None for what is missing, whole numbers as such, structures as mappings and lists."""
     [record] = ledger_records(ledger_rows([_record("a", verdict=None)], CLAIMS))
     assert record["verdict"] is None
     assert record["ci_high"] is None
     assert record["n"] == 12
+    assert (record["specifications"], record["left_out"]) == (1232, None)
     assert record["measures"] == {"mean": 0.0512346, "held": True}
+    assert record["vintages"] == {"french/A": "202604"}
+    assert record["conditions"] == [_condition(0.0512346)]
+    [bare] = ledger_records(ledger_rows([{"claim": "a", "data": "bundled"}], CLAIMS))
+    assert (bare["measures"], bare["vintages"], bare["conditions"]) == ({}, {}, [])
 
 
 def test_update_replaces_rows_and_keeps_the_others():
@@ -132,6 +149,9 @@ def test_update_replaces_rows_and_keeps_the_others():
         ({"sample_end": "2018-10"}, "sample_end"),
         ({"criterion_hash": "0" * 16}, "criterion_hash"),
         ({"finding": "Large led by 5.12 points, a lot."}, "finding"),
+        ({"specifications": 1231}, "specifications"),
+        ({"vintages": {"french/A": "202605"}}, "vintages"),
+        ({"conditions": [_condition(holds=False)]}, "conditions"),
         ({"measures": {"mean": 0.06, "held": True}}, "measures"),
         ({"measures": {"mean": 0.0512345678, "held": False}}, "measures"),
     ],
@@ -149,9 +169,30 @@ def test_the_last_digits_of_another_machine_are_no_change():
     """A relative difference of one in a hundred thousand passes, in numbers and in sentences."""
     stored = ledger_rows([_record("a")], CLAIMS)
     near = _record(
-        "a", estimate=0.0512345678 * (1 + 1e-5), finding="Small led by 5.13 points, a lot."
+        "a",
+        estimate=0.0512345678 * (1 + 1e-5),
+        finding="Small led by 5.13 points, a lot.",
+        conditions=[_condition(0.0512345678 * (1 + 1e-5))],
     )
     assert check_ledger(ledger_rows([near], CLAIMS), stored) == []
+
+
+def test_other_code_with_the_same_result_agrees():
+    """The fingerprint says which code gave a row; it is kept and not compared."""
+    stored = ledger_rows([_record("a")], CLAIMS)
+    moved = ledger_rows([_record("a", fingerprint="0" * 16)], CLAIMS)
+    assert moved["fingerprint"][0] == "0" * 16 and check_ledger(moved, stored) == []
+
+
+def test_the_stored_reasons_say_what_the_stored_conditions_say():
+    """Every committed row: its verdict is the one its conditions give, and its reason theirs."""
+    for row in ledger_records(read_ledger()):
+        decided = deciding(conditions_of(row), row["verdict"])
+        asked = [part.partition(" against ")[2] for part in row["reason"].split("; ")]
+        if decided:
+            assert [str(one) for one in decided] == asked, row["claim"]
+            assert all(one.holds for one in decided) is not row["reason"].startswith("not met: ")
+        assert bool(row["conditions"]) is (row["verdict"] not in (None, UNTESTABLE)), row["claim"]
 
 
 def test_a_claim_missing_from_the_stored_ledger_is_named():

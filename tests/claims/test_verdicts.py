@@ -5,7 +5,7 @@ import json
 import pytest
 
 from analysis.claims import Claim, Condition, Criterion
-from analysis.claims.verdicts import decide
+from analysis.claims.verdicts import conditions_of, decide, deciding
 from analysis.results import Evidence, InputError, Refusal
 
 CONTEXT = {"data": "bundled", "as_of": "2018-11"}
@@ -102,6 +102,37 @@ def test_missing_measure_is_named():
         decide(claim(), broken, **CONTEXT)
 
 
+@pytest.mark.parametrize(
+    ("measures", "because"),
+    [
+        ({"rate": 0.6, "p": 0.04}, "rate = 0.6 against rate >= 0.6; p = 0.04 against p < 0.05"),
+        ({"rate": 0.6}, "rate = 0.6 against rate >= 0.6"),
+        ({"high": -0.1}, "high = -0.1 against high < 0"),
+        ({"p": 0.01}, "not met: rate = 0.5 against rate >= 0.6"),
+        ({"own_arithmetic": False}, "own_arithmetic = false against own_arithmetic == false"),
+    ],
+)
+def test_a_verdict_rests_on_its_own_list_or_on_what_failed(measures, because):
+    """Those of its list where they all hold, else what "supported" lacked; so says the reason."""
+    result = decide(claim(), evidence(**measures), **CONTEXT)
+    assert result.reason == because
+    decided = deciding(result.conditions, result.verdict)
+    assert "; ".join(str(one) for one in decided) == "; ".join(
+        part.split(" against ")[1] for part in because.split("; ")
+    )
+    assert {one.holds for one in decided} == {not because.startswith("not met")}
+
+
+def test_without_a_list_nothing_decides():
+    """A criterion whose lists all fail and that asks nothing of support says so."""
+    rule = Criterion(
+        words="Contradicted when `high` is below zero, else open.",
+        contradicted=(condition("high", "<", 0.0),),
+    )
+    result = decide(claim(criterion=rule), evidence(), **CONTEXT)
+    assert (result.reason, deciding(result.conditions, result.verdict)) == ("no condition held", ())
+
+
 def test_nothing_given_at_all_is_an_error():
     """A testable claim cannot be passed over in silence."""
     with pytest.raises(InputError, match="neither evidence nor a refusal"):
@@ -110,8 +141,24 @@ def test_nothing_given_at_all_is_an_error():
 
 def test_record_is_valid_json_with_the_rule_s_inputs():
     """Infinities become null, and every condition says whether it held."""
-    record = decide(claim(), evidence(high=float("inf")), **CONTEXT).as_record()
+    judged = decide(
+        claim(),
+        evidence(high=float("inf")),
+        units={"rate": "share"},
+        vintages={"french/A": "202604"},
+        **CONTEXT,
+    )
+    record = judged.as_record()
     text = json.loads(json.dumps(record, allow_nan=False))
     assert text["measures"]["high"] is None
-    assert {"condition": "supported: rate >= 0.6", "holds": False} in text["conditions"]
+    assert text["conditions"][1] == {
+        "verdict": "supported", "measure": "rate", "op": ">=", "threshold": 0.6, "value": 0.5,
+        "unit": "share", "holds": False,
+    }  # fmt: skip
+    assert [one["verdict"] for one in text["conditions"]] == [
+        "inconsistent", "supported", "supported", "true but uninformative", "contradicted",
+    ]  # fmt: skip
+    assert text["conditions"][-1]["value"] is None
+    assert (text["design"], text["vintages"]) == ("event_study", {"french/A": "202604"})
+    assert conditions_of(text)[1] == judged.conditions[1]
     assert text["criterion_hash"] == claim().criterion_hash

@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from analysis.inference.power import (
     more_events_needed,
+    more_years_needed,
     normal_power,
     power_of_event_study,
     power_of_mean,
     power_of_proportion,
+    years_to_detect,
 )
 from analysis.inference.resampling import event_randomization
 from analysis.results import InputError, Refusal
@@ -133,3 +135,12 @@ def test_results_speak():
     assert "power against" in str(power_of_proportion(0.5, 20, 0.8))
     assert str(more_events_needed(0.5, 1.0, 12)) == "20 more events (32 in all)"
     assert "would suffice" in str(more_events_needed(0.5, 1.0, 40))
+
+
+def test_years_follow_the_square_of_the_error():
+    """An effect of 2.80 errors needs the years there are; of half as many errors, four times."""
+    enough = more_years_needed(2.8016, 1.0, 120)
+    assert (enough.total, enough.more, enough.unit) == (10, 0, "years")
+    assert more_years_needed(1.4008, 1.0, 120).total == 40
+    assert years_to_detect(-1.4008, 1.0, 120, "it") == "30 more years (40 in all) to detect it"
+    assert years_to_detect(0.0, 1.0, 120) == ""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from analysis.inference.sharpe import sharpe_difference
+from analysis.inference.sharpe import annual_sharpe, sharpe_difference
 from analysis.results import InputError, Refusal
 
 
@@ -83,3 +83,8 @@ def test_bad_pairs_are_named_and_short_ones_refused():
         sharpe_difference(one, two, block_length=200)
     assert isinstance(sharpe_difference(one[:48], two[:48]), Refusal)
     assert "null: equal Sharpe ratios" in str(sharpe_difference(one, two, draws=50))
+
+
+def test_the_annual_ratio_by_hand():
+    """Means of 2% and deviations of 1% a month: two, times the root of twelve."""
+    assert annual_sharpe(np.array([0.01, 0.03])) == pytest.approx(np.sqrt(12) * 2.0)

@@ -1,6 +1,7 @@
 """What a notebook opens: checked parameters, cards that escape, and deviations that show."""
 
 import json
+import re
 from types import SimpleNamespace
 
 import pandas as pd
@@ -11,14 +12,14 @@ from analysis.claims import Claim
 from analysis.claims.ledger import read_ledger, update_ledger
 from analysis.claims.verdicts import decide
 from analysis.pages import chapter as chapters
-from analysis.pages.cards import verdict_card
-from analysis.pages.chapter import VERDICT_MIME, Card, Chapter, Statement, Table, Text, open_chapter
+from analysis.pages.cards import VERDICT_MIME, verdict_card
+from analysis.pages.chapter import Card, Chapter, Statement, Table, Text, open_chapter
 from analysis.pages.parameters import parameters_of
 from analysis.results import Evidence, InputError, Refusal
 
 EVIL = "<script>alert(1)</script> [x](javascript:alert(1)) `code` **bold** & more"
 DATASET = SimpleNamespace(
-    data="bundled", as_of="2018-11", snapshot=None, left_out=("2019",),
+    data="bundled", as_of="2018-11", snapshot=None, vintages={}, left_out=("2019",),
     monthly=pd.DataFrame(index=pd.period_range("1926-07", "2018-11", freq="M")),
 )  # fmt: skip
 Parameters = parameters_of("first_cut")
@@ -151,7 +152,7 @@ def test_a_table_rounds_and_escapes():
     )
     table = opened().table(frame, percent=("rate",))
     assert table.frame["rate"].tolist() == ["12.3%", ""]
-    assert table.frame["p"].tolist() == ["<0.001", "0.250"]
+    assert table.frame["p"].tolist() == ["< 0.001", "0.25"]
     assert table.frame["size"].tolist() == ["1,234", "0.123"]
     assert table.frame["n"].tolist() == ["3", "4"]
     assert table.frame["words"].tolist() == ["<script>", ""]
@@ -163,20 +164,30 @@ def test_a_table_rounds_and_escapes():
 
 
 def test_the_card_carries_a_record_that_is_valid_json():
-    """Infinities are null for the machine and ∞ for the reader."""
+    """Infinities are null for the machine and an open end for the reader."""
     bundle = card()._repr_mimebundle_()
     record = json.loads(json.dumps(bundle[VERDICT_MIME], allow_nan=False))
     assert (record["verdict"], record["ci_high"]) == ("supported", None)
     assert record["deviations"] == []
-    assert "95% interval: 0.6 to ∞" in bundle["text/plain"]
-    assert "supported: rate &gt;= 0.6: holds" in bundle["text/html"]
+    assert "95% interval: 0.6 to no upper end" in bundle["text/plain"]
+    assert bundle["text/html"] == verdict_card(record, claim())
+    assert "supported: <code>rate &gt;= 0.6</code> holds, 0.7" in bundle["text/html"]
+
+
+def test_the_card_reads_without_a_style_sheet():
+    """Labels are set off by more than their class: stripped of markup no two words run together."""
+    bare = evidence(finding="Small led.", sensitivity="", more_needed="", null="none", unit="share")
+    text = re.sub(r"<[^>]+>", "", card(outcome=bare).html())
+    assert "supported bundled data to 2018-11" in text
+    assert "What we find Small led." in text
+    assert re.search(r"<b [^>]*>What we find</b>", card(outcome=bare).html())
 
 
 def test_a_refusal_is_a_card_with_its_reason():
     """No verdict, no numbers, the reason in their place."""
     refused = card(outcome=Refusal("only 2 events; 3 are needed"))
     assert str(refused) == "a-claim: no verdict\nonly 2 events; 3 are needed"
-    assert "verdict-no-verdict" in refused.html()
+    assert "no verdict" in refused.html() and "<dl" not in refused.html()
     assert "only 2 events" in refused.html()
 
 
@@ -194,9 +205,8 @@ def test_only_the_specification_can_deviate():
 def test_a_deviation_shows_on_card_record_and_page():
     """Text, HTML, verdicts.json and the page all say that the specification is another one."""
     given = card(Parameters(horizon=24))
-    said = "not the registered specification: horizon = 24 (registered: 12)"
-    assert said in str(given)
-    assert said in given.html()
+    assert "Not the registered specification: horizon = 24 (registered: 12)" in str(given)
+    assert "horizon = 24 (registered: 12)" in given.html()
     record = given._repr_mimebundle_()[VERDICT_MIME]
     assert record["deviations"] == ["horizon = 24 (registered: 12)"]
     page = verdict_card(record, claim())

@@ -1,16 +1,20 @@
 """The tables of data/derived and the catalogue as the page shows them."""
 
 import html
+import json
 import re
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from analysis.pages import confirmed_facts, vintage_table
-from analysis.pages.catalogue import catalogue_table
+from analysis.pages.catalogue import catalogue_table, column_table
 from analysis.pages.confirmed_facts import confirmation_board
-from analysis.pages.stage import ROOT
 from analysis.pages.vintage_table import vintage_board
+from analysis.panel.columns import COLUMNS
 from analysis.results import InputError
+from analysis.runs.book import ROOT
 from analysis.sources.catalog import load_catalogue
 
 HISTORIES = (("older", "202408", "2024-08"), ("revised", "202604", "2024-08"),
@@ -21,23 +25,39 @@ def text(page):
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
-def vintages(path, cases, reason="p = 0.04 <i>"):
-    """A table of vintages: claim, basis, and the verdicts on the three histories."""
-    lines = ["# Computed by hand", "claim,basis,history,vintage,as_of,verdict,reason,estimate,unit,"
-             "p_value"]  # fmt: skip
-    for claim, basis, verdicts in cases:
-        for (history, vintage, as_of), verdict in zip(HISTORIES, verdicts, strict=True):
-            lines.append(
-                f"{claim},{basis},{history},{vintage},{as_of},{verdict},{reason},"
-                "0.021,decimal return a year,0.0312"
-            )
-    path.write_text("\n".join(lines) + "\n")
+def condition(measure, value, threshold, unit="", holds=True, verdict="supported"):
+    """A judged condition as the table has it."""
+    return {"verdict": verdict, "measure": measure, "op": ">=", "threshold": threshold,
+            "value": value, "unit": unit, "holds": holds}  # fmt: skip
+
+
+def vintages(path, cases):
+    """A table of vintages: claim, basis, and verdict and conditions on the three histories."""
+    rows = [
+        {
+            "claim": claim,
+            "basis": basis,
+            "history": history,
+            "vintage": vintage,
+            "as_of": as_of,
+            "verdict": verdict,
+            "reason": "too short <i>",
+            "estimate": 0.021,
+            "unit": "decimal return a year",
+            "p_value": 0.0312,
+            "conditions": json.dumps(asked),
+        }
+        for claim, basis, judged in cases
+        for (history, vintage, as_of), (verdict, *asked) in zip(HISTORIES, judged, strict=True)
+    ]
+    path.write_text("# Computed by hand\n" + pd.DataFrame(rows).to_csv(index=False))
     return path
 
 
 def test_what_moved_is_said_with_its_cause(tmp_path):
     """One verdict moves with the vintage, one with the months, one on a basis alone."""
-    s, n = "supported", "not distinguishable"
+    s = ("supported", condition("p_<i>", 0.04, 0.01))
+    n = ("not distinguishable", condition("p_<i>", 0.003, 0.01, holds=False))
     cases = [
         ("first-cut-12m", "", (s, s, s)),
         ("gap", "june", (s, s, s)),
@@ -55,23 +75,29 @@ def test_what_moved_is_said_with_its_cause(tmp_path):
     assert "Vintage 2024-08, to 2024-08 Vintage 2026-04, to 2024-08 Vintage 2026-04, to" in said
     assert "2.1% · p 0.031" in said
     # what decided is shown where a verdict moved, as text
-    assert page.count("p = 0.04 &lt;i&gt;") == 6 and "<i>" not in page
+    assert page.count("p_&lt;i&gt; = 0.04 against p_&lt;i&gt; &gt;= 0.01") == 2
+    assert page.count("p_&lt;i&gt; = 0.003 against") == 4 and "<i>" not in page
 
 
 def test_only_the_conditions_that_decided_are_shown(tmp_path):
     """Of several conditions those that one history fails stand in every cell of the line."""
-    path = vintages(tmp_path / "v.csv", [("gap", "", ("supported",) * 3)], "p = 1; wide = 3")
-    lines = path.read_text().splitlines()
-    lines[-1] = lines[-1].replace("supported,p = 1; wide = 3", "contradicted,not met: wide = 2")
-    path.write_text("\n".join(lines))
-    said = text(vintage_board(path, {}))
-    assert said.count("wide = 3") == 2 and "wide = 2" in said
+    met = ("supported", condition("p", 1, 0), condition("wide", 3.0, 3, "count"))
+    failed = ("contradicted", condition("p", 1, 0), condition("wide", 2, 3, "count", holds=False))
+    said = text(vintage_board(vintages(tmp_path / "v.csv", [("gap", "", (met, met, failed))]), {}))
+    assert said.count("wide = 3 against wide &gt;= 3") == 2 and "wide = 2 against" in said
     assert "p = 1" not in said and "not met" not in said
+
+
+def test_a_refused_case_says_why(tmp_path):
+    """Without a verdict there are no conditions: the reason of the refusal stands there."""
+    case = [("gap", "", (("",), ("",), ("supported", condition("p", 1, 0))))]
+    page = vintage_board(vintages(tmp_path / "v.csv", case), {})
+    assert page.count("too short &lt;i&gt;") == 2 and "no verdict" in text(page)
 
 
 def test_a_table_of_vintages_without_a_history_is_refused(tmp_path):
     """A lost line does not become a blank cell."""
-    path = vintages(tmp_path / "v.csv", [("gap", "june", ("supported",) * 3)])
+    path = vintages(tmp_path / "v.csv", [("gap", "june", (("supported",),) * 3)])
     path.write_text("\n".join(path.read_text().splitlines()[:-1]))
     with pytest.raises(InputError, match=r"v\.csv lacks a history"):
         vintage_board(path, {})
@@ -108,6 +134,16 @@ def test_every_source_is_listed_with_its_licence():
             assert source.id in said and source.title in said
     assert f"prices/{', '.join(catalogue.prices.tickers)}" in said
     assert "Kenneth R. French" in said and "Public domain" in said
+
+
+def test_every_column_of_the_panel_is_listed_with_its_origin():
+    """Families in one line by their first and last; what a data set lacks has no source."""
+    said = text(html.unescape(column_table(COLUMNS)))
+    for one in COLUMNS:
+        assert one.names[0] in said and one.names[-1] in said and one.meaning in said
+    assert "s1v1 … s5v5" in said
+    assert re.search(r"mom winners minus losers decimal return a month linearmodels\S+ Fama", said)
+    assert "<b>" not in column_table([replace(COLUMNS[0], meaning="<b>bold</b>")])
 
 
 def test_the_tables_kept_can_be_shown():

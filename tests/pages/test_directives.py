@@ -10,15 +10,16 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
+from analysis.claims import load_claims
+from analysis.claims.chapters import load_chapters
+from analysis.claims.ledger import COLUMNS
 from analysis.claims.verdicts import VERDICTS
 from analysis.pages import boards, directives
 from analysis.pages.cards import chip
-from analysis.pages.records import NUMBERS, TEXTS, load_records
+from analysis.pages.records import load_records
 from analysis.results import InputError
 
 EVIL = "<script>alert(1)</script> & <b>bold</b>"
-
-COLUMNS = (*TEXTS, *NUMBERS, "chapter", "kind", "measures")
 
 
 def _claim(name, **changes):
@@ -167,17 +168,18 @@ def test_the_ledger_table_has_a_line_for_every_claim_with_what_the_filter_needs(
 
 def test_both_runs_stand_side_by_side_with_their_numbers(tmp_path):
     """One cell a run: verdict, finding, estimate, p and n; the snapshot in brief, below in full."""
-    snapshot = "2026-10-03-abc; French 202412: One; French 202604: Two, Three"
+    named = {"snapshot": "2026-10-03-abc"}
+    named["vintages"] = '{"french/One": "202412", "french/Two": "202604", "french/A": "202604"}'
     rows = [
         _row("a-one", p_adjusted="0.002"),
-        _row("a-one", "latest", as_of="2026-04", snapshot=snapshot, verdict="contradicted"),
+        _row("a-one", "latest", as_of="2026-04", verdict="contradicted", **named),
     ]
     html = boards.ledger_table(_project(tmp_path, [_claim("a-one")], rows), _nowhere)
     bundled, latest = (_text(cell) for cell in re.findall(r"<td data-label=\"[BL].*?</td>", html))
     assert "supported Finding on a-one. 2.1% per year, −1.0% to 5.0% per year" in bundled
     assert "p &lt; 0.001 (0.002) · n 14 (9.5) bundled data to 2018-11" in bundled
     assert "latest data to 2026-04, snapshot 2026-10-03-abc, vintages 2024-12 to 2026-04" in latest
-    assert f"<li>{snapshot}</li>" in html
+    assert "<li>2026-10-03-abc: 2024-12: french/One; 2026-04: french/A, french/Two</li>" in html
 
 
 def test_a_criterion_changed_after_the_run_shows(tmp_path):
@@ -229,10 +231,12 @@ def test_a_wrong_claim_or_field_in_prose_is_an_error(tmp_path):
 def test_a_ledger_without_a_column_or_with_a_word_for_a_number_is_refused(tmp_path):
     """The error names the file and what is wrong."""
     columns = [name for name in COLUMNS if name != "mde"]
-    with pytest.raises(InputError, match=r"ledger\.csv lacks the columns mde"):
+    with pytest.raises(InputError, match=r"ledger\.csv: .*\(lacking: mde\)"):
         _project(tmp_path / "one", [_claim("a-one")], [_row("a-one")], columns)
     with pytest.raises(InputError, match=r"'a-one', column p_value: 'tiny'"):
         _project(tmp_path / "two", [_claim("a-one")], [_row("a-one", p_value="tiny")])
+    with pytest.raises(InputError, match=r"'a-one', column conditions: '\{' is no JSON"):
+        _project(tmp_path / "three", [_claim("a-one")], [_row("a-one", conditions="{")])
 
 
 @pytest.mark.parametrize("verdict", [*VERDICTS, None, "not run"])
@@ -248,11 +252,10 @@ def test_a_chip_says_its_verdict_in_words_and_by_a_sign(verdict):
 
 
 def test_all_central_claims_exist():
-    """A central question without its claim would break the board."""
-    from analysis.claims import load_claims
-
+    """A central question is answered by a claim of its chapter."""
     claims = load_claims()
-    assert all(claim in claims for claim, _ in boards.CENTRAL)
+    central = {name: one.central_claim for name, one in load_chapters().items() if one.question}
+    assert central and all(claims[claim].chapter == name for name, claim in central.items())
 
 
 def test_font_preloads_leave_the_page_and_nothing_else_does(tmp_path):

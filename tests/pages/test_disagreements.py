@@ -9,12 +9,12 @@ import re
 import pytest
 import yaml
 
-from analysis.claims import Claim
+from analysis.claims.ledger import COLUMNS, NUMBERS, STRUCTURES
 from analysis.pages.cards import verdict_card
 from analysis.pages.disagreements import disagree, disagreements, explain
 from analysis.pages.mime import card_with_both
-from analysis.pages.provenance import brief_snapshot, provenance
-from analysis.pages.records import NUMBERS, TEXTS, load_records
+from analysis.pages.provenance import provenance, vintage_list, vintage_span
+from analysis.pages.records import load_records
 
 CLAIM = {
     "id": "a-one",
@@ -35,15 +35,31 @@ CLAIM = {
     },
     "change_our_mind": "More events would.",
 }
-SNAPSHOT = "2026-10-03-abc; French 202412: One; French 202604: Two"
+SNAPSHOT = {
+    "snapshot": "2026-10-03-abc",
+    "vintages": {"french/One": "202412", "french/Two": "202604"},
+}
+
+
+def condition(verdict, measure, op, threshold, value, holds, unit=""):
+    """A judged condition as a record has it."""
+    return {
+        "verdict": verdict, "measure": measure, "op": op, "threshold": threshold, "value": value,
+        "unit": unit, "holds": holds,
+    }  # fmt: skip
 
 
 def row(data="bundled", p=0.02, mean=0.01, **changes):
-    """A ledger row as :mod:`analysis.pages.records` reads it."""
-    texts = dict.fromkeys(TEXTS, "") | dict.fromkeys(NUMBERS)
+    """A row as :func:`analysis.claims.ledger.ledger_records` gives it."""
+    blank = dict.fromkeys(COLUMNS, "") | dict.fromkeys(NUMBERS) | STRUCTURES
     own = {"claim": "a-one", "data": data, "verdict": "supported", "as_of": "2018-11"}
     own |= {"sample_start": "1954-01", "sample_end": "2018-11", "unit": "share", "finding": "So."}
-    return texts | own | {"measures": {"p": p, "mean": mean}} | changes
+    conditions = [
+        condition("supported", "p", "<", 0.05, p, p is None or p < 0.05, "p-value"),
+        condition("supported", "mean", ">", 0, mean, mean > 0),
+        condition("contradicted", "mean", "<=", 0, mean, mean <= 0),
+    ]
+    return blank | own | {"measures": {"p": p, "mean": mean}, "conditions": conditions} | changes
 
 
 @pytest.fixture
@@ -56,10 +72,10 @@ def project(tmp_path):
         document = {"id": "000", "title": "T", "publisher": "P", "date": "2026", "claims": claims}
         (tmp_path / "data" / "claims" / "000.yml").write_text(yaml.safe_dump(document))
         with (tmp_path / "data" / "ledger.csv").open("w", newline="") as handle:
-            writer = csv.DictWriter(handle, [*TEXTS, *NUMBERS, "measures"])
+            writer = csv.DictWriter(handle, COLUMNS)
             writer.writeheader()
             for entry in rows:
-                writer.writerow({**entry, "measures": json.dumps(entry["measures"])})
+                writer.writerow({**entry, **{name: json.dumps(entry[name]) for name in STRUCTURES}})
         return tmp_path
 
     return write
@@ -82,31 +98,35 @@ def test_only_two_verdicts_can_disagree():
 
 def test_the_explanation_names_what_turned():
     """The condition that turned with both values, the samples, the units, the grid."""
-    latest = row(
-        "latest", p=0.2, sample_end="2026-04", unit="decimal", sensitivity="Over 90 specifications."
-    )
-    bundled = row(sensitivity="Over 60 specifications (3 left out).")
-    assert explain(Claim.model_validate(CLAIM), bundled, latest) == [
-        "p < 0.05 holds on the bundled data (0.02) and not on the latest (0.2).",
+    latest = row("latest", p=0.2, sample_end="2026-04", unit="decimal", specifications=1232)
+    bundled = row(specifications=60, left_out=3)
+    assert explain(bundled, latest) == [
+        "p < 0.05 holds on the bundled data (0.02) and not on the latest (0.20).",
         "The bundled sample runs from 1954-01 to 2018-11, the latest from 1954-01 to 2026-04.",
         "They measure different things: share, and decimal.",
-        "The grid holds 60 specifications on the bundled data and 90 on the latest: not every leg"
-        " and date rule can be had on both.",
+        "The grid holds 60 specifications on the bundled data and 1,232 on the latest: not every"
+        " specification can be had on both.",
     ]
+    assert explain(row(specifications=60), row("latest", specifications=60)) == []
 
 
 def test_what_is_the_same_is_not_named_and_what_is_missing_does_not_break():
-    """Equal rows need no words; an infinite or absent measure leaves the samples to speak."""
-    claim = Claim.model_validate(CLAIM)
-    assert explain(claim, row(), row("latest")) == []
-    for measures in ({}, {"p": None, "mean": 1.0}):
-        found = explain(claim, row(measures=measures), row("latest", sample_start="1926-07"))
-        assert found == [
-            "The bundled sample runs from 1954-01 to 2018-11, the latest from 1926-07 to 2018-11."
-        ]
-    turned = explain(claim, row(mean=-0.1), row("latest"))
-    assert turned[0] == "mean > 0 holds on the latest data (0.01) and not on the bundled (−0.1)."
-    assert turned[1] == "mean <= 0 holds on the bundled data (−0.1) and not on the latest (0.01)."
+    """Equal rows need no words; absent conditions leave the samples to speak."""
+    assert explain(row(), row("latest")) == []
+    assert explain(row(conditions=[]), row("latest", sample_start="1926-07")) == [
+        "The bundled sample runs from 1954-01 to 2018-11, the latest from 1926-07 to 2018-11."
+    ]
+    changed = explain(row(mean=-0.1), row("latest"))
+    assert changed[0] == "mean > 0 holds on the latest data (0.01) and not on the bundled (−0.1)."
+    assert changed[1] == "mean <= 0 holds on the bundled data (−0.1) and not on the latest (0.01)."
+
+
+def test_a_condition_is_as_it_was_judged():
+    """Nothing is judged again: what holds is what the row says; infinity is null in a row."""
+    odd = [condition("supported", "mean", ">", 0, None, False, "share")]
+    other = [condition("supported", "mean", ">", 0, 0.25, True, "share")]
+    [said] = explain(row(conditions=odd), row("latest", conditions=other))
+    assert said == "mean > 0 holds on the latest data (25.0%) and not on the bundled (infinite)."
 
 
 def test_the_page_counts_and_lists_them(project):
@@ -114,7 +134,7 @@ def test_the_page_counts_and_lists_them(project):
     names = ("a-one", "b-two", "c-three", "d-four", "e-five")
     rows = [
         row(),
-        row("latest", p=0.3, verdict="not distinguishable", snapshot=SNAPSHOT),
+        row("latest", p=0.3, verdict="not distinguishable", **SNAPSHOT),
         row(claim="b-two"),
         row("latest", claim="b-two"),
         row(claim="c-three", verdict="", reason="needs the latest data"),
@@ -126,7 +146,7 @@ def test_the_page_counts_and_lists_them(project):
     html = disagreements(load_records(project(*rows, names=names)), link)
     said = text(html)
     assert "Of 2 claims tested on both data sets, 1 got the same verdict and 1 another" in said
-    assert "p &lt; 0.05 holds on the bundled data (0.02) and not on the latest (0.3)." in said
+    assert "p &lt; 0.05 holds on the bundled data (0.02) and not on the latest (0.30)." in said
     assert "snapshot 2026-10-03-abc, vintages 2024-12 to 2026-04" in said
     assert "Tested on the latest data only: 1" in said and "needs the latest data" in said
     assert "bundled data only" not in said
@@ -141,7 +161,7 @@ def test_without_a_second_run_the_page_says_so(project):
 
 def test_a_refused_card_shows_the_committed_verdict_on_the_latest_data(project):
     """Verdict, finding and snapshot stand under the refusal; without such a row nothing does."""
-    latest = row("latest", snapshot=SNAPSHOT, as_of="2026-04", finding="It <i>holds</i>.")
+    latest = row("latest", **SNAPSHOT, as_of="2026-04", finding="It <i>holds</i>.")
     folder = project(row(verdict=""), latest)
     record = {
         "claim": "a-one",
@@ -182,8 +202,10 @@ def test_a_ledger_written_anew_is_read_anew(project):
 
 def test_a_snapshot_in_brief():
     """The name and the span of vintages; a name alone stays as it is."""
-    assert brief_snapshot(SNAPSHOT) == "2026-10-03-abc, vintages 2024-12 to 2026-04"
-    assert brief_snapshot("x; French 202604: A, B") == "x, vintage 2026-04"
-    assert brief_snapshot("x") == "x"
+    assert vintage_span(SNAPSHOT["vintages"]) == "vintages 2024-12 to 2026-04"
+    assert vintage_span({"french/A": "202604", "french/B": "202604"}) == "vintage 2026-04"
+    assert vintage_span({}) == ""
+    files = {"french/B": "202604", "french/A": "202604", "french/C": "202412"}
+    assert vintage_list(files) == "2024-12: french/C; 2026-04: french/A, french/B"
     assert provenance({"data": "bundled", "as_of": "2007-12"}) == "bundled data to 2007-12"
     assert provenance({"data": "latest", "as_of": "2026-04"}) == "latest data to 2026-04"

@@ -18,15 +18,6 @@ def test_the_plug_in_is_registered_under_its_entry_point():
     assert any(point.load() is VegaLite for point in found)
 
 
-def test_the_verdict_type_is_the_one_notebooks_carry():
-    """The constant stands twice so that a page build loads no data; both must agree."""
-    import inspect
-
-    from analysis.pages import chapter
-
-    assert chapter.VERDICT_MIME == mime.VERDICT_MIME, inspect.getfile(chapter)
-
-
 def test_a_figure_has_a_label_a_text_without_javascript_and_its_specification():
     """A reader gets the description whatever their browser can do."""
     html = figure({"description": 'Small & "large"', "mark": "bar"})
@@ -59,7 +50,10 @@ def test_a_card_shows_html_as_text():
     texts = ("claim", "verdict", "finding", "unit", "null", "more_needed", "sensitivity")
     record = dict.fromkeys((*texts, "criterion_hash", "as_of", "snapshot"), EVIL)
     record |= {"data": "latest", "n": 3, "estimate": 1.0, "mde": 1.0, "ci_low": 0.0}
-    record["conditions"] = [{"condition": EVIL, "holds": True}]
+    record["conditions"] = [
+        {"verdict": EVIL, "measure": EVIL, "op": "<", "threshold": 1.0, "value": 0.5,
+         "unit": EVIL, "holds": True}
+    ]  # fmt: skip
     html = verdict_card(record, None)
     assert "<script" not in html
     assert html.count("&lt;script&gt;") >= len(texts)

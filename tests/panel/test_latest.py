@@ -219,9 +219,11 @@ def test_nothing_lies_after_the_newest_month(pulled, tables):
     assert whole.daily.index[-1] == pd.Timestamp("2009-12-31")
     assert list(whole.funds) == ["SPY"] and list(whole.daily) == ["market", "smb", "bill"]
     assert whole.valuation.index[-1] == pd.Period("2009-06", "M")
-    assert whole.snapshot.startswith(
-        "2010-03-01-00000000; French 200812: 6_Portfolios_2x3; French 200912: 25_Portfolios_5x5"
-    )
+    assert whole.snapshot == "2010-03-01-00000000"
+    assert set(whole.vintages) == {id for id in with_prices.ids() if id.startswith("french/")}
+    assert whole.vintages[latest.HALVES] == "200812"
+    assert whole.vintages[latest.SIZE_VALUE] == "200912"
+    assert load_dataset("latest", "2008-06").vintages == whole.vintages
     assert len(latest.source_table()) == len(with_prices.entries) - 1
 
 
@@ -261,7 +263,8 @@ def test_a_vintage_holds_its_own_file_and_nothing_else(tables, tmp_path, monkeyp
     path.parent.mkdir()
     path.touch()
     old, now = vintage_dataset(tmp_path), latest.monthly_frame(tables)
-    assert (str(old.as_of), old.snapshot) == ("2009-12", "French 200912: 25_Portfolios_5x5")
+    assert (str(old.as_of), old.snapshot) == ("2009-12", None)
+    assert old.vintages == {latest.SIZE_VALUE: "200912"}
     names = [name for name in old.monthly if name != "recession"]
     pd.testing.assert_frame_equal(old.monthly[names], now[names])
     assert not {"smb", "market", "bill", "lo30", "small_half"} & set(names)
@@ -358,7 +361,7 @@ def test_real_panel_cut_at_a_month_is_its_own_start(real, real_cache, monkeypatc
 def test_an_older_vintage_is_a_data_set_of_its_own(real, publishers_folder):
     """Both bases and the portfolios' legs, to its own last month; its numbers are not today's."""
     old = vintage_dataset(publishers_folder / "vintages" / "2024")
-    assert old.snapshot == "French 202408: 25_Portfolios_5x5" and str(old.as_of) == "2024-08"
+    assert old.vintages == {latest.SIZE_VALUE: "202408"} and str(old.as_of) == "2024-08"
     assert legs_of(old.monthly) == ("s1_s5", "s1v3_s5v3", "s3_s5")
     assert set(gaps(old.monthly, old.valuation, "s1_s5")) == {"june", "december"}
     names = sort_names("s", "v")

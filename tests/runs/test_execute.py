@@ -10,6 +10,7 @@ import pytest
 from analysis.results import InputError
 from analysis.runs import execute as execution
 from analysis.runs.execute import NotebookError, Run, execute, run_all
+from analysis.runs.folders import MARKER, claim_folder
 
 pytestmark = pytest.mark.notebooks
 
@@ -32,6 +33,7 @@ def test_notebooks_run_with_the_given_parameter_and_leave_their_verdicts(
     assert [(v["claim"], v["estimate"]) for v in verdicts] == [("a-claim", 0.06)]
     assert ("first_cut", 4, 4) in told
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        MARKER,
         "first_cut.ipynb",
         "valuation_gap.ipynb",
         "verdicts.json",
@@ -59,15 +61,14 @@ def test_a_failing_notebook_names_its_cell_and_replaces_nothing(
     tiny_notebooks: Path, tmp_path: Path
 ):
     """The error names notebook, cell and exception; files of an earlier run stay as they were."""
-    out = tmp_path / "out"
-    out.mkdir()
+    out = claim_folder(tmp_path / "out", "run")
     (out / "first_cut.ipynb").write_text("earlier")
     (out / "verdicts.json").write_text("earlier")
     with pytest.raises(
         NotebookError, match=r"breadth, cell 3 \(half = 1 / 0\): ZeroDivisionError: division"
     ):
         execute(["first_cut", "breadth"], {}, out, folder=tiny_notebooks)
-    assert {path.name: path.read_text() for path in out.iterdir()} == {
+    assert {path.name: path.read_text() for path in out.glob("[!.]*")} == {
         "first_cut.ipynb": "earlier",
         "verdicts.json": "earlier",
     }
@@ -76,7 +77,7 @@ def test_a_failing_notebook_names_its_cell_and_replaces_nothing(
 def test_the_cell_number_does_not_count_papermills_own_cell(tiny_notebooks: Path, tmp_path: Path):
     """With a parameter given the failing cell keeps the number it has in the stored notebook."""
     with pytest.raises(NotebookError, match="breadth, cell 3 "):
-        execute(["breadth"], {"horizon": 2}, tmp_path, folder=tiny_notebooks)
+        execute(["breadth"], {"horizon": 2}, tmp_path / "out", folder=tiny_notebooks)
 
 
 def test_a_kernel_that_did_not_come_up_is_started_again(

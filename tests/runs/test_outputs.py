@@ -1,13 +1,12 @@
 """What an executed notebook carries and how it is written."""
 
 import json
-import os
 
 import nbformat
 import pytest
 
 from analysis.runs import outputs
-from analysis.runs.outputs import collect_verdicts, scrub, write_atomically, write_verdicts
+from analysis.runs.outputs import collect_verdicts, scrub, write_verdicts
 
 V4 = nbformat.v4
 
@@ -37,21 +36,6 @@ def test_verdicts_are_collected_in_the_order_of_the_pages(tmp_path):
         paths.append(tmp_path / f"{claim}.ipynb")
         nbformat.write(_with_verdict(claim), paths[-1])
     assert [record["claim"] for record in collect_verdicts(paths)] == ["b", "a"]
-
-
-def test_a_write_that_fails_leaves_the_earlier_file_and_no_part(tmp_path, monkeypatch):
-    """A full disk at the last step: the old text is still there, and nothing else."""
-    path = tmp_path / "verdicts.json"
-    write_atomically(path, "earlier")
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(OSError, match="No space"):
-        write_atomically(path, "later")
-    assert [p.name for p in tmp_path.iterdir()] == ["verdicts.json"]
-    assert path.read_text() == "earlier"
 
 
 def test_verdicts_file_is_strict_json(tmp_path):

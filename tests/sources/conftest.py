@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import io
+import json
 import os
 import struct
 import threading
@@ -141,7 +143,7 @@ class Formats:
         return "\n".join([f"{date},{series}", *rows, ""])
 
     @staticmethod
-    def prices(days: int = 60) -> str:
+    def prices(days: int = 66) -> str:
         index = pd.bdate_range("2021-10-01", periods=days)
         rows = [f"{day:%Y-%m-%d},{100 + number % 5}.25" for number, day in enumerate(index)]
         return "\n".join(["Date,Close", *rows, ""])
@@ -268,7 +270,9 @@ def small_catalogue_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "fred/CPIAUCSL",
             "shiller/ie_data",
         ):
-            source = {**source, "first": FIRST}
+            source = {**source, "first": FIRST, "required": True}
+            if isinstance(source["tables"], str):
+                source["tables"] = copy.deepcopy(raw["tables"][source["tables"]])
             if source["id"] == "french/Portfolios_Formed_on_ME":
                 source["columns"] = list(OLD_DECILES)
                 source["required"] = False
@@ -285,7 +289,9 @@ def small_catalogue_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     raw["sources"] = kept
     raw["prices"]["tickers"] = ["SPY"]
     path = tmp_path_factory.mktemp("catalogue") / "sources.yml"
-    path.write_text(yaml.safe_dump(raw, sort_keys=False), encoding="utf-8")
+    # written without aliases, which the catalogue refuses
+    plain = json.loads(json.dumps(raw, default=str))
+    path.write_text(yaml.safe_dump(plain, sort_keys=False), encoding="utf-8")
     return path
 
 
@@ -299,14 +305,15 @@ class Publishers:
     """A server on this machine in place of the publishers, with faults to order.
 
     Serves a mirror folder's layout and each publisher's own addresses. ``faults[path]`` is a list,
-    one for each request to come: a status, ``"hang"``, ``"cut"``, ``"drip"``, bytes to serve, or
-    ``"ok"``; the last stands for all that follow.
+    one for each request to come: a status, a status with headers, ``"hang"``, ``"cut"``,
+    ``"drip"``, bytes to serve, or ``"ok"``; the last stands for all that follow.
     """
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = dict(files)
-        self.faults: dict[str, list[int | str | bytes]] = {}
+        self.faults: dict[str, list[int | str | bytes | tuple[int, dict[str, str]]]] = {}
         self.asked: list[str] = []
+        self.agents: set[str] = set()
         self.released = threading.Event()
         outer = self
 
@@ -346,6 +353,15 @@ class Publishers:
         faults = self.faults.get(place, ["ok"])
         fault = faults.pop(0) if len(faults) > 1 else faults[0]
         content = self.files.get(place)
+        self.agents.add(handler.headers.get("User-Agent", ""))
+        if isinstance(fault, tuple):
+            status, headers = fault
+            handler.send_response(status)
+            for name, value in headers.items():
+                handler.send_header(name, value)
+            handler.end_headers()
+            handler.wfile.write(b"" if content is None or status >= 300 else content)
+            return
         if place == "home/":
             content = b'<html><a href="/downloads/ie_data.xls?ver=1&amp;a=2">U.S. data</a></html>'
         if isinstance(fault, bytes):

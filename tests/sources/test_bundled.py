@@ -43,14 +43,6 @@ def test_the_two_packages_tell_the_same_story():
     assert both.corr().iloc[0, 1] > 0.99
 
 
-def test_dictionary_describes_every_column_of_the_panel():
-    """No column without meaning, unit, source and citation; no entry without a column."""
-    names = [series.column for series in bundled.DICTIONARY]
-    assert len(names) == len(set(names))
-    assert set(names) == set(bundled_monthly().columns) | {"recession"}
-    assert all(s.meaning and s.unit and s.source and s.citation for s in bundled.DICTIONARY)
-
-
 @pytest.mark.parametrize(
     ("column", "mean", "t_stat"),
     [("market_excess", 0.43, 1.76), ("smb", 0.27, 1.73), ("hml", 0.40, 2.91)],

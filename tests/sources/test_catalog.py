@@ -1,5 +1,7 @@
 """Tests of the catalogue of the latest data."""
 
+import json
+
 import pytest
 import yaml
 
@@ -46,7 +48,7 @@ def test_any_ticker_is_known_and_nothing_else():
         (lambda raw: raw["sources"][0].update(colour="red"), "sources.0.colour"),
         (lambda raw: raw["sources"][0].update(reader="excel"), "sources.0.reader"),
         (lambda raw: raw["sources"][0].update(id="french/../x"), "sources.0.id"),
-        (lambda raw: raw["sources"].append(raw["sources"][0]), "same id"),
+        (lambda raw: raw["sources"].append(dict(raw["sources"][0])), "same id"),
         (lambda raw: raw["sources"][0].update(publisher="nobody"), "licence|publisher"),
         (lambda raw: raw["sources"][-1]["tables"]["data"].update(range=[1, 0]), "is empty"),
         (lambda raw: raw.pop("prices"), "prices"),
@@ -58,7 +60,8 @@ def test_faults_are_named(tmp_path, change, complaint):
     raw = yaml.safe_load(CATALOGUE_FILE.read_text(encoding="utf-8"))
     change(raw)
     path = tmp_path / "sources.yml"
-    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    plain = json.loads(json.dumps(raw, default=str))
+    path.write_text(yaml.safe_dump(plain), encoding="utf-8")
     with pytest.raises(InputError, match=complaint):
         load_catalogue(path)
 
@@ -68,7 +71,7 @@ def test_unreadable(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         load_catalogue(tmp_path / "none.yml")
     (tmp_path / "bad.yml").write_text("a: [1")
-    with pytest.raises(InputError, match="no catalogue"):
+    with pytest.raises(InputError, match="not valid YAML"):
         load_catalogue(tmp_path / "bad.yml")
 
 
@@ -97,5 +100,5 @@ def test_real_files(publishers_folder):
     """Each of the publishers' files passes its reader and its entry."""
     catalogue = load_catalogue()
     for source in catalogue.sources:
-        if source.required:
+        if (publishers_folder / source.path).exists():
             assert read_source(source, publishers_folder / source.path).last >= "2008-12-15"

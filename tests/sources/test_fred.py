@@ -37,7 +37,12 @@ def test_frequencies():
         ("date,X\n2020-01-01,1", "monthly", "opens with"),
         ("DATE,X", "monthly", "no rows"),
         ("DATE,X\n2020-01-01,1\n2020-03-01,1", "monthly", "between 2020-01 and 2020-03"),
-        ("DATE,X\n2020-01-01,1\n2020-02-01,", "monthly", "no value for 2020-02-01"),
+        ("DATE,X\n2020-01-01,\n2020-02-01,.", "monthly", "no value for 2 of 2 dates"),
+        (
+            "DATE,X\n" + "".join(f"20{y}-01-01,{y if y < 15 else ''}\n" for y in range(10, 20)),
+            "yearly",
+            "no value for 5 of 10 dates",
+        ),
         ("DATE,X\n2020-01-01,1\n2020-01-01,1", "monthly", "twice"),
         ("DATE,X\n2020-02-01,1\n2020-01-01,1", "monthly", "out of order"),
         ("DATE,X\n2020-01-02,1", "monthly", "does not open a month"),
@@ -56,3 +61,12 @@ def test_refusals(text, frequency, complaint):
     with pytest.raises(InputError, match=complaint) as caught:
         read_fred(text.encode(), series="X", frequency=frequency, name="fred/X.csv")
     assert "fred/X.csv" in str(caught.value)
+
+
+def test_a_blank_nobody_listed_is_missing_and_told():
+    """A shutdown's month without prices is NaN, and the date stands in what the reader is told."""
+    frame = read_fred(b"DATE,X\n2020-01-01,1\n2020-02-01,.\n2020-03-01,2\n", series="X")
+    assert frame["X"].isna().tolist() == [False, True, False]
+    assert frame.attrs["blank"] == ("2020-02-01",)
+    listed = read_fred(b"DATE,X\n2020-01-01,1\n2020-02-01,.\n", series="X", blanks=["2020-02"])
+    assert listed.attrs["blank"] == ()

@@ -90,7 +90,8 @@ def test_to_decimal_once(formats):
         (lambda t: t.replace("0.7000", "   inf", 1), "infinite"),
         (lambda t: t.replace("0.7000", "0.7000,1", 1), "no number|numbers in each row"),
         (lambda t: t.replace("ME1 BM2", "BIG LoBM", 1), "same name twice"),
-        (lambda t: t.replace("Copyright nobody", ""), "cut short"),
+        (lambda t: t[: t.index("Copyright")].rstrip(), "cut short"),
+        (lambda t: t.replace("\n", ",,\n"), "saved again by a spreadsheet"),
         (lambda t: t.replace("202112 CRSP", "202205 CRSP"), "states the vintage"),
         (lambda t: t.replace("CRSP database", "database"), "vintage"),
         (
@@ -99,7 +100,7 @@ def test_to_decimal_once(formats):
             ),
             "twice",
         ),
-        (lambda t: t[:40], "CRSP vintage"),
+        (lambda t: t[:40], "the vintage it was made from"),
     ],
 )
 def test_refusals(formats, spoil, complaint):
@@ -108,6 +109,28 @@ def test_refusals(formats, spoil, complaint):
     with pytest.raises(InputError, match=complaint) as caught:
         read_french(content, name="6_Portfolios_2x3_CSV.zip")
     assert "6_Portfolios_2x3_CSV.zip" in str(caught.value)
+
+
+def test_genuine_layouts_of_other_years(formats):
+    """No copyright line, a database of another region, an old title: read, with their vintage."""
+    text = formats.french(tables=("vw_monthly", "size"))
+    for change in (
+        lambda t: t.replace("Copyright nobody\n", ""),
+        lambda t: t.replace("CRSP database", "Bloomberg database"),
+        lambda t: t.replace("Average Market Cap", "Average Firm Size"),
+        lambda t: t.replace("Average Value Weighted Returns", "Average Value Weight Returns"),
+    ):
+        content = formats.zipped(change(text))
+        assert list(read_french(content)) == ["vw_monthly", "size"]
+        assert read_vintage(content) == "202112"
+
+
+def test_every_mark_of_a_missing_cell(formats):
+    """-99 is no loss of 99%: each mark the publisher has used is missing."""
+    text = formats.french(tables=("vw_monthly",))
+    for mark in ("-99.99", "-99.00", "-99", "-999", "-999.00"):
+        frame = read_french(formats.zipped(text.replace("0.7000", mark, 1)))["vw_monthly"]
+        assert frame.isna().to_numpy().sum() == 1, mark
 
 
 @pytest.mark.parametrize("member", ["../x.csv", "/x.csv", "a/x.csv", "..\\x.csv", "x.exe", ".csv"])

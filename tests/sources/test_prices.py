@@ -24,10 +24,15 @@ def test_values_by_hand():
         ("Date,Close\n2020-01-02,100\n2020-01-03,0", "not positive"),
         ("Date,Close\n2020-01-02,100\n2020-01-03,-1", "not positive"),
         ("Date,Close\n2020-01-02,100\n2020-02-14,101", "leaves out"),
-        ("Date,Close\n2020-01-03,100\n2020-01-02,101", "out of order"),
+        ("Date,Close\n2020-01-03,100\n2020-01-02,101\n2020-01-06,101", "out of order"),
         ("Date,Close\n2020-01-02,100\n2020-01-02,101", "twice"),
         ("Date,Close\n02/01/2020,100", "for a date"),
         ("Date,Close\n2020-01-02,", "no number"),
+        ("Date,Close\n2020-01-02,100", "cut short"),
+        ("Date,Close\n2020-01-02 00:00:00-05:00,100\n", "a time behind its dates"),
+        ("Date,Close\n2020-01-03,100\n2020-01-02,101\n", "newest day first"),
+        ("Price,Close,High\nTicker,IWM,IWM\nDate,,\n2020-01-02,1,1\n", "two header lines"),
+        ('"Date","Price","Open","Vol."\n"01/02/2020","1","1","1K"\n', "keep the date and the"),
     ],
 )
 def test_refusals(rows, complaint):
@@ -35,3 +40,5 @@ def test_refusals(rows, complaint):
     with pytest.raises(InputError, match=complaint) as caught:
         read_prices(rows.encode(), name="prices/SPY.csv")
     assert "prices/SPY.csv" in str(caught.value)
+    assert "export one fund's daily adjusted closes" in str(caught.value)
+    assert "publisher" not in str(caught.value)

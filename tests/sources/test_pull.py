@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from analysis.files import checksum
 from analysis.results import InputError
 from analysis.sources import catalog, store
 from analysis.sources.downloads import Patience
@@ -57,7 +58,7 @@ def assert_in_force(snapshot, cache):
     for id in snapshot.ids():
         assert read_tables(snapshot, id)
     for path in (cache / "objects").iterdir():
-        assert store.checksum(path.read_bytes()) == path.name
+        assert checksum(path.read_bytes()) == path.name
 
 
 def test_complete(small_catalogue, publishers, cache, files):
@@ -66,7 +67,7 @@ def test_complete(small_catalogue, publishers, cache, files):
     day = dt.datetime(2022, 1, 5, 12, tzinfo=dt.UTC)
     snapshot = pull(publishers, cache, progress=seen.append, now=day)
     assert sorted(publishers.asked) == sorted(files)
-    assert snapshot.name.startswith("2022-01-05-")
+    assert snapshot.name.startswith("2021-12-")
     assert {step.id for step in seen if step.state == "kept"} == set(snapshot.ids())
     assert all(step.files == len(files) for step in seen)
     assert any(step.state == "fetching" and step.done == step.total > 0 for step in seen)
@@ -90,9 +91,11 @@ def test_prices_of_the_user(small_catalogue, publishers, cache, tmp_path, format
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "ABC.csv").write_text(formats.prices())
     snapshot = pull(publishers, cache, base=publishers.own_addresses(), prices=tmp_path / "mine")
-    assert len(read_table(snapshot, "prices/ABC")) == 60
+    assert len(read_table(snapshot, "prices/ABC")) == 66
     (tmp_path / "mine" / "ABC.csv").write_text(formats.prices().replace("Close", "Price"))
-    with pytest.raises(InputError, match=r"prices/ABC\.csv .*export adjusted closes"):
+    with pytest.raises(
+        InputError, match=r"prices/ABC\.csv .*export one fund's daily adjusted closes"
+    ):
         pull(publishers, cache, base=publishers.own_addresses(), prices=tmp_path / "mine")
     assert_in_force(snapshot, cache)
     served = pull(
@@ -186,7 +189,7 @@ def test_resume(small_catalogue, publishers, cache):
             pull(publishers, cache)
     assert current_name(cache) is None
     assert publishers.asked.count("shiller/ie_data.xls") == 1
-    (cache / "objects" / store.checksum(publishers.files["shiller/ie_data.xls"])).write_bytes(b"")
+    (cache / "objects" / checksum(publishers.files["shiller/ie_data.xls"])).write_bytes(b"")
     with open(cache / "pulling.jsonl", "a") as stream:
         stream.write('{"id": "half a li')
     publishers.faults = {}
@@ -289,7 +292,7 @@ except store.DiskError as error:
 
 def test_kill(publishers, cache, earlier, formats):
     """Killed in the middle, a pull leaves the earlier snapshot; the next one takes up its files."""
-    publishers.files["prices/SPY.csv"] = formats.prices(50).encode()
+    publishers.files["prices/SPY.csv"] = formats.prices().replace(",100.25", ",100.5").encode()
     publishers.faults["shiller/ie_data.xls"] = ["hang", "ok"]
     script = f"""
 from dataclasses import replace
@@ -355,7 +358,7 @@ def test_cache_folder(monkeypatch, tmp_path):
 def test_yahoo(monkeypatch, tmp_path):
     """Closes from yfinance become exports the reader accepts; without it the answer says how."""
     monkeypatch.setitem(sys.modules, "yfinance", None)
-    with pytest.raises(InputError, match=r"small-caps-audited\[yahoo\]"):
+    with pytest.raises(InputError, match=r"\.\[yahoo\]"):
         pull_yahoo(["SPY"], tmp_path)
     days = pd.DatetimeIndex(["2020-01-02", "2020-01-03"], tz="America/New_York")
     history = pd.DataFrame({"Close": [1.5, 1.6]}, index=days)
@@ -376,3 +379,54 @@ def test_real_files(real_publishers, cache):
     assert mirror.absent == ("french/25_Portfolios_5x5_Wout_Div",)
     own = pull(real_publishers, cache, base=real_publishers.own_addresses())
     assert {entry.sha256 for entry in own.entries} <= {entry.sha256 for entry in mirror.entries}
+
+
+def test_a_server_that_asks_for_time_is_given_it(small_catalogue, publishers, cache):
+    """Retry-After is obeyed, as a number or a date, and the pull completes."""
+    soon = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2)
+    date = soon.strftime("%a, %d %b %Y %H:%M:%S GMT")
+    publishers.faults[RATE] = [(429, {"Retry-After": "1"}), (503, {"Retry-After": date}), "ok"]
+    begun = time.monotonic()
+    snapshot = pull(publishers, cache, patience=Patience(backoff=0.01))
+    assert time.monotonic() - begun >= 1.0
+    assert "fred/FEDFUNDS" in snapshot.ids() and publishers.asked.count(RATE) == 3
+
+
+def test_a_server_that_asks_for_too_long_is_named(small_catalogue, publishers, cache):
+    """Nobody waits an hour for one file."""
+    publishers.faults[RATE] = [(429, {"Retry-After": "3600"})]
+    with pytest.raises(InputError, match="asks to be left alone for 3600 seconds"):
+        pull(publishers, cache)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_server_that_lets_no_script_in(small_catalogue, publishers, cache, status):
+    """The remedy is one that works, asked once, by an agent that says who it is."""
+    publishers.faults[RATE] = [status]
+    with pytest.raises(InputError, match=r"download it in a browser .*--from FOLDER"):
+        pull(publishers, cache)
+    assert publishers.asked.count(RATE) == 1
+    assert all(agent.startswith("smallcap/") for agent in publishers.agents)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Content-Length": "many"}, {"Content-Length": "-5"}, {"Location": "http://["}]
+)
+def test_malformed_headers(small_catalogue, publishers, cache, headers):
+    """A length that is no number is passed over; an address that is none is one line."""
+    publishers.faults[RATE] = [(302 if "Location" in headers else 200, headers)]
+    if "Location" not in headers:
+        assert "fred/FEDFUNDS" in pull(publishers, cache).ids()
+        return
+    with pytest.raises(InputError, match="fred/FEDFUNDS"):
+        pull(publishers, cache)
+
+
+def test_a_trickle_ends_at_the_deadline(small_catalogue, publishers, cache):
+    """Bytes that come one by one are measured against the deadline, not against a full chunk."""
+    publishers.faults[RATE] = ["drip"]
+    publishers.files[RATE] = publishers.files[RATE] * 40
+    begun = time.monotonic()
+    with pytest.raises(InputError, match="does not answer in time"):
+        pull(publishers, cache, patience=Patience(attempts=1, deadline=0.3))
+    assert time.monotonic() - begun < 5.0

@@ -1,20 +1,24 @@
 """Tests of snapshots and of what changes between them."""
 
+import datetime as dt
 import json
 
 import numpy as np
 import pytest
 
+from analysis.files import checksum
 from analysis.results import InputError
-from analysis.sources import store
 from analysis.sources.pull import pull_snapshot
 from analysis.sources.revisions import diff_snapshots
 from analysis.sources.snapshots import (
+    check_objects,
     current_name,
     list_snapshots,
     load_snapshot,
     read_table,
     read_tables,
+    remove_snapshot,
+    use_snapshot,
 )
 
 pytestmark = pytest.mark.usefixtures("small_catalogue")
@@ -37,9 +41,9 @@ def test_manifest(tmp_path, mirror, files):
     assert set(snapshot.ids()) == {path.replace("_CSV.zip", "").rsplit(".", 1)[0] for path in files}
     entry = snapshot.entry("french/6_Portfolios_2x3")
     assert entry.vintage == "202112" and entry.size == len(files[entry.path])
-    assert entry.sha256 == store.checksum(files[entry.path])
+    assert entry.sha256 == checksum(files[entry.path])
     assert entry.address == str(mirror / entry.path)
-    assert snapshot.name.startswith(snapshot.created[:10])
+    assert snapshot.name.startswith("2021-12-")
     kept = tmp_path / "cache" / "objects" / entry.sha256
     assert kept.read_bytes() == files[entry.path]
 
@@ -74,11 +78,16 @@ def test_changed_manifest_is_refused(tmp_path, mirror):
     """A manifest changed after it was written is refused."""
     snapshot = pull_snapshot(mirror, cache=tmp_path / "cache")
     path = tmp_path / "cache" / "snapshots" / f"{snapshot.name}.json"
-    raw = json.loads(path.read_text())
+    whole = path.read_text()
+    raw = json.loads(whole)
     raw["entries"].pop()
     path.write_text(json.dumps(raw))
     with pytest.raises(InputError, match="changed after it was written"):
         load_snapshot(cache=tmp_path / "cache")
+    for field, value in (("created", "1999-01-01"), ("notes", ["<script>"]), ("absent", ["x"])):
+        path.write_text(json.dumps(json.loads(whole) | {field: value}))
+        with pytest.raises(InputError, match="changed after it was written"):
+            load_snapshot(cache=tmp_path / "cache")
     path.write_text("{")
     with pytest.raises(InputError, match="is no manifest"):
         load_snapshot(snapshot.name, tmp_path / "cache")
@@ -90,8 +99,8 @@ def test_names(tmp_path):
         load_snapshot(cache=tmp_path)
     with pytest.raises(InputError, match="no name of a snapshot"):
         load_snapshot("../../etc/passwd", tmp_path)
-    with pytest.raises(InputError, match="there is no snapshot 2020-01-01-00000000"):
-        load_snapshot("2020-01-01-00000000", tmp_path)
+    with pytest.raises(InputError, match="there is no snapshot 2020-01-000000000000"):
+        load_snapshot("2020-01-000000000000", tmp_path)
 
 
 def test_same_content_same_snapshot(tmp_path, mirror):
@@ -123,3 +132,28 @@ def test_difference(tmp_path, mirror, formats):
     calm = diff_snapshots(old, new, tolerance=3.0)
     assert calm.revisions[0].revised == 0
     assert load_snapshot(old.name, tmp_path / "cache") == old
+
+
+def test_equal_content_is_one_snapshot_whatever_the_day(tmp_path, mirror):
+    """The name says what is held: two caches filled on two days hold the same snapshot."""
+    days = (dt.datetime(2026, 1, day, tzinfo=dt.UTC) for day in (5, 6))
+    names = {pull_snapshot(mirror, cache=tmp_path / str(day), now=day).name for day in days}
+    assert len(names) == 1
+
+
+def test_put_in_force_and_remove(tmp_path, mirror, formats):
+    """An earlier snapshot can be put in force again; one that is not in force can be removed."""
+    cache = tmp_path / "cache"
+    old = pull_snapshot(mirror, cache=cache)
+    (mirror / "french" / "6_Portfolios_2x3_CSV.zip").write_bytes(
+        formats.zipped(formats.french(last="2022-02"))
+    )
+    new = pull_snapshot(mirror, cache=cache)
+    with pytest.raises(InputError, match="is in force"):
+        remove_snapshot(new.name, cache)
+    assert use_snapshot(old.name, cache) == old and current_name(cache) == old.name
+    assert remove_snapshot(new.name, cache) == 1
+    assert [one.name for one in list_snapshots(cache)] == [old.name]
+    check_objects(old)
+    with pytest.raises(InputError, match="there is no snapshot"):
+        use_snapshot(new.name, cache)

@@ -1,6 +1,5 @@
 """The size premium: has it vanished, and what are small caps like beside large ones?"""
 
-from analysis.checks.size_premium.chapter import SizePremiumStudy, study
 from analysis.checks.size_premium.settings import Parameters
 
-__all__ = ["Parameters", "SizePremiumStudy", "study"]
+__all__ = ["Parameters"]

@@ -1,10 +1,11 @@
-"""Tables of the size-premium chapter: decades, falls from a peak, and ten-year leads."""
+"""Tables of the size-premium chapter: decades and ten-year leads."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+from analysis.inference.drawdowns import growth_of
 from analysis.inference.long_run import mean_standard_error
 from analysis.panel import LEGS
 
@@ -50,43 +51,6 @@ def decade_table(spread: pd.Series, lags: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def wealth_of(returns: pd.Series) -> pd.Series:
-    """Growth of one dollar, one before the first month; empty without returns."""
-    first = pd.Series(1.0, index=returns.index[:1] - 1)
-    return pd.concat([first, (1.0 + returns).cumprod()])
-
-
-def falls_from_peak(wealth: pd.Series) -> pd.Series:
-    """Wealth over its highest value so far, less one: 0 at a peak."""
-    return wealth / wealth.cummax() - 1.0
-
-
-def fall_table(sides: pd.DataFrame) -> pd.DataFrame:
-    """Growth, volatility and the deepest fall of small, of large, and of small over large.
-
-    Parameters
-    ----------
-    sides : DataFrame, shape (months, 2)
-        ``small`` and ``large``, decimal a month.
-
-    Returns
-    -------
-    DataFrame
-        ``series, a year`` (geometric), ``volatility, worst fall, from, to, regained`` (month in
-        which the old peak was reached again, or "not yet").
-    """
-    columns = ["series", "a year", "volatility", "worst fall", "from", "to", "regained"]
-    if len(sides) < FEWEST_MONTHS:
-        return pd.DataFrame(columns=columns)
-    small, large = wealth_of(sides["small"]), wealth_of(sides["large"])
-    rows = [
-        ("small", *_growth(small), *_worst(small)),
-        ("large", *_growth(large), *_worst(large)),
-        ("small over large", *_growth(small / large), *_worst(small / large)),
-    ]
-    return pd.DataFrame(rows, columns=columns)
-
-
 def ten_year_leads(sides: pd.DataFrame) -> pd.DataFrame:
     """The lead of large over small in every ten years, under both readings.
 
@@ -96,7 +60,7 @@ def ten_year_leads(sides: pd.DataFrame) -> pd.DataFrame:
         ``difference`` (cumulative gain of large less that of small) and ``ratio`` (final wealth of
         large over that of small, less one), decimals.
     """
-    wealth = pd.DataFrame({side: wealth_of(sides[side]) for side in ("small", "large")})
+    wealth = pd.DataFrame({side: growth_of(sides[side]) for side in ("small", "large")})
     grown = (wealth / wealth.shift(TEN_YEARS)).dropna()
     return pd.DataFrame(
         {
@@ -114,17 +78,3 @@ def _mean_a_year(values: pd.Series, lags: int) -> tuple[float, float, float]:
 
 def _volatility(returns: pd.Series) -> float:
     return float(np.sqrt(MONTHS) * returns.std(ddof=1))
-
-
-def _growth(wealth: pd.Series) -> tuple[float, float]:
-    years = (len(wealth) - 1) / MONTHS
-    return float(wealth.iloc[-1] ** (1 / years) - 1.0), _volatility(wealth.pct_change().dropna())
-
-
-def _worst(wealth: pd.Series) -> tuple[float, str, str, str]:
-    falls = falls_from_peak(wealth)
-    bottom = falls.idxmin()
-    peak = wealth.loc[:bottom].idxmax()
-    again = wealth.loc[bottom:][wealth.loc[bottom:] >= wealth[peak]]
-    regained = str(again.index[0]) if len(again) else "not yet"
-    return float(falls.min()), str(peak), str(bottom), regained

@@ -6,29 +6,29 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.designs.staged_entry.windows import CONSTANT, STAGED
 from analysis.pages.charts.theme import BLUE, CONTEXT, GREEN, LARGE, SMALL, VERMILLION
+from analysis.panel.eras import era_words
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from analysis.checks.allocation import AllocationStudy
+    from analysis.designs.portfolio_mix import PortfolioMix
+    from analysis.designs.staged_entry import StagedEntry
 
-_ERAS = {"full": "whole sample", "from_1981": "since 1981", "from_1992": "since July 1992"}
-_ENTRIES = ["in stages", "less throughout"]
+_ENTRIES = [STAGED, CONSTANT]
 
 
-def weights(study: AllocationStudy) -> alt.LayerChart:
+def weights(study: PortfolioMix) -> alt.LayerChart:
     """Sharpe ratio of the mix less that of the core, by weight of the sleeve and era."""
     import altair as alt
 
-    frame = pd.DataFrame(
-        {
-            "weight": study.weights["weight"],
-            "difference": study.weights["difference"].astype(float).round(4),
-            "era": study.weights["era"].map(_ERAS),
-        }
+    words = {era: era_words(era) for era in study.weights["era"].unique()}
+    frame = study.weights.assign(
+        difference=study.weights["difference"].astype(float).round(4),
+        era=study.weights["era"].map(words),
     )
-    named = list(_ERAS.values())
+    named = list(words.values())
     lines = (
         alt.Chart(frame)
         .mark_line(point=True)
@@ -45,17 +45,17 @@ def weights(study: AllocationStudy) -> alt.LayerChart:
         )
     )
     best = frame.loc[frame.groupby("era")["difference"].idxmax()] if len(frame) else frame
-    words = "; ".join(
+    peaks = "; ".join(
         f"{row.era}: highest at {row.weight:.0%}, {row.difference:+.3f}"
         for row in best.itertuples()
     )
     return (lines + _zero(alt, "difference")).properties(
         height=280,
-        description=f"Sharpe ratio of core and sleeve less that of the core, by weight. {words}.",
+        description=f"Sharpe ratio of core and sleeve less that of the core, by weight. {peaks}.",
     )
 
 
-def drawdowns(study: AllocationStudy) -> alt.Chart:
+def drawdowns(study: PortfolioMix) -> alt.Chart:
     """How far core and mix stood below their highest value, half-year by half-year."""
     import altair as alt
 
@@ -90,7 +90,7 @@ def drawdowns(study: AllocationStudy) -> alt.Chart:
     )
 
 
-def quantiles(study: AllocationStudy) -> alt.LayerChart:
+def quantiles(study: StagedEntry) -> alt.LayerChart:
     """Quantiles of the windows' results, in stages and with less, against the lump sum."""
     import altair as alt
 

@@ -12,13 +12,16 @@ from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, PURPLE, SMALL, VE
 if TYPE_CHECKING:
     import altair as alt
 
-    from analysis.checks.breadth import BreadthStudy
+    from analysis.designs.conditional_industry_returns import ConditionalIndustryReturns
+    from analysis.designs.dispersion_ratio import DispersionRatio
+    from analysis.designs.exposure import Exposure
+    from analysis.designs.members_ahead import MembersAhead
 
 _COUNTED = ["industries", "size and value portfolios"]
 _COUNTED_COLOURS = [SMALL, CONTEXT]
 
 
-def by_share(study: BreadthStudy) -> alt.LayerChart:
+def by_share(study: Exposure) -> alt.LayerChart:
     """Mean small minus large in the months of each share of portfolios ahead of the market."""
     import altair as alt
 
@@ -51,7 +54,7 @@ def by_share(study: BreadthStudy) -> alt.LayerChart:
     )
 
 
-def scatter(study: BreadthStudy) -> alt.Chart:
+def scatter(study: DispersionRatio) -> alt.Chart:
     """Dispersion among small and among large portfolios, twelve-month means."""
     import altair as alt
 
@@ -86,7 +89,7 @@ def scatter(study: BreadthStudy) -> alt.Chart:
     )
 
 
-def industries(study: BreadthStudy) -> alt.LayerChart:
+def industries(study: ConditionalIndustryReturns) -> alt.LayerChart:
     """Lead of every industry in months in which small beats large, with its 95% interval."""
     import altair as alt
 
@@ -136,7 +139,7 @@ def industries(study: BreadthStudy) -> alt.LayerChart:
     )
 
 
-def years(study: BreadthStudy) -> alt.LayerChart:
+def years(study: MembersAhead) -> alt.LayerChart:
     """Share of portfolios ahead of the market by calendar year, and the share the note gives."""
     import altair as alt
 
@@ -177,7 +180,7 @@ def years(study: BreadthStudy) -> alt.LayerChart:
     )
 
 
-def arithmetic(study: BreadthStudy) -> alt.LayerChart:
+def arithmetic(study: MembersAhead) -> alt.LayerChart:
     """Expected share of members ahead of their index, by the spread of their returns."""
     import altair as alt
 
@@ -235,7 +238,7 @@ def _lead_label(lead: float) -> str:
     return "level" if lead == 0 else f"{100 * lead:.0f} log points ahead"
 
 
-def _claimed(alt, study: BreadthStudy) -> alt.LayerChart:
+def _claimed(alt, study: MembersAhead) -> alt.LayerChart:
     """The share the note gives: a dashed line with its label."""
     frame = pd.DataFrame(
         {"share": [study.claimed_share], "label": [f"the note: {study.claimed_share:.0%}"]}

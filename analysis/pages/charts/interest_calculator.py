@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
+from analysis.inference.repricing import even_ladder, interest_burden
 from analysis.pages.charts.theme import SMALL, VERMILLION
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from analysis.checks.rate_sensitivity import Calculator, RateSensitivityStudy
+    from analysis.designs.interest_burden import InterestBurden
+    from analysis.designs.interest_identity import InterestIdentity
+    from analysis.pages.parameters import ChapterParameters
 
 #: Sliders: name, label, lowest, highest, step. Shares and rates in per cent, cuts in number.
 SLIDERS = (
@@ -22,8 +27,40 @@ SLIDERS = (
     ("cuts", "cuts of 25 basis points, at once ", 0, 12, 1),
 )
 
-#: The criterion reads "about two points" as 1.5 to 2.5.
-_ABOUT = 0.005
+
+@dataclass(frozen=True)
+class Start:
+    """Where the calculator starts and what it is measured against.
+
+    Attributes
+    ----------
+    debt_to_earnings, floating_share, maturing_share, reset_gap : float
+        Starting values.
+    years : int
+    hit, per_step, about : float
+        The note's two figures, and how far the second may lie from its own; shares of operating
+        earnings.
+    """
+
+    debt_to_earnings: float
+    floating_share: float
+    maturing_share: float
+    reset_gap: float
+    years: int
+    hit: float
+    per_step: float
+    about: float
+
+    @property
+    def yearly(self) -> np.ndarray:
+        """Extra interest of each year as a share of operating earnings."""
+        return interest_burden(
+            self.debt_to_earnings,
+            self.floating_share,
+            even_ladder(self.maturing_share, self.years),
+            [self.reset_gap] * self.years,
+            self.years,
+        ).yearly
 
 
 def repriced_expression(year: str, years: int) -> str:
@@ -39,8 +76,8 @@ def hit_expression(year: str, years: int) -> str:
     """Extra interest in `year` as a share of operating earnings, as a Vega expression.
 
     The flat-path case of
-    :func:`analysis.checks.rate_sensitivity.interest_burden.interest_burden`: every rate is
-    down by the cuts from the first year on.
+    :func:`analysis.inference.repricing.interest_burden`: every rate is down by the cuts from the
+    first year on.
     """
     rate = "(gap - cuts * 0.25) / 100"
     return f"(debt * {repriced_expression(year, years)} * {rate})"
@@ -57,11 +94,31 @@ def step_expression(years: int) -> str:
     return f"(debt * {repriced_expression(str(years), years)} * 0.25 / 100)"
 
 
-def calculator(study: RateSensitivityStudy) -> alt.LayerChart:
-    """Extra interest by year, with sliders, against the two quoted figures."""
+def calculator(
+    burden: InterestBurden, relief: InterestIdentity, parameters: ChapterParameters
+) -> alt.LayerChart:
+    """Extra interest by year, with sliders, against the two quoted figures.
+
+    Parameters
+    ----------
+    burden : InterestBurden
+        Of the claim that quotes the burden.
+    relief : InterestIdentity
+        Of the claim that quotes what each 25 basis points take off it.
+    parameters : ChapterParameters
+        Of the chapter: where the sliders start.
+    """
     import altair as alt
 
-    start = study.calculator
+    names = ("debt_to_earnings", "floating_share", "maturing_share", "reset_gap")
+    sliders = {name: float(getattr(parameters, name)) for name in names}
+    start = Start(
+        **sliders,
+        years=burden.years,
+        hit=burden.quoted,
+        per_step=relief.per_step,
+        about=relief.about,
+    )
     years = start.years
     frame = pd.DataFrame({"year": range(1, years + 1)})
     source = alt.Chart(frame).transform_calculate(hit=hit_expression("datum.year", years))
@@ -92,7 +149,7 @@ def calculator(study: RateSensitivityStudy) -> alt.LayerChart:
     )
 
 
-def _sliders(start: Calculator) -> list[alt.Parameter]:
+def _sliders(start: Start) -> list[alt.Parameter]:
     import altair as alt
 
     at = {
@@ -112,11 +169,11 @@ def _sliders(start: Calculator) -> list[alt.Parameter]:
     ]
 
 
-def _lines(start: Calculator) -> str:
+def _lines(start: Start) -> str:
     """A Vega expression for the lines above the chart, which follow the sliders."""
     years = start.years
     hit, step = hit_expression(str(years), years), step_expression(years)
-    low, high = start.per_step - _ABOUT, start.per_step + _ABOUT
+    low, high = start.per_step - start.about, start.per_step + start.about
     parts = (
         f"'Year {years}: ' + format({hit}, '.1%') + ' of operating earnings'",
         f"'{start.hit:.0%} quoted (dashed): ' + ({hit} >= {start.hit} ? 'reached' : 'not reached')",
@@ -128,8 +185,8 @@ def _lines(start: Calculator) -> str:
     return f"[{', '.join(parts)}]"
 
 
-def _calculator_words(start: Calculator) -> str:
-    hits = ", ".join(f"{hit:.1%}" for hit in start.burden.yearly)
+def _calculator_words(start: Start) -> str:
+    hits = ", ".join(f"{hit:.1%}" for hit in start.yearly)
     return (
         f"A calculator with sliders. At its start, with debt of {start.debt_to_earnings:g} times"
         f" operating earnings, {start.floating_share:.0%} of it floating,"

@@ -12,7 +12,10 @@ from analysis.pages.charts.theme import BLUE, CONTEXT, OCHRE, PURPLE, SLATE, VER
 if TYPE_CHECKING:
     import altair as alt
 
-    from analysis.checks.quality_value import QualityValueStudy
+    from analysis.designs.event_study import EventStudy
+    from analysis.designs.fund_comparison import FundComparison
+    from analysis.designs.mean_premium import MeanPremium
+    from analysis.designs.screen_premium import ScreenPremium
 
 ERA_WORDS = {
     "full": "all years",
@@ -25,12 +28,12 @@ ERA_WORDS = {
 _YEARLY = "return difference a year, with 95% interval"
 
 
-def by_era(study: QualityValueStudy) -> alt.LayerChart | None:
+def by_era(study: MeanPremium) -> alt.LayerChart | None:
     """Value less growth by size of firm and era, each with its interval."""
     if study.eras.empty:
         return None
     frame = _percent(study.eras).assign(era=study.eras["era"].map(ERA_WORDS))
-    names = ["smallest fifth", "middle fifth", "largest fifth", "HML"]
+    names = list(dict.fromkeys(frame["spread"]))
     small = frame[frame["spread"] == names[0]]
     said = "; ".join(f"{r.era} {r.annual:+.1%}" for r in small.itertuples())
     return _intervals(
@@ -42,22 +45,20 @@ def by_era(study: QualityValueStudy) -> alt.LayerChart | None:
     ).properties(
         height=320,
         description=(
-            "Value less growth a year with 95% intervals, by era, for the smallest, middle and"
-            f" largest fifth of firms and for HML. The smallest fifth: {said}."
+            f"Return a year of {study.words}, in each fifth by size and beside the published"
+            f" factor, with 95% intervals, by era: {', '.join(names)}. The {names[0]}: {said}."
         ),
     )
 
 
-def running_lead(study: QualityValueStudy) -> alt.LayerChart | None:
-    """Running sum of small value less small growth and of HML, with the month of publication."""
+def running_lead(study: MeanPremium) -> alt.Chart | alt.LayerChart | None:
+    """Running sum of the difference and of the published factor, with the month of publication."""
     import altair as alt
 
     if study.running.empty:
         return None
-    words = {"smallest fifth": "small value less small growth", "HML": "HML"}
-    frame = study.running.assign(
-        spread=study.running["spread"].map(words), lead=study.running["lead"].round(3)
-    )
+    frame = study.running.assign(lead=study.running["lead"].round(3))
+    names = list(dict.fromkeys(frame["spread"]))
     lines = (
         alt.Chart(frame)
         .mark_line()
@@ -67,12 +68,12 @@ def running_lead(study: QualityValueStudy) -> alt.LayerChart | None:
             color=alt.Color(
                 "spread:N",
                 title=None,
-                scale=alt.Scale(domain=list(words.values()), range=[BLUE, CONTEXT]),
+                scale=alt.Scale(domain=names, range=[BLUE, CONTEXT]),
             ),
             strokeDash=alt.StrokeDash(
                 "spread:N",
                 title=None,
-                scale=alt.Scale(domain=list(words.values()), range=[[1, 0], [5, 3]]),
+                scale=alt.Scale(domain=names, range=[[1, 0], [5, 3]]),
             ),
             tooltip=[
                 alt.Tooltip("spread:N", title="difference"),
@@ -81,6 +82,7 @@ def running_lead(study: QualityValueStudy) -> alt.LayerChart | None:
             ],
         )
     )
+    known = study.published <= frame["month"].iloc[-1]
     published = (
         alt.Chart(pd.DataFrame({"month": [study.published]}))
         .mark_rule(color=VERMILLION, strokeDash=[4, 4])
@@ -88,21 +90,21 @@ def running_lead(study: QualityValueStudy) -> alt.LayerChart | None:
     )
     last = frame.groupby("spread")["lead"].last()
     said = " and ".join(f"{name} at {value:+.0%}" for name, value in last.items())
-    return (lines + published).properties(
+    marked = f" A dashed line marks {study.published}, when the premium was published."
+    return (lines + published if known else lines).properties(
         height=300,
         description=(
             f"Running sums of monthly leads from {frame['month'].iloc[0]} to"
-            f" {frame['month'].iloc[-1]}, which end with {said}. A dashed line marks"
-            f" {study.published}, when the value premium was published."
+            f" {frame['month'].iloc[-1]}, which end with {said}.{marked if known else ''}"
         ),
     )
 
 
-def after_troughs(study: QualityValueStudy) -> alt.LayerChart | None:
+def after_troughs(study: EventStudy) -> alt.LayerChart | None:
     """Lead of small value after each trough, beside the mean of all windows."""
     import altair as alt
 
-    frame = study.recoveries
+    frame, horizon = study.complete, study.specification.arguments.horizon
     if frame.empty:
         return None
     bars = (
@@ -110,7 +112,7 @@ def after_troughs(study: QualityValueStudy) -> alt.LayerChart | None:
         .mark_bar()
         .encode(
             x=alt.X("trough:N", title="trough", sort=None),
-            y=alt.Y("lead:Q", title=f"lead over {study.horizon} months", axis=alt.Axis(format="%")),
+            y=alt.Y("lead:Q", title=f"lead over {horizon} months", axis=alt.Axis(format="%")),
             color=alt.Color(
                 "value led:N",
                 title="value led",
@@ -128,14 +130,14 @@ def after_troughs(study: QualityValueStudy) -> alt.LayerChart | None:
     return (bars + mean).properties(
         height=300,
         description=(
-            f"Small value less the rest of small caps over {study.horizon} months after each of"
+            f"Small value less the rest of small caps over {horizon} months after each of"
             f" {len(frame)} troughs, above zero after {won} of them. A dashed line shows the mean"
             f" of all windows, {study.base['mean']:+.1%}."
         ),
     )
 
 
-def profit_fifths(study: QualityValueStudy) -> alt.LayerChart | None:
+def profit_fifths(study: ScreenPremium) -> alt.LayerChart | None:
     """Each profitability fifth of the smallest firms less all of them, all years and recent."""
     frame = study.fifths[study.fifths["era"].isin(["full", "from_2013"])]
     if frame.empty:
@@ -145,6 +147,7 @@ def profit_fifths(study: QualityValueStudy) -> alt.LayerChart | None:
         spread=frame["era"].map(ERA_WORDS),
         era=frame["fifth"].map({1: "1, least", 5: "5, most"}).fillna(frame["fifth"].astype(str)),
     )
+    words = [word for word in words if frame["spread"].eq(word).any()]
     whole = frame[frame["spread"] == words[0]]
     said = "; ".join(f"fifth {r.era} {r.annual:+.1%}" for r in whole.itertuples())
     return _intervals(
@@ -163,13 +166,13 @@ def profit_fifths(study: QualityValueStudy) -> alt.LayerChart | None:
     )
 
 
-def fund_growth(study: QualityValueStudy) -> alt.Chart | None:
+def fund_growth(study: FundComparison) -> alt.Chart | None:
     """A dollar in the fund and in each peer."""
     import altair as alt
 
-    if study.fund_growth.empty:
+    if study.growth.empty:
         return None
-    frame = study.fund_growth.assign(value=study.fund_growth["value"].round(3))
+    frame = study.growth.assign(value=study.growth["value"].round(3))
     names = list(dict.fromkeys(frame["fund"]))
     last = frame.groupby("fund")["value"].last()
     said = ", ".join(f"{name} {last[name]:.2f}" for name in names)
@@ -199,14 +202,14 @@ def fund_growth(study: QualityValueStudy) -> alt.Chart | None:
     )
 
 
-def fund_leads(study: QualityValueStudy) -> alt.LayerChart | None:
+def fund_leads(study: FundComparison) -> alt.LayerChart | None:
     """The fund's lead over each peer from its first month-end, to the note's end and the newest."""
-    if study.fund_leads.empty:
+    if study.ran.empty:
         return None
-    first = study.fund_leads["after"].min()
-    table = study.fund_leads[study.fund_leads["after"] == first]
+    fund, first = study.specification.arguments.fund, study.ran["start"].min()
+    table = study.ran[study.ran["start"] == first]
     frame = _percent(table.rename(columns={"lead": "annual"})).assign(
-        era=table["peer"], spread="to " + table["to"]
+        era=table["peers"], spread="to " + table["to"]
     )
     names = list(dict.fromkeys(frame["spread"]))
     said = "; ".join(f"{r.era} {r.annual:+.1%} {r.spread}" for r in frame.itertuples())
@@ -216,10 +219,10 @@ def fund_leads(study: QualityValueStudy) -> alt.LayerChart | None:
         names=names,
         colours=[BLUE, PURPLE],
         shapes=["circle", "diamond"],
-        title="AVUV less",
+        title=f"{fund} less",
     ).properties(
         height=280,
-        description=f"AVUV's lead a year from {first}, with 95% intervals, over {said}.",
+        description=f"{fund}'s lead a year from {first[:7]}, with 95% intervals, over {said}.",
     )
 
 
@@ -239,7 +242,7 @@ def _intervals(
     beside = alt.XOffset(f"{group}:N", sort=names)
     colour = alt.Color(f"{group}:N", title=None, scale=alt.Scale(domain=names, range=colours))
     chart = alt.Chart(frame[["era", group, "annual", "low", "high", "p", "months"]])
-    reach = chart.mark_rule(strokeWidth=2).encode(
+    intervals = chart.mark_rule(strokeWidth=2).encode(
         x=x,
         xOffset=beside,
         y=alt.Y("low:Q", title=_YEARLY, axis=alt.Axis(format="%")),
@@ -263,7 +266,7 @@ def _intervals(
         ],
     )
     zero = alt.Chart(pd.DataFrame({"annual": [0]})).mark_rule(color=CONTEXT).encode(y="annual:Q")
-    return zero + reach + points
+    return zero + intervals + points
 
 
 def _percent(frame: pd.DataFrame) -> pd.DataFrame:

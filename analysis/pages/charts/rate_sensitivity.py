@@ -7,19 +7,26 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.pages.charts.theme import CONTEXT, PURPLE, SMALL, VERMILLION
+from analysis.panel.drivers import DRIVERS
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from analysis.checks.rate_sensitivity import RateSensitivityStudy
+    from analysis.designs.exposure import Exposure
+    from analysis.designs.gap_exposure import GapExposure
+    from analysis.designs.interest_burden import InterestBurden
+    from analysis.designs.registry import Study
+
+#: Columns of a table of rises and falls that hold returns.
+EFFECTS = tuple(f"{side}{end}" for side in ("rises", "falls") for end in ("", "_low", "_high"))
 
 #: Room between a legend and the title of the y axis below it, in pixels.
 _CLEAR = 30
 
 
-def slopes(study: RateSensitivityStudy) -> alt.Chart | alt.LayerChart:
+def slopes(*studies: Exposure) -> alt.Chart | alt.LayerChart:
     """Slope on each rate and on the credit spread, by era, with and without the market."""
-    table = study.slopes
+    table = _stacked([study.by_era for study in studies])
     if table.empty:
         return _nothing("too few months for a slope on rates or credit")
     frame = _effects(table, "slope", "low", "high").assign(
@@ -41,9 +48,15 @@ def slopes(study: RateSensitivityStudy) -> alt.Chart | alt.LayerChart:
     )
 
 
-def asymmetry(study: RateSensitivityStudy) -> alt.Chart | alt.LayerChart:
+def moves(*studies: Exposure) -> pd.DataFrame:
+    """What small less large did when each rate rose and when it fell, by era."""
+    return _stacked([study.rises_and_falls for study in studies])
+
+
+def asymmetry(*studies: Exposure) -> alt.Chart | alt.LayerChart:
     """What small less large did when each rate rose and when it fell, without the market."""
-    table = study.asymmetry[study.asymmetry["beside the market"] == "no"]
+    table = moves(*studies)
+    table = table[table["beside the market"] == "no"]
     if table.empty:
         return _nothing("too few months to set rises against falls")
     sides = [
@@ -67,9 +80,16 @@ def asymmetry(study: RateSensitivityStudy) -> alt.Chart | alt.LayerChart:
     )
 
 
+def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tables of the same columns one below the other; empty ones say nothing of types."""
+    known = [table for table in tables if len(table)]
+    return pd.concat(known, ignore_index=True) if known else tables[0]
+
+
 def _effects(table: pd.DataFrame, effect: str, low: str, high: str) -> pd.DataFrame:
     """Effects of a move of one point, of a tenth for the credit spread, one row each."""
-    scale = table["driver"].eq("BAA less AAA").map({True: 0.1, False: 1.0})
+    steps = {driver.words: 100 * driver.step for driver in DRIVERS.values()}
+    scale = table["driver"].map(steps)
     ends = {"effect": effect, "low": low, "high": high}
     columns = {name: (scale * table[column]).round(5) for name, column in ends.items()}
     return pd.DataFrame({"what": table["driver"] + ", " + table["era"], **columns})
@@ -110,28 +130,27 @@ def _forest(
     return (zero + lines + points).properties(height=alt.Step(15))
 
 
-def specifications(study: RateSensitivityStudy, claim_id: str) -> alt.Chart | alt.LayerChart:
+def specifications(study: Study) -> alt.Chart | alt.LayerChart:
     """Every specification of one claim's grid in order of its slope."""
     import altair as alt
 
-    table = study.grids[claim_id]
-    table = table[table["reason"] == ""].sort_values("slope", ignore_index=True)
+    table = study.grid
+    table = table[table["reason"] == ""].sort_values("slope", kind="stable", ignore_index=True)
     if table.empty:
         return _nothing("no specification of the grid can be run on these data")
-    choices = ["leg", "driver", "fall", "era"]
-    named = table[choices].astype(object).where(table[choices].notna(), "")
+    named = table[[name for name in ("leg", "driver", "fall", "era") if name in table]]
     frame = pd.DataFrame(
         {
             "rank": table.index + 1,
             "slope": table["slope"].round(4),
             "p": table["p"].round(3),
             "market": table["market"].map({False: "alone", True: "beside the market"}),
-            "specification": named.astype(str).agg(" · ".join, axis=1).str.replace(" ·  · ", " · "),
+            "specification": named.astype(str).agg(" · ".join, axis=1),
         }
     )
     title = (
         "cut months less other months, a year"
-        if table["fall"].notna().any()
+        if "fall" in table
         else "return per unit of the driver"
     )
     points = (
@@ -167,28 +186,28 @@ def specifications(study: RateSensitivityStudy, claim_id: str) -> alt.Chart | al
     )
 
 
-def ranges(study: RateSensitivityStudy) -> alt.LayerChart:
+def ranges(study: InterestBurden) -> alt.LayerChart:
     """Range of the burden for each upper end of the published inputs, and the quoted figure.
 
     A row's label gives its upper ends: debt over earnings, reset gap, floating share.
     """
     import altair as alt
 
-    table = study.ranges
+    table = study.grid
     frame = pd.DataFrame(
         {
             "inputs": [
                 f"{debt:g}× · {100 * gap:g} points · {100 * share:.0f}% floating"
                 for debt, gap, share in zip(
-                    table["debt over earnings"],
-                    table["reset gap"],
-                    table["floating share"],
+                    table["leverage_high"],
+                    table["gap_high"],
+                    table["floating_high"],
                     strict=True,
                 )
             ],
             "lowest": table["lowest"].round(4),
             "highest": table["highest"].round(4),
-            "inside": table["quoted figure inside"],
+            "inside": table["inside"].map({True: "yes", False: "no"}),
         }
     )
     bars = (
@@ -210,7 +229,7 @@ def ranges(study: RateSensitivityStudy) -> alt.LayerChart:
             tooltip=[alt.Tooltip(f"{end}:Q", format=".1%") for end in ("lowest", "highest")],
         )
     )
-    hit = study.calculator.hit
+    hit = study.quoted
     rule = (
         alt.Chart(pd.DataFrame({"hit": [hit]}))
         .mark_rule(color=VERMILLION, strokeDash=[6, 4], strokeWidth=2)
@@ -227,13 +246,13 @@ def ranges(study: RateSensitivityStudy) -> alt.LayerChart:
     )
 
 
-def gap_and_rate(study: RateSensitivityStudy) -> alt.Chart | alt.LayerChart:
+def gap_and_rate(study: GapExposure) -> alt.Chart | alt.LayerChart:
     """Yearly change of the valuation gap against that of the funds rate."""
     import altair as alt
 
-    if study.gap_changes.empty:
+    if study.changes.empty:
         return _nothing("needs the latest data: the funds rate beside book-to-market by size")
-    table = study.gap_changes.dropna(subset=["fed_funds"])
+    table = study.changes.dropna(subset=["fed_funds"])
     frame = pd.concat(
         [
             pd.DataFrame(

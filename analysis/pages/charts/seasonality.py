@@ -7,18 +7,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.designs.calendar_month.month_words import (
+    MONTHS,
+    following,
+    following_words,
+    name_of,
+    plural_of,
+)
 from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL, VERMILLION
-from analysis.results import Refusal
+from analysis.results import number_word
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from analysis.checks.seasonality import SeasonalityStudy
+    from analysis.designs.calendar_month import CalendarMonth
+    from analysis.designs.runs_of_signs import RunsOfSigns
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = tuple(name[:3] for name in MONTHS)
 
 
-def months_of_year(study: SeasonalityStudy) -> alt.Chart | alt.LayerChart:
+def months_of_year(study: CalendarMonth) -> alt.Chart | alt.LayerChart:
     """Mean small-minus-large return of each calendar month, before and since 1981."""
     import altair as alt
 
@@ -53,29 +61,33 @@ def months_of_year(study: SeasonalityStudy) -> alt.Chart | alt.LayerChart:
         )
     )
     zero = alt.Chart(pd.DataFrame({"mean": [0]})).mark_rule(color=CONTEXT).encode(y="mean:Q")
-    januaries = frame[frame["month"] == 1]
-    words = ", ".join(f"{row.era} {row.mean:+.1%}" for row in januaries.itertuples())
+    chosen = frame[frame["month"] == study.month]
+    words = ", ".join(f"{row.era} {row.mean:+.1%}" for row in chosen.itertuples())
     return (zero + whiskers + points).properties(
-        height=280, description=f"Small minus large by calendar month; January: {words}."
+        height=280,
+        description=f"Small minus large by calendar month; {name_of(study.month)}: {words}.",
     )
 
 
-def january_and_rest(study: SeasonalityStudy) -> alt.Chart | alt.LayerChart:
-    """January against the rest of the same year, one point a year."""
+def month_and_rest(study: CalendarMonth) -> alt.Chart | alt.LayerChart:
+    """The month against the eleven after it, one point a year."""
     import altair as alt
 
-    if isinstance(study.fit, Refusal):
-        return _words(study.fit.reason)
+    if study.fit.refusal is not None:
+        return _words(study.fit.refusal.reason)
     frame = study.years.round(4).reset_index()
-    kinds = ["strongest January of eleven", "other years"]
+    name, compared = name_of(study.month), study.specification.arguments.years + 1
+    kinds = [f"strongest {name} of {number_word(compared)}", "other years"]
     frame = frame.assign(kind=np.where(frame["strongest"], *kinds))
     points = (
         alt.Chart(frame)
         .mark_point(size=45, opacity=0.85)
         .encode(
-            x=alt.X("january:Q", title="small minus large in January", axis=alt.Axis(format="%")),
+            x=alt.X("month:Q", title=f"small minus large in {name}", axis=alt.Axis(format="%")),
             y=alt.Y(
-                "rest:Q", title="small minus large, February to December", axis=alt.Axis(format="%")
+                "rest:Q",
+                title=f"small minus large, {following(study.month)}",
+                axis=alt.Axis(format="%"),
             ),
             color=alt.Color(
                 "kind:N", title=None, scale=alt.Scale(domain=kinds, range=[VERMILLION, CONTEXT])
@@ -83,37 +95,37 @@ def january_and_rest(study: SeasonalityStudy) -> alt.Chart | alt.LayerChart:
             shape=alt.Shape("kind:N", title=None, scale=alt.Scale(domain=kinds)),
             tooltip=[
                 "year:Q",
-                alt.Tooltip("january:Q", format="+.1%"),
+                alt.Tooltip("month:Q", title=name, format="+.1%"),
                 alt.Tooltip("rest:Q", format="+.1%"),
             ],
         )
     )
-    ends = np.array([frame["january"].min(), frame["january"].max()])
-    line = pd.DataFrame({"january": ends, "rest": study.fit.intercept + study.fit.slope * ends})
+    ends = np.array([frame["month"].min(), frame["month"].max()])
+    line = pd.DataFrame({"month": ends, "rest": study.fit.intercept + study.fit.estimate * ends})
     fitted = (
         alt.Chart(line.round(4))
         .mark_line(color=SMALL, strokeDash=[6, 4])
-        .encode(x="january:Q", y="rest:Q")
+        .encode(x="month:Q", y="rest:Q")
     )
     return (points + fitted).properties(
         height=320,
         description=(
-            f"{len(frame)} years: small minus large in January against the rest of the year; slope"
-            f" {study.fit.slope:+.2f}, p = {study.fit.p_value:.2f}."
+            f"{len(frame)} years: small minus large in {name} against the"
+            f" {following_words(study.month)}; slope {study.fit.estimate:+.2f},"
+            f" p = {study.fit.p_value:.2f}."
         ),
     )
 
 
-def fund_januaries(study: SeasonalityStudy) -> alt.Chart:
-    """Gain of the small-cap fund over the first sessions of eleven Januaries."""
+def fund_gains(study: CalendarMonth) -> alt.Chart:
+    """Gain of the small-cap fund over the first sessions of the month, year by year."""
     import altair as alt
 
     if study.fund.empty:
         return _words("The fund's closes are in the latest data only.")
     last = study.fund["year"].max()
-    frame = study.fund.round(4).assign(
-        kind=np.where(study.fund["year"] == last, f"{last}", "the ten years before")
-    )
+    before = f"the {number_word(len(study.fund) - 1)} years before"
+    frame = study.fund.round(4).assign(kind=np.where(study.fund["year"] == last, f"{last}", before))
     stronger = int((frame["gain"].iloc[:-1] > frame["gain"].iloc[-1]).sum())
     return (
         alt.Chart(frame)
@@ -124,21 +136,21 @@ def fund_januaries(study: SeasonalityStudy) -> alt.Chart:
             color=alt.Color(
                 "kind:N",
                 title=None,
-                scale=alt.Scale(domain=[f"{last}", "the ten years before"], range=[SMALL, CONTEXT]),
+                scale=alt.Scale(domain=[f"{last}", before], range=[SMALL, CONTEXT]),
             ),
             tooltip=["year:O", alt.Tooltip("gain:Q", format="+.1%")],
         )
         .properties(
             height=240,
             description=(
-                f"Gain over the first sessions of {len(frame)} Januaries; {stronger} were stronger"
-                f" than {last}."
+                f"Gain over the first sessions of {len(frame)} {plural_of(study.month)};"
+                f" {stronger} were stronger than {last}."
             ),
         )
     )
 
 
-def run_arithmetic(study: SeasonalityStudy) -> alt.Chart:
+def run_arithmetic(study: RunsOfSigns) -> alt.Chart:
     """Runs a decade that a coin, and stickier chains, make by themselves."""
     import altair as alt
 
@@ -167,7 +179,7 @@ def run_arithmetic(study: SeasonalityStudy) -> alt.Chart:
     )
 
 
-def runs_by_decade(study: SeasonalityStudy) -> alt.Chart:
+def runs_by_decade(study: RunsOfSigns) -> alt.Chart:
     """Runs of the claimed length by decade, beside what a chain fitted before each day expects."""
     import altair as alt
 
@@ -201,7 +213,7 @@ def runs_by_decade(study: SeasonalityStudy) -> alt.Chart:
     )
 
 
-def after_runs(study: SeasonalityStudy) -> alt.Chart | alt.LayerChart:
+def after_runs(study: RunsOfSigns) -> alt.Chart | alt.LayerChart:
     """Small minus large after each counted run, and the mean of all."""
     import altair as alt
 

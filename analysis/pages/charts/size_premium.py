@@ -8,18 +8,21 @@ import numpy as np
 import pandas as pd
 
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, SMALL, VERMILLION
-from analysis.results import Refusal
+from analysis.results import first_refusal
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from analysis.checks.size_premium import SizePremiumStudy
+    from analysis.designs.count_trend import CountTrend
+    from analysis.designs.cumulative_lead import CumulativeLead
+    from analysis.designs.premium_before_after import PremiumBeforeAfter
+    from analysis.designs.volatility_ratio import VolatilityRatio
 
 _QUARTER = 3
 _HALF_YEAR = 6
 
 
-def running_sum(study: SizePremiumStudy) -> alt.LayerChart:
+def running_sum(study: PremiumBeforeAfter) -> alt.LayerChart:
     """The premium added up since the beginning, with the dates at which it may have changed."""
     import altair as alt
 
@@ -62,7 +65,7 @@ def running_sum(study: SizePremiumStudy) -> alt.LayerChart:
     )
 
 
-def decades(study: SizePremiumStudy) -> alt.LayerChart:
+def decades(study: PremiumBeforeAfter) -> alt.LayerChart:
     """Mean premium of every decade with its 95% interval."""
     import altair as alt
 
@@ -102,19 +105,20 @@ def decades(study: SizePremiumStudy) -> alt.LayerChart:
     )
 
 
-def later_premium(study: SizePremiumStudy) -> alt.Chart | alt.LayerChart:
+def later_premium(study: PremiumBeforeAfter) -> alt.Chart | alt.LayerChart:
     """The premium since each date, by leg, against the margin that counts as nothing."""
     import altair as alt
 
-    if study.grid.empty:
+    ran = study.ran
+    if ran.empty:
         return _words("No date of the grid has five years on either side yet.")
-    frame = study.grid.drop_duplicates(["leg", "date"]).round(4)
+    frame = ran.drop_duplicates(["leg", "published"]).round(4)
     frame = frame.assign(
         specification=frame["leg"] + " · " + frame["split"],
-        kind=np.where(frame["date"] == "unknown_break", "likeliest break", "known date"),
+        kind=np.where(frame["published"] == "unknown_break", "likeliest break", "known date"),
     )
     frame = frame.sort_values(["kind", "split", "leg"])
-    margin = study.premium.margin if study.premium else float(study.grid["margin"].median())
+    margin = study.premium.margin if study.premium else float(ran["margin"].median())
     y = alt.Y("specification:N", sort=None, title="leg · first month of the later sample")
     band = (
         alt.Chart(pd.DataFrame({"low": [-margin], "high": [margin]}))
@@ -155,13 +159,13 @@ def later_premium(study: SizePremiumStudy) -> alt.Chart | alt.LayerChart:
     )
 
 
-def unknown_break(study: SizePremiumStudy) -> alt.Chart | alt.LayerChart:
+def unknown_break(study: PremiumBeforeAfter) -> alt.Chart | alt.LayerChart:
     """The Wald statistic of a break at every month, against the level a search would reach."""
     import altair as alt
 
     found = study.found
-    if isinstance(found, Refusal):
-        return _words(found.reason)
+    if (refusal := first_refusal(found)) is not None:
+        return _words(refusal.reason)
     months = study.spread.dropna().index[found.positions]
     frame = pd.DataFrame({"month": months.astype(str), "wald": found.statistics.round(3)})
     line = (
@@ -190,12 +194,12 @@ def unknown_break(study: SizePremiumStudy) -> alt.Chart | alt.LayerChart:
     )
 
 
-def regimes(study: SizePremiumStudy) -> alt.Chart:
+def regimes(study: PremiumBeforeAfter) -> alt.Chart:
     """Probability, year by year, of the regime with the higher premium."""
     import altair as alt
 
-    if isinstance(study.regimes, Refusal):
-        return _words(study.regimes.reason)
+    if (refusal := first_refusal(study.regimes)) is not None:
+        return _words(refusal.reason)
     path = study.regimes.path.round(3)
     return (
         alt.Chart(path)
@@ -220,7 +224,7 @@ def regimes(study: SizePremiumStudy) -> alt.Chart:
     )
 
 
-def falls(study: SizePremiumStudy) -> alt.Chart:
+def falls(study: VolatilityRatio) -> alt.Chart:
     """How far small, large and small over large stood below their highest value so far."""
     import altair as alt
 
@@ -250,7 +254,7 @@ def falls(study: SizePremiumStudy) -> alt.Chart:
     )
 
 
-def ten_year_leads(study: SizePremiumStudy) -> alt.Chart | alt.LayerChart:
+def ten_year_leads(study: CumulativeLead) -> alt.Chart | alt.LayerChart:
     """The lead of large over small over every ten years, read in two ways."""
     import altair as alt
 
@@ -285,7 +289,7 @@ def ten_year_leads(study: SizePremiumStudy) -> alt.Chart | alt.LayerChart:
     return (zero + lines).properties(height=280, description=study.base_rate)
 
 
-def firms(study: SizePremiumStudy) -> alt.Chart:
+def firms(study: CountTrend) -> alt.Chart:
     """Number of listed firms by size, each July."""
     import altair as alt
 
@@ -311,11 +315,11 @@ def firms(study: SizePremiumStudy) -> alt.Chart:
     )
 
 
-def _dates(study: SizePremiumStudy) -> pd.DataFrame:
+def _dates(study: PremiumBeforeAfter) -> pd.DataFrame:
     rows = []
-    if not isinstance(study.premium, Refusal):
+    if first_refusal(study.premium) is None:
         rows.append(("publication", str(study.premium.split)))
-    if not isinstance(study.found, Refusal):
+    if first_refusal(study.found) is None:
         rows.append(("likeliest break", study.found.label))
     return pd.DataFrame(rows, columns=["date", "month"], dtype=str)
 

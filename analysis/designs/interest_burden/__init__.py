@@ -1,0 +1,206 @@
+"""Whether a quoted interest burden lies inside the range of what has been published on debt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+from pydantic import Field
+
+from analysis.designs.interest_burden.debt_structures import (
+    debt_structures,
+    repricing_by_duration,
+)
+from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
+from analysis.designs.regressions import combinations
+from analysis.inference.repricing import final_hit
+from analysis.panel import Dataset
+from analysis.results import Finding
+
+__all__ = ["InterestBurden", "InterestBurdenArguments", "interest_burden", "repricing_by_duration"]
+
+#: Inputs of the calculator among the metrics of the fact table, as a reader knows them.
+INPUTS = {
+    "floating_share": "share of debt at floating rates",
+    "share_due_by_2029": "share of debt due by 2029",
+    "debt_to_ebitda": "debt over earnings before interest, tax and depreciation",
+}
+
+#: Indices of the fact table that hold small caps.
+SMALL = ("Russell 2000", "Russell 2000 ex-financials", "US small caps")
+
+#: The claim's figure, a percentage of operating earnings.
+QUOTED = "hit to operating earnings"
+
+MEASURES = {
+    "hit_lowest": "share of operating earnings",
+    "hit_highest": "share of operating earnings",
+    "hit_ratio": "ratio",
+}
+
+
+class InterestBurdenArguments(Arguments):
+    """Lowest and highest published value of every input, and the horizon."""
+
+    leverage_low: float = Field(gt=0, description="debt over yearly operating earnings, times")
+    leverage_high: float = Field(gt=0, description="debt over yearly operating earnings, times")
+    floating_low: float = Field(ge=0, le=1, description="share of debt at floating rates")
+    floating_high: float = Field(ge=0, le=1, description="share of debt at floating rates")
+    maturing_low: float = Field(ge=0, le=1, description="share of fixed debt due by the horizon")
+    maturing_high: float = Field(ge=0, le=1, description="share of fixed debt due by the horizon")
+    gap_low: float = Field(gt=0, le=0.2, description="new rate less old, decimal")
+    gap_high: float = Field(gt=0, le=0.2, description="new rate less old, decimal")
+    years: int = Field(ge=1, le=30, description="horizon, years")
+
+
+@dataclass(frozen=True)
+class InterestBurden(Study):
+    """The finding, and what has been published.
+
+    Attributes
+    ----------
+    quoted : float
+        The claim's figure, a share of operating earnings.
+    inputs : DataFrame
+        What has been published, with a date: ``input, low, high, unit, provider, date``.
+    """
+
+    quoted: float
+    inputs: pd.DataFrame = field(repr=False)
+
+    @property
+    def years(self) -> int:
+        """Horizon, years."""
+        return int(self.specification.arguments.years)
+
+    def structures(self, per_step: float, maturing: float) -> pd.DataFrame:
+        """Floating share the quoted figure asks for, by debt over operating earnings.
+
+        Parameters
+        ----------
+        per_step : float
+            What each 25 basis points take off, a share of operating earnings.
+        maturing : float
+            Share of fixed debt maturing within the horizon, evenly.
+        """
+        widest = float(self.specification.arguments.gap_high)
+        return debt_structures(self.quoted, per_step, maturing, widest, self.years)
+
+
+@design(
+    arguments=InterestBurdenArguments,
+    measures=MEASURES,
+    axes=tuple(name for name in InterestBurdenArguments.model_fields if name != "years"),
+)
+def interest_burden(
+    dataset: Dataset, specification: Specification[InterestBurdenArguments], sampling: Sampling
+) -> InterestBurden:
+    """Set a quoted burden against the burden at the lowest and at the highest inputs."""
+    quoted = specification.figure(QUOTED) / 100
+    inputs = published_inputs(dataset.facts["interest_burden"])
+    grid = _grid(specification, quoted)
+    return InterestBurden(
+        specification, _finding(specification, quoted, inputs, grid), grid, quoted, inputs
+    )
+
+
+def published_inputs(facts: pd.DataFrame) -> pd.DataFrame:
+    """What has been published, with a date, on small caps' debt.
+
+    Parameters
+    ----------
+    facts : DataFrame
+        The table ``interest_burden``, cut at the month seen.
+
+    Returns
+    -------
+    DataFrame
+        ``input, low, high, unit, provider, date``.
+    """
+    rows = facts[
+        facts["metric"].isin(INPUTS)
+        & facts["index"].isin(SMALL)
+        & facts["known_month"].notna()
+        & facts["value_low"].notna()
+    ]
+    return pd.DataFrame(
+        {
+            "input": rows["metric"].map(INPUTS),
+            "low": rows["value_low"],
+            "high": rows["value_high"],
+            "unit": rows["unit"],
+            "provider": rows["provider"],
+            "date": rows["date"],
+        }
+    ).sort_values(["input", "date"], ignore_index=True)
+
+
+def _finding(
+    specification: Specification[InterestBurdenArguments],
+    quoted: float,
+    inputs: pd.DataFrame,
+    grid: pd.DataFrame,
+) -> Finding:
+    arguments = specification.arguments
+    low, middle, high = _hits(arguments)
+    lacking = [words for words in INPUTS.values() if words not in set(inputs["input"])]
+    if lacking:
+        return Finding.refused(f"nothing was published by that month on {', '.join(lacking)}")
+    inside = "inside" if low <= quoted <= high else "outside"
+    return Finding(
+        estimate=middle,
+        unit="share of operating earnings, at the middle of every input",
+        null="none: arithmetic over published inputs, not a sample",
+        n=len(inputs),
+        sample_start=str(inputs["date"].min())[:7],
+        sample_end=str(inputs["date"].max())[:7],
+        finding=(
+            f"Published inputs give a rise in yearly interest of {low:.0%} to {high:.0%} of"
+            f" operating earnings after {arguments.years} years, {middle:.0%} in the middle;"
+            f" {quoted:.0%} lies {inside}, and the ends are"
+            f" {high / low:.1f}-fold apart."
+        ),
+        sensitivity=(
+            "With lower upper ends of debt, floating share and reset gap,"
+            f" {grid['inside'].sum()} of {len(grid)} ranges hold {quoted:.0%}."
+        ),
+        measures={"hit_lowest": low, "hit_highest": high, "hit_ratio": high / low},
+        specifications=len(grid),
+        left_out=0,
+    )
+
+
+def _hits(arguments: InterestBurdenArguments) -> tuple[float, float, float]:
+    """Burden at the lowest, the middle and the highest inputs, shares of operating earnings."""
+    low = (
+        arguments.leverage_low,
+        arguments.gap_low,
+        arguments.floating_low,
+        arguments.maturing_low,
+    )
+    high = (
+        arguments.leverage_high,
+        arguments.gap_high,
+        arguments.floating_high,
+        arguments.maturing_high,
+    )
+    middle = tuple((a + b) / 2 for a, b in zip(low, high, strict=True))
+    return final_hit(*low), final_hit(*middle), final_hit(*high)
+
+
+def _grid(specification: Specification[InterestBurdenArguments], quoted: float) -> pd.DataFrame:
+    """Range of the burden for every alternative end of an input.
+
+    Returns
+    -------
+    DataFrame
+        The axes, ``lowest, highest`` (shares of operating earnings), ``inside`` (the quoted figure
+        lies between them), ``reason``.
+    """
+    rows = []
+    for axes in combinations(specification.grid):
+        low, _, high = _hits(specification.arguments.model_copy(update=axes))
+        inside = low <= quoted <= high
+        rows.append({**axes, "lowest": low, "highest": high, "inside": inside, "reason": ""})
+    columns = [*specification.grid, "lowest", "highest", "inside", "reason"]
+    return pd.DataFrame(rows, columns=columns)

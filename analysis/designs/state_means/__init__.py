@@ -1,0 +1,177 @@
+"""Whether small minus large differs in a state, a recession or a month of falling rates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+import pandas as pd
+from pydantic import Field, model_validator
+
+from analysis.designs.arguments import EraName, HacLags
+from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
+from analysis.designs.regressions import (
+    Case,
+    ReturnName,
+    Sign,
+    cases_of,
+    missing_of,
+    regression_table,
+)
+from analysis.designs.state_means.samples import fit_sample, sample_for
+from analysis.designs.state_means.sentences import grid_words, in_cut_months, in_recessions
+from analysis.inference.slopes import Slope
+from analysis.panel import Dataset
+from analysis.panel.drivers import DRIVERS
+from analysis.panel.events import recession_phases
+from analysis.panel.fund_pairs import leg_returns, missing_leg
+from analysis.results import Finding, first_refusal
+
+_STATES = tuple(name for name, driver in DRIVERS.items() if driver.measured in ("change", "flag"))
+
+MEASURES = {
+    "recession_mean": "decimal return a year",
+    "difference": "decimal return a year",
+    "difference_low": "decimal return a year",
+    "shift_p": "p-value",
+    "cut_excess": "decimal return a year",
+    "cut_excess_p": "p-value",
+    "cut_excess_low": "decimal return a year",
+    "cut_excess_high": "decimal return a year",
+    "cut_excess_with_market": "decimal return a year",
+    "cut_win_rate": "share",
+    "base_rate": "share",
+}
+
+
+class StateMeansArguments(Arguments):
+    """Which months are compared with all others, and how."""
+
+    leg: ReturnName
+    driver: Annotated[
+        Literal[_STATES],  # type: ignore[valid-type]
+        Field(description=f"what the state is made of, one of {', '.join(_STATES)}"),
+    ]
+    era: EraName
+    hac_lags: HacLags
+    test: Literal["shift", "regression"] = Field(
+        description="p-value of all circular shifts of the state, or of the regression"
+    )
+    phase: Literal["whole", "first_half", "second_half"] | None = Field(
+        None, description="part of a recession"
+    )
+    fall: float | None = Field(
+        None, gt=0, le=0.05, description="fall of the rate that makes a cut month, decimal"
+    )
+    market: bool | None = Field(
+        None,
+        description="the headline controls for the market; where given, both are reported",
+    )
+    sign: Sign | None = Field(
+        None, description="claimed sign, where the grid's specifications are counted and joined"
+    )
+
+    @model_validator(mode="after")
+    def _a_recession_has_a_phase_and_a_rate_a_fall(self) -> Self:
+        wanted = ("phase", "fall") if self.driver == "recession" else ("fall", "phase")
+        given, other = (getattr(self, name) for name in wanted)
+        if given is None or other is not None:
+            raise ValueError(f"driver {self.driver} needs {wanted[0]} and takes no {wanted[1]}")
+        return self
+
+
+@dataclass(frozen=True)
+class StateMeans(Study):
+    """The finding, and what its chapters show beside it.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    """
+
+    dataset: Dataset = field(repr=False)
+
+    @cached_property
+    def phases(self) -> pd.DataFrame:
+        """Mean small minus large by phase of the business cycle."""
+        leg = self.specification.arguments.leg
+        if missing_leg(self.dataset, leg) is not None:
+            return phase_table(self.dataset.facts["nber_cycles"], pd.Series(dtype=float))
+        return phase_table(self.dataset.facts["nber_cycles"], leg_returns(self.dataset, leg))
+
+
+@design(
+    arguments=StateMeansArguments,
+    measures=MEASURES,
+    axes=("leg", "driver", "phase", "fall", "market", "era"),
+)
+def state_means(
+    dataset: Dataset, specification: Specification[StateMeansArguments], sampling: Sampling
+) -> StateMeans:
+    """Test whether small minus large has another mean in a state than outside it."""
+    arguments = specification.arguments
+    cases = cases_of(dataset, specification, lambda one: sample_for(dataset, one))
+
+    def fitted(sample: pd.DataFrame, market: bool) -> Slope:
+        return fit_sample(sample, arguments, market, sampling.seed)
+
+    grid = regression_table(list(specification.grid), cases, fitted, scale=12.0)
+    finding = _finding(dataset, specification, fitted, cases, grid)
+    return StateMeans(specification, finding, grid, dataset)
+
+
+def phase_table(cycles: pd.DataFrame, spread: pd.Series) -> pd.DataFrame:
+    """Mean small-minus-large return by phase of the business cycle.
+
+    Parameters
+    ----------
+    cycles : DataFrame
+        The table ``nber_cycles``.
+    spread : Series by month
+        Decimal return.
+
+    Returns
+    -------
+    DataFrame
+        ``phase``, ``months``, ``mean a year`` (twelve times the monthly mean), ``share won``.
+    """
+    grouped = spread.groupby(recession_phases(cycles, spread.index), observed=True)
+    return (
+        pd.DataFrame(
+            {
+                "months": grouped.size(),
+                "mean a year": 12.0 * grouped.mean(),
+                "share won": grouped.apply(lambda returns: (returns > 0).mean()),
+            }
+        )
+        .rename_axis("phase")
+        .reset_index()
+    )
+
+
+def _finding(
+    dataset: Dataset,
+    specification: Specification[StateMeansArguments],
+    fitted: Callable[[pd.DataFrame, bool], Slope],
+    cases: list[Case],
+    grid: pd.DataFrame,
+) -> Finding:
+    arguments = specification.arguments
+    lacking, market = missing_of(dataset, arguments.leg, arguments.driver), bool(arguments.market)
+    if lacking is not None:
+        return Finding.refused(lacking.reason, lacking.needs)
+    sample = sample_for(dataset, arguments)
+    slope = fitted(sample, market)
+    other = None if arguments.market is None else fitted(sample, not market)
+    refused = first_refusal(slope, other)
+    if refused is not None:
+        return Finding.refused(refused.reason)
+    if arguments.phase is not None:
+        return in_recessions(arguments, sample, slope, grid_words(arguments, cases, grid), grid)
+    late = DRIVERS[arguments.driver].dated_late
+    aligned = fitted(sample_for(dataset, arguments, earlier=1), market) if late else None
+    return in_cut_months(
+        arguments, sample, (slope, other, aligned), grid_words(arguments, cases, grid), grid
+    )

@@ -1,0 +1,144 @@
+"""Folders the program writes into: checked before any work, replaced whole, never another's.
+
+A folder that this program made holds a marker. Only such a folder, or an empty one, is ever
+replaced; what a run writes appears all together or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis.files import write_whole
+from analysis.results import InputError
+
+MARKER = ".smallcap-made"
+
+#: Longest name of a folder made of parameters; a longer one ends in a hash.
+LONGEST_NAME = 120
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._=+-]+")
+
+
+def default_folder(names: Sequence[str], given: Mapping[str, Any], as_of: str, data: str) -> Path:
+    """Where a run goes by default: named by notebooks, month, data and what differs.
+
+    Two specifications never share one.
+    """
+    from analysis.files import digest
+
+    differs = "".join(f"-{key}={value}" for key, value in sorted(given.items()))
+    name = _UNSAFE.sub("_", f"{'+'.join(names)}-{as_of}-{data}{differs}")
+    if len(name) > LONGEST_NAME or name != f"{'+'.join(names)}-{as_of}-{data}{differs}":
+        name = f"{name[:LONGEST_NAME]}-{digest([list(names), as_of, data, dict(given)])}"
+    return Path("runs") / name
+
+
+def check_folder(out: Path, kind: str) -> Path:
+    """Refuse, before any work, a folder that must not or cannot be written.
+
+    Parameters
+    ----------
+    out : Path
+    kind : str
+        What the program makes there: ``"book"``, ``"run"`` or ``"sweep"``.
+
+    Returns
+    -------
+    Path
+        `out` with links followed, so that a link stays one.
+
+    Raises
+    ------
+    InputError
+        For a file, a link that leads nowhere, a folder that holds anything but what this program
+        made there of that kind, or one that cannot be written.
+    """
+    out = Path(out)
+    if out.is_symlink() and not out.exists():
+        raise InputError(f"{out} is a link that leads nowhere; remove it or name another folder")
+    target = out.resolve()
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{out} is a file; name a folder for the {kind}")
+    if target.is_dir() and any(target.iterdir()) and _made(target) != kind:
+        what = _made(target)
+        held = f"a {what} of this program" if what else "something this program did not make"
+        raise InputError(
+            f"{out} holds {held}; nothing there is touched: name an empty or a new folder for the"
+            f" {kind}"
+        )
+    parent = next(p for p in (target, *target.parents) if p.exists())
+    place = parent if parent != target else target.parent
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise InputError(f"{out} cannot be written: {place} is read-only; name another folder")
+    return target
+
+
+@contextlib.contextmanager
+def filling(out: Path, kind: str, *, keep: bool) -> Iterator[Path]:
+    """A folder to fill that takes the place of `out` when the block ends without an error.
+
+    Parameters
+    ----------
+    out : Path
+        Checked again: it may have changed since the work began.
+    kind : str
+        Written into the marker.
+    keep : bool
+        Whether what `out` holds already is kept beside what is new.
+    """
+    target = check_folder(out, kind)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-new-", dir=target.parent) as name:
+        fresh = Path(name) / target.name
+        if keep and target.is_dir():
+            shutil.copytree(target, fresh)
+        else:
+            fresh.mkdir()
+        yield fresh
+        _mark(fresh, kind)
+        _swap(fresh, target, Path(name) / "earlier")
+
+
+def claim_folder(out: Path, kind: str) -> Path:
+    """Check a folder and mark it as this program's before the first file is written.
+
+    For what is written bit by bit and taken up again, such as a sweep.
+    """
+    target = check_folder(out, kind)
+    target.mkdir(parents=True, exist_ok=True)
+    _mark(target, kind)
+    return target
+
+
+def _mark(folder: Path, kind: str) -> None:
+    write_whole(folder / MARKER, json.dumps({"made by": "smallcap", "kind": kind}) + "\n")
+
+
+def _made(folder: Path) -> str | None:
+    """What this program made in a folder, by its marker; None where it made nothing."""
+    try:
+        mark = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    is_ours = isinstance(mark, dict) and mark.get("made by") == "smallcap"
+    return str(mark.get("kind")) if is_ours else None
+
+
+def _swap(fresh: Path, target: Path, earlier: Path) -> None:
+    """Put `fresh` where `target` is; on failure the earlier one comes back."""
+    if target.exists():
+        target.rename(earlier)
+    try:
+        fresh.rename(target)
+    except OSError:
+        if earlier.exists():
+            earlier.rename(target)
+        raise

@@ -1,0 +1,60 @@
+"""A grid of mean differences: one row is its own test, planted means reject, noise does not."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.inference.mean_grids import mean_grid
+from analysis.inference.premia import premium
+
+SETTINGS = {"block": 12, "draws": 100, "seed": 1}
+
+
+def test_a_grid_of_one_is_its_own_test():
+    """With one specification the joint test is the specification's, and that of the premium."""
+    months = pd.period_range("1970-01", "1995-12", freq="M")
+    values = pd.Series(np.random.default_rng(5).normal(0.002, 0.02, len(months)), index=months)
+    choices = pd.DataFrame({"long": ["one", "absent"], "era": "full"})
+    found = mean_grid([values, values.iloc[:0]], choices, **SETTINGS)
+    alone = premium(values, **SETTINGS)
+    assert found.p_value == pytest.approx(alone.p_value)
+    assert found.table["p"].iloc[0] == pytest.approx(alone.p_value)
+    assert found.median == pytest.approx(alone.annual)
+    assert (found.specifications, found.missing) == (1, 1)
+    assert found.table["reason"].tolist() == ["", "only 0 months; 60 are needed"]
+    assert found.table["long"].tolist() == ["one", "absent"]
+    assert "Over 1 specifications (1 left out with a reason)" in str(found)
+
+
+def test_a_grid_rejects_a_planted_mean_and_not_noise():
+    """Ten related spreads with a mean of a standard error times five reject jointly."""
+    months = pd.period_range("1970-01", "1999-12", freq="M")
+    rng = np.random.default_rng(2)
+    shared = rng.normal(0, 0.02, len(months))
+    noise = [pd.Series(shared + rng.normal(0, 0.01, len(months)), index=months) for _ in range(10)]
+    noise = [one - one.mean() for one in noise]
+    choices = pd.DataFrame({"long": range(10)})
+    planted = mean_grid([one + 0.006 for one in noise], choices, **SETTINGS)
+    assert planted.p_value < 0.02
+    assert planted.share_positive == 1.0
+    assert mean_grid(noise, choices, **SETTINGS).p_value > 0.5
+
+
+def test_months_before_any_specification_are_not_resampled():
+    """A calendar that begins earlier than all returns changes nothing."""
+    months = pd.period_range("1970-01", "1995-12", freq="M")
+    values = pd.Series(np.random.default_rng(5).normal(0.002, 0.02, len(months)), index=months)
+    earlier = values.reindex(pd.period_range("1960-01", "1995-12", freq="M"))
+    choices = pd.DataFrame({"long": ["one"]})
+    first, second = (mean_grid([one], choices, **SETTINGS) for one in (values, earlier))
+    assert first.p_value == second.p_value
+
+
+def test_without_a_specification_of_sixty_months_there_is_no_joint_test():
+    """Refused, and yet every row has its reason."""
+    months = pd.period_range("1970-01", periods=12, freq="M")
+    short = pd.Series(0.01, index=months)
+    found = mean_grid([short], pd.DataFrame({"long": ["one"]}), **SETTINGS)
+    assert found.refusal.reason == "no specification has 60 months"
+    assert found.table["reason"].tolist() == ["only 12 months; 60 are needed"]
+    assert mean_grid([], pd.DataFrame(columns=["long"]), **SETTINGS).table.empty

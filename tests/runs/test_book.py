@@ -1,0 +1,139 @@
+"""Staging and swapping: what is built from, and what a failure leaves behind."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from analysis.results import InputError
+from analysis.runs import book as stage
+from analysis.runs.folders import filling
+
+TOC = """
+format: jb-book
+root: book/intro
+parts:
+  - caption: One
+    chapters:
+      - file: notebooks/first_cut
+        sections:
+          - file: book/methods
+"""
+
+
+def _cell(**changes):
+    return {"cell_type": "code", "source": ["1"], "outputs": [], "execution_count": 1} | changes
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A small project: config, contents, one page, one claim file, one executed notebook."""
+    root = tmp_path / "project"
+    for folder in ("book", "data/claims", "executed", ".venv"):
+        (root / folder).mkdir(parents=True)
+    (root / "_config.yml").write_text("title: T\n")
+    (root / "_toc.yml").write_text(TOC)
+    (root / "book" / "intro.md").write_text("# Intro\n")
+    (root / "data" / "claims" / "000.yml").write_text("id: '000'\n")
+    (root / ".venv" / "README.md").write_text("# Not for the book\n")
+    _write(root, [_cell()])
+    return root
+
+
+def _write(root, cells):
+    (root / "executed" / "first_cut.ipynb").write_text(json.dumps({"cells": cells}))
+
+
+def _stage(root, ledger=None):
+    target = root.parent / "stage"
+    stage.stage_book(root / "executed", ledger, target, root=root)
+    return sorted(str(p.relative_to(target)) for p in target.rglob("*") if p.is_file())
+
+
+def test_the_contents_are_read_in_order_with_sections():
+    """Root first, then every file however deep it stands."""
+    assert stage.contents(stage.ROOT / "_toc.yml")[0] == "book/intro"
+
+
+def test_only_what_the_book_is_made_of_is_staged(project):
+    """Nothing of the environment gets in; the ledger is optional."""
+    assert _stage(project) == [
+        "_config.yml",
+        "_toc.yml",
+        "book/intro.md",
+        "data/claims/000.yml",
+        "notebooks/first_cut.ipynb",
+    ]
+
+
+def test_criteria_that_claims_share_are_staged_with_them(project):
+    """A claim file that names a shared criterion cannot be read without it."""
+    (project / "data" / "criteria.yml").write_text("x: 1\n")
+    assert "data/criteria.yml" in _stage(project)
+
+
+def test_a_given_ledger_takes_the_place_of_the_committed_one(project, tmp_path):
+    """The board shows the run it is built from."""
+    (project / "data" / "ledger.csv").write_text("old")
+    fresh = tmp_path / "fresh.csv"
+    fresh.write_text("new")
+    assert "data/ledger.csv" in _stage(project, fresh)
+    assert (tmp_path / "stage" / "data" / "ledger.csv").read_text() == "new"
+
+
+def test_a_ledger_that_is_not_there_is_refused(project, tmp_path):
+    """A named ledger must exist."""
+    with pytest.raises(InputError, match=r"needs .*none\.csv"):
+        _stage(project, tmp_path / "none.csv")
+
+
+def test_a_missing_notebook_is_named(project):
+    """The contents promise a notebook that nobody ran."""
+    (project / "executed" / "first_cut.ipynb").unlink()
+    with pytest.raises(InputError, match=r"name first_cut\.ipynb"):
+        _stage(project)
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        (_cell(execution_count=None), "cell 2 was never executed"),
+        (_cell(outputs=[{"output_type": "error"}]), "cell 2 ended in an error"),
+    ],
+)
+def test_a_stripped_or_failed_notebook_is_refused(project, cell, words):
+    """jupyter-book would publish it without a word."""
+    _write(project, [{"cell_type": "markdown", "source": ["x"]}, cell])
+    with pytest.raises(InputError, match=words):
+        _stage(project)
+
+
+def test_an_empty_code_cell_needs_no_execution(project):
+    """papermill gives no count to a cell with nothing in it."""
+    _write(project, [_cell(source=[" \n"], execution_count=None)])
+    assert "notebooks/first_cut.ipynb" in _stage(project)
+
+
+def test_a_failed_build_leaves_the_earlier_site_and_shows_the_log(project, tmp_path, monkeypatch):
+    """The error carries the warnings that failed the build."""
+    out = tmp_path / "html"
+    with filling(out, "book", keep=False) as fresh:
+        (fresh / "index.html").write_text("old")
+
+    def fail(command, **_):
+        assert command[0] == sys.executable
+        log = "reading\nintro.md:3: WARNING: unknown document\ndone"
+        return subprocess.CompletedProcess(command, 1, log, "")
+
+    monkeypatch.setattr(stage.subprocess, "run", fail)
+    with pytest.raises(RuntimeError, match=r"intro\.md:3: WARNING: unknown document"):
+        stage.build_book(project / "executed", None, out, root=project)
+    assert (out / "index.html").read_text() == "old"
+
+
+def test_pages_of_the_contents_exist():
+    """Every page of the committed contents is there, and every page there is in the contents."""
+    listed = {page for page in stage.contents(stage.ROOT / "_toc.yml") if page.startswith("book/")}
+    there = {f"book/{path.stem}" for path in (stage.ROOT / "book").glob("*.md")}
+    assert listed == there

@@ -1,0 +1,92 @@
+"""Whole files and their hashes: written in one step, digested in one place."""
+
+import ast
+import os
+import stat
+
+import pytest
+
+from analysis.files import PROJECT, checksum, digest, digest_code, digest_file, write_whole
+
+
+def test_a_file_is_written_whole_with_its_folder(tmp_path):
+    """Text as UTF-8 with its line ends, bytes as they are; everyone may read it."""
+    path = write_whole(tmp_path / "new" / "a.txt", "é\r\n")
+    assert path.read_bytes() == "é\r\n".encode()
+    assert write_whole(path, b"\x00\xff").read_bytes() == b"\x00\xff"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert [p.name for p in path.parent.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_write_that_fails_leaves_the_earlier_file_and_no_part(tmp_path, monkeypatch, step):
+    """A full disk: the old text is still there, and nothing else, in either folder."""
+    path = write_whole(tmp_path / "a" / "verdicts.json", "earlier")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, step, full)
+    for scratch in (None, tmp_path / "scratch"):
+        with pytest.raises(OSError, match="No space"):
+            write_whole(path, "later", scratch=scratch)
+    assert [p.name for p in path.parent.iterdir()] == ["verdicts.json"]
+    assert not list((tmp_path / "scratch").iterdir())
+    assert path.read_text() == "earlier"
+
+
+def test_a_digest_sees_values_and_not_how_they_are_written():
+    """Order of keys, white space and 2 or 2.0 do not count; a value does."""
+    assert digest({"a": 1, "b": "x  y"}) == digest({"b": "x y", "a": 1.0})
+    assert digest({"a": 1}) != digest({"a": 2})
+    assert len(digest([])) == 16
+
+
+def test_line_ends_are_no_content_of_a_text_file(tmp_path):
+    """A checkout on Windows has the same digest; raw bytes do not."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_bytes(b"a\nb\n")
+    other.write_bytes(b"a\r\nb\r\n")
+    assert digest_file(one) == digest_file(other) == checksum(b"a\nb\n")
+    assert checksum(other.read_bytes()) != checksum(one.read_bytes())
+
+
+def test_only_what_is_reached_and_what_it_does_counts(tmp_path):
+    """Comments, docstrings and modules not imported leave the digest; code in reach does not."""
+    package = tmp_path / "house"
+    package.mkdir()
+    texts = {
+        "__init__": "",
+        "a": '"""Doc."""\nfrom house.b import x\n',
+        "b": "x = 1\n",
+        "c": "y = 1\n",
+        "__main__": "import house.a\n",
+    }
+    for name, text in texts.items():
+        (package / f"{name}.py").write_text(text)
+    before = digest_code(["house.a"], tmp_path)
+    (package / "c.py").write_text("y = 2\n")
+    (package / "a.py").write_text('"""Another."""\n\n# said\nfrom house.b import x  # so\n')
+    assert digest_code(["house.a"], tmp_path) == before
+    (package / "b.py").write_text("x = 2\n")
+    assert digest_code(["house.a"], tmp_path) != before
+
+
+@pytest.mark.parametrize(
+    ("named", "allowed"),
+    [
+        ({"hashlib"}, {"files.py", "runs/notebooks.py"}),
+        ({"mkstemp", "write_text", "write_bytes"}, {"files.py", "runs/derivation.py"}),
+    ],
+)
+def test_one_module_hashes_and_one_writes(named, allowed):
+    """No other module imports hashlib or puts a file in place; a scratch file is not kept."""
+    package = PROJECT / "analysis"
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Attribute) and node.attr in named)
+        or (isinstance(node, ast.Import) and named & {alias.name for alias in node.names})
+    }
+    assert found <= allowed
