@@ -135,19 +135,16 @@ def comparison_table(schemes: Schemes) -> pd.DataFrame:
         Means in decimals over the window, shares, one-sided p-values, placements compared.
     """
     rows = [
-        {
-            "random dates": SCHEME_WORDS[scheme],
-            "after the dates": result.event_mean,
-            "all windows": result.base_mean,
-            "p, mean": result.p_upper,
-            "won": result.win_rate,
-            "base rate": result.base_rate,
-            "p, won": result.win_p_upper,
-            "placements": result.placements,
-        }
-        for scheme, result in schemes.items()
+        (
+            SCHEME_WORDS[scheme],
+            *(found.event_mean, found.base_mean, found.p_upper),
+            *(found.win_rate, found.base_rate, found.win_p_upper),
+            found.placements,
+        )
+        for scheme, found in schemes.items()
     ]
-    return pd.DataFrame(rows)
+    means, wins = ("after the dates", "all windows", "p, mean"), ("won", "base rate", "p, won")
+    return pd.DataFrame(rows, columns=["random dates", *means, *wins, "placements"])
 
 
 def without_one(windows: Windows) -> pd.DataFrame:

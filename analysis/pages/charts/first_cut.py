@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 _RETURN_AXIS = "small minus large, cumulative return"
 
 
-def paths(study: EventStudy) -> alt.LayerChart:
+def paths(study: EventStudy) -> alt.LayerChart | None:
     """Cumulative small-minus-large return around every first cut, each cycle and their mean."""
     import altair as alt
 
+    if study.paths.empty:
+        return None
     frame = study.paths.assign(
         cut=study.paths["event"].astype(str),
         cycle=np.where(study.paths["linked"], "recession within a year", "no recession"),
@@ -67,11 +69,13 @@ def paths(study: EventStudy) -> alt.LayerChart:
     )
 
 
-def against_chance(study: EventStudy) -> alt.Chart:
+def against_chance(study: EventStudy) -> alt.FacetChart | None:
     """The observed mean against what random dates give, by scheme."""
     import altair as alt
 
     null = study.null_means
+    if null.empty:
+        return None
     bars = (
         alt.Chart(null)
         .mark_bar(color=CONTEXT, opacity=0.6)
@@ -108,11 +112,14 @@ def against_chance(study: EventStudy) -> alt.Chart:
     )
 
 
-def curve(study: EventStudy) -> alt.LayerChart:
+def curve(study: EventStudy) -> alt.LayerChart | None:
     """Every specification's effect in order, each point with the choices behind it."""
     import altair as alt
 
-    table = study.curve[study.curve["reason"] == ""].sort_values("effect", ignore_index=True)
+    ran = study.curve[study.curve["reason"] == ""]
+    if ran.empty:
+        return None
+    table = ran.sort_values("effect", ignore_index=True)
     choices = ["leg", "date_rule", "horizon", "start", "era"]
     frame = pd.DataFrame(
         {

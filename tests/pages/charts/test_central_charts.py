@@ -94,6 +94,15 @@ def test_the_curve_shows_every_specification_with_an_estimate(cuts):
     assert points["effect"].is_monotonic_increasing
 
 
+def test_without_a_cut_nothing_is_drawn():
+    """The bundled data hold no funds rate to compute cuts from, and a grid may be left out."""
+    specification = bind(load_claims()["first-cut-12m"], {"date_rule": "zigzag"})
+    dataset = load_dataset("bundled", "1972-12")
+    none = event_study(dataset, replace(specification, grid={}), Sampling(100, 1))
+    assert cut_charts.paths(none) is cut_charts.against_chance(none) is None
+    assert cut_charts.curve(none) is None
+
+
 def test_the_gap_is_drawn_on_every_basis(gaps):
     """Both bases, each quarter, ending with the value named; a wide spell is shaded."""
     spell = pd.DataFrame([{"basis": "june", "first": "1931-01", "last": "1932-06", "months": 18}])
