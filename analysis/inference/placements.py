@@ -1,7 +1,7 @@
-"""Random calendars: where the events could have fallen had their dates not mattered.
+"""Placements of dates: where the events could have fallen had their dates not mattered.
 
-Each function returns integer positions, one row an arrangement, and whether the rows are all the
-arrangements there are.
+Each function returns integer positions, one row a placement, and whether the rows are all the
+placements there are.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Arrangements:
+class Placements:
     """Event positions under the null.
 
     Attributes
     ----------
     positions : ndarray of int, shape (rows, events)
-        One arrangement a row.
+        One placement a row.
     exact : bool
-        True where the rows are every arrangement once, the observed one among them.
+        True where the rows are every placement once, the observed one among them.
     pools : tuple of (ndarray of int, int)
         Months of each stratum and how many events it gets; empty where every month counts alike.
     """
@@ -42,23 +42,25 @@ class Arrangements:
         return weights
 
 
-def shifted(events: np.ndarray, length: int, draws: int, rng: np.random.Generator) -> Arrangements:
-    """The whole event vector turned round a calendar of `length` months.
+def circular_shifts(
+    events: np.ndarray, length: int, draws: int, rng: np.random.Generator
+) -> Placements:
+    """All events moved by the same number of months, round a sample of `length` months.
 
-    There are only `length` turns: all of them, beginning with the observed one, when `draws`
+    There are only `length` shifts: all of them, beginning with the observed one, when `draws`
     allows it; else `draws` random ones.
     """
     exact = length <= draws
-    turns = np.arange(length) if exact else rng.integers(length, size=draws)
-    return Arrangements((events[None, :] + turns[:, None]) % length, exact)
+    shifts = np.arange(length) if exact else rng.integers(length, size=draws)
+    return Placements((events[None, :] + shifts[:, None]) % length, exact)
 
 
 def spaced(
     count: int, length: int, min_gap: int, draws: int, rng: np.random.Generator
-) -> Arrangements:
+) -> Placements:
     """`count` dates at least `min_gap` months apart, every such set equally likely.
 
-    Stars and bars: subtracting (g − 1) i from the i-th sorted date maps the arrangements one to
+    Stars and bars: subtracting (g − 1) i from the i-th sorted date maps the placements one to
     one onto the `count`-subsets of M = T − (k − 1)(g − 1) months, so M must reach k.
 
     References
@@ -69,12 +71,12 @@ def spaced(
     room = length - (count - 1) * (min_gap - 1)
     exact = comb(room, count) <= draws
     chosen = all_subsets(room, count) if exact else random_subsets(room, count, draws, rng)
-    return Arrangements(chosen + (min_gap - 1) * np.arange(count), exact)
+    return Placements(chosen + (min_gap - 1) * np.arange(count), exact)
 
 
 def within_strata(
     counts: list[int], months: list[np.ndarray], draws: int, rng: np.random.Generator
-) -> Arrangements:
+) -> Placements:
     """`counts[s]` dates out of `months[s]`, independently for every stratum s.
 
     Columns run stratum by stratum.
@@ -83,11 +85,11 @@ def within_strata(
     exact = prod(comb(len(m), k) for m, k in pools) <= draws
     if not exact:
         parts = [m[random_subsets(len(m), k, draws, rng)] for m, k in pools]
-        return Arrangements(np.concatenate(parts, axis=1), False, pools)
+        return Placements(np.concatenate(parts, axis=1), False, pools)
     parts = [m[all_subsets(len(m), k)] for m, k in pools]
     rows = np.array(list(product(*(range(len(part)) for part in parts))), dtype=np.int64)
     chosen = [part[rows[:, column]] for column, part in enumerate(parts)]
-    return Arrangements(np.concatenate(chosen, axis=1), True, pools)
+    return Placements(np.concatenate(chosen, axis=1), True, pools)
 
 
 def all_subsets(size: int, count: int) -> np.ndarray:

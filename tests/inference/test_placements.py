@@ -4,12 +4,12 @@ from math import comb
 import numpy as np
 import pytest
 
-from analysis.inference.arrangements import random_subsets, shifted, spaced, within_strata
+from analysis.inference.placements import circular_shifts, random_subsets, spaced, within_strata
 
 
 def test_shifts_by_hand():
-    """Events 0 and 3 in four months have four turns, the observed one first."""
-    drawn = shifted(np.array([0, 3]), 4, 10, np.random.default_rng(0))
+    """Events 0 and 3 in four months have four shifts, the observed one first."""
+    drawn = circular_shifts(np.array([0, 3]), 4, 10, np.random.default_rng(0))
     assert drawn.exact
     assert drawn.positions.tolist() == [[0, 3], [1, 0], [2, 1], [3, 2]]
 
@@ -23,7 +23,7 @@ def test_spaced_arrangements_are_all_sets_that_keep_the_gap():
 
 
 def test_random_spaced_arrangements_are_uniform():
-    """Drawn arrangements keep the gap and all 20 possible ones come equally often."""
+    """Drawn placements keep the gap and all 20 possible ones come equally often."""
     drawn = spaced(3, 12, 4, 19, np.random.default_rng(0))
     assert not drawn.exact
     many = 4 * 10_000

@@ -1,8 +1,8 @@
-"""Joint random calendars: every date rule's events moved together.
+"""Joint placements of dates: every date rule's events moved together.
 
 Date rules name the same episodes a few months apart. Moving each rule on its own would destroy
 that likeness and make the median over specifications look steadier than it is, so all rules move
-as one: a turn of the whole calendar, or whole *episodes* (chains of dates less than `min_gap`
+as one: by a circular shift, or whole *episodes* (chains of dates less than `min_gap`
 months apart, over all rules) put elsewhere with their inner spacing kept.
 """
 
@@ -12,20 +12,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.inference.arrangements import random_subsets, shifted
+from analysis.inference.placements import circular_shifts, random_subsets
 from analysis.results import Refusal
 
 
 @dataclass(frozen=True)
-class Calendars:
+class JointPlacements:
     """Where every date of the union of all rules falls, under the null.
 
     Attributes
     ----------
     positions : ndarray of int, shape (1 + draws, dates)
-        Row 0 is the observed calendar; the columns keep the dates' order.
+        Row 0 is the observed one; the columns keep the dates' order.
     exact : bool
-        True where the rows are every arrangement once.
+        True where the rows are every placement once.
     episodes : int
         Episodes among the dates.
     """
@@ -35,21 +35,21 @@ class Calendars:
     episodes: int
 
 
-def turned(
+def shifted_together(
     dates: np.ndarray, length: int, min_gap: int, draws: int, rng: np.random.Generator
-) -> Calendars:
+) -> JointPlacements:
     """The same circular shift for every date; all `length` shifts when `draws` allows it."""
-    drawn = shifted(dates, length, draws, rng)
+    drawn = circular_shifts(dates, length, draws, rng)
     rows = drawn.positions if drawn.exact else np.vstack([dates, drawn.positions])
-    return Calendars(rows, drawn.exact, len(_episode_starts(dates, min_gap)))
+    return JointPlacements(rows, drawn.exact, len(_episode_starts(dates, min_gap)))
 
 
-def scattered(
+def spaced_episodes(
     dates: np.ndarray, length: int, min_gap: int, draws: int, rng: np.random.Generator
-) -> Calendars | Refusal:
+) -> JointPlacements | Refusal:
     """Episodes in random order at random dates, at least `min_gap` months between them.
 
-    Uniform over all such arrangements for each order, by stars and bars: the months the episodes
+    Uniform over all such placements for each order, by stars and bars: the months the episodes
     and the gaps take up are removed, a subset of the rest is drawn, and they are put back.
     """
     starts = _episode_starts(dates, min_gap)
@@ -65,12 +65,12 @@ def scattered(
     taken = np.cumsum(spans[order] + min_gap - 1, axis=1) - (spans[order] + min_gap - 1)
     anchors = np.empty((draws, count), dtype=np.int64)
     np.put_along_axis(anchors, order, random_subsets(room, count, draws, rng) + taken, axis=1)
-    return Calendars(_place(dates, starts, anchors), False, count)
+    return JointPlacements(_place(dates, starts, anchors), False, count)
 
 
-def restaged(
+def episodes_in_strata(
     dates: np.ndarray, states: np.ndarray, min_gap: int, draws: int, rng: np.random.Generator
-) -> Calendars | Refusal:
+) -> JointPlacements | Refusal:
     """Episodes put where each of their dates meets the state it had.
 
     Parameters
@@ -105,7 +105,7 @@ def restaged(
         anchors[:, episodes] = months[rng.permuted(chosen, axis=1)]
     if not free:
         return Refusal("no other month has the states the events had")
-    return Calendars(_place(dates, starts, anchors), False, len(starts))
+    return JointPlacements(_place(dates, starts, anchors), False, len(starts))
 
 
 def _episode_starts(dates: np.ndarray, min_gap: int) -> np.ndarray:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.results import InputError
+from analysis.results import InputError, Result
 
 WHOLE = "whole sample"
 
 
 @dataclass(frozen=True)
-class Grid:
-    """Specifications as arrays.
+class Grid(Result):
+    """Specifications as arrays: all of them but the outcomes' values.
 
     Attributes
     ----------
@@ -25,32 +25,27 @@ class Grid:
     sets : list of (ndarray of int, ndarray of int)
         For each event set: columns of `dates` it uses, and rows of `table` that use it.
     table : DataFrame
-        Choices, sample, observed estimates and the reason of every empty cell.
+        Choices, ``n_events, n_months, first, last``, and ``reason``: why a cell has no estimate.
+    names : tuple of str
+        Outcome of each cell.
     cell : ndarray of int, shape (S,)
-        Column of the three arrays below each specification reads.
-    deviations, wins, present : ndarray, shape (T, cells)
-        Outcome and win less their means over the cell's months (0 elsewhere), and 1 in them.
+        Cell, an outcome in an era, that each specification reads.
+    present : ndarray of 0 and 1, shape (T, cells)
+        Whether a cell has an outcome in a month.
     """
 
     months: int
     dates: np.ndarray
     sets: list[tuple[np.ndarray, np.ndarray]]
     table: pd.DataFrame = field(repr=False)
+    names: tuple[str, ...] = field(repr=False)
     cell: np.ndarray = field(repr=False)
-    deviations: np.ndarray = field(repr=False)
-    wins: np.ndarray = field(repr=False)
     present: np.ndarray = field(repr=False)
 
     @property
     def order(self) -> np.ndarray:
         """Rows of `table` that have any event, event set by event set."""
         return np.concatenate([members for _, members in self.sets])
-
-    def block(self, members: np.ndarray, months: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Deviations, wins and presence of some specifications side by side, shape (T, 3 S)."""
-        cells = self.cell[members]
-        arrays = (self.deviations, self.wins, self.present)
-        return np.hstack([np.take(array[months], cells, axis=1) for array in arrays])
 
 
 def lay_out(
@@ -75,11 +70,7 @@ def lay_out(
     if np.isinf(raw).any():
         raise InputError("outcomes: holds infinite values; give NaN where there is no outcome")
     inside = np.column_stack([_months_of(eras, era, len(outcomes)) for _, era in unique])
-    present = np.isfinite(raw) & inside
-    won = np.where(present, raw > 0, 0.0)
-    count = np.maximum(present.sum(axis=0), 1)
-    filled = np.where(present, raw, 0.0)
-    base_mean, base_rate = filled.sum(axis=0) / count, won.sum(axis=0) / count
+    present = (np.isfinite(raw) & inside).astype(float)
     event_code, event_names = pd.factorize(specifications["events"])
     flags = events[list(event_names)].to_numpy()
     dates = np.flatnonzero(flags.any(axis=1))
@@ -88,17 +79,15 @@ def lay_out(
         for code in range(len(event_names))
         if flags[:, code].any()
     ]
-    deviations = np.where(present, filled - base_mean, 0.0)
-    wins = np.where(present, won - base_rate, 0.0)
-    grid = Grid(
-        len(outcomes), dates, sets, specifications, cell, deviations, wins, present.astype(float)
-    )
-    table = _observe(grid, outcomes.index, base_mean, base_rate, min_events)
-    names = zip(table["outcome"], table["events"], era_names, table["n_events"], strict=True)
+    count = np.zeros(len(specifications), dtype=int)
+    for columns, members in sets:
+        count[members] = present[dates[columns]].sum(axis=0)[cell[members]]
+    table = _samples(specifications, outcomes.index, present, cell, count)
     explain = _Explainer(outcomes, events, eras, min_events)
-    table["reason"] = ["" if n >= min_events else explain(o, e, era, n) for o, e, era, n in names]
-    table.loc[table["reason"] != "", ["event_mean", "effect", "win_rate", "win_excess"]] = np.nan
-    return Grid(grid.months, dates, sets, table, cell, deviations, wins, grid.present)
+    rows = zip(table["outcome"], table["events"], era_names, count, strict=True)
+    table["reason"] = ["" if n >= min_events else explain(o, e, era, n) for o, e, era, n in rows]
+    names = tuple(outcome for outcome, _ in unique)
+    return Grid(len(outcomes), dates, sets, table, names, cell, present)
 
 
 def _check(
@@ -131,34 +120,27 @@ def _check(
 
 
 def _months_of(eras: pd.DataFrame | None, era: str, months: int) -> np.ndarray:
-    named = eras is not None and era in eras.columns
-    return eras[era].to_numpy() if named else np.ones(months, dtype=bool)
+    if eras is None or era not in eras.columns:
+        return np.ones(months, dtype=bool)
+    return eras[era].to_numpy()
 
 
-def _observe(
-    grid: Grid, index: pd.Index, base_mean: np.ndarray, base_rate: np.ndarray, fewest: int
+def _samples(
+    specifications: pd.DataFrame,
+    index: pd.Index,
+    present: np.ndarray,
+    cell: np.ndarray,
+    count: np.ndarray,
 ) -> pd.DataFrame:
-    """Choices with the observed estimates beside them."""
-    table, cell = grid.table.reset_index(drop=True).copy(), grid.cell
-    sums = np.zeros((3, len(table)))
-    for columns, members in grid.sets:
-        sums[:, members] = grid.block(members, grid.dates[columns]).sum(axis=0).reshape(3, -1)
-    months = grid.present.sum(axis=0).astype(int)
-    first = grid.present.argmax(axis=0)
-    last = grid.months - 1 - grid.present[::-1].argmax(axis=0)
-    count = np.where(sums[2] > 0, sums[2], np.nan)
-    table["n_events"] = sums[2].astype(int)
-    table["n_months"] = months[cell]
-    table["first"], table["last"] = (
-        np.where(months > 0, index[edge].astype(str), "")[cell] for edge in (first, last)
-    )
-    table["event_mean"] = sums[0] / count + base_mean[cell]
-    table["base_mean"] = np.where(months[cell] > 0, base_mean[cell], np.nan)
-    table["effect"] = sums[0] / count
-    table["win_rate"] = sums[1] / count + base_rate[cell]
-    table["base_rate"] = np.where(months[cell] > 0, base_rate[cell], np.nan)
-    table["win_excess"] = sums[1] / count
-    return table
+    """Choices with the events and the months of each specification beside them."""
+    months = present.sum(axis=0).astype(int)
+    first, last = present.argmax(axis=0), len(present) - 1 - present[::-1].argmax(axis=0)
+    edges = {
+        name: np.where(months > 0, index[edge].astype(str), "")[cell]
+        for name, edge in (("first", first), ("last", last))
+    }
+    table = specifications.reset_index(drop=True)
+    return table.assign(n_events=count, n_months=months[cell], **edges)
 
 
 class _Explainer:
