@@ -179,19 +179,23 @@ def _files_of(module: str, project: Path) -> list[Path]:
     return [path for path in (*packages, *own) if path.is_file()]
 
 
-@lru_cache(maxsize=2048)
-def _parsed(path: Path, changed: int, size: int) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def _tree(path: Path) -> ast.Module:
+def _imports(path: Path) -> tuple[str, ...]:
     state = path.stat()
-    return _parsed(path, state.st_mtime_ns, state.st_size)
+    return _imports_of(path, state.st_mtime_ns, state.st_size)
 
 
-def _imports(path: Path) -> list[str]:
-    names = []
-    todo: list[ast.AST] = [_tree(path)]
+@lru_cache(maxsize=2048)
+def _imports_of(path: Path, changed: int, size: int) -> tuple[str, ...]:
+    return imported_names(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def imported_names(tree: ast.Module) -> tuple[str, ...]:
+    """Dotted names of all that code imports, but for type checkers alone.
+
+    `from package import name` may name a module or something inside one: both are given.
+    """
+    names: list[str] = []
+    todo: list[ast.AST] = [tree]
     while todo:
         node = todo.pop()
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
@@ -201,7 +205,7 @@ def _imports(path: Path) -> list[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         todo += ast.iter_child_nodes(node)
-    return names
+    return tuple(names)
 
 
 @lru_cache(maxsize=2048)

@@ -75,7 +75,7 @@ def test_only_what_is_reached_and_what_it_does_counts(tmp_path):
 @pytest.mark.parametrize(
     ("named", "allowed"),
     [
-        ({"hashlib"}, {"files.py", "runs/notebooks.py"}),
+        ({"hashlib"}, {"files.py"}),
         ({"mkstemp", "write_text", "write_bytes"}, {"files.py", "runs/derivation.py"}),
     ],
 )

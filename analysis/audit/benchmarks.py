@@ -7,6 +7,7 @@ slow to run whole is timed on a part of the work and scaled, and its row says so
 from __future__ import annotations
 
 import itertools
+import math
 import time
 import tracemalloc
 from collections.abc import Callable, Mapping
@@ -16,13 +17,15 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit.panels import BATCH, run_panels
-from analysis.checks.first_cut.grids import CurveFrames, cut_frames
 from analysis.claims import Claim
-from analysis.inference.calendars import scattered
-from analysis.inference.curves import specification_curve
-from analysis.inference.grids import lay_out
+from analysis.designs import bind
+from analysis.designs.event_study import event_study
+from analysis.designs.event_study.joint_grid import GridFrames, grid_frames
+from analysis.inference.curves import SpecificationCurve, specification_curve
+from analysis.inference.joint_placements import spaced_episodes
 from analysis.inference.null_r_squared import null_r_squared
 from analysis.inference.overlap import horizon_sums
+from analysis.inference.specifications import lay_out
 from analysis.panel import Dataset, gaps, small_minus_large
 from analysis.results import InputError, Refusal
 
@@ -31,6 +34,9 @@ HORIZONS = (1, 12, 36, 60, 120)
 
 #: Months that separate episodes, and fewest events of a specification, in the curve.
 MIN_GAP, MIN_EVENTS = 12, 3
+
+#: Specifications a slow peer is timed on.
+FEW_SPECIFICATIONS = 20
 
 
 @dataclass(frozen=True)
@@ -105,36 +111,30 @@ def time_curve(
     seed: int,
 ) -> list[Timing]:
     """The specification curve against loops that take one specification at a time."""
-    frames = _largest_grid(dataset, claims, specifications)
-    chosen = frames.specifications
+    frames, chosen = _largest_grid(dataset, claims, specifications)
 
     def ours() -> None:
-        specification_curve(
+        curve = specification_curve(
             frames.outcomes, frames.events, chosen, eras=frames.eras, scheme="gap",
             min_gap=MIN_GAP, draws=draws, seed=seed, min_events=MIN_EVENTS,
         )  # fmt: skip
+        _joint_p_values(curve)
 
     seconds, peak = _best(ours, repeats), _peak(ours)
     grid = lay_out(frames.outcomes, frames.events, chosen, frames.eras, MIN_EVENTS)
-    drawn = scattered(grid.dates, grid.months, MIN_GAP, draws, np.random.default_rng(seed))
+    drawn = spaced_episodes(grid.dates, grid.months, MIN_GAP, draws, np.random.default_rng(seed))
     if isinstance(drawn, Refusal):
-        raise InputError(f"the benchmark's calendars cannot be drawn: {drawn.reason}")
-    few_draws, few_specifications = min(draws, 500), min(len(chosen), 20)
+        raise InputError(f"the benchmark's dates cannot be drawn: {drawn.reason}")
+    few_draws, few = min(draws, 500), chosen.iloc[:FEW_SPECIFICATIONS]
     by_draw = _best(
-        lambda: _loop(frames, grid.dates, drawn.positions[: few_draws + 1], few_specifications, 1),
-        repeats,
+        lambda: _loop(frames, few, grid.dates, drawn.positions[: few_draws + 1], 1), repeats
     )
-    by_draw *= draws / few_draws * len(chosen) / few_specifications
+    by_draw *= draws / few_draws * len(chosen) / len(few)
     at_once = _best(
-        lambda: _loop(
-            frames, grid.dates, drawn.positions, few_specifications, len(drawn.positions)
-        ),
-        repeats,
+        lambda: _loop(frames, few, grid.dates, drawn.positions, len(drawn.positions)), repeats
     )
-    at_once *= len(chosen) / few_specifications
-    exact, turned = _turns(
-        frames, grid.dates, grid.months, draws, few_specifications, repeats, seed
-    )
+    at_once *= len(chosen) / len(few)
+    exact, shifted = _circular_shifts(frames, chosen, grid.dates, draws, repeats, seed)
     work = f"specification curve, {len(chosen)} specifications × {draws} draws, joint medians"
     return [
         Timing(
@@ -145,7 +145,7 @@ def time_curve(
             by_draw / seconds,
             20.0,
             peak,
-            f"peer timed on {few_specifications} specifications × {few_draws} draws and scaled",
+            f"peer timed on {len(few)} specifications × {few_draws} draws and scaled",
         ),
         Timing(
             work,
@@ -155,45 +155,53 @@ def time_curve(
             at_once / seconds,
             None,
             peak,
-            f"peer timed on {few_specifications} specifications and scaled; it is handed its"
-            " calendars, and computes no p-values",
+            f"peer timed on {len(few)} specifications and scaled; it is handed its"
+            " dates, and computes no p-values",
         ),
         Timing(
-            f"the same under turns of the calendar, the verdict rules' own scheme: all"
-            f" {grid.months} turns",
-            f"NumPy loop: one specification at a time, {draws} random turns at once",
+            f"the same under circular shifts, the verdict rules' own scheme: all {grid.months}"
+            " shifts",
+            f"NumPy loop: one specification at a time, {draws} random shifts at once",
             exact,
-            turned,
-            turned / exact,
+            shifted,
+            shifted / exact,
             20.0,
             peak,
-            "ours takes every turn once instead of drawing; peer timed and scaled as above",
+            "ours takes every shift once instead of drawing; peer timed and scaled as above",
         ),
     ]
 
 
-def _turns(
-    frames: CurveFrames,
+def _joint_p_values(curve: SpecificationCurve | Refusal) -> tuple[float, float]:
+    """Both joint p-values, which a curve computes when they are asked for."""
+    if isinstance(curve, Refusal):
+        raise InputError(f"the benchmark's dates cannot be drawn: {curve.reason}")
+    return curve.p_median_effect, curve.p_median_win_rate
+
+
+def _circular_shifts(
+    frames: GridFrames,
+    chosen: pd.DataFrame,
     dates: np.ndarray,
-    months: int,
     draws: int,
-    specifications: int,
     repeats: int,
     seed: int,
 ) -> tuple[float, float]:
-    """Seconds of the exact curve over all turns, and of a loop over specifications that draws."""
+    """Seconds of the exact curve over all shifts, and of a loop over specifications that draws."""
+    months, few = len(frames.outcomes), chosen.iloc[:FEW_SPECIFICATIONS]
     offsets = np.random.default_rng(seed).integers(0, months, draws)
     positions = np.vstack([dates, (dates + offsets[:, None]) % months])
 
     def ours() -> None:
-        specification_curve(
-            frames.outcomes, frames.events, frames.specifications, eras=frames.eras,
+        curve = specification_curve(
+            frames.outcomes, frames.events, chosen, eras=frames.eras,
             min_gap=MIN_GAP, draws=max(draws, months), seed=seed, min_events=MIN_EVENTS,
         )  # fmt: skip
+        _joint_p_values(curve)
 
     exact = _best(ours, repeats)
-    looped = _best(lambda: _loop(frames, dates, positions, specifications, len(positions)), repeats)
-    return exact, looped * len(frames.specifications) / specifications
+    looped = _best(lambda: _loop(frames, few, dates, positions, len(positions)), repeats)
+    return exact, looped * len(chosen) / len(few)
 
 
 def time_null(dataset: Dataset, draws: int, repeats: int, seed: int) -> Timing:
@@ -255,30 +263,36 @@ def time_jobs(dataset: Dataset, claims: Mapping[str, Claim], panels: int, seed: 
 
 def _largest_grid(
     dataset: Dataset, claims: Mapping[str, Claim], specifications: int
-) -> CurveFrames:
+) -> tuple[GridFrames, pd.DataFrame]:
     """The first specifications with an estimate of the largest grid, repeated where too few."""
-    frames = cut_frames(dataset, claims["first-cut-recession-60"])
-    grid = lay_out(frames.outcomes, frames.events, frames.specifications, frames.eras, MIN_EVENTS)
+    studies = [bind(claim) for claim in claims.values() if claim.design == event_study.name]
+    largest = max(studies, key=lambda one: math.prod(len(axis) for axis in one.grid.values()))
+    frames = grid_frames(dataset, largest)
+    every = frames.specifications
+    grid = lay_out(frames.outcomes, frames.events, every, frames.eras, MIN_EVENTS)
     alive = np.flatnonzero((grid.table["reason"] == "").to_numpy())
     if not len(alive):
         raise InputError("the data hold too few first cuts for the benchmark's grid")
-    chosen = frames.specifications.iloc[np.resize(alive, specifications)].reset_index(drop=True)
-    return CurveFrames(frames.outcomes, frames.events, chosen, frames.eras)
+    return frames, every.iloc[np.resize(alive, specifications)].reset_index(drop=True)
 
 
 def _loop(
-    frames: CurveFrames, dates: np.ndarray, calendars: np.ndarray, count: int, together: int
+    frames: GridFrames,
+    chosen: pd.DataFrame,
+    dates: np.ndarray,
+    placements: np.ndarray,
+    together: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Medians of effect and win excess by calendar, `together` calendars at a time."""
-    effects, excess = (np.full((count, len(calendars)), np.nan) for _ in range(2))
-    for at, row in enumerate(frames.specifications.iloc[:count].itertuples()):
+    """Medians of effect and win excess by placement of the dates, `together` of them at a time."""
+    effects, excess = (np.full((len(chosen), len(placements)), np.nan) for _ in range(2))
+    for at, row in enumerate(chosen.itertuples()):
         inside = frames.eras[row.era].to_numpy()
         values = np.where(inside, frames.outcomes[row.outcome].to_numpy(), np.nan)
         seen = values[np.isfinite(values)]
         columns = np.flatnonzero(frames.events[row.events].to_numpy()[dates])
-        for first in range(0, len(calendars), together):
+        for first in range(0, len(placements), together):
             part = slice(first, first + together)
-            drawn = values[calendars[part][:, columns]]
+            drawn = values[placements[part][:, columns]]
             present = np.isfinite(drawn)
             number = present.sum(axis=1)
             number = np.where(number < MIN_EVENTS, np.nan, number)

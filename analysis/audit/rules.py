@@ -1,8 +1,7 @@
 """The complete verdict rules of the core claims, without the tables and charts of their chapters.
 
 The evidence comes from the functions the chapters use, and so does the verdict. What a chapter
-would compute for display only is left out, and what is the same on every simulated panel (the
-grids of specifications, the turns of the calendar) is laid out once.
+would compute for display only is left out.
 """
 
 from __future__ import annotations
@@ -13,26 +12,16 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from analysis.audit.simulation import Simulator
-from analysis.checks import first_cut
-from analysis.checks.first_cut import evidence as cut_evidence
-from analysis.checks.first_cut.grids import (
-    EPISODE_GAP,
-    FEWEST_EVENTS,
-    cut_frames,
-    outcomes_of,
-    trough_frames,
-)
 from analysis.claims import Claim
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind, find_design
+from analysis.designs.event_study import event_study
 from analysis.designs.premium_before_after import premium_before_after
 from analysis.inference.null_cache import drawn_nulls
 from analysis.inference.null_r_squared import null_r_squared
 from analysis.inference.overlap import hodrick_1b, newey_west
 from analysis.inference.predictive import ivx
-from analysis.inference.turned_medians import TurnedMedians, TurnedPlan, plan_turns
 from analysis.panel import Dataset, gaps, small_minus_large
-from analysis.panel.events import troughs
 from analysis.panel.gaps import gap_samples
 from analysis.results import Finding, InputError, Refusal
 
@@ -62,8 +51,6 @@ class Setting:
     simulator : Simulator
         Makes panels from it.
     claims : mapping of str to Claim
-    plans : dict of str to TurnedPlan or Refusal
-        Laid-out grids of the claims of :data:`CURVES`.
     draws, seed : int
         Bootstrap samples of a panel; the registered runs draw more.
     """
@@ -71,13 +58,12 @@ class Setting:
     template: Dataset
     simulator: Simulator = field(repr=False)
     claims: Mapping[str, Claim]
-    plans: Mapping[str, TurnedPlan | Refusal] = field(repr=False)
     draws: int
     seed: int
 
 
 def prepare(template: Dataset, claims: Mapping[str, Claim], draws: int, seed: int) -> Setting:
-    """Lay out the grids of the claims once.
+    """Make what simulates panels like the template.
 
     Raises
     ------
@@ -90,24 +76,7 @@ def prepare(template: Dataset, claims: Mapping[str, Claim], draws: int, seed: in
             f"as_of {template.as_of} leaves fewer than {FEWEST_MONTHS} months from {first} on;"
             " calibration needs a later month"
         )
-    dated = troughs(template.facts["nber_cycles"])
-    frames = {
-        name: cut_frames(template, claims[name])
-        for name in ("first-cut-12m", "first-cut-recession-60")
-    }
-    frames["early-cycle"] = trough_frames(template, claims["early-cycle"], dated)
-    plans = {
-        name: plan_turns(
-            grid.outcomes,
-            grid.events,
-            grid.specifications,
-            eras=grid.eras,
-            min_gap=EPISODE_GAP,
-            min_events=FEWEST_EVENTS,
-        )
-        for name, grid in frames.items()
-    }
-    return Setting(template, Simulator(template), claims, plans, draws, seed)
+    return Setting(template, Simulator(template), claims, draws, seed)
 
 
 def verdicts_of(panel: Dataset, setting: Setting, rules: tuple[str, ...]) -> dict[str, str]:
@@ -168,34 +137,12 @@ def _evidence(panel: Dataset, setting: Setting, rules: tuple[str, ...]) -> dict[
 
 
 def _cut_evidence(panel: Dataset, setting: Setting, rules: tuple[str, ...]) -> dict[str, Outcome]:
-    claims = setting.claims
-    parameters = first_cut.Parameters(draws=max(setting.draws, 999), seed=setting.seed)
-    whole = outcomes_of(panel, claims["early-cycle"].grid, str(panel.monthly.index[0]))
-    joint = {
-        name: _turned(setting.plans[name], whole.loc[str(claims[name].primary["sample_start"]) :])
+    sampling = Sampling(max(setting.draws, 999), setting.seed)
+    return {
+        name: event_study(panel, bind(setting.claims[name]), sampling).finding
         for name in CURVES
         if name in rules
     }
-    found: dict[str, Outcome] = {}
-    if "early-cycle" in rules:
-        found["early-cycle"] = cut_evidence.after_troughs(
-            panel, claims["early-cycle"], parameters, joint["early-cycle"]
-        )
-    sample = first_cut.chapter.sample_of(panel, claims["first-cut-12m"], parameters)
-    if "first-cut-12m" in rules:
-        schemes = first_cut.chapter.randomize(sample, parameters)
-        found["first-cut-12m"] = cut_evidence.after_cuts(
-            sample, parameters, schemes, joint["first-cut-12m"]
-        )
-    if "first-cut-recession-60" in rules:
-        found["first-cut-recession-60"] = cut_evidence.linked_cuts(
-            sample, parameters, joint["first-cut-recession-60"]
-        )
-    return found
-
-
-def _turned(plan: TurnedPlan | Refusal, outcomes: pd.DataFrame) -> TurnedMedians | Refusal:
-    return plan if isinstance(plan, Refusal) else plan.test(outcomes)
 
 
 def _gap_evidence(panel: Dataset, setting: Setting, rules: tuple[str, ...]) -> dict[str, Outcome]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.audit.simulation import NO_EFFECT, Effect
-from analysis.checks.first_cut.grids import cut_months
 from analysis.claims import Claim
+from analysis.designs.event_study.windows import event_months
 from analysis.panel import Dataset, small_minus_large
 from analysis.panel.events import troughs
 from analysis.sources.facts import load_facts
@@ -68,7 +68,7 @@ def _nothing(dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
 
 def _after_cuts(dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
     rule = str(claims["first-cut-12m"].primary["date_rule"])
-    return Effect(after_events=cut_lead(), events=tuple(cut_months(dataset, rule)))
+    return Effect(after_events=cut_lead(), events=tuple(event_months(dataset, rule)))
 
 
 def _after_troughs(dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:

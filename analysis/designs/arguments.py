@@ -75,6 +75,12 @@ HacLags = Annotated[int, Field(ge=0, le=60, description="Newey-West lags, months
 
 BlockMonths = Annotated[int, Field(ge=1, le=120, description="mean block of the bootstrap, months")]
 
+Ticker = Annotated[str, Field(pattern=r"^[A-Z]{1,6}$", description="a fund, by its ticker")]
+
+Tolerance = Annotated[
+    float, Field(gt=0, le=1, description="distance from the figure that still counts as the figure")
+]
+
 
 def each_basis(chosen: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Specifications of a grid that does not vary the basis, on each one in turn."""

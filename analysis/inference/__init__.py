@@ -36,7 +36,7 @@ _HOMES = {
     "runs_of_signs": ("fit_chain", "run_probability", "runs_of_signs"),
     "sharpe": ("annual_sharpe", "sharpe_difference"),
     "student_interval": ("student_interval",),
-    "windows": ("event_paths", "forward_sums"),
+    "windows": ("event_paths", "forward_sums", "window_growth"),
     "winning_runs": ("expected_starts", "run_events", "win_signs"),
 }
 

@@ -1,17 +1,28 @@
-"""The specification curve: every defensible choice at once, with joint p-values."""
+"""The specification curve: every defensible choice at once, with joint p-values.
+
+What does not depend on the outcomes' values, only on the months that have one, is laid out as a
+:class:`CurvePlan`; it can be kept and used again where only the values change, as on simulated
+panels.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.inference.calendars import Calendars, restaged, scattered, turned
-from analysis.inference.grids import Grid, lay_out
-from analysis.inference.vectors import as_count, as_share
-from analysis.results import InputError, Refusal
+from analysis.inference.joint_placements import (
+    JointPlacements,
+    episodes_in_strata,
+    shifted_together,
+    spaced_episodes,
+)
+from analysis.inference.specifications import Grid, lay_out
+from analysis.inference.vectors import as_count
+from analysis.results import InputError, Refusal, Result, first_refusal
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -21,44 +32,38 @@ CELLS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpecificationCurve:
-    """All specifications, and what random calendars make of the whole of them.
+class SpecificationCurve(Result):
+    """All specifications, and what other dates make of the whole of them.
 
     A win excess is a win rate less the base rate of the same outcome in the same era. All p-values
-    are one-sided: random calendars give at least as much.
+    are one-sided: other dates give at least as much. They are computed when they are asked for.
 
     Attributes
     ----------
-    table : DataFrame, one row a specification
+    estimates : DataFrame, one row a specification
         The caller's choice columns, then `n_events`, `n_months`, `first`, `last`, `event_mean`,
-        `base_mean`, `effect`, `win_rate`, `base_rate`, `win_excess`, `p_value` and `reason`;
-        where `reason` is not empty there is no estimate and it says why.
+        `base_mean`, `effect`, `win_rate`, `base_rate`, `win_excess` and `reason`; where `reason`
+        is not empty there is no estimate and it says why.
     scheme : str
-        How the calendars were drawn.
+        How the dates were placed.
     specifications, missing : int
         Cells with an estimate, and without.
     episodes : int
         Separate episodes among all dates: the effective n of the whole curve.
     median_effect, median_win_rate, median_win_excess : float
         Over the cells with an estimate; outcome's unit, and shares.
-    share_positive, share_significant : float
-        Of those cells: effect above zero; own p-value at most `alpha`.
-    p_median_effect, p_median_win_rate, p_share_significant : float
-        Joint p-values; the second is of the median win excess.
-    alpha : float
-        Level of `share_significant`.
+    share_positive : float
+        Of those cells: effect above zero.
     exact : bool
-        True where every arrangement was enumerated.
-    arrangements, undefined : int
-        Calendars compared (the observed one among them), and calendars left out because no
-        specification had enough events in them.
-    null_median_effect, null_median_win_excess, null_share_significant : ndarray
-        The joint null distributions, shape (arrangements,); element 0 is the observed value.
+        True where every placement was enumerated.
+    placements : int
+        Placements compared, the observed one among them; those in which no specification has
+        enough events are left out.
     null : str
         The hypothesis the p-values speak of.
     """
 
-    table: pd.DataFrame = field(repr=False, compare=False)
+    estimates: pd.DataFrame = field(repr=False, compare=False)
     scheme: str
     specifications: int
     missing: int
@@ -67,18 +72,40 @@ class SpecificationCurve:
     median_win_rate: float
     median_win_excess: float
     share_positive: float
-    share_significant: float
-    p_median_effect: float
-    p_median_win_rate: float
-    p_share_significant: float
-    alpha: float
     exact: bool
-    arrangements: int
-    undefined: int
-    null_median_effect: np.ndarray = field(repr=False, compare=False)
-    null_median_win_excess: np.ndarray = field(repr=False, compare=False)
-    null_share_significant: np.ndarray = field(repr=False, compare=False)
+    placements: int
     null: str = "outcomes do not depend on the events' dates, in any specification"
+    _plan: CurvePlan = field(repr=False, compare=False)
+    _deviations: np.ndarray = field(repr=False, compare=False)
+    _wins: np.ndarray = field(repr=False, compare=False)
+
+    @cached_property
+    def null_median_effect(self) -> np.ndarray:
+        """Median effect in each placement, shape (placements,); element 0 is the observed one."""
+        return _median_rows(self._plan.means(self._deviations))
+
+    @cached_property
+    def null_median_win_excess(self) -> np.ndarray:
+        """Median win excess in each placement, as `null_median_effect`."""
+        return _median_rows(self._plan.means(self._wins))
+
+    @property
+    def p_median_effect(self) -> float:
+        """Joint p-value of the median effect."""
+        return _upper_tail(self.null_median_effect)
+
+    @property
+    def p_median_win_rate(self) -> float:
+        """Joint p-value of the median win excess."""
+        return _upper_tail(self.null_median_win_excess)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """`estimates` with each specification's own ``p_value`` before its reason."""
+        own = np.full(len(self.estimates), np.nan)
+        own[self._plan.grid.order] = _own_p_values(self._plan.means(self._deviations))
+        columns = list(self.estimates.columns)
+        return self.estimates.assign(p_value=own)[[*columns[:-1], "p_value", columns[-1]]]
 
     def __str__(self) -> str:
         return (
@@ -88,6 +115,114 @@ class SpecificationCurve:
             f" joint p = {self.p_median_win_rate:.3g}; n = {self.specifications} specifications,"
             f" effective n = {self.episodes} episodes (null: {self.null})"
         )
+
+
+@dataclass(frozen=True)
+class CurvePlan(Result):
+    """Specifications and placements of dates, for any outcomes of the same months.
+
+    Attributes
+    ----------
+    grid : Grid
+    scheme : str
+    episodes : int
+    exact : bool
+    marks : tuple of sparse arrays, shape (placements, T)
+        For each event set, a one in every month an event falls on.
+    counts : ndarray, shape (placements, S)
+        Events with an outcome; infinite where there are too few, so that they sort last. Columns
+        run event set by event set.
+    """
+
+    grid: Grid
+    scheme: str
+    episodes: int
+    exact: bool
+    marks: tuple[Any, ...] = field(repr=False)
+    counts: np.ndarray = field(repr=False)
+
+    def test(self, outcomes: pd.DataFrame) -> SpecificationCurve:
+        """Estimate every specification and test them jointly.
+
+        Parameters
+        ----------
+        outcomes : DataFrame, shape (T, outcomes)
+            The columns the plan was made from, missing in the same months.
+
+        Raises
+        ------
+        InputError
+            When the outcomes are missing in months that the plan has.
+        """
+        grid = self.grid
+        raw = outcomes[list(grid.names)].to_numpy(dtype=float)
+        inside = grid.present > 0
+        if len(raw) != grid.months or not np.isfinite(raw[inside]).all():
+            raise InputError("outcomes: months are missing that the plan has; make another plan")
+        months = np.maximum(grid.present.sum(axis=0), 1.0)
+        bases, centred = [], []
+        for values in (np.where(inside, raw, 0.0), np.where(inside, raw > 0, 0.0)):
+            bases.append(values.sum(axis=0) / months)
+            centred.append(np.where(inside, values - bases[-1], 0.0))
+        effects, excess = (self.means(values, 1)[0] for values in centred)
+        alive = np.isfinite(effects)
+        estimates = self._estimates(effects, excess, *bases)
+        return SpecificationCurve(
+            estimates=estimates,
+            scheme=self.scheme,
+            specifications=int(alive.sum()),
+            missing=len(grid.table) - int(alive.sum()),
+            episodes=self.episodes,
+            median_effect=float(np.median(effects[alive])),
+            median_win_rate=float(estimates["win_rate"].median()),
+            median_win_excess=float(np.median(excess[alive])),
+            share_positive=float((effects[alive] > 0).mean()),
+            exact=self.exact,
+            placements=len(self.counts),
+            _plan=self,
+            _deviations=centred[0],
+            _wins=centred[1],
+        )
+
+    def means(self, values: np.ndarray, placements: int | None = None) -> np.ndarray:
+        """Mean of each specification's events in the first placements; infinite where too few.
+
+        Parameters
+        ----------
+        values : ndarray, shape (T, cells)
+            Zero where a cell has no outcome.
+        placements : int, optional
+            All of them unless given.
+        """
+        counts = self.counts[:placements]
+        means, left = np.empty(counts.shape), 0
+        for marked, (_, members) in zip(self.marks, self.grid.sets, strict=True):
+            part = slice(left, left + len(members))
+            block = np.ascontiguousarray(values[:, self.grid.cell[members]])
+            np.divide(marked[:placements] @ block, counts[:, part], out=means[:, part])
+            left += len(members)
+        means[np.isinf(counts)] = np.inf
+        return means
+
+    def _estimates(
+        self,
+        effects: np.ndarray,
+        excess: np.ndarray,
+        base_mean: np.ndarray,
+        base_rate: np.ndarray,
+    ) -> pd.DataFrame:
+        """The grid's table with the observed estimates before the reasons."""
+        grid, found = self.grid, {}
+        empty = ~grid.present.any(axis=0)
+        for names, values, base in (
+            (("event_mean", "base_mean", "effect"), effects, base_mean),
+            (("win_rate", "base_rate", "win_excess"), excess, base_rate),
+        ):
+            own, mean = np.full(len(grid.table), np.nan), np.where(empty, np.nan, base)[grid.cell]
+            own[grid.order] = np.where(np.isfinite(values), values, np.nan)
+            found |= dict(zip(names, (own + mean, mean, own), strict=True))
+        table = grid.table.drop(columns="reason").assign(**found)
+        return table.assign(reason=grid.table["reason"])
 
 
 def specification_curve(
@@ -102,16 +237,16 @@ def specification_curve(
     draws: int = 10_000,
     seed: int = 0,
     min_events: int = 3,
-    alpha: float = 0.05,
 ) -> SpecificationCurve | Refusal:
-    """Estimate every specification and test them jointly against random calendars.
+    """Estimate every specification and test them jointly against other dates.
 
     Parameters
     ----------
     outcomes : DataFrame, shape (T, outcomes)
         One column an outcome (a leg, a horizon and a start month): the return that would follow an
-        event in each month; NaN where there is none. The index is the calendar that is turned, so
-        it should cover the months in which the date rules could have named an event, no more.
+        event in each month; NaN where there is none. The index is what the dates are shifted
+        round, so it should cover the months in which the date rules could have named an event, no
+        more.
     events : DataFrame of bool, shape (T, event sets)
         One column a date rule with its link.
     specifications : DataFrame
@@ -120,19 +255,17 @@ def specification_curve(
     eras : DataFrame of bool, shape (T, eras), optional
         Months of each era. An event counts in an era when its own month lies there.
     scheme : {"shift", "gap", "stratified"}
-        One circular shift of the calendar for all specifications; episodes at random dates at
+        One circular shift for all specifications; episodes at random dates at
         least `min_gap` months apart; episodes at random dates with the same `strata`. See
-        :mod:`analysis.inference.calendars`.
+        :mod:`analysis.inference.joint_placements`.
     strata : Series, shape (T,), optional
         State of each month, for ``"stratified"`` only.
     min_gap : int
         Months that separate one episode from the next.
     draws, seed : int
-        Calendars drawn. All T shifts are enumerated when `draws` allows it.
+        Placements drawn. All T shifts are enumerated when `draws` allows it.
     min_events : int
         Fewest events with an outcome a specification needs, observed or drawn.
-    alpha : float
-        Level at which a single specification counts as significant.
 
     Returns
     -------
@@ -146,16 +279,48 @@ def specification_curve(
 
     Notes
     -----
-    With observed and drawn calendars c = 0 … C and statistic S, p = #{S(c) ≥ S(0)} / (C + 1). S is
-    computed by the same rules for every calendar, a cell with too few events left out included, so
-    the shift test is exact when outcomes are stationary around the calendar.
+    With observed and drawn placements c = 0 … C and statistic S, p = #{S(c) ≥ S(0)} / (C + 1). S is
+    computed by the same rules for every placement, a cell with too few events left out included, so
+    the shift test is exact when outcomes are stationary round the sample.
 
     References
     ----------
     Simonsohn, U., J. P. Simmons and L. D. Nelson (2020), "Specification curve analysis", Nature
     Human Behaviour 4.
     """
-    as_share(alpha, "alpha")
+    plan = plan_curve(
+        outcomes,
+        events,
+        specifications,
+        eras=eras,
+        scheme=scheme,
+        strata=strata,
+        min_gap=min_gap,
+        draws=draws,
+        seed=seed,
+        min_events=min_events,
+    )
+    return plan.test(outcomes) if plan.refusal is None else plan.refusal
+
+
+def plan_curve(
+    outcomes: pd.DataFrame,
+    events: pd.DataFrame,
+    specifications: pd.DataFrame,
+    *,
+    eras: pd.DataFrame | None = None,
+    scheme: str = "shift",
+    strata: pd.Series | None = None,
+    min_gap: int = 12,
+    draws: int = 10_000,
+    seed: int = 0,
+    min_events: int = 3,
+) -> CurvePlan:
+    """Lay out a specification curve; parameters and errors as in :func:`specification_curve`.
+
+    Of the outcomes only the months in which each has a value count. Refused where no specification
+    has an estimate, or the dates cannot be moved.
+    """
     for value, name in ((min_gap, "min_gap"), (draws, "draws"), (min_events, "min_events")):
         as_count(value, name, 1)
     if scheme not in SCHEMES:
@@ -164,12 +329,23 @@ def specification_curve(
         raise InputError("strata: needed by scheme 'stratified' and by no other")
     grid = lay_out(outcomes, events, specifications, eras, min_events)
     if not grid.dates.size or (grid.table["reason"] != "").all():
-        return Refusal("no specification has enough events with an outcome")
-    calendars = _draw(grid, scheme, strata, min_gap, draws, np.random.default_rng(seed))
-    if isinstance(calendars, Refusal):
-        return calendars
-    effects, excess = _evaluate(grid, calendars, min_events)
-    return _summarise(grid, calendars, effects, excess, scheme, alpha)
+        return CurvePlan.refused("no specification has enough events with an outcome")
+    drawn = _draw(grid, scheme, strata, min_gap, draws, np.random.default_rng(seed))
+    refusal = first_refusal(drawn)
+    if refusal is not None:
+        return CurvePlan.refused(refusal.reason)
+    marks = [_marks(drawn.positions[:, columns], grid.months) for columns, _ in grid.sets]
+    count = np.hstack(
+        [
+            (marked @ grid.present[:, grid.cell[members]]).astype(np.float32)
+            for marked, (_, members) in zip(marks, grid.sets, strict=True)
+        ]
+    )
+    count[count < min_events] = np.inf
+    defined = np.flatnonzero(np.isfinite(count).any(axis=1))
+    if len(defined) < len(count):
+        marks, count = [marked[defined] for marked in marks], count[defined]
+    return CurvePlan(grid, scheme, drawn.episodes, drawn.exact, tuple(marks), count)
 
 
 def _draw(
@@ -179,113 +355,35 @@ def _draw(
     min_gap: int,
     draws: int,
     rng: np.random.Generator,
-) -> Calendars | Refusal:
+) -> JointPlacements | Refusal:
     if scheme == "shift":
-        return turned(grid.dates, grid.months, min_gap, draws, rng)
+        return shifted_together(grid.dates, grid.months, min_gap, draws, rng)
     if scheme == "gap":
-        return scattered(grid.dates, grid.months, min_gap, draws, rng)
+        return spaced_episodes(grid.dates, grid.months, min_gap, draws, rng)
     labels = pd.Series(np.asarray(strata, dtype=object))
     if len(labels) != grid.months or labels.isna().any():
         raise InputError(f"strata: give one label for each of the {grid.months} months")
-    return restaged(grid.dates, pd.factorize(labels)[0], min_gap, draws, rng)
-
-
-def _evaluate(grid: Grid, calendars: Calendars, fewest: int) -> tuple[np.ndarray, np.ndarray]:
-    """Effect and win excess of every calendar and specification, shape (calendars, S).
-
-    Columns run event set by event set. All specifications that share an event set are summed in
-    one sparse product: a row of the sparse matrix marks one calendar's event months.
-    """
-    shape = (len(calendars.positions), len(grid.order))
-    effects, excess = np.full(shape, np.nan), np.full(shape, np.nan)
-    left = 0
-    for columns, members in grid.sets:
-        block, width = grid.block(members), len(members)
-        rows = max(1, CELLS_AT_ONCE // max(block.shape[1], len(columns)))
-        for start in range(0, shape[0], rows):
-            sums = _marks(calendars.positions[start : start + rows, columns], grid.months) @ block
-            count = sums[:, 2 * width :]
-            count[count < fewest] = np.nan
-            part = (slice(start, start + len(sums)), slice(left, left + width))
-            np.divide(sums[:, :width], count, out=effects[part])
-            np.divide(sums[:, width : 2 * width], count, out=excess[part])
-        left += width
-    return effects, excess
+    return episodes_in_strata(grid.dates, pd.factorize(labels)[0], min_gap, draws, rng)
 
 
 def _marks(months: np.ndarray, length: int) -> csr_array:
-    """One row a calendar, with a one in each of its event months (twice in one counts two)."""
+    """One row a placement, with a one in each of its event months (twice in one counts two)."""
     from scipy.sparse import csr_array
 
     pointers = np.arange(0, months.size + 1, months.shape[1])
     return csr_array((np.ones(months.size), months.ravel(), pointers), shape=(len(months), length))
 
 
-def _summarise(
-    grid: Grid,
-    calendars: Calendars,
-    effects: np.ndarray,
-    excess: np.ndarray,
-    scheme: str,
-    alpha: float,
-) -> SpecificationCurve:
-    table = grid.table.copy()
-    p_values, significant = _single_tests(effects, alpha)
-    own = np.full(len(table), np.nan)
-    own[grid.order] = p_values
-    table.insert(table.columns.get_loc("reason"), "p_value", own)
-    alive = (table["reason"] == "").to_numpy()
-    defined = np.isfinite(effects).any(axis=1)
-    medians, win_medians = _median_rows(effects[defined]), _median_rows(excess[defined])
-    shares = significant[defined] / np.isfinite(effects[defined]).sum(axis=1)
-    return SpecificationCurve(
-        table=table,
-        scheme=scheme,
-        specifications=int(alive.sum()),
-        missing=int((~alive).sum()),
-        episodes=calendars.episodes,
-        median_effect=float(medians[0]),
-        median_win_rate=float(table.loc[alive, "win_rate"].median()),
-        median_win_excess=float(win_medians[0]),
-        share_positive=float((table.loc[alive, "effect"] > 0).mean()),
-        share_significant=float(shares[0]),
-        p_median_effect=_upper_tail(medians),
-        p_median_win_rate=_upper_tail(win_medians),
-        p_share_significant=_upper_tail(shares),
-        alpha=alpha,
-        exact=calendars.exact,
-        arrangements=int(defined.sum()),
-        undefined=int((~defined).sum()),
-        null_median_effect=medians,
-        null_median_win_excess=win_medians,
-        null_share_significant=shares,
-    )
-
-
-def _single_tests(effects: np.ndarray, alpha: float) -> tuple[np.ndarray, np.ndarray]:
-    """Each specification's own p-value, and how many are significant in each calendar.
-
-    A value is significant when at most ⌊alpha C⌋ of the specification's C defined values reach it,
-    that is when it exceeds the (⌊alpha C⌋ + 1)-th largest.
-    """
-    calendars, width = effects.shape
-    p_values, significant = np.full(width, np.nan), np.zeros(calendars)
-    step = max(1, CELLS_AT_ONCE // calendars)
-    for start in range(0, width, step):
-        part = np.ascontiguousarray(effects[:, start : start + step].T)
-        ordered = np.sort(part, axis=1)
-        count = np.isfinite(part).sum(axis=1)
-        place = np.maximum(count - np.floor(alpha * count).astype(int) - 1, 0)
-        bar = ordered[np.arange(len(part)), place]
-        significant += (part > bar[:, None]).sum(axis=0)
-        seen = np.isfinite(part[:, 0])
-        reached = (part >= part[:, :1] - 1e-12 * np.abs(part[:, :1])).sum(axis=1)
-        p_values[start : start + step][seen] = reached[seen] / count[seen]
-    return p_values, significant
+def _own_p_values(effects: np.ndarray) -> np.ndarray:
+    """Share of each column's finite values that reach the first one; NaN where that is not."""
+    finite = np.isfinite(effects)
+    first = np.where(finite[0], effects[0], np.nan)
+    reached = (effects >= first - 1e-12 * np.abs(first)) & finite
+    return np.where(finite[0], reached.sum(axis=0) / np.maximum(finite.sum(axis=0), 1), np.nan)
 
 
 def _median_rows(values: np.ndarray) -> np.ndarray:
-    """Median of each row without its NaNs; every row has at least one number."""
+    """Median of the finite values of each row; every row has one."""
     medians = np.empty(len(values))
     step = max(1, CELLS_AT_ONCE // values.shape[1])
     for start in range(0, len(values), step):
@@ -299,6 +397,6 @@ def _median_rows(values: np.ndarray) -> np.ndarray:
 
 
 def _upper_tail(statistics: np.ndarray) -> float:
-    """Share of the calendars that reach the first one; equal up to rounding counts as equal."""
+    """Share of the placements that reach the first one; equal up to rounding counts as equal."""
     slack = 1e-12 * float(np.abs(statistics).max())
     return float((statistics >= statistics[0] - slack).mean())

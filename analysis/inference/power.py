@@ -190,7 +190,7 @@ def power_of_event_study(
 
     Parameters
     ----------
-    null_means : ndarray, shape (arrangements,), or EventRandomization
+    null_means : ndarray, shape (placements,), or EventRandomization
         Mean outcome after random dates.
     effect : float, optional
         Effect to give the power against.
@@ -216,7 +216,7 @@ def power_of_event_study(
     as_share(alpha, "alpha")
     as_share(target, "target")
     if len(means) < FEWEST_DRAWS:
-        return Refusal(f"{len(means)} random arrangements; {FEWEST_DRAWS} are needed for the power")
+        return Refusal(f"{len(means)} random placements; {FEWEST_DRAWS} are needed for the power")
     low, high = np.quantile(means, [alpha / 2, 1 - alpha / 2])
     mde = float(high - np.quantile(means, 1 - target))
     power = None

@@ -1,4 +1,4 @@
-"""Events against random dates: is what followed them more than any calendar would show?"""
+"""Events against random dates: is what followed them more than any dates would show?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.inference.arrangements import Arrangements, shifted, spaced, within_strata
+from analysis.inference.placements import Placements, circular_shifts, spaced, within_strata
 from analysis.inference.vectors import as_count, as_positions, as_vector
 from analysis.results import Estimate, InputError, Refusal
 
@@ -40,12 +40,12 @@ class EventRandomization(Estimate):
     win_p_value : float
         Two-sided, for the win rate.
     exact : bool
-        True where every arrangement was enumerated.
-    arrangements : int
+        True where every placement was enumerated.
+    placements : int
         Arrangements compared.
     null_quantiles : dict of float to float
         Quantiles of the random dates' mean outcome.
-    null_means, null_win_rates : ndarray, shape (arrangements,)
+    null_means, null_win_rates : ndarray, shape (placements,)
         The null distributions, in the outcome's unit and as shares.
     """
 
@@ -58,7 +58,7 @@ class EventRandomization(Estimate):
     win_p_upper: float
     win_p_value: float
     exact: bool
-    arrangements: int
+    placements: int
     null_quantiles: dict[float, float]
     null_means: np.ndarray = field(repr=False, compare=False)
     null_win_rates: np.ndarray = field(repr=False, compare=False)
@@ -111,8 +111,8 @@ def event_randomization(
     events : array_like of int or bool
         Positions of the events, or one flag a month.
     scheme : {"shift", "gap", "stratified"}
-        Turn the whole event vector round the calendar (keeps the spacing); random dates at least
-        `min_gap` months apart, all arrangements equally likely; random dates within each stratum,
+        All circular shifts of the event dates (keeps the spacing); random dates at least
+        `min_gap` months apart, all placements equally likely; random dates within each stratum,
         as many as there are events in it, whatever their spacing.
     strata : array_like, shape (T,), optional
         Stratum of each month, e.g. the recession state; for ``"stratified"`` only.
@@ -138,7 +138,7 @@ def event_randomization(
 
     Notes
     -----
-    With B random draws p = (1 + #{null ≥ observed}) / (1 + B); with all A arrangements, of which
+    With B random draws p = (1 + #{null ≥ observed}) / (1 + B); with all A placements, of which
     the observed one is one, p = #{null ≥ observed} / A.
 
     References
@@ -196,9 +196,9 @@ def _arrange(
     min_gap: int | None,
     draws: int,
     rng: np.random.Generator,
-) -> Arrangements | Refusal:
+) -> Placements | Refusal:
     if scheme == "shift":
-        return shifted(positions, len(vector), draws, rng)
+        return circular_shifts(positions, len(vector), draws, rng)
     if scheme == "stratified":
         return _stratify(positions, strata, len(vector), draws, rng)
     smallest = int(np.diff(positions).min())
@@ -212,7 +212,7 @@ def _arrange(
 
 def _stratify(
     positions: np.ndarray, strata: object, length: int, draws: int, rng: np.random.Generator
-) -> Arrangements | Refusal:
+) -> Placements | Refusal:
     labels = pd.Series(np.asarray(strata, dtype=object))
     if len(labels) != length:
         raise InputError(f"strata: expected {length} labels, one a month, got {len(labels)}")
@@ -234,7 +234,7 @@ def _stratify(
 
 
 def _compare(
-    vector: np.ndarray, positions: np.ndarray, drawn: Arrangements, scheme: str, unit: str
+    vector: np.ndarray, positions: np.ndarray, drawn: Placements, scheme: str, unit: str
 ) -> EventRandomization:
     means, rates = _outcomes(vector, drawn.positions)
     observed, won = vector[positions].mean(), (vector[positions] > 0).mean()
@@ -262,7 +262,7 @@ def _compare(
         win_p_upper=win_upper,
         win_p_value=win_two,
         exact=drawn.exact,
-        arrangements=len(means),
+        placements=len(means),
         null_quantiles=dict(zip(QUANTILES, quantiles.tolist(), strict=True)),
         null_means=means,
         null_win_rates=rates,
@@ -270,7 +270,7 @@ def _compare(
 
 
 def _outcomes(vector: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and win rate of every arrangement, in chunks that bound the memory."""
+    """Mean and win rate of every placement, in chunks that bound the memory."""
     rows = max(1, CELLS_AT_ONCE // positions.shape[1])
     means, rates = np.empty(len(positions)), np.empty(len(positions))
     for start in range(0, len(positions), rows):

@@ -10,7 +10,14 @@ from analysis.panel.legs import legs_of, small_minus_large
 from analysis.results import Refusal
 
 #: The first fund less the second.
-FUND_PAIRS: dict[str, tuple[str, str]] = {"iwm_spy": ("IWM", "SPY"), "rsp_spy": ("RSP", "SPY")}
+FUND_PAIRS: dict[str, tuple[str, str]] = {
+    "iwm_spy": ("IWM", "SPY"),
+    "iwm_ivv": ("IWM", "IVV"),
+    "rsp_spy": ("RSP", "SPY"),
+}
+
+#: Those of a small-cap and a large-cap fund.
+SIZE_PAIRS = ("iwm_spy", "iwm_ivv")
 
 
 def missing_pair(dataset: Dataset, pair: str) -> Refusal | None:

@@ -24,3 +24,23 @@ def recession_flags(months: pd.PeriodIndex, cycles: pd.DataFrame) -> pd.Series:
         if pd.notna(peak):
             flags.loc[peak + 1 : trough if pd.notna(trough) else None] = 1.0
     return flags
+
+
+def recession_ahead(recession: pd.Series, months: int) -> pd.Series:
+    """Whether an NBER recession month falls in t to t + `months`.
+
+    Months after the end of the data count as no recession.
+
+    Parameters
+    ----------
+    recession : Series of 0 and 1
+        As :func:`recession_flags` gives it.
+    months : int
+        0 or more.
+
+    Returns
+    -------
+    Series of bool, same index.
+    """
+    ahead = recession[::-1].rolling(months + 1, min_periods=1).max()[::-1]
+    return ahead.astype(bool)

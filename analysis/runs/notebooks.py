@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -16,63 +14,14 @@ from analysis.claims.ledger import LEDGER_FILE, read_ledger, update_ledger, writ
 from analysis.pages.chapter import chapters
 from analysis.results import InputError
 from analysis.runs.execute import NotebookError, Progress, run_all
+from analysis.runs.fingerprints import fingerprint
 from analysis.runs.outputs import verdicts_of, write_notebook
 from analysis.runs.plan import NOTEBOOKS_FOLDER, in_book_order, notebook_names, plan
-
-PROJECT = Path(__file__).resolve().parents[2]
-
-#: Code that no notebook can reach, and data that none reads.
-_OUT_OF_REACH = (
-    "runs/",
-    "pages/boards.py",
-    "pages/cards.py",
-    "pages/catalogue.py",
-    "pages/confirmed_facts.py",
-    "pages/directives.py",
-    "pages/disagreements.py",
-    "pages/mime.py",
-    "pages/provenance.py",
-    "pages/quantities.py",
-    "pages/records.py",
-    "pages/vintage_table.py",
-    "__main__.py",
-    "claims/ledger.py",
-    "audit/vintages.py",
-    "audit/benchmarks.py",
-    "sources/pull.py",
-    "sources/downloads.py",
-)
-_WRITTEN = ("ledger.csv", "vintage_verdicts.csv", "fact_confirmation.csv")
 
 _PATH = re.compile(
     r"(?<![\w.:/<])/(?:home|Users|root|tmp|private|opt|usr|var|mnt|work)/|[A-Z]:\\\\"
 )
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
-
-
-def fingerprint(path: Path, project: Path = PROJECT) -> str:
-    """SHA-256 of all that decides a notebook's outputs: its cells, the code and the data.
-
-    Parameters
-    ----------
-    path : Path
-        The notebook; its outputs and metadata do not count.
-    project : Path
-        The folder that holds ``analysis`` and ``data``.
-
-    Returns
-    -------
-    str
-        64 hex digits.
-    """
-    notebook = nbformat.read(path, as_version=4)
-    digest = hashlib.sha256()
-    for cell in notebook.cells:
-        digest.update(f"{cell.cell_type}\0{cell.source}\0".encode())
-    for file in _inputs(path.stem, project):
-        digest.update(f"{file.relative_to(project).as_posix()}\0".encode())
-        digest.update(file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return digest.hexdigest()
 
 
 def refresh(
@@ -177,43 +126,3 @@ def _claims_left_out(name: str, notebook: nbformat.NotebookNode) -> Iterator[str
         yield f"judges claims of other chapters: {', '.join(foreign)}"
     if twice := sorted({claim for claim in judged if judged.count(claim) > 1}):
         yield f"judges twice: {', '.join(twice)}"
-
-
-def _inputs(chapter: str, project: Path) -> list[Path]:
-    """Code and data that can decide the chapter's outputs, in a fixed order."""
-    package = project / "analysis"
-    own = _own_checks(chapter, package / "checks")
-    code = [
-        path
-        for path in package.rglob("*.py")
-        if not path.relative_to(package).as_posix().startswith(_OUT_OF_REACH)
-        and _reachable(path.relative_to(package).parts, own)
-    ]
-    data = [
-        path
-        for path in (project / "data").rglob("*")
-        if path.is_file() and path.name not in _WRITTEN and not path.name.startswith(".")
-    ]
-    return sorted(code) + sorted(data)
-
-
-def _reachable(parts: tuple[str, ...], own: set[str]) -> bool:
-    """Whether a chapter can reach a module: all but the checks of chapters it does not import."""
-    return parts[0] != "checks" or len(parts) == 2 or parts[1] in own
-
-
-def _own_checks(chapter: str, folder: Path) -> set[str]:
-    """The chapter's package of checks and the packages it imports, by name."""
-    found: set[str] = set()
-    todo = [chapter]
-    while todo:
-        name = todo.pop()
-        if name in found or not (folder / name).is_dir():
-            continue
-        found.add(name)
-        for path in sorted((folder / name).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
-                if module.startswith("analysis.checks."):
-                    todo.append(module.split(".")[2])
-    return found

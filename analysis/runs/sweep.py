@@ -18,8 +18,8 @@ from analysis.files import digest, write_whole
 from analysis.panel import load_dataset
 from analysis.results import InputError
 from analysis.runs.execute import NotebookError, Progress, run_all
+from analysis.runs.fingerprints import fingerprint
 from analysis.runs.folders import check_folder, claim_folder
-from analysis.runs.notebooks import fingerprint
 from analysis.runs.outputs import Record, verdicts_of, write_notebook
 from analysis.runs.plan import NOTEBOOKS_FOLDER, Run, plan
 
@@ -144,10 +144,9 @@ def sweep(
 
 def _state(run: Run) -> str:
     """The fingerprint of the notebook, with the snapshot where it reads one."""
-    mark = fingerprint(run.source)
-    if run.parameters.get("data", "bundled") == "bundled":
-        return mark
-    return f"{mark} {load_dataset(run.parameters['data']).snapshot}"
+    data = run.parameters.get("data", "bundled")
+    mark = fingerprint(run.source, data=data)
+    return mark if data == "bundled" else f"{mark} {load_dataset(data).snapshot}"
 
 
 def _labelled(run: Run) -> Run:

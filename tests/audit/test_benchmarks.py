@@ -5,9 +5,9 @@ import pytest
 
 from analysis.audit import benchmarks as bench
 from analysis.claims import load_claims
-from analysis.inference.calendars import scattered
 from analysis.inference.curves import specification_curve
-from analysis.inference.grids import lay_out
+from analysis.inference.joint_placements import spaced_episodes
+from analysis.inference.specifications import lay_out
 from analysis.panel import load_dataset
 from analysis.results import InputError
 
@@ -22,25 +22,25 @@ def dataset():
 
 def test_the_loop_computes_what_the_curve_computes(dataset):
     """Medians of the peer's loop are those of the curve, one draw at a time or all at once."""
-    frames = bench._largest_grid(dataset, CLAIMS, 12)
+    frames, chosen = bench._largest_grid(dataset, CLAIMS, 12)
     curve = specification_curve(
-        frames.outcomes, frames.events, frames.specifications, eras=frames.eras, scheme="gap",
+        frames.outcomes, frames.events, chosen, eras=frames.eras, scheme="gap",
         min_gap=12, draws=40, seed=2, min_events=3,
     )  # fmt: skip
-    grid = lay_out(frames.outcomes, frames.events, frames.specifications, frames.eras, 3)
-    drawn = scattered(grid.dates, grid.months, 12, 40, np.random.default_rng(2))
+    grid = lay_out(frames.outcomes, frames.events, chosen, frames.eras, 3)
+    drawn = spaced_episodes(grid.dates, grid.months, 12, 40, np.random.default_rng(2))
     for together in (1, 41):
-        effects, excess = bench._loop(frames, grid.dates, drawn.positions, 12, together)
+        effects, excess = bench._loop(frames, chosen, grid.dates, drawn.positions, together)
         np.testing.assert_allclose(effects, curve.null_median_effect, atol=1e-12)
         np.testing.assert_allclose(excess, curve.null_median_win_excess, atol=1e-12)
 
 
 def test_the_curve_beats_a_loop(dataset):
     """Many specifications at once are faster than one at a time, in bounded memory."""
-    by_draw, at_once, turned = bench.time_curve(dataset, CLAIMS, 200, 1000, 1, 0)
+    by_draw, at_once, shifted = bench.time_curve(dataset, CLAIMS, 200, 1000, 1, 0)
     assert by_draw.ratio > 5
     assert at_once.seconds == by_draw.seconds
-    assert turned.seconds > 0 and turned.peer_seconds > 0
+    assert shifted.seconds > 0 and shifted.peer_seconds > 0
     assert by_draw.peak_mb < 1000
     assert "scaled" in by_draw.note
 

@@ -10,13 +10,11 @@ from analysis.audit import panels
 from analysis.audit.panels import run_panels
 from analysis.audit.report import COLUMNS, rates_of
 from analysis.audit.rules import prepare, verdicts_of
-from analysis.audit.simulation import simulate_dataset
 from analysis.audit.worlds import LEFT_OUT, RULES, WORLDS, bank_gap, cut_lead
-from analysis.checks import first_cut
 from analysis.checks.calibration import Parameters
-from analysis.checks.first_cut import grids as cut_grids
 from analysis.claims import load_claims
-from analysis.inference.turned_medians import plan_turns
+from analysis.designs import Sampling, bind
+from analysis.designs.event_study import event_study
 from analysis.panel import load_dataset
 from analysis.results import InputError, Refusal
 
@@ -41,33 +39,16 @@ def one_run(short):
     return run_panels(short, CLAIMS, 2, seed=3, draws=99)
 
 
-def test_the_turned_medians_are_those_of_the_specification_curve(dataset):
-    """On another panel the laid-out plan says what the whole curve says."""
-    claim = CLAIMS["first-cut-12m"]
-    frames = cut_grids.cut_frames(dataset, claim)
-    plan = plan_turns(frames.outcomes, frames.events, frames.specifications, eras=frames.eras)
-    panel = simulate_dataset(dataset, 8)
-    outcomes = cut_grids.outcomes_of(panel, claim.grid, str(claim.primary["sample_start"]))
-    quick, whole = plan.test(outcomes), cut_grids.cut_curve(panel, claim, 100, 1)
-    for name in ("specifications", "missing", "median_effect", "median_win_rate",
-                 "median_win_excess", "share_positive", "p_median_effect",
-                 "p_median_win_rate"):  # fmt: skip
-        assert getattr(quick, name) == pytest.approx(getattr(whole, name), abs=1e-12), name
-    with pytest.raises(InputError, match="months are missing"):
-        plan.test(outcomes.iloc[1:])
-
-
-def test_a_rule_says_what_its_chapter_says(dataset):
-    """The lean route gives the chapter's own verdict on the same panel."""
+def test_a_rule_says_what_its_design_says(dataset):
+    """The audit gives the verdict of the design's own finding on the same panel."""
     from analysis.claims.verdicts import decide
 
     setting = prepare(dataset, CLAIMS, 999, 5)
     rules = ("first-cut-12m", "first-cut-recession-60", "early-cycle")
-    own = {name: claim for name, claim in CLAIMS.items() if claim.chapter == "first_cut"}
-    study = first_cut.study(dataset, own, first_cut.Parameters(draws=999, seed=5))
     said = verdicts_of(dataset, setting, rules)
     for name in rules:
-        judged = decide(CLAIMS[name], study.evidence[name], data="bundled", as_of="2018-11")
+        finding = event_study(dataset, bind(CLAIMS[name]), Sampling(999, 5)).finding
+        judged = decide(CLAIMS[name], finding, data="bundled", as_of="2018-11")
         assert said[name] == judged.verdict
 
 

@@ -101,7 +101,7 @@ def test_what_followed_is_the_sum_of_the_sessions_after():
     after = np.mean([values[e + 1 : e + 253].sum() for e in events])
     every = np.mean([values[t + 1 : t + 253].sum() for t in range(len(values) - 252)])
     assert followed.shift.estimate == pytest.approx(after - every)
-    assert followed.shift.arrangements == len(followed.values)
+    assert followed.shift.placements == len(followed.values)
 
 
 def test_the_chain_is_fitted_to_the_days_before():

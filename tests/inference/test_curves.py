@@ -1,10 +1,12 @@
+"""The specification curve against plain loops, and what it refuses."""
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.inference.curves import specification_curve
+from analysis.inference.curves import plan_curve, specification_curve
 from analysis.inference.resampling import event_randomization
 from analysis.results import InputError, Refusal
 
@@ -40,15 +42,15 @@ def panel(seed=0, length=150, shift=0.0):
     return outcomes, events, specifications, eras
 
 
-def loop(outcomes, events, specifications, eras, calendars, fewest):
-    """Effects and win excesses one specification, one calendar at a time, in plain Python."""
-    effects = np.full((len(calendars), len(specifications)), np.nan)
+def loop(outcomes, events, specifications, eras, placements, fewest):
+    """Effects and win excesses one specification, one placement at a time, in plain Python."""
+    effects = np.full((len(placements), len(specifications)), np.nan)
     excess = effects.copy()
     for s, row in enumerate(specifications.itertuples()):
         y, era = outcomes[row.outcome].to_numpy(), eras[row.era].to_numpy()
         valid = [t for t in range(len(y)) if era[t] and not np.isnan(y[t])]
         base, rate = np.mean(y[valid]), np.mean(y[valid] > 0)
-        for c, move in enumerate(calendars):
+        for c, move in enumerate(placements):
             hit = [move(t) for t in np.flatnonzero(events[row.events])]
             got = [y[t] for t in hit if t in valid]
             if len(got) >= fewest:
@@ -61,9 +63,9 @@ def test_curve_is_what_a_loop_finds():
     """Cells, joint p-values and own p-values equal those of plain Python over all shifts."""
     outcomes, events, specifications, eras = panel()
     curve = specification_curve(outcomes, events, specifications, eras=eras)
-    calendars = [lambda t, d=d: (t + d) % 150 for d in range(150)]
-    effects, excess = loop(outcomes, events, specifications, eras, calendars, 3)
-    assert curve.exact and curve.arrangements == 150
+    placements = [lambda t, d=d: (t + d) % 150 for d in range(150)]
+    effects, excess = loop(outcomes, events, specifications, eras, placements, 3)
+    assert curve.exact and curve.placements == 150
     assert curve.table["effect"].to_numpy() == pytest.approx(effects[0])
     assert curve.table["win_excess"].to_numpy() == pytest.approx(excess[0])
     medians, wins = np.nanmedian(effects, axis=1), np.nanmedian(excess, axis=1)
@@ -72,10 +74,6 @@ def test_curve_is_what_a_loop_finds():
     assert curve.p_median_win_rate == pytest.approx(np.mean(wins >= wins[0] - 1e-12))
     own = np.array([[np.nanmean((c >= v - 1e-12)[~np.isnan(c)]) for v in c] for c in effects.T]).T
     assert curve.table["p_value"].to_numpy() == pytest.approx(own[0])
-    defined = ~np.isnan(effects)
-    shares = ((own <= 0.05) & defined).sum(axis=1) / defined.sum(axis=1)
-    assert curve.null_share_significant == pytest.approx(shares)
-    assert curve.p_share_significant == pytest.approx(np.mean(shares >= shares[0] - 1e-12))
 
 
 @pytest.mark.parametrize("scheme", ["shift", "gap", "stratified"])
@@ -111,8 +109,26 @@ def test_chunks_do_not_matter(monkeypatch):
     monkeypatch.setattr("analysis.inference.curves.CELLS_AT_ONCE", 40)
     parts = specification_curve(outcomes, events, specifications, **options)
     assert parts == whole
+    assert parts.null_median_win_excess == pytest.approx(whole.null_median_win_excess)
     assert parts.null_median_effect == pytest.approx(whole.null_median_effect)
     pd.testing.assert_frame_equal(parts.table, whole.table)
+
+
+def test_a_plan_serves_other_outcomes_of_the_same_months():
+    """Laid out once, it says of other outcomes what a curve of their own says."""
+    outcomes, events, specifications, eras = panel(1)
+    plan = plan_curve(outcomes, events, specifications, eras=eras)
+    other = outcomes * -0.5 + 0.01 * panel(2)[0].fillna(0.0)
+    once, anew = plan.test(other), specification_curve(other, events, specifications, eras=eras)
+    assert once == anew != plan.test(outcomes)
+    assert once.p_median_effect == anew.p_median_effect
+    assert once.p_median_win_rate == anew.p_median_win_rate
+    pd.testing.assert_frame_equal(once.table, anew.table)
+    with pytest.raises(InputError, match="months are missing"):
+        plan.test(other.iloc[1:])
+    other.iloc[77, 0] = np.nan
+    with pytest.raises(InputError, match="months are missing"):
+        plan.test(other)
 
 
 def test_the_joint_size_is_nominal_and_a_planted_effect_is_found():
@@ -139,7 +155,6 @@ def test_scale_and_order_change_no_p_value(seed, scale):
     two = specification_curve(outcomes * scale, events, specifications[::-1], eras=eras)
     assert two.p_median_effect == one.p_median_effect
     assert two.p_median_win_rate == one.p_median_win_rate
-    assert two.p_share_significant == one.p_share_significant
     assert two.median_effect == pytest.approx(one.median_effect * scale)
     assert two.table["p_value"].tolist()[::-1] == pytest.approx(
         one.table["p_value"].tolist(), nan_ok=True

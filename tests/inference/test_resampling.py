@@ -31,14 +31,14 @@ def test_the_lady_tasting_tea():
     """Fisher (1935): all four cups right out of eight has probability 1/70."""
     cups = np.array([1.0] * 4 + [-1.0] * 4)
     result = event_randomization(cups, [0, 1, 2, 3], "gap", min_gap=1)
-    assert result.exact and result.arrangements == 70
+    assert result.exact and result.placements == 70
     assert result.p_upper == pytest.approx(1 / 70)
     assert result.win_p_upper == pytest.approx(1 / 70)
     assert result.p_value == pytest.approx(2 / 70)
 
 
 def test_shift_by_hand():
-    """Four months 1, 2, 3, −4 and events 1 and 2: the best of four turns, so p is 1/4."""
+    """Four months 1, 2, 3, −4 and events 1 and 2: the best of four shifts, so p is 1/4."""
     result = event_randomization([1.0, 2.0, 3.0, -4.0], [1, 2])
     assert sorted(result.null_means) == [-1.5, -0.5, 1.5, 2.5]
     assert result.p_upper == 0.25 and result.p_value == 0.5
@@ -48,13 +48,13 @@ def test_shift_by_hand():
 
 
 @pytest.mark.parametrize("scheme", ["shift", "gap", "stratified"])
-def test_enumeration_is_what_a_loop_over_all_calendars_finds(scheme):
-    """Exact p-values equal those of plain Python over every arrangement."""
+def test_enumeration_is_what_a_loop_over_all_placements_finds(scheme):
+    """Exact p-values equal those of plain Python over every placement."""
     values, _, _ = sample(3, length=14)
     strata = np.array([0, 1] * 7)
     events = [1, 4, 8]
     if scheme == "shift":
-        sets = [[(e + turn) % 14 for e in events] for turn in range(14)]
+        sets = [[(e + move) % 14 for e in events] for move in range(14)]
     elif scheme == "gap":
         sets = [c for c in combinations(range(14), 3) if min(np.diff(c)) >= 3]
     else:
@@ -65,7 +65,7 @@ def test_enumeration_is_what_a_loop_over_all_calendars_finds(scheme):
     result = event_randomization(
         values, events, scheme, strata=strata if scheme == "stratified" else None
     )
-    assert result.exact and result.arrangements == len(sets)
+    assert result.exact and result.placements == len(sets)
     assert result.p_upper == pytest.approx(np.mean([m >= observed - 1e-12 for m in means]))
     assert result.win_p_upper == pytest.approx(np.mean([w >= won - 1e-12 for w in wins]))
     assert np.sort(result.null_means) == pytest.approx(np.sort(means))
@@ -125,10 +125,10 @@ def test_sign_and_order(seed):
     values, events, strata = sample(seed)
     for options in schemes(strata):
         one = event_randomization(values, events, **options)
-        turned = event_randomization(-values, events[::-1], **options)
-        assert turned.p_value == one.p_value
-        assert turned.estimate == pytest.approx(-one.estimate)
-        assert (turned.ci_low, turned.ci_high) == pytest.approx((-one.ci_high, -one.ci_low))
+        mirrored = event_randomization(-values, events[::-1], **options)
+        assert mirrored.p_value == one.p_value
+        assert mirrored.estimate == pytest.approx(-one.estimate)
+        assert (mirrored.ci_low, mirrored.ci_high) == pytest.approx((-one.ci_high, -one.ci_low))
 
 
 def test_leave_one_out_by_hand():

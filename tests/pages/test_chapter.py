@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
-from analysis.checks import first_cut
 from analysis.claims import Claim
 from analysis.claims.ledger import read_ledger, update_ledger
 from analysis.claims.verdicts import decide
 from analysis.pages import chapter as chapters
 from analysis.pages.cards import VERDICT_MIME, verdict_card
 from analysis.pages.chapter import Card, Chapter, Statement, Table, Text, open_chapter
+from analysis.pages.parameters import parameters_of
 from analysis.results import Evidence, InputError, Refusal
 
 EVIL = "<script>alert(1)</script> [x](javascript:alert(1)) `code` **bold** & more"
@@ -22,7 +22,8 @@ DATASET = SimpleNamespace(
     data="bundled", as_of="2018-11", snapshot=None, vintages={}, left_out=("2019",),
     monthly=pd.DataFrame(index=pd.period_range("1926-07", "2018-11", freq="M")),
 )  # fmt: skip
-REGISTERED = first_cut.Parameters()
+Parameters = parameters_of("first_cut")
+REGISTERED = Parameters()
 
 
 def claim(**changes):
@@ -66,10 +67,11 @@ def test_a_notebook_s_plain_values_are_its_parameters():
     """Modules, functions, private and shell names are passed over; the rest is checked."""
     namespace = {
         "horizon": 24, "as_of": "2007-12", "pd": pd, "In": ["x"], "_private": 1, "open": open,
-        "first_cut": first_cut, "Chapter": Chapter, "frame": pd.DataFrame(),
+        "chapters": chapters, "Chapter": Chapter, "frame": pd.DataFrame(),
     }  # fmt: skip
     found = open_chapter("first_cut", namespace)
-    assert found.parameters == first_cut.Parameters(horizon=24, as_of="2007-12")
+    changed = Parameters(horizon=24, as_of="2007-12")
+    assert found.parameters.model_dump() == changed.model_dump()
     assert str(found.dataset.as_of) == "2007-12"
     assert set(found.claims) and all(c.chapter == "first_cut" for c in found.claims.values())
 
@@ -191,9 +193,9 @@ def test_a_refusal_is_a_card_with_its_reason():
 
 def test_only_the_specification_can_deviate():
     """What is seen, the seed and the number of draws are no specification."""
-    seen = first_cut.Parameters(as_of="2007-12", data="latest", seed=1, draws=100)
+    seen = Parameters(as_of="2007-12", data="latest", seed=1, draws=100)
     assert chapters.deviations_of(REGISTERED) == chapters.deviations_of(seen) == ()
-    changed = first_cut.Parameters(horizon=24, leg="s1_s5")
+    changed = Parameters(horizon=24, leg="s1_s5")
     assert chapters.deviations_of(changed) == (
         "leg = s1_s5 (registered: smb)",
         "horizon = 24 (registered: 12)",
@@ -202,7 +204,7 @@ def test_only_the_specification_can_deviate():
 
 def test_a_deviation_shows_on_card_record_and_page():
     """Text, HTML, verdicts.json and the page all say that the specification is another one."""
-    given = card(first_cut.Parameters(horizon=24))
+    given = card(Parameters(horizon=24))
     assert "Not the registered specification: horizon = 24 (registered: 12)" in str(given)
     assert "horizon = 24 (registered: 12)" in given.html()
     record = given._repr_mimebundle_()[VERDICT_MIME]
@@ -230,7 +232,7 @@ def test_a_deviation_is_escaped():
 def test_the_ledger_takes_no_deviating_record(tmp_path):
     """An update with another specification is refused with claim and parameter; others go in."""
     empty, known = read_ledger(tmp_path / "none.csv"), {"a-claim": claim()}
-    deviating = card(first_cut.Parameters(horizon=24)).verdict.as_record()
+    deviating = card(Parameters(horizon=24)).verdict.as_record()
     with pytest.raises(InputError, match=r"'a-claim' was not judged .*horizon = 24"):
         update_ledger(empty, [deviating], known)
     assert len(update_ledger(empty, [card().verdict.as_record()], known)) == 1

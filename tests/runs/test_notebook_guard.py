@@ -4,30 +4,12 @@ import nbformat
 import pytest
 
 from analysis.runs import notebooks as committed
-from analysis.runs.notebooks import check_notebooks, fingerprint, refresh
+from analysis.runs.fingerprints import fingerprint
+from analysis.runs.notebooks import check_notebooks, refresh
 from analysis.runs.outputs import VERDICT_MIME
 
 V4 = nbformat.v4
 _VERDICT = V4.new_output("display_data", {VERDICT_MIME: {"claim": "only-claim"}})
-
-
-@pytest.fixture
-def project(tmp_path):
-    """A folder with package, data and one notebook."""
-    for name, text in {
-        "analysis/panel.py": "x = 1\n",
-        "analysis/runs/execute.py": "x = 1\n",
-        "analysis/__main__.py": "x = 1\n",
-        "analysis/checks/first_cut/chapter.py": "from analysis.checks.breadth.chapter import y\n",
-        "analysis/checks/breadth/chapter.py": "y = 1\n",
-        "analysis/checks/seasonality/chapter.py": "z = 1\n",
-        "data/facts/dates.csv": "a\n",
-        "data/ledger.csv": "a\n",
-    }.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return tmp_path
 
 
 def _write(folder, name="first_cut", **cell):
@@ -36,40 +18,6 @@ def _write(folder, name="first_cut", **cell):
     path = folder / f"{name}.ipynb"
     nbformat.write(V4.new_notebook(cells=[V4.new_code_cell("x = 1", **cell)]), path)
     return path
-
-
-@pytest.mark.parametrize(
-    ("changed", "counts"),
-    [
-        ("analysis/panel.py", True),
-        ("analysis/checks/first_cut/chapter.py", True),
-        ("analysis/checks/breadth/chapter.py", True),
-        ("data/facts/dates.csv", True),
-        ("analysis/checks/seasonality/chapter.py", False),
-        ("analysis/runs/execute.py", False),
-        ("analysis/__main__.py", False),
-        ("data/ledger.csv", False),
-    ],
-)
-def test_the_fingerprint_follows_what_can_decide_the_outputs(project, changed, counts):
-    """Code and data a notebook can reach count, also a check imported by its check."""
-    path = _write(project)
-    before = fingerprint(path, project)
-    with (project / changed).open("a") as file:
-        file.write("# more\n")
-    assert (fingerprint(path, project) != before) is counts
-
-
-def test_the_fingerprint_follows_cells_and_not_outputs(project):
-    """Other outputs leave it as it is; another source does not."""
-    path = _write(project)
-    before = fingerprint(path, project)
-    _write(project, outputs=[])
-    assert fingerprint(path, project) == before
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells[0].source = "x = 2"
-    nbformat.write(notebook, path)
-    assert fingerprint(path, project) != before
 
 
 @pytest.fixture

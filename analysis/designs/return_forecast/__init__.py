@@ -10,7 +10,14 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import Field
 
-from analysis.designs.arguments import BasisName, EraName, LegName, PredictorName, each_basis
+from analysis.designs.arguments import (
+    BasisName,
+    EraName,
+    LegName,
+    PredictorName,
+    Ticker,
+    each_basis,
+)
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.designs.return_forecast.bank_line import (
     BankLines,
@@ -72,8 +79,8 @@ class ReturnForecastArguments(Arguments):
     bank: str
     small_pe: ForwardPE
     large_pe: ForwardPE
-    small_fund: str
-    large_fund: str
+    small_fund: Ticker
+    large_fund: Ticker
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.checks.figures.quoted_multiples import (
+from analysis.designs.quoted_multiples.multiples import (
     LARGE_INDICES,
     PRICE_EARNINGS,
     PRINTED,
@@ -19,7 +19,7 @@ from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, OCHRE, PURPLE, SL
 if TYPE_CHECKING:
     import altair as alt
 
-    from analysis.checks.figures import FiguresStudy
+    from analysis.designs.quoted_multiples import QuotedMultiples
 
 _SHAPES = {
     "Russell 2000": "circle",
@@ -39,7 +39,7 @@ _PROVIDERS = {
 }
 
 
-def multiples(study: FiguresStudy) -> alt.LayerChart:
+def multiples(study: QuotedMultiples) -> alt.LayerChart:
     """Every P/E of the five notes on one axis, small against large, printed and implied."""
     import altair as alt
 
@@ -75,7 +75,7 @@ def multiples(study: FiguresStudy) -> alt.LayerChart:
     )
 
 
-def relatives(study: FiguresStudy) -> alt.LayerChart:
+def relatives(study: QuotedMultiples) -> alt.LayerChart:
     """The relative P/E every claim prints or implies, beside the norms the notes give."""
     import altair as alt
 
@@ -122,7 +122,7 @@ def relatives(study: FiguresStudy) -> alt.LayerChart:
     )
 
 
-def published_forward(study: FiguresStudy) -> alt.LayerChart:
+def published_forward(study: QuotedMultiples) -> alt.LayerChart:
     """Published forward P/Es of small-cap indices over time, with the notes' own."""
     table = study.multiples
     small = ~table["index"].isin(LARGE_INDICES) & (table["quantity"] == PRICE_EARNINGS)
@@ -131,7 +131,7 @@ def published_forward(study: FiguresStudy) -> alt.LayerChart:
     return _over_time(study.forward, notes, "times expected earnings", ".1f")
 
 
-def published_relative(study: FiguresStudy) -> alt.LayerChart:
+def published_relative(study: QuotedMultiples) -> alt.LayerChart:
     """Published relative forward P/Es over time, with those the notes print or imply."""
     table = study.multiples
     forward = (table["quantity"] == RELATIVE) & (table["earnings"] != "trailing")
@@ -232,7 +232,7 @@ def _order(frame: pd.DataFrame) -> list[str]:
     return list(dict.fromkeys(frame.sort_values(["note", "month"], kind="stable")["row"]))
 
 
-def _points(frame: pd.DataFrame, **channels) -> alt.LayerChart:
+def _points(frame: pd.DataFrame, **channels: Any) -> alt.LayerChart:
     """Filled marks for what a note prints, hollow ones for what follows from it."""
     import altair as alt
 

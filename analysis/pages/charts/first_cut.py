@@ -12,15 +12,17 @@ from analysis.pages.charts.theme import CONTEXT, SMALL, VERMILLION
 if TYPE_CHECKING:
     import altair as alt
 
-    from analysis.checks.first_cut import FirstCutStudy
+    from analysis.designs.event_study import EventStudy
 
 _RETURN_AXIS = "small minus large, cumulative return"
 
 
-def paths(study: FirstCutStudy) -> alt.LayerChart:
+def paths(study: EventStudy) -> alt.LayerChart | None:
     """Cumulative small-minus-large return around every first cut, each cycle and their mean."""
     import altair as alt
 
+    if study.paths.empty:
+        return None
     frame = study.paths.assign(
         cut=study.paths["event"].astype(str),
         cycle=np.where(study.paths["linked"], "recession within a year", "no recession"),
@@ -67,11 +69,13 @@ def paths(study: FirstCutStudy) -> alt.LayerChart:
     )
 
 
-def against_chance(study: FirstCutStudy) -> alt.Chart:
+def against_chance(study: EventStudy) -> alt.FacetChart | None:
     """The observed mean against what random dates give, by scheme."""
     import altair as alt
 
     null = study.null_means
+    if null.empty:
+        return None
     bars = (
         alt.Chart(null)
         .mark_bar(color=CONTEXT, opacity=0.6)
@@ -97,7 +101,7 @@ def against_chance(study: FirstCutStudy) -> alt.Chart:
     return (
         alt.layer(bars, rule)
         .properties(width=190, height=150)
-        .facet(column=alt.Column("scheme:N", title="share of random calendars, by scheme"))
+        .facet(column=alt.Column("scheme:N", title="share of random placements, by scheme"))
         .properties(
             description=(
                 f"Histograms of the mean return after random dates under"
@@ -108,11 +112,14 @@ def against_chance(study: FirstCutStudy) -> alt.Chart:
     )
 
 
-def curve(study: FirstCutStudy) -> alt.LayerChart:
+def curve(study: EventStudy) -> alt.LayerChart | None:
     """Every specification's effect in order, each point with the choices behind it."""
     import altair as alt
 
-    table = study.curve[study.curve["reason"] == ""].sort_values("effect", ignore_index=True)
+    ran = study.curve[study.curve["reason"] == ""]
+    if ran.empty:
+        return None
+    table = ran.sort_values("effect", ignore_index=True)
     choices = ["leg", "date_rule", "horizon", "start", "era"]
     frame = pd.DataFrame(
         {

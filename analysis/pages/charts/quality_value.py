@@ -104,7 +104,7 @@ def after_troughs(study: EventStudy) -> alt.LayerChart | None:
     """Lead of small value after each trough, beside the mean of all windows."""
     import altair as alt
 
-    frame, horizon = study.recoveries, study.specification.arguments.horizon
+    frame, horizon = study.complete, study.specification.arguments.horizon
     if frame.empty:
         return None
     bars = (

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from analysis.checks import first_cut
 from analysis.claims import load_claims
 from analysis.designs import Sampling, bind, find_design
+from analysis.designs.event_study import event_study
 from analysis.pages.charts import first_cut as cut_charts
 from analysis.pages.charts import return_forecast as forecast_charts
 from analysis.pages.charts import valuation_gap as gap_charts
@@ -27,7 +27,9 @@ def study_of(chapter, as_of, **changes):
 
 @pytest.fixture(scope="module")
 def cuts():
-    return study_of(first_cut, "1972-12", draws=100)
+    """The study of first cuts, seen from the end of 1972."""
+    specification = bind(load_claims()["first-cut-12m"])
+    return event_study(load_dataset("bundled", "1972-12"), specification, Sampling(100, 1))
 
 
 def designed(claim, as_of):
@@ -87,15 +89,24 @@ def test_random_calendars_stand_beside_the_observed_mean(cuts):
     spec = checked(cut_charts.against_chance(cuts))
     bars = rows_with(spec, "scheme", "share")
     assert bars.groupby("scheme")["share"].sum().tolist() == pytest.approx([1.0] * 3)
-    assert f"{cuts.randomization['shift'].event_mean:+.1%}" in spec["description"]
+    assert f"{cuts.schemes['shift'].event_mean:+.1%}" in spec["description"]
 
 
 def test_the_curve_shows_every_specification_with_an_estimate(cuts):
     """As many points as the joint test has specifications, in order."""
     spec = checked(cut_charts.curve(cuts))
     points = rows_with(spec, "rank", "effect")
-    assert len(points) == cuts.joint["first-cut-12m"].specifications
+    assert len(points) == cuts.joint.specifications
     assert points["effect"].is_monotonic_increasing
+
+
+def test_without_a_cut_nothing_is_drawn():
+    """The bundled data hold no funds rate to compute cuts from, and a grid may be left out."""
+    specification = bind(load_claims()["first-cut-12m"], {"date_rule": "zigzag"})
+    dataset = load_dataset("bundled", "1972-12")
+    none = event_study(dataset, replace(specification, grid={}), Sampling(100, 1))
+    assert cut_charts.paths(none) is cut_charts.against_chance(none) is None
+    assert cut_charts.curve(none) is None
 
 
 def test_the_gap_is_drawn_on_every_basis(gaps):

@@ -91,8 +91,8 @@ def test_what_followed_each_trough_is_drawn():
     )
     arguments = SimpleNamespace(horizon=12)
     shown = SimpleNamespace(
-        recoveries=table, base={"mean": 0.03}, specification=SimpleNamespace(arguments=arguments)
+        complete=table, base={"mean": 0.03}, specification=SimpleNamespace(arguments=arguments)
     )
     assert "above zero after 1 of them" in checked(draw.after_troughs(shown))["description"]
-    shown.recoveries = table.iloc[:0]
+    shown.complete = table.iloc[:0]
     assert draw.after_troughs(shown) is None
