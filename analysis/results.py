@@ -224,10 +224,3 @@ class Finding(Result):
 
     def __str__(self) -> str:
         return f"refused: {self.refusal.reason}" if self.refusal else self.finding
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evidence(Finding):
-    """A finding of a chapter that has not been moved to designs yet; `claim` is its claim's id."""
-
-    claim: str

@@ -128,7 +128,7 @@ def write_notebook():
 @pytest.fixture
 def tiny_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with two notebooks that run and one that fails, under names of chapters."""
-    from analysis.checks.parameters import ChapterParameters
+    from analysis.pages.parameters import ChapterParameters
     from analysis.runs import plan
 
     class Parameters(ChapterParameters):

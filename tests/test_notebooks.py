@@ -9,7 +9,8 @@ import pytest
 
 from analysis.claims import load_claims
 from analysis.claims.verdicts import VERDICTS
-from analysis.pages.chapter import chapters, parameters_of
+from analysis.pages.chapter import chapters
+from analysis.pages.parameters import parameters_of
 from analysis.runs.execute import execute
 from analysis.runs.notebooks import check_notebooks
 from analysis.runs.plan import NOTEBOOKS_FOLDER, notebook_names

@@ -8,14 +8,14 @@ from analysis.audit.report import (
     study,
     write_calibration,
 )
-from analysis.audit.worlds import WORLDS, World
+from analysis.audit.worlds import World, load_worlds
 
 __all__ = [
-    "WORLDS",
     "Calibration",
     "World",
     "calibrate",
     "load_calibration",
+    "load_worlds",
     "run_panels",
     "study",
     "write_calibration",

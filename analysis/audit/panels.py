@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit.rules import Setting, prepare, usual_tests, verdicts_of
-from analysis.audit.worlds import WORLDS
+from analysis.audit.worlds import effect_of
 from analysis.claims import Claim
 from analysis.panel import Dataset
 from analysis.results import InputError
@@ -20,9 +20,6 @@ BATCH = 5
 
 #: Bootstrap samples of a panel: 5% of 400 is a whole number with the observed one counted.
 DRAWS = 399
-
-#: The world in which the usual tests are run: nothing is predictable.
-TESTED_IN = "nothing"
 
 
 def run_panels(
@@ -107,13 +104,13 @@ def _unpacked(packed: bytes) -> Setting:
 def _run_batch(setting: Setting, batch: range) -> tuple[list, list, int]:
     verdicts, tests = [], []
     for panel in batch:
-        [seed] = np.random.SeedSequence([setting.seed, panel]).generate_state(1)
-        for world in WORLDS.values():
-            effect = world.effect(setting.template, setting.claims)
+        [seed] = np.random.SeedSequence([setting.sampling.seed, panel]).generate_state(1)
+        for name, world in setting.worlds.worlds.items():
+            effect = effect_of(world, setting.template, setting.claims)
             simulated = setting.simulator.draw(int(seed), effect)
-            found = verdicts_of(simulated, setting, world.rules)
-            verdicts += [(panel, world.name, claim, said) for claim, said in found.items()]
-            if world.name == TESTED_IN:
+            said = verdicts_of(simulated, setting, world.claims)
+            verdicts += [(panel, name, claim, label) for claim, label in said.items()]
+            if name == setting.worlds.usual_tests.world:
                 found = usual_tests(simulated, setting)
                 tests += [(panel, test, p) for test, p in found.items()]
     return verdicts, tests, len(batch)

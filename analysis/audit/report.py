@@ -10,8 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.audit.panels import DRAWS, run_panels
-from analysis.audit.worlds import LEFT_OUT, RULES, WORLDS
-from analysis.checks.calibration import Parameters
+from analysis.audit.worlds import Worlds, load_worlds
 from analysis.claims import Claim, load_claims
 from analysis.claims.verdicts import CONTRADICTED, SUPPORTED
 from analysis.files import PROJECT, write_whole
@@ -99,18 +98,18 @@ class Calibration:
         )
 
 
-def study(dataset: Dataset, parameters: Parameters) -> Calibration:
+def study(dataset: Dataset, panels: int, draws: int, seed: int) -> Calibration:
     """A few panels made now, beside the committed run.
 
     Parameters
     ----------
     dataset : Dataset
         The template of the panels.
-    parameters : Parameters
+    panels : int
+        Panels of each world.
+    draws, seed : int
     """
-    live = calibrate(
-        dataset, load_claims(), parameters.panels, seed=parameters.seed, draws=parameters.draws
-    )
+    live = calibrate(dataset, load_claims(), panels, seed=seed, draws=draws)
     return Calibration(load_calibration(), live)
 
 
@@ -145,26 +144,33 @@ def calibrate(
     verdicts, tests = run_panels(
         dataset, claims, panels, jobs=jobs, seed=seed, draws=draws, progress=progress
     )
-    return rates_of(verdicts, tests)
+    return rates_of(verdicts, tests, load_worlds(claims))
 
 
-def rates_of(verdicts: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFrame:
-    """Rates with their intervals; parameters as returned by
-    :func:`analysis.audit.panels.run_panels`.
+def rates_of(verdicts: pd.DataFrame, tests: pd.DataFrame, worlds: Worlds) -> pd.DataFrame:
+    """Rates with their intervals.
+
+    Parameters
+    ----------
+    verdicts, tests : DataFrame
+        As returned by :func:`analysis.audit.panels.run_panels`.
+    worlds : Worlds
     """
     rows = []
-    for world in WORLDS.values():
-        for rule in world.rules:
-            chosen = (verdicts["world"] == world.name) & (verdicts["claim"] == rule)
-            rows += _judged(rule, world.name, world.claim_holds, verdicts.loc[chosen, "verdict"])
+    for name, world in worlds.worlds.items():
+        for rule in world.claims:
+            chosen = (verdicts["world"] == name) & (verdicts["claim"] == rule)
+            rows += _judged(rule, name, rule in world.holds, verdicts.loc[chosen, "verdict"])
     rows += [
         {"rule": rule, "measure": FALSE_POSITIVE, "world": "", "panels": 0, "reason": reason}
-        for rule, reason in LEFT_OUT.items()
+        for rule, reason in worlds.left_out.items()
     ]
     for name, found in tests.groupby("test", sort=False)["p"]:
-        rows.append(_rate(name, SIZE, "nothing", int((found < NOMINAL).sum()), len(found)))
+        rows.append(
+            _rate(name, SIZE, worlds.usual_tests.world, int((found < NOMINAL).sum()), len(found))
+        )
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    order = {rule: place for place, rule in enumerate((*RULES, *LEFT_OUT))}
+    order = {rule: place for place, rule in enumerate((*worlds.rules, *worlds.left_out))}
     return table.sort_values(
         "rule", key=lambda rules: rules.map(order).fillna(len(order)), kind="stable"
     ).reset_index(drop=True)
@@ -236,7 +242,8 @@ def _rate(rule: str, measure: str, world: str, count: int, panels: int) -> dict:
 
 
 def _readable(rows: pd.DataFrame) -> pd.DataFrame:
-    words = {name: world.words for name, world in WORLDS.items()}
+    worlds = load_worlds(load_claims()).worlds
+    words = {name: world.words for name, world in worlds.items()}
     return pd.DataFrame(
         {
             "rule or test": rows["rule"],

@@ -13,33 +13,21 @@ from dataclasses import replace
 
 import pandas as pd
 
+from analysis.audit.worlds import Vintages, load_worlds
 from analysis.claims import Claim, load_claims
 from analysis.claims.chapters import load_chapters
 from analysis.claims.ledger import as_json
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind, find_design
-from analysis.designs.premium_before_after import premium_before_after
 from analysis.panel import BASES, Dataset
 from analysis.panel.gaps import BOTH
 from analysis.panel.recessions import recession_flags
 from analysis.panel.vintage import SIZE_VALUE
-from analysis.results import Finding, InputError, Refusal
+from analysis.results import Finding, InputError
 from analysis.sources import facts
-
-#: The primary leg SMB is of another file, of which no older vintage is kept.
-LEG = "s1_s5"
-
-#: Rates, which no revision of the portfolios touches.
-RATES = ("bill", "fed_funds")
 
 #: Of every random draw, as in the registered runs.
 SEED = 20260101
-
-#: Judged on each basis by itself and on both, the less favourable counting.
-VALUATION_CLAIMS = (
-    *("gap-precedes-outperf", "cheap-stays-cheap", "bofa-9-vs-1"),
-    *("gap-book-sales-lower", "widest-since-1999", "no-eps-needed"),
-)
 
 #: Which history, cut at which month.
 OLDER, REVISED, LONGER = "older", "revised", "longer"
@@ -50,7 +38,8 @@ COLUMNS = (
     *("criterion_hash", "conditions"),
 )
 
-Outcome = Finding | Refusal
+#: The leg of another file, of which no older vintage is kept.
+REGISTERED_LEG = "smb"
 
 _PORTFOLIOS = re.compile(r"s\dv\d|vw_\w+|(bm|op|firms)_(?!\w*_half)\w+")
 
@@ -63,7 +52,7 @@ def vintage_verdicts(older: Dataset, newer: Dataset, draws: int | None = None) -
     older : Dataset
         Of :func:`analysis.panel.vintage.vintage_dataset`.
     newer : Dataset
-        The latest data; only its 25 portfolios and :data:`RATES` are used.
+        The latest data; only its 25 portfolios and the rates of ``data/audit.yml`` are used.
     draws : int or None
         Random draws; None for each chapter's own number.
 
@@ -80,7 +69,8 @@ def vintage_verdicts(older: Dataset, newer: Dataset, draws: int | None = None) -
         When a data set does not name the vintage of its 25 portfolios.
     """
     claims = load_claims()
-    rates = newer.monthly[[name for name in RATES if name in newer.monthly]]
+    asked = load_worlds(claims).vintages
+    rates = newer.monthly[[name for name in asked.rates if name in newer.monthly]]
     before, now = _portfolios_alone(older, rates), _portfolios_alone(newer, rates)
     histories = {
         OLDER: seen_at(before, older.as_of),
@@ -90,7 +80,7 @@ def vintage_verdicts(older: Dataset, newer: Dataset, draws: int | None = None) -
     rows = [
         _row(history, dataset, basis, claims[claim], outcome)
         for history, dataset in histories.items()
-        for claim, basis, outcome in outcomes(dataset, claims, draws)
+        for claim, basis, outcome in outcomes(dataset, claims, asked, draws)
     ]
     place = {name: at for at, name in enumerate((*claims, "", *BASES, BOTH, *histories))}
     rows.sort(key=lambda row: [place[row[name]] for name in ("claim", "basis", "history")])
@@ -98,15 +88,17 @@ def vintage_verdicts(older: Dataset, newer: Dataset, draws: int | None = None) -
 
 
 def outcomes(
-    dataset: Dataset, claims: Mapping[str, Claim], draws: int | None = None
-) -> Iterator[tuple[str, str, Outcome]]:
-    """Claim, basis (empty where none is used) and evidence of every claim that can be judged."""
-    for claim, outcome in _after_cuts(dataset, claims, draws).items():
-        yield claim, "", outcome
-    yield "premium-vanished", "", _premium(dataset, claims["premium-vanished"])
-    for basis, found in _by_basis(dataset, claims, draws).items():
-        for claim, outcome in found.items():
-            yield claim, basis, outcome
+    dataset: Dataset,
+    claims: Mapping[str, Claim],
+    asked: Vintages,
+    draws: int | None = None,
+) -> Iterator[tuple[str, str, Finding]]:
+    """Claim, basis (empty where none is registered) and finding of every claim asked for."""
+    for name in asked.claims:
+        claim = claims[name]
+        bases = (*BASES, BOTH) if "basis" in claim.arguments else ("",)
+        for basis in bases:
+            yield name, basis, _finding(dataset, claim, asked.leg, basis, draws)
 
 
 def seen_at(dataset: Dataset, as_of: pd.Period) -> Dataset:
@@ -137,44 +129,17 @@ def _portfolios_alone(dataset: Dataset, rates: pd.DataFrame) -> Dataset:
     return replace(dataset, monthly=monthly, daily=None, funds=None)
 
 
-def _after_cuts(
-    dataset: Dataset, claims: Mapping[str, Claim], draws: int | None
-) -> dict[str, Outcome]:
-    found: dict[str, Outcome] = {}
-    for name, claim in claims.items():
-        if claim.chapter == "first_cut":
-            drawn = load_chapters()[claim.chapter].draws if draws is None else draws
-            specification = bind(claim, {"leg": LEG})
-            design = find_design(str(claim.design))
-            found[name] = design(dataset, specification, Sampling(drawn or 1, SEED)).finding
-    return found
-
-
-def _premium(dataset: Dataset, claim: Claim) -> Outcome:
-    return premium_before_after(dataset, bind(claim, {"leg": LEG}), Sampling(1, 0)).finding
-
-
-def _by_basis(
-    dataset: Dataset, claims: Mapping[str, Claim], draws: int | None
-) -> dict[str, dict[str, Outcome]]:
-    """Every claim on valuations, on each basis by itself and on both."""
-    return {
-        basis: {name: _on_basis(dataset, claims[name], basis, draws) for name in VALUATION_CLAIMS}
-        for basis in (*BASES, BOTH)
-    }
-
-
-def _on_basis(dataset: Dataset, claim: Claim, basis: str, draws: int | None) -> Outcome:
-    """A claim's finding on one basis, without its grid."""
-    own = {"leg": LEG} if claim.arguments.get("leg") == "smb" else {}
-    specification = replace(bind(claim, {"basis": basis, **own}), grid={})
-    entry = load_chapters()[claim.chapter]
-    sampling = Sampling(draws or entry.draws or 1, SEED)
-    return find_design(str(claim.design))(dataset, specification, sampling).finding
+def _finding(dataset: Dataset, claim: Claim, leg: str, basis: str, draws: int | None) -> Finding:
+    """A claim's finding by the leg the portfolios give, on one basis where one is registered."""
+    changes = {"leg": leg} if claim.arguments.get("leg") == REGISTERED_LEG else {}
+    if basis:
+        changes["basis"] = basis
+    sampling = Sampling(draws or load_chapters()[claim.chapter].draws or 1, SEED)
+    return find_design(str(claim.design)).judge_only(dataset, bind(claim, changes), sampling)
 
 
 def _row(
-    history: str, dataset: Dataset, basis: str, claim: Claim, outcome: Outcome
+    history: str, dataset: Dataset, basis: str, claim: Claim, outcome: Finding
 ) -> dict[str, object]:
     verdict = decide(
         claim,

@@ -1,220 +1,260 @@
-"""The worlds a rule is tried in: some make its claim false, some make it true."""
+"""The worlds a rule is tried in: some make its claim true, some make it false.
+
+They are data (``data/audit.yml``): what is planted in the simulated panels, and which claims hold
+there and which do not.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from analysis.audit.simulation import NO_EFFECT, Effect
 from analysis.claims import Claim
+from analysis.designs import bind
 from analysis.designs.event_study.windows import event_months
+from analysis.files import PROJECT, load_yaml
 from analysis.panel import Dataset, small_minus_large
-from analysis.panel.events import troughs
-from analysis.sources.facts import load_facts
+from analysis.panel.legs import LEGS
+from analysis.results import InputError, nearest
 
-#: Lead of small over large in the year after a first cut that a published study reports.
-CUT_STUDY = "2024-08-fidelity-first-cut-small-caps-mean-outperformance"
+AUDIT_FILE = PROJECT / "data" / "audit.yml"
 
-#: The core rules that run on monthly panels, in the order of the book.
-RULES = (
-    "first-cut-12m",
-    "first-cut-recession-60",
-    "early-cycle",
-    "gap-precedes-outperf",
-    "cheap-stays-cheap",
-    "bofa-9-vs-1",
-    "premium-vanished",
-)
 
-#: The core rule that does not, and why.
-LEFT_OUT = {
-    "streak-11": "needs daily returns and fund prices, which a monthly panel cannot give",
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Plant(_Strict):
+    """What is planted; each kind has the fields it needs and no others.
+
+    Attributes
+    ----------
+    kind : str
+        ``nothing``; ``after_events``: `lead` over the twelve months after each event of the claim
+        `events_of`; ``slope``: `yearly_lead` while the gap is the log of `usual_multiple` over
+        `multiple`; ``gap_today``: that gap in the last month, fading with a half-life of `months`,
+        earns `yearly_lead` a year over `horizon` months; ``half_life``: the gap halves in `months`;
+        ``premium``: the mean of `leg` is `later` a year from `split` on and its own before.
+    """
+
+    kind: Literal["nothing", "after_events", "slope", "gap_today", "half_life", "premium"]
+    events_of: str | None = None
+    lead: float | None = None
+    yearly_lead: float | None = None
+    usual_multiple: float | None = Field(None, gt=0)
+    multiple: float | None = Field(None, gt=0)
+    months: int | None = Field(None, ge=1)
+    horizon: int | None = Field(None, ge=1)
+    through_returns: bool | None = None
+    leg: Literal[tuple(LEGS)] | None = None  # type: ignore[valid-type]
+    split: str | None = Field(None, pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    later: float | None = None
+
+    @model_validator(mode="after")
+    def _has_what_it_needs(self) -> Plant:
+        given = {name for name in type(self).model_fields if getattr(self, name) is not None}
+        wanted = {"kind", *_NEEDED[self.kind]}
+        if given != wanted:
+            lacking, surplus = sorted(wanted - given), sorted(given - wanted)
+            said = [f"needs {', '.join(lacking)}"] if lacking else []
+            said += [f"does not take {', '.join(surplus)}"] if surplus else []
+            raise ValueError(f"{self.kind} {' and '.join(said)}")
+        return self
+
+    @property
+    def log_gap(self) -> float:
+        """The gap of the two multiples, log points."""
+        return math.log(float(self.usual_multiple or 1) / float(self.multiple or 1))
+
+
+_GAP = ("yearly_lead", "usual_multiple", "multiple")
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "nothing": (),
+    "after_events": ("events_of", "lead"),
+    "slope": _GAP,
+    "gap_today": (*_GAP, "months", "horizon"),
+    "half_life": ("months", "through_returns"),
+    "premium": ("leg", "split", "later"),
 }
 
-#: Half-life of the gap, in months, where it is planted to be slow.
-_HALF_LIFE = 36
 
-
-@dataclass(frozen=True)
-class World:
+class World(_Strict):
     """One way the data could have come about.
 
     Attributes
     ----------
-    name : str
     words : str
         What holds in it, for the reader.
-    rules : tuple of str
-        Claims judged in it.
-    claim_holds : bool
-        Whether those claims are true in it.
-    effect : callable
-        From the real data and the claims to what is planted.
+    plant : Plant
+    source : str
+        Where the size of the effect comes from.
+    holds, untrue : tuple of str
+        Claims that are true in it, and that are false in it.
     """
 
-    name: str
-    words: str
-    rules: tuple[str, ...]
-    claim_holds: bool
-    effect: Callable[[Dataset, Mapping[str, Claim]], Effect]
+    words: str = Field(min_length=10)
+    plant: Plant
+    source: str = ""
+    holds: tuple[str, ...] = ()
+    untrue: tuple[str, ...] = ()
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """Every claim judged in it."""
+        return (*self.holds, *self.untrue)
 
 
-def _nothing(dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+class UsualTests(_Strict):
+    """The usual tests of predictability: in which world, whose gap, over how many months."""
+
+    world: str
+    leg: Literal[tuple(LEGS)]  # type: ignore[valid-type]
+    horizon: int = Field(ge=1)
+
+
+class Vintages(_Strict):
+    """Claims judged on two vintages of the same portfolios, and by which leg.
+
+    Attributes
+    ----------
+    leg : str
+        In place of a registered leg the portfolios do not give.
+    rates : tuple of str
+        Columns that no revision of the portfolios touches.
+    claims : tuple of str
+    """
+
+    leg: Literal[tuple(LEGS)]  # type: ignore[valid-type]
+    rates: tuple[str, ...]
+    claims: tuple[str, ...] = Field(min_length=1)
+
+
+class Worlds(_Strict):
+    """What the audit does: ``data/audit.yml``.
+
+    Attributes
+    ----------
+    worlds : dict of str to World
+    left_out : dict of str to str
+        Core claims no panel can carry, with the reason.
+    usual_tests : UsualTests
+    vintages : Vintages
+    """
+
+    worlds: dict[str, World]
+    left_out: dict[str, str] = Field(default_factory=dict)
+    usual_tests: UsualTests
+    vintages: Vintages
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Every claim judged in some world, in the order of the file."""
+        return tuple(dict.fromkeys(c for world in self.worlds.values() for c in world.claims))
+
+
+def load_worlds(claims: Mapping[str, Claim], path: Path | None = None) -> Worlds:
+    """The worlds, checked against the claims.
+
+    Raises
+    ------
+    InputError
+        Naming file, world and field, also for a claim that does not exist.
+    """
+    file = AUDIT_FILE if path is None else path
+    found = _read(file, file.stat().st_mtime_ns)
+    for name, world in found.worlds.items():
+        named = (*world.claims, *filter(None, [world.plant.events_of]))
+        _check_claims(file, f"world {name!r}", named, claims)
+    _check_claims(file, "left_out", found.left_out, claims)
+    _check_claims(file, "vintages", found.vintages.claims, claims)
+    return found
+
+
+def _check_claims(
+    file: Path, where: str, named: Iterable[str], claims: Mapping[str, Claim]
+) -> None:
+    for claim in named:
+        if claim not in claims:
+            raise InputError(
+                f"{file.name}: {where}: no claim is called {claim!r}{nearest(claim, claims)}"
+            )
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, changed: int) -> Worlds:
+    try:
+        return Worlds.model_validate(load_yaml(path))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        said = problem["msg"].removeprefix("Value error, ")
+        raise InputError(f"{path.name}: {where}: {said}") from error
+
+
+def effect_of(world: World, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+    """What a world plants in panels made from a data set.
+
+    Parameters
+    ----------
+    world : World
+    dataset : Dataset
+        The real data.
+    claims : mapping of str to Claim
+        For the dates of ``after_events``.
+    """
+    return _EFFECTS[world.plant.kind](world.plant, dataset, claims)
+
+
+def _nothing(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
     return NO_EFFECT
 
 
-def _after_cuts(dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
-    rule = str(claims["first-cut-12m"].primary["date_rule"])
-    return Effect(after_events=cut_lead(), events=tuple(event_months(dataset, rule)))
+def _after_events(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+    arguments: Any = bind(claims[str(plant.events_of)]).arguments
+    months = tuple(event_months(dataset, arguments.date_rule))
+    return Effect(after_events=float(plant.lead or 0.0), events=months)
 
 
-def _after_troughs(dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
-    months = troughs(dataset.facts["nber_cycles"])
-    return Effect(after_events=cut_lead(), events=tuple(months))
+def _slope(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+    return Effect(slope=float(plant.yearly_lead or 0.0) / plant.log_gap / 12.0)
 
 
-def _slope(dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
-    return Effect(slope=_yearly_lead(claims) / bank_gap(claims) / 12.0)
-
-
-def _bank(dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
-    """From the bank's gap at the end, the expected ten-year lead is the claimed one.
+def _gap_today(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+    """From the planted gap in the last month the expected lead over the horizon is the claimed.
 
     A gap g that fades at rate ρ earns slope × g × (1 − ρ^h) / (1 − ρ) over h months.
     """
-    horizon = int(claims["bofa-9-vs-1"].primary["horizon"])
-    rho = 0.5 ** (1.0 / _HALF_LIFE)
+    half_life, horizon = int(plant.months or 1), int(plant.horizon or 1)
+    rho = 0.5 ** (1.0 / half_life)
     months = (1.0 - rho**horizon) / (1.0 - rho)
-    gap = bank_gap(claims)
-    slope = _yearly_lead(claims) * horizon / 12.0 / gap / months
-    return Effect(slope=slope, half_life=_HALF_LIFE, gap_now=gap)
+    slope = float(plant.yearly_lead or 0.0) * horizon / 12.0 / plant.log_gap / months
+    return Effect(slope=slope, half_life=float(half_life), gap_now=plant.log_gap)
 
 
-def _fast(dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
-    months = float(claims["cheap-stays-cheap"].primary["long_months"])
-    return Effect(half_life=months, through_returns=True)
+def _half_life(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+    return Effect(half_life=float(plant.months or 1), through_returns=bool(plant.through_returns))
 
 
-def _fast_books(dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
-    return Effect(half_life=float(claims["cheap-stays-cheap"].primary["long_months"]))
-
-
-def _slow(dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
-    return Effect(half_life=_HALF_LIFE, through_returns=True)
-
-
-def _premium(dataset: Dataset, claims: Mapping[str, Claim], later: float) -> Effect:
-    claim = claims["premium-vanished"]
-    split = pd.Period(str(claim.primary["published"]), "M")
-    spread = small_minus_large(dataset.monthly, str(claim.primary["leg"]))
+def _premium(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+    split = pd.Period(str(plant.split), "M")
+    spread = small_minus_large(dataset.monthly, str(plant.leg))
     before = float(spread[spread.index < split].mean())
-    return Effect(premium_from=split, premium_before=before, premium=later / 12.0)
+    later = float(plant.later or 0.0) / 12.0
+    return Effect(premium_from=split, premium_before=before, premium=later)
 
 
-def _goes_on(dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
-    return _premium(dataset, claims, float(claims["premium-vanished"].primary["margin"]))
-
-
-def _gone(dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
-    return _premium(dataset, claims, 0.0)
-
-
-def cut_lead() -> float:
-    """The published lead in the year after a first cut, decimal, whatever month the panel ends."""
-    studies = load_facts(None)["first_cut_studies"].set_index("id")
-    return float(studies.loc[CUT_STUDY, "value_low"]) / 100.0
-
-
-def bank_gap(claims: Mapping[str, Claim]) -> float:
-    """How far the relative forward P/E stood below its usual level, in log points.
-
-    From the note that quotes both: usual relative P/E over the one at the time.
-    """
-    figures = {f.name: float(f.value) for f in claims["rel-pe-072"].figures}
-    return math.log(figures["usual relative forward P/E"] / figures["relative forward P/E"])
-
-
-def _yearly_lead(claims: Mapping[str, Claim]) -> float:
-    return float(claims["bofa-9-vs-1"].primary["claimed_gap"])
-
-
-_CUTS = ("first-cut-12m", "first-cut-recession-60")
-
-WORLDS: dict[str, World] = {
-    world.name: world
-    for world in (
-        World(
-            "nothing",
-            "no date and no gap says anything about later returns",
-            (*_CUTS, "early-cycle", "gap-precedes-outperf", "bofa-9-vs-1"),
-            False,
-            _nothing,
-        ),
-        World(
-            "quick correction",
-            "prices close half of the gap within twelve months, the limit of the claim",
-            ("cheap-stays-cheap",),
-            False,
-            _fast,
-        ),
-        World(
-            "quick renewal",
-            "half of the gap goes within twelve months, through new book values each June",
-            ("cheap-stays-cheap",),
-            False,
-            _fast_books,
-        ),
-        World(
-            "premium goes on",
-            "since 1981 small has earned 2% a year more, the limit of the claim",
-            ("premium-vanished",),
-            False,
-            _goes_on,
-        ),
-        World(
-            "cuts matter",
-            "small leads by the published five points in the year after each first cut",
-            _CUTS,
-            True,
-            _after_cuts,
-        ),
-        World(
-            "troughs matter",
-            "small leads by five points in the year after each trough",
-            ("early-cycle",),
-            True,
-            _after_troughs,
-        ),
-        World(
-            "gap matters",
-            "a gap like the bank's earns its eight points a year while it lasts",
-            ("gap-precedes-outperf",),
-            True,
-            _slope,
-        ),
-        World(
-            "bank is right",
-            "today's gap is the bank's, and the next ten years are expected to earn eight points",
-            ("bofa-9-vs-1",),
-            True,
-            _bank,
-        ),
-        World(
-            "slow correction",
-            "prices need three years to close half of the gap",
-            ("cheap-stays-cheap",),
-            True,
-            _slow,
-        ),
-        World(
-            "premium gone",
-            "small earned its premium up to 1980 and nothing since",
-            ("premium-vanished",),
-            True,
-            _gone,
-        ),
-    )
+_EFFECTS: Mapping[str, Callable[[Plant, Dataset, Mapping[str, Claim]], Effect]] = {
+    "nothing": _nothing,
+    "after_events": _after_events,
+    "slope": _slope,
+    "gap_today": _gap_today,
+    "half_life": _half_life,
+    "premium": _premium,
 }

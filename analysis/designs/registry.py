@@ -13,7 +13,7 @@ import importlib
 import itertools
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -163,6 +163,10 @@ class Design:
     examine : callable
     asks_for_peers : bool
         Whether it compares a claim with the others of its design.
+    judged_by_grid : bool
+        Whether the finding rests on the grid; where it does not, the audit leaves the grid out.
+    fewest_draws : int
+        Random draws below which its p-values are too coarse to judge by.
     """
 
     name: str
@@ -171,12 +175,22 @@ class Design:
     axes: frozenset[str]
     examine: Examine = field(repr=False)
     asks_for_peers: bool = False
+    judged_by_grid: bool = False
+    fewest_draws: int = 1
 
     def __call__(
         self, dataset: Dataset, specification: Specification[Any], sampling: Sampling
     ) -> Study:
         """Test one specification on one data set."""
         return self.examine(dataset, specification, sampling)
+
+    def judge_only(
+        self, dataset: Dataset, specification: Specification[Any], sampling: Sampling
+    ) -> Finding:
+        """The finding alone, without a grid that it does not rest on."""
+        asked = specification if self.judged_by_grid else replace(specification, grid={})
+        draws = max(sampling.draws, self.fewest_draws)
+        return self.examine(dataset, asked, Sampling(draws, sampling.seed)).finding
 
     @property
     def module(self) -> str:
@@ -198,6 +212,8 @@ def design(
     measures: Mapping[str, str],
     axes: tuple[str, ...] = (),
     asks_for_peers: bool = False,
+    judged_by_grid: bool = False,
+    fewest_draws: int = 1,
 ) -> Callable[[Examine], Design]:
     """Make a function known as a design: registering and defining are one act."""
 
@@ -206,7 +222,16 @@ def design(
         unknown = sorted(set(axes) - set(arguments.model_fields))
         if unknown:
             raise TypeError(f"design {name}: axis {unknown[0]!r} is no argument")
-        made = Design(name, arguments, dict(measures), frozenset(axes), examine, asks_for_peers)
+        made = Design(
+            name=name,
+            arguments=arguments,
+            measures=dict(measures),
+            axes=frozenset(axes),
+            examine=examine,
+            asks_for_peers=asks_for_peers,
+            judged_by_grid=judged_by_grid,
+            fewest_draws=fewest_draws,
+        )
         object.__setattr__(made, "__doc__", examine.__doc__)
         return made
 

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import html
-import importlib
 import itertools
 import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from analysis.checks.parameters import ChapterParameters, check_parameters
 from analysis.claims import Claim, load_claims
 from analysis.claims.chapters import load_chapters
-from analysis.claims.verdicts import Verdict, decide
+from analysis.claims.verdicts import Verdict
 from analysis.designs import Sampling, Specification, Study, bind, find_design, judge
 from analysis.pages import charts
-from analysis.pages import parameters as registered
 from analysis.pages.cards import VERDICT_MIME, verdict_card, verdict_text
+from analysis.pages.parameters import changes_to, check_parameters, parameters_of
 from analysis.pages.provenance import vintage_span
 from analysis.pages.quantities import format_cell
 from analysis.panel import Dataset, load_dataset
-from analysis.results import Evidence, InputError, Refusal
-
-#: Parameters that say what is seen and how often it is drawn, not what is tested.
-_NOT_SPECIFICATION = frozenset({"as_of", "data", "seed", "draws"})
+from analysis.results import InputError
 
 _SHELL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
 #: A measure or condition in backticks: nothing in it can be markup.
@@ -44,25 +38,6 @@ _VALUES = (bool, int, float, str, list, tuple, dict, set, bytes, type(None))
 def chapters() -> tuple[str, ...]:
     """Names of all chapters, in the order of the book."""
     return tuple(load_chapters())
-
-
-def parameters_of(name: str) -> type[ChapterParameters]:
-    """The parameter model of one chapter.
-
-    Raises
-    ------
-    InputError
-        For an unknown chapter.
-    """
-    if _is_moved(name):
-        return registered.parameters_of(name)
-    return importlib.import_module(f"analysis.checks.{name}").Parameters
-
-
-def _is_moved(name: str) -> bool:
-    """Whether a chapter's claims are tested by designs alone."""
-    folder = Path(__file__).resolve().parents[1] / "checks"
-    return not ((folder / name).is_dir() or (folder / f"{name}.py").is_file())
 
 
 def open_chapter(name: str, namespace: Mapping[str, Any]) -> Chapter:
@@ -126,9 +101,9 @@ class Chapter:
         """The claim in our words, with the criterion as it was written."""
         return Statement(self._claim(claim_id))
 
-    def answer(self, study: Any = None) -> Text:
+    def answer(self) -> Text:
         """The chapter's answer first: every claim with its verdict and finding in one line."""
-        lines = [f"- {self._one_line(study, name)}" for name in self.claims]
+        lines = [f"- {self._one_line(name)}" for name in self.claims]
         return Text("\n".join(lines))
 
     @property
@@ -138,7 +113,7 @@ class Chapter:
 
     def specification(self, claim_id: str) -> Specification[Any]:
         """A claim's registered specification, with what the parameters change of it."""
-        changes = registered.changes_to(claim_id, self.name, self.parameters)
+        changes = changes_to(claim_id, self.name, self.parameters)
         return bind(self._claim(claim_id), changes)
 
     def study(self, claim_id: str) -> Any:
@@ -157,38 +132,23 @@ class Chapter:
         """A frame for reading: columns named in `percent` as per cent, the rest rounded."""
         return Table(_readable(frame, percent))
 
-    def _one_line(self, study: Any, name: str) -> str:
-        verdict = self._judged(name) if study is None else self.judge(study.evidence, name)
+    def _one_line(self, name: str) -> str:
+        verdict = self.judge(name)
         found = verdict.evidence.finding if verdict.evidence else verdict.reason
         label = verdict.verdict or "no verdict"
         return f"**{_escape(self.claims[name].text)}** *{label}*: {_escape(found)}"
 
-    def judge(self, evidence: Mapping[str, Evidence | Refusal], claim_id: str) -> Verdict:
-        """The verdict on one claim, from the study's evidence."""
-        return decide(
-            self._claim(claim_id),
-            evidence.get(claim_id),
-            data=self.dataset.data,
-            as_of=str(self.dataset.as_of),
-            snapshot=self.dataset.snapshot,
-            vintages=self.dataset.vintages,
-            deviations=deviations_of(self.parameters),
-        )
-
-    def verdict(self, *which: Any) -> Card:
-        """The verdict card of one claim; display it as the last line of a cell."""
-        claim_id = which[-1]
-        if len(which) == 1:
-            return Card(self._judged(claim_id), self._claim(claim_id))
-        return Card(self.judge(which[0].evidence, claim_id), self._claim(claim_id))
-
-    def _judged(self, claim_id: str) -> Verdict:
+    def judge(self, claim_id: str) -> Verdict:
         """The verdict on one claim, from its design's finding."""
         claim = self._claim(claim_id)
         if claim.design is None:
             return judge(claim, None, self.dataset)
         study: Study = self.study(claim_id)
         return judge(claim, study.finding, self.dataset, study.specification.deviations)
+
+    def verdict(self, claim_id: str) -> Card:
+        """The verdict card of one claim; display it as the last line of a cell."""
+        return Card(self.judge(claim_id), self._claim(claim_id))
 
     def _claim(self, claim_id: str) -> Claim:
         if claim_id not in self.claims:
@@ -286,24 +246,6 @@ class Card:
     def html(self) -> str:
         """The card as the site shows it."""
         return verdict_card(self.verdict.as_record(), self.claim)
-
-
-def deviations_of(parameters: ChapterParameters) -> tuple[str, ...]:
-    """Parameters that differ from the registered specification, which is the model's defaults.
-
-    What the run sees and how many samples it draws (`as_of`, `data`, `seed`, `draws`) belong to no
-    specification.
-
-    Returns
-    -------
-    tuple of str
-        Such as ``"horizon = 24 (registered: 12)"``, in the order of the model's fields.
-    """
-    return tuple(
-        f"{name} = {getattr(parameters, name)} (registered: {field.default})"
-        for name, field in type(parameters).model_fields.items()
-        if name not in _NOT_SPECIFICATION and getattr(parameters, name) != field.default
-    )
 
 
 def _unbroken(text: str) -> str:

@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from analysis.checks.parameters import NEWEST, check_parameters
 from analysis.claims import load_claims
-from analysis.pages.chapter import chapters, parameters_of
+from analysis.pages.chapter import chapters
+from analysis.pages.parameters import NEWEST, check_parameters, parameters_of
 from analysis.results import InputError
 
 NOTEBOOKS_FOLDER = Path(__file__).resolve().parents[2] / "notebooks"

@@ -4,21 +4,25 @@ import json
 
 import pandas as pd
 import pytest
+import yaml
 
 from analysis import audit as calibration
 from analysis.audit import panels
 from analysis.audit.panels import run_panels
 from analysis.audit.report import COLUMNS, rates_of
 from analysis.audit.rules import prepare, verdicts_of
-from analysis.audit.worlds import LEFT_OUT, RULES, WORLDS, bank_gap, cut_lead
-from analysis.checks.calibration import Parameters
+from analysis.audit.worlds import AUDIT_FILE, load_worlds
 from analysis.claims import load_claims
 from analysis.designs import Sampling, bind
 from analysis.designs.event_study import event_study
+from analysis.files import load_yaml
 from analysis.panel import load_dataset
 from analysis.results import InputError, Refusal
+from analysis.sources.facts import load_facts
 
 CLAIMS = load_claims()
+AUDIT = load_worlds(CLAIMS)
+RULES, LEFT_OUT, WORLDS = AUDIT.rules, AUDIT.left_out, AUDIT.worlds
 
 
 @pytest.fixture(scope="module")
@@ -57,19 +61,53 @@ def test_every_core_rule_is_tried_where_it_is_false_and_where_it_is_true():
     core = {name for name, claim in CLAIMS.items() if claim.kind == "core"}
     assert core == set(RULES) | set(LEFT_OUT)
     for holds in (True, False):
-        tried = {rule for w in WORLDS.values() if w.claim_holds is holds for rule in w.rules}
+        tried = {c for w in WORLDS.values() for c in (w.holds if holds else w.untrue)}
         assert tried == set(RULES)
 
 
 def test_effects_come_from_what_was_claimed():
     """The planted sizes are the published figures."""
-    assert cut_lead() == 0.05
-    assert bank_gap(CLAIMS) == pytest.approx(0.31845, abs=1e-5)
+    studies = load_facts(None)["first_cut_studies"].set_index("id")
+    claimed = bind(CLAIMS["bofa-9-vs-1"]).arguments.claimed_gap
+    figures = {one.name: one.value for one in CLAIMS["rel-pe-072"].figures}
+    for world in WORLDS.values():
+        plant = world.plant
+        if plant.lead is not None:
+            study = world.source.removeprefix("first_cut_studies ")
+            assert plant.lead == studies.loc[study, "value_low"] / 100.0
+        if plant.yearly_lead is not None:
+            assert plant.yearly_lead == claimed
+            assert plant.usual_multiple == figures["usual relative forward P/E"]
+            assert plant.multiple == figures["relative forward P/E"]
+            assert plant.log_gap == pytest.approx(0.31845, abs=1e-5)
+        if plant.later:
+            assert plant.later == bind(CLAIMS["premium-vanished"]).arguments.margin
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kind": "premium"}, "premium needs later, leg, split and does not take events_of, lead"),
+        ({"lead": None}, "after_events needs lead"),
+        ({"kind": "magic"}, "plant.kind"),
+        ({"events_of": "first-cut-13m"}, "did you mean 'first-cut-12m'"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_world_that_does_not_fit_is_one_error(tmp_path, change, said):
+    """A plant without its size, with another's, or a claim that does not exist, by name."""
+    raw = load_yaml(AUDIT_FILE)
+    plant = {"kind": "after_events", "events_of": "first-cut-12m", "lead": 0.05} | change
+    raw["worlds"] = {"one": raw["worlds"]["cuts matter"] | {"plant": plant}}
+    path = tmp_path / "audit.yml"
+    path.write_text(yaml.safe_dump(json.loads(json.dumps(raw))))
+    with pytest.raises(InputError, match=said):
+        load_worlds(CLAIMS, path)
 
 
 def test_the_report_has_every_rule_with_its_interval(one_run):
     """Counts, shares and exact intervals for every rule and test; a reason where there is none."""
-    table = rates_of(*one_run)
+    table = rates_of(*one_run, AUDIT)
     assert list(table.columns) == list(COLUMNS)
     assert set(RULES) | set(LEFT_OUT) < set(table["rule"])
     for row in table.itertuples():
@@ -93,16 +131,14 @@ def test_rates_by_hand():
         [
             verdicts,
             *(
-                pd.DataFrame(
-                    {"panel": [0], "world": w.name, "claim": rule, "verdict": "refused: no"}
-                )
-                for w in WORLDS.values()
-                for rule in w.rules
-                if (w.name, rule) != ("nothing", "early-cycle")
+                pd.DataFrame({"panel": [0], "world": name, "claim": rule, "verdict": "refused: no"})
+                for name, w in WORLDS.items()
+                for rule in w.claims
+                if (name, rule) != ("nothing", "early-cycle")
             ),
         ]
     )
-    table = rates_of(verdicts, pd.DataFrame({"panel": [], "test": [], "p": []}))
+    table = rates_of(verdicts, pd.DataFrame({"panel": [], "test": [], "p": []}), AUDIT)
     row = table[(table["rule"] == "early-cycle") & (table["measure"] == "false positive")].iloc[0]
     assert (row["panels"], row["count"]) == (3, 1)
     # Clopper and Pearson for 1 of 3
@@ -134,7 +170,7 @@ def test_a_template_that_ends_too_early_is_refused():
 
 def test_the_table_survives_writing_and_reading(one_run, tmp_path):
     """The file opens with its command and gives the table back, rounded."""
-    table = rates_of(*one_run)
+    table = rates_of(*one_run, AUDIT)
     path = calibration.write_calibration(table, "smallcap calibrate --panels 6", tmp_path / "c.csv")
     assert path.read_text().startswith("# Computed by `smallcap calibrate --panels 6`")
     again = calibration.load_calibration(path)
@@ -155,7 +191,7 @@ def test_the_chapter_says_how_often_the_rules_err(dataset):
     """The study sets a live run beside the committed one, and its charts describe themselves."""
     from analysis.pages.charts import calibration as draw
 
-    study = calibration.study(dataset, Parameters(panels=1, draws=99))
+    study = calibration.study(dataset, panels=1, draws=99, seed=1)
     assert "simulated panels" in study.answer
     assert set(study.reproduced["compatible"]) <= {"yes", "no"}
     for chart in (draw.false_positives(study), draw.power(study), draw.sizes(study)):

@@ -6,7 +6,7 @@ import pytest
 
 from analysis.claims import Claim, Condition, Criterion
 from analysis.claims.verdicts import conditions_of, decide, deciding
-from analysis.results import Evidence, InputError, Refusal
+from analysis.results import Finding, InputError, Refusal
 
 CONTEXT = {"data": "bundled", "as_of": "2018-11"}
 
@@ -40,8 +40,8 @@ def claim(**changes):
 
 def evidence(mde=0.05, **measures):
     base = {"own_arithmetic": True, "rate": 0.5, "p": 0.5, "high": 0.1}
-    return Evidence(
-        claim="a-claim", estimate=0.01, unit="decimal", null="no effect", n=10,
+    return Finding(
+        estimate=0.01, unit="decimal", null="no effect", n=10,
         sample_start="1950-01", sample_end="2018-11", finding="Something.", mde=mde,
         measures=base | measures,
     )  # fmt: skip
@@ -94,8 +94,8 @@ def test_measure_that_is_no_number_is_refused(value):
 
 def test_missing_measure_is_named():
     """A check that forgets a measure is told which."""
-    broken = Evidence(
-        claim="a-claim", estimate=0.0, unit="", null="", n=1, sample_start="", sample_end="",
+    broken = Finding(
+        estimate=0.0, unit="", null="", n=1, sample_start="", sample_end="",
         finding="", measures={"rate": 1.0},
     )  # fmt: skip
     with pytest.raises(InputError, match="does not give the measure 'high'"):

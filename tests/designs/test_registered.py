@@ -82,7 +82,7 @@ def test_every_argument_is_read_and_every_axis_varied(claim):
 
 def test_a_chapter_titles_and_parameters_belong_to_claims():
     """Every parameter of a chapter stands for arguments that exist."""
-    from analysis.pages.chapter import parameters_of
+    from analysis.pages.parameters import parameters_of
 
     for name in load_chapters():
         assert parameters_of(name)().model_dump()

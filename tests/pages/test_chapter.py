@@ -8,14 +8,15 @@ import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 
-from analysis.claims import Claim
+from analysis.claims import Claim, load_claims
 from analysis.claims.ledger import read_ledger, update_ledger
 from analysis.claims.verdicts import decide
+from analysis.designs import bind
 from analysis.pages import chapter as chapters
 from analysis.pages.cards import VERDICT_MIME, verdict_card
 from analysis.pages.chapter import Card, Chapter, Statement, Table, Text, open_chapter
-from analysis.pages.parameters import parameters_of
-from analysis.results import Evidence, InputError, Refusal
+from analysis.pages.parameters import changes_to, parameters_of
+from analysis.results import Finding, InputError, Refusal
 
 EVIL = "<script>alert(1)</script> [x](javascript:alert(1)) `code` **bold** & more"
 DATASET = SimpleNamespace(
@@ -24,6 +25,7 @@ DATASET = SimpleNamespace(
 )  # fmt: skip
 Parameters = parameters_of("first_cut")
 REGISTERED = Parameters()
+HORIZON = ("horizon = 24 (registered: 12)",)
 
 
 def claim(**changes):
@@ -47,20 +49,22 @@ def claim(**changes):
 
 def evidence(**changes):
     values = {
-        "claim": "a-claim", "estimate": 0.7, "unit": EVIL, "null": EVIL, "n": 10, "mde": 0.1,
+        "estimate": 0.7, "unit": EVIL, "null": EVIL, "n": 10, "mde": 0.1,
         "sample_start": "1954-01", "sample_end": "2018-11", "finding": EVIL, "more_needed": EVIL,
         "sensitivity": EVIL, "ci_low": 0.6, "ci_high": float("inf"), "measures": {"rate": 0.7},
     }  # fmt: skip
-    return Evidence(**(values | changes))
+    return Finding(**(values | changes))
 
 
-def opened(parameters=REGISTERED):
-    return Chapter("first_cut", parameters, DATASET, {"a-claim": claim()})
+def opened(deviations=(), outcome=None):
+    """A chapter whose design has given a finding, by a specification that may deviate."""
+    finding = evidence() if outcome is None else outcome
+    made = SimpleNamespace(finding=finding, specification=SimpleNamespace(deviations=deviations))
+    return Chapter("first_cut", REGISTERED, DATASET, {"a-claim": claim()}, {"a-claim": made})
 
 
-def card(parameters=REGISTERED, outcome=None) -> Card:
-    study = SimpleNamespace(evidence={"a-claim": evidence() if outcome is None else outcome})
-    return opened(parameters).verdict(study, "a-claim")
+def card(deviations=(), outcome=None) -> Card:
+    return opened(deviations, outcome).verdict("a-claim")
 
 
 def test_a_notebook_s_plain_values_are_its_parameters():
@@ -120,8 +124,7 @@ def test_html_in_claim_and_finding_is_shown_as_text(make):
 
 def test_markdown_in_a_finding_is_shown_as_text():
     """Links, emphasis and tags of data are escaped; a plain measure in backticks stays code."""
-    study = SimpleNamespace(evidence={"a-claim": evidence()})
-    for text in (str(opened().answer(study)), str(opened().text(EVIL))):
+    for text in (str(opened().answer()), str(opened().text(EVIL))):
         html = MarkdownIt("commonmark", {"html": True}).render(text)
         assert "<script" not in html and "href" not in html
         assert html.count("&lt;script&gt;") == text.count("<script")
@@ -191,20 +194,32 @@ def test_a_refusal_is_a_card_with_its_reason():
     assert "only 2 events" in refused.html()
 
 
+def deviations_of(parameters):
+    """What a real claim's specification says of the chapter's parameters."""
+    changes = changes_to("first-cut-12m", "first_cut", parameters)
+    return bind(load_claims()["first-cut-12m"], changes).deviations
+
+
 def test_only_the_specification_can_deviate():
     """What is seen, the seed and the number of draws are no specification."""
     seen = Parameters(as_of="2007-12", data="latest", seed=1, draws=100)
-    assert chapters.deviations_of(REGISTERED) == chapters.deviations_of(seen) == ()
+    assert deviations_of(REGISTERED) == deviations_of(seen) == ()
     changed = Parameters(horizon=24, leg="s1_s5")
-    assert chapters.deviations_of(changed) == (
+    assert set(deviations_of(changed)) == {
         "leg = s1_s5 (registered: smb)",
         "horizon = 24 (registered: 12)",
-    )
+    }
+
+
+def test_a_parameter_of_another_claim_is_no_deviation():
+    """Only the arguments a claim registers count for it."""
+    changes = changes_to("early-cycle", "first_cut", Parameters(date_rule="discount"))
+    assert bind(load_claims()["early-cycle"], changes).deviations == ()
 
 
 def test_a_deviation_shows_on_card_record_and_page():
     """Text, HTML, verdicts.json and the page all say that the specification is another one."""
-    given = card(Parameters(horizon=24))
+    given = card(HORIZON)
     assert "Not the registered specification: horizon = 24 (registered: 12)" in str(given)
     assert "horizon = 24 (registered: 12)" in given.html()
     record = given._repr_mimebundle_()[VERDICT_MIME]
@@ -232,7 +247,7 @@ def test_a_deviation_is_escaped():
 def test_the_ledger_takes_no_deviating_record(tmp_path):
     """An update with another specification is refused with claim and parameter; others go in."""
     empty, known = read_ledger(tmp_path / "none.csv"), {"a-claim": claim()}
-    deviating = card(Parameters(horizon=24)).verdict.as_record()
+    deviating = card(HORIZON).verdict.as_record()
     with pytest.raises(InputError, match=r"'a-claim' was not judged .*horizon = 24"):
         update_ledger(empty, [deviating], known)
     assert len(update_ledger(empty, [card().verdict.as_record()], known)) == 1

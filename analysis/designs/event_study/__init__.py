@@ -110,7 +110,13 @@ class EventStudy(Study):
         return self.joint.table if self.joint else pd.DataFrame({"reason": []})
 
 
-@design(arguments=EventStudyArguments, measures=MEASURES, axes=AXES)
+@design(
+    arguments=EventStudyArguments,
+    measures=MEASURES,
+    axes=AXES,
+    judged_by_grid=True,
+    fewest_draws=999,
+)
 def event_study(
     dataset: Dataset, specification: Specification[EventStudyArguments], sampling: Sampling
 ) -> EventStudy:

@@ -9,10 +9,10 @@ import pytest
 from analysis.claims import load_claims
 from analysis.designs import Sampling, bind, find_design
 from analysis.inference.repricing import even_ladder, interest_burden
-from analysis.pages.chapter import parameters_of
 from analysis.pages.charts import interest_calculator
 from analysis.pages.charts import rate_sensitivity as draw
 from analysis.pages.charts.renderer import MIME_TYPE, mimebundle
+from analysis.pages.parameters import parameters_of
 from analysis.panel import load_dataset
 
 CLAIMS = {key: c for key, c in load_claims().items() if c.chapter == "rate_sensitivity"}

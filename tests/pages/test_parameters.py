@@ -3,7 +3,7 @@
 import pytest
 from pydantic import Field
 
-from analysis.checks.parameters import ChapterParameters, check_parameters
+from analysis.pages.parameters import ChapterParameters, check_parameters
 from analysis.results import InputError
 
 
