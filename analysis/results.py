@@ -7,10 +7,11 @@ is a result too: it carries the reason why no number can be given.
 
 from __future__ import annotations
 
+import functools
 import math
 import typing
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any, Self
 
@@ -73,20 +74,31 @@ class Result:
 
     refusal: Refusal | None = field(default=None, kw_only=True)
 
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Whatever a kind of result says of its numbers, a refused one says why it has none."""
+        super().__init_subclass__(**keywords)
+        said = cls.__dict__.get("__str__")
+        if said is not None:
+
+            @functools.wraps(said)
+            def speak(self: Result) -> str:
+                return str(said(self)) if self.refusal is None else str(self.refusal)
+
+            cls.__str__ = speak  # type: ignore[method-assign]
+
     @classmethod
-    def refused(cls, reason: str, needs: str | None = None) -> Self:
+    def refused(cls, reason: str | Refusal, needs: str | None = None) -> Self:
         """A result of this kind without numbers: NaN, nothing and empty tables.
 
         Parameters
         ----------
-        reason : str
-            One sentence a reader understands.
+        reason : str or Refusal
+            One sentence a reader understands, or why another result was refused.
         needs : str or None
             ``"latest"`` where the latest data would allow the test.
         """
-        hints = typing.get_type_hints(cls)
-        blank = {one.name: _blank(hints[one.name]) for one in fields(cls) if _required(one)}
-        return cls(**blank, refusal=Refusal(reason, needs))
+        why = reason if isinstance(reason, Refusal) else Refusal(reason, needs)
+        return cls(**_blank_fields(cls), refusal=why)
 
     def __bool__(self) -> bool:
         return self.refusal is None
@@ -106,8 +118,14 @@ def number_word(count: int) -> str:
     return _NUMBER_WORDS[count] if 0 <= count < len(_NUMBER_WORDS) else str(count)
 
 
-def _required(one: Any) -> bool:
-    return one.init and one.default is MISSING and one.default_factory is MISSING
+def _blank_fields(kind: type) -> dict[str, Any]:
+    """Nothing, for every field of a dataclass that has no default."""
+    hints = typing.get_type_hints(kind)
+    return {
+        one.name: _blank(hints[one.name])
+        for one in fields(kind)
+        if one.init and one.default is MISSING and one.default_factory is MISSING
+    }
 
 
 def _blank(kind: Any) -> Any:
@@ -129,7 +147,7 @@ def _blank(kind: Any) -> Any:
         return {} if "Mapping" in str(origin) else ()
     if isinstance(origin, type) and issubclass(origin, Result):
         return origin.refused("what it rests on was refused")
-    return origin()
+    return origin(**_blank_fields(origin)) if is_dataclass(origin) else origin()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,4 +241,4 @@ class Finding(Result):
     left_out: int | None = None
 
     def __str__(self) -> str:
-        return f"refused: {self.refusal.reason}" if self.refusal else self.finding
+        return self.finding

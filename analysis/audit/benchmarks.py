@@ -27,7 +27,7 @@ from analysis.inference.null_r_squared import null_r_squared
 from analysis.inference.overlap import horizon_sums
 from analysis.inference.specifications import lay_out
 from analysis.panel import Dataset, gaps, small_minus_large
-from analysis.results import InputError, Refusal
+from analysis.results import InputError
 
 #: Horizons of the null distribution, in months.
 HORIZONS = (1, 12, 36, 60, 120)
@@ -123,8 +123,8 @@ def time_curve(
     seconds, peak = _best(ours, repeats), _peak(ours)
     grid = lay_out(frames.outcomes, frames.events, chosen, frames.eras, MIN_EVENTS)
     drawn = spaced_episodes(grid.dates, grid.months, MIN_GAP, draws, np.random.default_rng(seed))
-    if isinstance(drawn, Refusal):
-        raise InputError(f"the benchmark's dates cannot be drawn: {drawn.reason}")
+    if drawn.refusal is not None:
+        raise InputError(f"the benchmark's dates cannot be drawn: {drawn.refusal.reason}")
     few_draws, few = min(draws, 500), chosen.iloc[:FEW_SPECIFICATIONS]
     by_draw = _best(
         lambda: _loop(frames, few, grid.dates, drawn.positions[: few_draws + 1], 1), repeats
@@ -172,10 +172,10 @@ def time_curve(
     ]
 
 
-def _joint_p_values(curve: SpecificationCurve | Refusal) -> tuple[float, float]:
+def _joint_p_values(curve: SpecificationCurve) -> tuple[float, float]:
     """Both joint p-values, which a curve computes when they are asked for."""
-    if isinstance(curve, Refusal):
-        raise InputError(f"the benchmark's dates cannot be drawn: {curve.reason}")
+    if curve.refusal is not None:
+        raise InputError(f"the benchmark's dates cannot be drawn: {curve.refusal.reason}")
     return curve.p_median_effect, curve.p_median_win_rate
 
 

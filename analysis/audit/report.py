@@ -16,7 +16,7 @@ from analysis.claims.verdicts import CONTRADICTED, SUPPORTED
 from analysis.files import PROJECT, write_whole
 from analysis.inference.proportions import binomial_interval
 from analysis.panel import Dataset
-from analysis.results import InputError, Refusal
+from analysis.results import InputError
 
 #: What every test and every rule promises.
 NOMINAL = 0.05
@@ -226,8 +226,8 @@ def _judged(rule: str, world: str, holds: bool, verdicts: pd.Series) -> list[dic
 
 def _rate(rule: str, measure: str, world: str, count: int, panels: int) -> dict:
     share = binomial_interval(count, panels, NOMINAL)
-    if isinstance(share, Refusal):
-        return {"rule": rule, "measure": measure, "world": world, "reason": share.reason}
+    if share.refusal is not None:
+        return {"rule": rule, "measure": measure, "world": world, "reason": share.refusal.reason}
     return {
         "rule": rule,
         "measure": measure,

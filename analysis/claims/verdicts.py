@@ -15,7 +15,7 @@ from typing import Any
 
 from analysis.claims import Claim, Condition
 from analysis.claims.documents import comparison
-from analysis.results import Finding, InputError, Refusal, first_refusal
+from analysis.results import Finding, InputError, first_refusal
 
 SUPPORTED = "supported"
 UNINFORMATIVE = "true but uninformative"
@@ -178,7 +178,7 @@ _EVIDENCE_FIELDS: dict[str, Any] = {
 
 def decide(
     claim: Claim,
-    outcome: Finding | Refusal | None,
+    outcome: Finding | None,
     *,
     data: str,
     as_of: str,
@@ -196,7 +196,7 @@ def decide(
     Parameters
     ----------
     claim : Claim
-    outcome : Finding, Refusal or None
+    outcome : Finding or None
         None is allowed only for a claim that is untestable openly.
     data, as_of, snapshot, vintages
         What the outcome was computed from.
@@ -228,13 +228,13 @@ def decide(
     }
     refusal = first_refusal(outcome)
     if claim.untestable:
-        evidence = outcome if isinstance(outcome, Finding) and refusal is None else None
+        evidence = outcome if refusal is None else None
         return Verdict(
             **common, verdict=UNTESTABLE, reason=f"{claim.settled_by}", evidence=evidence
         )
     if refusal is not None:
         return Verdict(**common, verdict=None, reason=refusal.reason)
-    if not isinstance(outcome, Finding):
+    if outcome is None:
         raise InputError(f"claim {claim.id!r}: the check gave neither evidence nor a refusal")
     _require_measures(claim, outcome)
     judged = _judged(claim, outcome.measures, units or {})

@@ -184,7 +184,7 @@ def _finding(
     fit = fit_slope(sample, lags=arguments.hac_lags)
     refusal = first_refusal(_missing(dataset, arguments.leg, named), fit)
     if refusal is not None:
-        return Finding.refused(refusal.reason, refusal.needs)
+        return Finding.refused(refusal)
     own = industries.set_index("code")["lead"]
     ahead, as_good = int((own[list(named)] > 0).sum()), share_of_sets(own, named)
     count, every = number_word(len(named)), number_word(len(own))

@@ -119,7 +119,7 @@ def _finding(
     start = _before(end, months)
     found = _complete_gains(dataset, arguments.pair, start, end)
     if found.refusal is not None:
-        return Finding.refused(found.refusal.reason, found.refusal.needs)
+        return Finding.refused(found.refusal)
     nearer = min((found.lead, found.ratio), key=lambda reading: abs(reading - claimed))
     small, large = pair_words(arguments.pair)
     return Finding(

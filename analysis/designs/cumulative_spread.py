@@ -99,7 +99,7 @@ def _finding(
     readings = {name: spread_since(dataset, name, start) for name in [*names, arguments.leg]}
     for reading in readings.values():
         if reading.refusal is not None:
-            return Finding.refused(reading.refusal.reason, reading.refusal.needs)
+            return Finding.refused(reading.refusal)
     sides = sides_of(dataset.monthly, arguments.leg)
     gap = (sides["small"] - sides["large"]).loc[start:]
     behind = share_behind(sides, len(gap))

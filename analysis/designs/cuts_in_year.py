@@ -35,7 +35,7 @@ def cuts_in_year(
 def _finding(dataset: Dataset, arguments: CutsInYearArguments) -> Finding:
     target = upper_target(dataset)
     if target.refusal is not None:
-        return Finding.refused(target.refusal.reason, target.refusal.needs)
+        return Finding.refused(target.refusal)
     start = pd.Period(f"{arguments.year - 1}-12", "M")
     seen = min(target.rates.index[-1], dataset.as_of)
     made = 0.0

@@ -99,7 +99,7 @@ def dated_gain(
     held = fund_closes(dataset, funds, _last_day(arguments))
     if held.refusal is not None:
         grid = pd.DataFrame(columns=[*axes, *PAIRS, "reason"])
-        refused = Finding.refused(held.refusal.reason, held.refusal.needs)
+        refused = Finding.refused(held.refusal)
         return DatedGain(specification, refused, grid)
     grid = pd.DataFrame(_grid_rows(held.prices, specification), columns=[*axes, *PAIRS, "reason"])
     primary = _row(held.prices, arguments, arguments.fund, arguments.start, arguments.end)

@@ -147,7 +147,7 @@ def _finding(
     ratio = _ratio(both, arguments.block_months, sampling)
     refusal = first_refusal(_missing(monthly, arguments.small, arguments.large, portfolios), ratio)
     if refusal is not None:
-        return Finding.refused(refusal.reason, refusal.needs)
+        return Finding.refused(refusal)
     count, ran = COUNT_WORDS[len(SORTS[portfolios])], rows_that_ran(grid)
     return Finding(
         estimate=ratio.estimate,

@@ -116,7 +116,7 @@ def fund_comparison(
     closes = pd.DataFrame() if dataset.funds is None else dataset.funds.loc[: str(dataset.as_of)]
     refusal = _missing(closes, dataset.as_of, arguments)
     if refusal is not None:
-        finding = Finding.refused(refusal.reason, refusal.needs)
+        finding = Finding.refused(refusal)
         rows = [chosen | {"reason": refusal.reason} for chosen in choices]
         spread = pd.Series(dtype=float)
     else:

@@ -102,7 +102,7 @@ def _sessions(dataset: Dataset, arguments: GainsBySessionArguments) -> _Sessions
 
 def _finding(sessions: _Sessions, specification: Specification[GainsBySessionArguments]) -> Finding:
     if sessions.refusal is not None:
-        return Finding.refused(sessions.refusal.reason, sessions.refusal.needs)
+        return Finding.refused(sessions.refusal)
     arguments, gains = specification.arguments, sessions.gains
     rows = gains[gains["session"] <= arguments.end]
     if rows.empty:

@@ -85,7 +85,7 @@ def gap_exposure(
     grid = regression_table(list(axes), _cases(specification, changes), fitted)
     lacking = _missing(dataset, arguments.driver)
     if lacking is not None:
-        refused = Finding.refused(lacking.reason, lacking.needs)
+        refused = Finding.refused(lacking)
         return GapExposure(specification, refused, grid, changes)
     bases = tuple(BASES) if basis == "both" else (basis,)
     fits = {name: fitted(_sample(changes, name, arguments.driver)) for name in bases}

@@ -129,7 +129,7 @@ def observed_gap(dataset: Dataset, arguments: InterestIdentityArguments) -> Obse
     start, end, now = arguments.base_start, arguments.base_end, pd.Period(arguments.note_month, "M")
     lacking = missing_driver(dataset, arguments.driver)
     if lacking is not None:
-        return ObservedGap.refused(lacking.reason, lacking.needs)
+        return ObservedGap.refused(lacking)
     rate = driver_level(dataset.monthly, arguments.driver).dropna()
     if rate.index[-1] <= pd.Period(end, "M"):
         return ObservedGap.refused(
@@ -144,7 +144,7 @@ def _finding(
 ) -> Finding:
     driver, total, step = DRIVERS[arguments.driver], arguments.total, arguments.step
     if observed.refusal is not None:
-        return Finding.refused(observed.refusal.reason, observed.refusal.needs)
+        return Finding.refused(observed.refusal)
     implied = implied_gap(total, relief, step)
     return Finding(
         estimate=observed.gap,

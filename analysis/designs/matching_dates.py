@@ -55,7 +55,7 @@ def matching_dates(
     funds = [arguments.small, arguments.large]
     held = fund_closes(dataset, funds, str(_month(arguments.end_from).end_time.date()))
     if held.refusal is not None:
-        refused = Finding.refused(held.refusal.reason, held.refusal.needs)
+        refused = Finding.refused(held.refusal)
         grid = pd.DataFrame(columns=["tolerance", "pairs", "reason"])
         return MatchingDates(specification, refused, grid, pd.DataFrame(columns=PAIRS))
     pairs = _pairs(dataset, arguments, held.prices)

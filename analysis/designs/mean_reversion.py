@@ -173,7 +173,7 @@ def examine(sample: GapSample, arguments: MeanReversionArguments, frequency: str
     decay, shown = (half_life(taken, level, step) for level in (arguments.level, SHOWN_LEVEL))
     refusal = first_refusal(decay, shown)
     if refusal is not None:
-        return Lasting.refused(refusal.reason, refusal.needs)
+        return Lasting.refused(refusal)
     spells = wide_spells(gap, arguments.wide_percentile, arguments.history_months)
     return Lasting(
         gap=gap,
@@ -196,7 +196,7 @@ def finding_of(lasting: Mapping[str, Lasting], arguments: MeanReversionArguments
     by_basis = list(lasting.values())
     refusal = first_refusal(*by_basis)
     if refusal is not None:
-        return Finding.refused(refusal.reason, refusal.needs)
+        return Finding.refused(refusal)
     least = min(by_basis, key=lambda one: one.half_life.ci_low)
     decay, longest = least.half_life, min(one.longest_wide for one in by_basis)
     history = len(least.gap) - arguments.history_months + 1

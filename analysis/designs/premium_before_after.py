@@ -232,7 +232,7 @@ def _finding(
     spread: pd.Series, premium: PremiumAround, grid: pd.DataFrame, found: SupWald | None
 ) -> Finding:
     if premium.refusal is not None:
-        return Finding.refused(premium.refusal.reason, premium.refusal.needs)
+        return Finding.refused(premium.refusal)
     before, after, ran = premium.before, premium.after, rows_that_ran(grid)
     return Finding(
         estimate=after.estimate,

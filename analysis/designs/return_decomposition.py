@@ -158,7 +158,7 @@ def _finding(
         return Finding.refused(f"only {years} years from July to June; {FEWEST_YEARS} are needed")
     refusal = first_refusal(*tests.values())
     if refusal is not None:
-        return Finding.refused(refusal.reason, refusal.needs)
+        return Finding.refused(refusal)
     basis = min(tests, key=lambda name: tests[name].estimate)
     lower, rest = tests[basis], rests[basis]
     more = more_events_needed(lower.estimate, float(rest.std()), len(rest), unit="years")

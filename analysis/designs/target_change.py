@@ -46,7 +46,7 @@ def target_change(
 def _finding(dataset: Dataset, arguments: TargetChangeArguments) -> Finding:
     target = upper_target(dataset)
     if target.refusal is not None:
-        return Finding.refused(target.refusal.reason, target.refusal.needs)
+        return Finding.refused(target.refusal)
     before, after = pd.Period(arguments.before, "M"), pd.Period(arguments.after, "M")
     if not {before, after} <= set(target.rates.index):
         return Finding.refused(

@@ -18,7 +18,10 @@ from analysis.inference.overlap import (
     effective_windows,
     horizon_sums,
 )
-from analysis.results import Estimate, InputError, Refusal
+from analysis.results import Estimate, InputError, first_refusal
+
+#: Views of the slope a forecast is made under.
+VIEWS = ("ols", "bias-corrected", "no predictability")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,7 @@ def predictive_bands(
     draws: int = 5000,
     seed: int = 0,
     null: NullRSquared | None = None,
-) -> dict[str, Band] | Refusal:
+) -> dict[str, Band]:
     """Annualised return to expect from `current`, under three views of the slope.
 
     The views: the least-squares slope; that slope less its mean under no predictability; zero.
@@ -94,8 +97,8 @@ def predictive_bands(
 
     Returns
     -------
-    dict of str to Band, or Refusal
-        Keys ``"ols"``, ``"bias-corrected"``, ``"no predictability"``.
+    dict of str to Band
+        By view, one of :data:`VIEWS`; all are refused where the sample is too short.
 
     Raises
     ------
@@ -113,16 +116,17 @@ def predictive_bands(
     horizon = check_horizon(horizon)
     if null is None:
         null = null_r_squared(returns, predictor, horizon, draws, seed)
-    if isinstance(null, Refusal):
-        return null
+    if (refusal := first_refusal(null)) is not None:
+        return {view: Band.refused(refusal) for view in VIEWS}
     r, x = aligned_pair(returns, predictor)
     if (null.horizon, null.n) != (horizon, len(r) - horizon):
         raise InputError("null: belongs to another horizon or sample; leave it out")
     windows = effective_windows(len(r) - 1, horizon)
     if windows < 3:
-        return Refusal(f"{windows} separate {horizon}-month windows cannot fit a line with a band")
+        reason = f"{windows} separate {horizon}-month windows cannot fit a line with a band"
+        return {view: Band.refused(reason) for view in VIEWS}
     bias = float(null.slope_draws.mean())
-    slopes = {"ols": null.slope, "bias-corrected": null.slope - bias, "no predictability": 0.0}
+    slopes = dict(zip(VIEWS, (null.slope, null.slope - bias, 0.0), strict=True))
     drawn = null.slope_draws - bias
     return {
         view: _band(view, slope, drawn if slope else 0.0 * drawn, null, r, x, current, seed, level)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inference.vectors import as_count, as_share, as_vector
-from analysis.results import Estimate, InputError, Refusal
+from analysis.results import Estimate, InputError
 
 FEWEST = 24
 CELLS_AT_ONCE = 2_000_000
@@ -51,7 +51,7 @@ def paired_stationary_bootstrap(
     seed: int = 0,
     name: str = "difference of means",
     unit: str = "per period",
-) -> PairedBootstrap | Refusal:
+) -> PairedBootstrap:
     """Bootstrap a statistic of two series, resampling the same months of both.
 
     Parameters
@@ -88,7 +88,9 @@ def paired_stationary_bootstrap(
     as_count(draws, "draws", 2)
     as_share(level, "level")
     if len(one) < FEWEST:
-        return Refusal(f"{len(one)} observations; {FEWEST} are needed for a bootstrap")
+        return PairedBootstrap.refused(
+            f"{len(one)} observations; {FEWEST} are needed for a bootstrap"
+        )
     length = block_length or _automatic(one, two, statistic is not None)
     measure = statistic or _difference_of_means
     observed = float(measure(one[None, :], two[None, :])[0])

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.inference.long_run import automatic_lags, long_run_variance
 from analysis.inference.vectors import as_count, as_vector
-from analysis.results import Estimate, InputError, Refusal
+from analysis.results import Estimate, InputError
 
 CELLS_AT_ONCE = 2_000_000
 FEWEST_IN_A_REGIME = 5
@@ -54,7 +54,7 @@ def sup_wald(
     x: pd.DataFrame | np.ndarray | None = None,
     trim: float = 0.15,
     lags: int | None = 0,
-) -> SupWald | Refusal:
+) -> SupWald:
     """Test constant coefficients against one break at an unknown date.
 
     Parameters
@@ -93,7 +93,7 @@ def sup_wald(
         raise InputError("y: constant, so there is nothing that could break")
     shortest = max(int(np.ceil(trim * n)), k + FEWEST_IN_A_REGIME)
     if 2 * shortest >= n:
-        return Refusal(f"{n} observations are too few for a break with {trim:.0%} trimming")
+        return SupWald.refused(f"{n} observations are too few for a break with {trim:.0%} trimming")
     positions = np.arange(shortest, n - shortest + 1)
     used = automatic_lags(n) if lags is None else as_count(lags, "lags", 0)
     statistics, first, second = _wald(target, design, positions, used)

@@ -22,7 +22,7 @@ from analysis.inference.joint_placements import (
 )
 from analysis.inference.specifications import Grid, lay_out
 from analysis.inference.vectors import as_count
-from analysis.results import InputError, Refusal, Result, first_refusal
+from analysis.results import InputError, Result, first_refusal
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -82,12 +82,15 @@ class SpecificationCurve(Result):
     @cached_property
     def null_median_effect(self) -> np.ndarray:
         """Median effect in each placement, shape (placements,); element 0 is the observed one."""
-        return _median_rows(self._plan.means(self._deviations))
+        return self._medians(self._deviations)
 
     @cached_property
     def null_median_win_excess(self) -> np.ndarray:
         """Median win excess in each placement, as `null_median_effect`."""
-        return _median_rows(self._plan.means(self._wins))
+        return self._medians(self._wins)
+
+    def _medians(self, values: np.ndarray) -> np.ndarray:
+        return _median_rows(self._plan.means(values)) if self.refusal is None else np.empty(0)
 
     @property
     def p_median_effect(self) -> float:
@@ -102,6 +105,8 @@ class SpecificationCurve(Result):
     @cached_property
     def table(self) -> pd.DataFrame:
         """`estimates` with each specification's own ``p_value`` before its reason."""
+        if self.refusal is not None:
+            return self.estimates
         own = np.full(len(self.estimates), np.nan)
         own[self._plan.grid.order] = _own_p_values(self._plan.means(self._deviations))
         columns = list(self.estimates.columns)
@@ -154,6 +159,8 @@ class CurvePlan(Result):
         InputError
             When the outcomes are missing in months that the plan has.
         """
+        if self.refusal is not None:
+            return SpecificationCurve.refused(self.refusal)
         grid = self.grid
         raw = outcomes[list(grid.names)].to_numpy(dtype=float)
         inside = grid.present > 0
@@ -237,7 +244,7 @@ def specification_curve(
     draws: int = 10_000,
     seed: int = 0,
     min_events: int = 3,
-) -> SpecificationCurve | Refusal:
+) -> SpecificationCurve:
     """Estimate every specification and test them jointly against other dates.
 
     Parameters
@@ -269,7 +276,7 @@ def specification_curve(
 
     Returns
     -------
-    SpecificationCurve or Refusal
+    SpecificationCurve
         Refused where no specification has an estimate, or the dates cannot be moved.
 
     Raises
@@ -300,7 +307,7 @@ def specification_curve(
         seed=seed,
         min_events=min_events,
     )
-    return plan.test(outcomes) if plan.refusal is None else plan.refusal
+    return plan.test(outcomes)
 
 
 def plan_curve(
@@ -333,7 +340,7 @@ def plan_curve(
     drawn = _draw(grid, scheme, strata, min_gap, draws, np.random.default_rng(seed))
     refusal = first_refusal(drawn)
     if refusal is not None:
-        return CurvePlan.refused(refusal.reason)
+        return CurvePlan.refused(refusal)
     marks = [_marks(drawn.positions[:, columns], grid.months) for columns, _ in grid.sets]
     count = np.hstack(
         [
@@ -355,7 +362,7 @@ def _draw(
     min_gap: int,
     draws: int,
     rng: np.random.Generator,
-) -> JointPlacements | Refusal:
+) -> JointPlacements:
     if scheme == "shift":
         return shifted_together(grid.dates, grid.months, min_gap, draws, rng)
     if scheme == "gap":
@@ -398,5 +405,7 @@ def _median_rows(values: np.ndarray) -> np.ndarray:
 
 def _upper_tail(statistics: np.ndarray) -> float:
     """Share of the placements that reach the first one; equal up to rounding counts as equal."""
+    if not len(statistics):
+        return np.nan
     slack = 1e-12 * float(np.abs(statistics).max())
     return float((statistics >= statistics[0] - slack).mean())

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.inference.placements import circular_shifts, random_subsets
-from analysis.results import Refusal
+from analysis.results import Result
 
 
 @dataclass(frozen=True)
-class JointPlacements:
+class JointPlacements(Result):
     """Where every date of the union of all rules falls, under the null.
 
     Attributes
@@ -46,7 +46,7 @@ def shifted_together(
 
 def spaced_episodes(
     dates: np.ndarray, length: int, min_gap: int, draws: int, rng: np.random.Generator
-) -> JointPlacements | Refusal:
+) -> JointPlacements:
     """Episodes in random order at random dates, at least `min_gap` months between them.
 
     Uniform over all such placements for each order, by stars and bars: the months the episodes
@@ -57,7 +57,7 @@ def spaced_episodes(
     spans = _spans(dates, starts)
     room = length - int(spans.sum()) - (count - 1) * (min_gap - 1)
     if room <= count:
-        return Refusal(
+        return JointPlacements.refused(
             f"{count} episodes at least {min_gap} months apart leave no room for other dates"
             f" in {length} months"
         )
@@ -70,7 +70,7 @@ def spaced_episodes(
 
 def episodes_in_strata(
     dates: np.ndarray, states: np.ndarray, min_gap: int, draws: int, rng: np.random.Generator
-) -> JointPlacements | Refusal:
+) -> JointPlacements:
     """Episodes put where each of their dates meets the state it had.
 
     Parameters
@@ -89,7 +89,9 @@ def episodes_in_strata(
     stratified scheme of :func:`analysis.inference.resampling.event_randomization`.
     """
     if len(np.unique(states)) < 2:
-        return Refusal("every month is in the same stratum, so the dates cannot be stratified")
+        return JointPlacements.refused(
+            "every month is in the same stratum, so the dates cannot be stratified"
+        )
     starts = _episode_starts(dates, min_gap)
     patterns: dict[tuple, list[int]] = {}
     for episode, members in enumerate(np.split(dates, starts[1:])):
@@ -104,7 +106,7 @@ def episodes_in_strata(
         chosen = random_subsets(len(months), len(episodes), draws, rng)
         anchors[:, episodes] = months[rng.permuted(chosen, axis=1)]
     if not free:
-        return Refusal("no other month has the states the events had")
+        return JointPlacements.refused("no other month has the states the events had")
     return JointPlacements(_place(dates, starts, anchors), False, len(starts))
 
 

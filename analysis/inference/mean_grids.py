@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from analysis.inference.premia import FEWEST_MONTHS, centred_means, two_sided_p
-from analysis.results import Refusal, Result, p_words
+from analysis.results import Result, p_words
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def mean_grid(
     left_out = int((~enough).sum())
     if not enough.any():
         table = _laid_out(choices, months, enough, np.empty(0), np.empty(0))
-        refusal = Refusal(f"no specification has {FEWEST_MONTHS} months")
-        return MeanGrid(table, np.nan, np.nan, np.nan, 0, left_out, refusal=refusal)
+        refused = MeanGrid.refused(f"no specification has {FEWEST_MONTHS} months")
+        return replace(refused, table=table, missing=left_out)
     used = values[np.isfinite(values).any(axis=1)][:, enough]
     means, null = np.nanmean(used, axis=0), centred_means(used, block, draws, seed)
     median = float(np.median(means))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.inference.long_run import mean_standard_error
 from analysis.inference.vectors import as_count, as_share, as_vector
-from analysis.results import Estimate, InputError, Refusal
+from analysis.results import Estimate, InputError
 
 FEWEST = 10
 
@@ -62,7 +62,7 @@ def equivalence(
     method: str = "hac",
     draws: int = 2000,
     seed: int = 0,
-) -> Equivalence | Refusal:
+) -> Equivalence:
     """Two one-sided tests that a mean lies within a margin around zero.
 
     Parameters
@@ -99,7 +99,9 @@ def equivalence(
     if as_share(alpha, "alpha") >= 0.5:
         raise InputError("alpha: must be below 0.5")
     if len(vector) < FEWEST:
-        return Refusal(f"{len(vector)} observations; {FEWEST} are needed for an equivalence test")
+        return Equivalence.refused(
+            f"{len(vector)} observations; {FEWEST} are needed for an equivalence test"
+        )
     if np.ptp(vector) == 0:
         raise InputError("values: constant, so the mean has no standard error")
     error, effective = _standard_error(vector, lags, method, draws, seed)
@@ -127,7 +129,7 @@ def equivalence(
 
 def mean_before_after(
     values: pd.Series | np.ndarray, split: object, lags: int | None = None, level: float = 0.95
-) -> BeforeAfter | Refusal:
+) -> BeforeAfter:
     """Means on either side of a known date, and their difference, with HAC intervals.
 
     Parameters
@@ -149,7 +151,7 @@ def mean_before_after(
         position = as_count(split, "split", 0)
     sides = vector[:position], vector[position:]
     if min(map(len, sides)) < FEWEST:
-        return Refusal(
+        return BeforeAfter.refused(
             f"{len(sides[0])} observations before the date and {len(sides[1])} after;"
             f" {FEWEST} are needed on each side"
         )

@@ -96,7 +96,7 @@ def null_r_squared(
 
     Returns
     -------
-    NullRSquared or Refusal, or a dict of horizon to either for a sequence of horizons
+    NullRSquared, or a dict of horizon to NullRSquared for a sequence of horizons
 
     Raises
     ------
@@ -117,7 +117,7 @@ def null_r_squared(
     r, x = aligned_pair(returns, predictor)
     refusals = {h: unfit(r, h, x[:, None]) for h in wanted}
     fit = [h for h in wanted if refusals[h] is None]
-    results: dict[int, Any] = dict(refusals)
+    results = {h: NullRSquared.refused(why) for h, why in refusals.items() if why is not None}
     if fit:
         observed = _regressions((r - r.mean())[None], (x - x[0])[None], fit)
         chunks = [_regressions(u, v, fit) for u, v in _simulate(r, x, draws, seed)]

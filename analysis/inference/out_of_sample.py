@@ -19,7 +19,7 @@ from analysis.inference.overlap import (
     long_run_variance,
     unfit,
 )
-from analysis.results import Estimate, InputError, Refusal
+from analysis.results import Estimate, InputError
 
 MINIMUM_PAIRS = 10
 
@@ -68,7 +68,7 @@ def out_of_sample(
     first_forecast: Any,
     *,
     expected_sign: int,
-) -> OutOfSample | Refusal:
+) -> OutOfSample:
     """Forecasts with coefficients a person could have had, against the expanding mean.
 
     The forecast made at the end of month t uses the pairs (x(s), return over s+1 .. s+h) with
@@ -105,9 +105,9 @@ def out_of_sample(
     first = _position(returns, predictor, first_forecast, len(r))
     refusal = unfit(r, horizon, x[:, None])
     if refusal is not None:
-        return refusal
+        return OutOfSample.refused(refusal)
     if first - horizon + 1 < MINIMUM_PAIRS or first + horizon >= len(r):
-        return Refusal(
+        return OutOfSample.refused(
             f"the first forecast has {max(first - horizon + 1, 0)} complete {horizon}-month returns"
             f" before it and {max(len(r) - first - horizon, 0)} after it; at least {MINIMUM_PAIRS}"
             " and 1 are needed"

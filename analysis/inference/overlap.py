@@ -189,7 +189,7 @@ def newey_west(
     predictor: ArrayLike | pd.Series,
     horizon: int,
     lags: int | None = None,
-) -> Slope | Refusal:
+) -> Slope:
     """Least squares with Newey–West errors, for display: they are too small at long horizons.
 
     Parameters
@@ -212,7 +212,7 @@ def newey_west(
 
 def hansen_hodrick(
     returns: ArrayLike | pd.Series, predictor: ArrayLike | pd.Series, horizon: int
-) -> Slope | Refusal:
+) -> Slope:
     """Least squares with Hansen–Hodrick errors, for display; refused where the variance is < 0.
 
     References
@@ -226,7 +226,7 @@ def hansen_hodrick(
 
 def hodrick_1b(
     returns: ArrayLike | pd.Series, predictor: ArrayLike | pd.Series, horizon: int
-) -> Slope | Refusal:
+) -> Slope:
     """Least-squares slope with Hodrick's (1992) standard error 1B, valid under no predictability.
 
     Under the null the error of the h-month return is a sum of h unpredictable months, so the
@@ -248,7 +248,7 @@ def hodrick_1b(
     """
     r, x, refusal = _pair(returns, predictor, horizon)
     if refusal is not None:
-        return refusal
+        return Slope.refused(refusal)
     slope, r_squared = _line(r, x, horizon)
     centred = x - x[: len(x) - horizon].mean()
     past = np.concatenate([[0.0], np.cumsum(centred)])
@@ -258,19 +258,17 @@ def hodrick_1b(
     return _slope("Hodrick 1B", slope, error, r_squared, len(r), horizon)
 
 
-def _hac(
-    returns: Any, predictor: Any, horizon: int, name: str, kernel: dict[str, Any]
-) -> Slope | Refusal:
+def _hac(returns: Any, predictor: Any, horizon: int, name: str, kernel: dict[str, Any]) -> Slope:
     r, x, refusal = _pair(returns, predictor, horizon)
     if refusal is not None:
-        return refusal
+        return Slope.refused(refusal)
     import statsmodels.api as sm
 
     design = sm.add_constant(x[: len(x) - horizon])
     fit = sm.OLS(horizon_sums(r, horizon), design).fit(cov_type="HAC", cov_kwds=kernel)
     variance = float(fit.cov_params()[1, 1])
     if not variance > 0:
-        return Refusal(f"{name} at {horizon} months: the estimated variance is not positive")
+        return Slope.refused(f"{name} at {horizon} months: the estimated variance is not positive")
     slope, error = float(fit.params[1]), math.sqrt(variance)
     return _slope(name, slope, error, float(fit.rsquared), len(r), horizon)
 
@@ -290,13 +288,11 @@ def _line(r: Vector, x: Vector, horizon: int) -> tuple[float, float]:
     return slope, float(slope * (z @ y) / (y @ y)) if y @ y > 0 else 0.0
 
 
-def _slope(
-    name: str, slope: float, error: float, r_squared: float, n: int, horizon: int
-) -> Slope | Refusal:
+def _slope(name: str, slope: float, error: float, r_squared: float, n: int, horizon: int) -> Slope:
     from scipy.special import ndtr
 
     if not error > 0:
-        return Refusal(f"{name} at {horizon} months: the returns do not vary")
+        return Slope.refused(f"{name} at {horizon} months: the returns do not vary")
     t_stat = slope / error
     return Slope(
         name=f"{name}, horizon {horizon}",

@@ -110,9 +110,7 @@ def autoregression(series: ArrayLike | pd.Series, step: int = 1) -> tuple[float,
     return intercept, rho, after - intercept - rho * before
 
 
-def half_life(
-    series: ArrayLike | pd.Series, level: float = 0.90, step: int = 1
-) -> HalfLife | Refusal:
+def half_life(series: ArrayLike | pd.Series, level: float = 0.90, step: int = 1) -> HalfLife:
     """Half-life of deviations, from a median-unbiased first-order autoregression.
 
     Parameters
@@ -128,7 +126,7 @@ def half_life(
 
     Returns
     -------
-    HalfLife or Refusal
+    HalfLife
         `p_value` is one-sided: how often a unit root gives a persistence this low.
 
     Raises
@@ -147,7 +145,7 @@ def half_life(
     x = values_of(series, "series")
     refusal = _unfit(x, step)
     if refusal is not None:
-        return refusal
+        return HalfLife.refused(refusal)
     slope = autoregression(x, step)[1]
     rho_ols = slope if step == 1 else max(slope, 0.0) ** (1.0 / step)
     grid, sorted_estimates = ols_distribution(len(x), step=step)
@@ -257,9 +255,7 @@ def ols_distribution(
     return grid, estimates
 
 
-def unit_root_battery(
-    series: ArrayLike | pd.Series, horizon: int = 12
-) -> tuple[UnitRootTest | Refusal, ...]:
+def unit_root_battery(series: ArrayLike | pd.Series, horizon: int = 12) -> tuple[UnitRootTest, ...]:
     """Six tests of mean reversion, each with its own null in words; a test that fails refuses.
 
     Parameters
@@ -289,14 +285,14 @@ def unit_root_battery(
         (f"variance ratio, {horizon} months", unitroot.VarianceRatio, walk, {"lags": horizon}),
     ]
     return tuple(
-        Refusal(f"{name}: {refusal.reason}")
+        UnitRootTest.refused(f"{name}: {refusal.reason}")
         if refusal is not None
         else _run(name, test, null, x, options)
         for name, test, null, options in tests
     )
 
 
-def variance_ratio(returns: ArrayLike | pd.Series, horizon: int) -> VarianceRatio | Refusal:
+def variance_ratio(returns: ArrayLike | pd.Series, horizon: int) -> VarianceRatio:
     """Lo–MacKinlay variance ratio of returns summed over `horizon` periods.
 
     Overlapping and unbiased, with a heteroskedasticity-robust statistic.
@@ -317,9 +313,11 @@ def variance_ratio(returns: ArrayLike | pd.Series, horizon: int) -> VarianceRati
         raise InputError(f"horizon: expected a whole number of periods >= 2, got {horizon!r}")
     r = values_of(returns, "returns")
     if len(r) < max(MINIMUM_MONTHS, 2 * horizon):
-        return Refusal(f"{len(r)} periods are too few for a variance ratio over {horizon}")
+        return VarianceRatio.refused(
+            f"{len(r)} periods are too few for a variance ratio over {horizon}"
+        )
     if constant(r).any():
-        return Refusal("the returns do not vary, so a variance ratio says nothing")
+        return VarianceRatio.refused("the returns do not vary, so a variance ratio says nothing")
     from arch.unitroot import VarianceRatio as Test
 
     test = Test(np.r_[0.0, np.cumsum(r)], lags=int(horizon))
@@ -342,7 +340,7 @@ def variance_ratio(returns: ArrayLike | pd.Series, horizon: int) -> VarianceRati
 
 def _run(
     name: str, test: Callable[..., Any], null: str, x: Vector, options: dict[str, Any]
-) -> UnitRootTest | Refusal:
+) -> UnitRootTest:
     try:
         with warnings.catch_warnings():
             # arch announces, on every call, a lag rule it changed years ago
@@ -352,9 +350,9 @@ def _run(
         statistic, p_value = float(done.stat), float(done.pvalue)
         critical, lags = float(done.critical_values["5%"]), int(done.lags)
     except (ValueError, ArithmeticError, np.linalg.LinAlgError, RuntimeError) as error:
-        return Refusal(f"{name}: {' '.join(str(error).split())}")
+        return UnitRootTest.refused(f"{name}: {' '.join(str(error).split())}")
     if not math.isfinite(statistic):
-        return Refusal(f"{name}: the statistic is not a finite number")
+        return UnitRootTest.refused(f"{name}: the statistic is not a finite number")
     return UnitRootTest(
         name=name,
         estimate=statistic,

@@ -12,9 +12,11 @@ from math import comb, prod
 
 import numpy as np
 
+from analysis.results import Result
+
 
 @dataclass(frozen=True)
-class Placements:
+class Placements(Result):
     """Event positions under the null.
 
     Attributes

@@ -11,14 +11,14 @@ import pandas as pd
 from analysis.inference.long_run import mean_standard_error
 from analysis.inference.resampling import EventRandomization
 from analysis.inference.vectors import as_count, as_share, as_vector
-from analysis.results import InputError, Refusal
+from analysis.results import InputError, Result, first_refusal
 
 FEWEST = 10
 FEWEST_DRAWS = 100
 
 
 @dataclass(frozen=True)
-class Power:
+class Power(Result):
     """Smallest effect a two-sided test would find, and its power against a given effect.
 
     Attributes
@@ -92,7 +92,7 @@ def power_of_mean(
     alpha: float = 0.05,
     target: float = 0.8,
     unit: str = "per period",
-) -> Power | Refusal:
+) -> Power:
     """Power of a two-sided z-test of a mean with its Newey–West standard error.
 
     Parameters
@@ -118,7 +118,7 @@ def power_of_mean(
     """
     vector = as_vector(values, "values")
     if len(vector) < FEWEST:
-        return Refusal(f"{len(vector)} observations; {FEWEST} are needed to judge the power")
+        return Power.refused(f"{len(vector)} observations; {FEWEST} are needed to judge the power")
     if np.ptp(vector) == 0:
         raise InputError("values: constant, so the mean has no standard error")
     error, effective = mean_standard_error(vector, lags)
@@ -143,7 +143,7 @@ def power_of_proportion(
     rate: float | None = None,
     alpha: float = 0.05,
     target: float = 0.8,
-) -> Power | Refusal:
+) -> Power:
     """Power of the exact binomial test of a win rate against a base rate.
 
     Parameters
@@ -159,7 +159,7 @@ def power_of_proportion(
 
     Returns
     -------
-    Power or Refusal
+    Power
         `mde` is the smallest excess above the base rate found with the wanted power; refused where
         not even a win rate of 1 is found.
     """
@@ -171,7 +171,9 @@ def power_of_proportion(
         raise InputError(f"rate: expected a probability, got {rate!r}")
     low, high = _critical_wins(base_rate, n, as_share(alpha, "alpha"))
     if high > n:
-        return Refusal(f"with {n} events not even winning every time differs from {base_rate:.0%}")
+        return Power.refused(
+            f"with {n} events not even winning every time differs from {base_rate:.0%}"
+        )
     highest = brentq(lambda p: _rejects(p, n, low, high) - target, base_rate, 1.0)
     power = None if rate is None else _rejects(rate, n, low, high)
     effect = None if rate is None else rate - base_rate
@@ -185,7 +187,7 @@ def power_of_event_study(
     target: float = 0.8,
     events: int | None = None,
     unit: str = "decimal return",
-) -> Power | Refusal:
+) -> Power:
     """Power of a randomisation test when every event adds the same effect.
 
     Parameters
@@ -208,6 +210,8 @@ def power_of_event_study(
     q(1 − target).
     """
     if isinstance(null_means, EventRandomization):
+        if (refusal := first_refusal(null_means)) is not None:
+            return Power.refused(refusal)
         unit, events = null_means.unit, int(null_means.effective_n)
         null_means = null_means.null_means
     means = as_vector(null_means, "null_means")
@@ -216,7 +220,9 @@ def power_of_event_study(
     as_share(alpha, "alpha")
     as_share(target, "target")
     if len(means) < FEWEST_DRAWS:
-        return Refusal(f"{len(means)} random placements; {FEWEST_DRAWS} are needed for the power")
+        return Power.refused(
+            f"{len(means)} random placements; {FEWEST_DRAWS} are needed for the power"
+        )
     low, high = np.quantile(means, [alpha / 2, 1 - alpha / 2])
     mde = float(high - np.quantile(means, 1 - target))
     power = None

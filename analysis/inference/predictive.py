@@ -17,7 +17,7 @@ from analysis.inference.overlap import (
     unfit,
 )
 from analysis.inference.persistence import autoregression, corrected_rho, kendall_bias
-from analysis.results import Estimate, InputError, Refusal
+from analysis.results import Estimate, InputError
 
 INSTRUMENT_EXPONENT = 0.95
 
@@ -91,7 +91,7 @@ def ivx(
     returns: ArrayLike | pd.Series,
     predictor: ArrayLike | pd.Series | pd.DataFrame,
     horizon: int = 1,
-) -> InstrumentedSlopes | Refusal:
+) -> InstrumentedSlopes:
     """Predictive slopes with the self-generated instrument, valid from stationarity to a unit root.
 
     The instrument z(t) = Rz z(t-1) + Δx(t), Rz = 1 - 1/n^0.95, is less persistent than the
@@ -124,17 +124,21 @@ def ivx(
     r, x = align(returns, predictor)
     refusal = unfit(r, horizon, x)
     if refusal is not None:
-        return refusal
+        return InstrumentedSlopes.refused(refusal)
     before, after = x[:-1], x[1:]
     rho = np.einsum("ij,ij->j", before, after) / np.einsum("ij,ij->j", before, before)
     innovations = after - rho * before
     errors = _residuals(r[1:], before)
     variance = errors @ errors / len(errors)
     if not variance > 1e-24 * max(r @ r, 1.0):
-        return Refusal("the predictors fit the returns exactly, so no test is possible")
+        return InstrumentedSlopes.refused(
+            "the predictors fit the returns exactly, so no test is possible"
+        )
     solved = _instrumented(r[1:], x, horizon, variance, _fully_modified(errors, innovations))
     if solved is None:
-        return Refusal("the predictors cannot be told apart: their instruments are collinear")
+        return InstrumentedSlopes.refused(
+            "the predictors cannot be told apart: their instruments are collinear"
+        )
     slopes, covariance = solved
     correlation = np.corrcoef(np.column_stack([errors, innovations]), rowvar=False)[0, 1:]
     return _instrumented_slopes(slopes, covariance, len(r), horizon, rho, correlation)
@@ -142,7 +146,7 @@ def ivx(
 
 def amihud_hurvich(
     returns: ArrayLike | pd.Series, predictor: ArrayLike | pd.Series
-) -> ReducedBiasSlope | Refusal:
+) -> ReducedBiasSlope:
     """One-month slope freed of the bias of a persistent predictor by an augmented regression.
 
     Returns are regressed on the predictor and on its innovation at the corrected persistence. The
@@ -163,7 +167,7 @@ def amihud_hurvich(
         raise InputError(f"predictor: expected one column, got {x.shape[1]}; pass a single one")
     refusal = unfit(r, 1, x)
     if refusal is not None:
-        return refusal
+        return ReducedBiasSlope.refused(refusal)
     y, before, n = r[1:], x[:-1, 0], len(r) - 1
     _, rho, noise = autoregression(x[:, 0])
     spread = float(np.sum((before - before.mean()) ** 2))
@@ -172,7 +176,7 @@ def amihud_hurvich(
     innovation = innovation - innovation.mean()
     design = np.column_stack([np.ones(n), before, innovation])
     if np.linalg.matrix_rank(design) < 3:
-        return Refusal("the predictor has no innovations of its own")
+        return ReducedBiasSlope.refused("the predictor has no innovations of its own")
     (_, slope, delta), covariance = _least_squares(y, design)
     rho_variance = (1 + 3 / n + 9 / n**2) ** 2 * (noise @ noise / (n - 2)) / spread
     error = math.sqrt(delta**2 * rho_variance + covariance[1, 1])
@@ -235,11 +239,13 @@ def _instrumented_slopes(
     horizon: int,
     rho: Vector,
     correlation: Vector,
-) -> InstrumentedSlopes | Refusal:
+) -> InstrumentedSlopes:
     from scipy.special import chdtrc
 
     if (np.linalg.eigvalsh(covariance / np.abs(covariance).max()) <= 0).any():
-        return Refusal(f"IVX at {horizon} months: the estimated covariance is not positive")
+        return InstrumentedSlopes.refused(
+            f"IVX at {horizon} months: the estimated covariance is not positive"
+        )
     errors = np.sqrt(np.diag(covariance))
     wald = float(slopes @ np.linalg.solve(covariance, slopes))
     return InstrumentedSlopes(
@@ -273,11 +279,13 @@ def _reduced(
     delta: float,
     correlation: float,
     n: int,
-) -> ReducedBiasSlope | Refusal:
+) -> ReducedBiasSlope:
     from scipy.special import ndtr
 
     if not error > 0:
-        return Refusal("the predictor fits the returns exactly, so no test is possible")
+        return ReducedBiasSlope.refused(
+            "the predictor fits the returns exactly, so no test is possible"
+        )
     return ReducedBiasSlope(
         name="Amihud–Hurvich, horizon 1",
         estimate=float(slope),

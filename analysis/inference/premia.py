@@ -53,11 +53,13 @@ class Premium(Result):
     @property
     def mde(self) -> float:
         """Difference a year found with 80% power at 5%, decimal."""
-        return minimum_detectable(self.error)
+        return np.nan if self.refusal is not None else minimum_detectable(self.error)
 
     @property
     def more_needed(self) -> str:
         """Years that would find a difference of the size found with 80% power."""
+        if self.refusal is not None:
+            return ""
         years = self.n // 12
         if self.annual == 0:
             return "the difference is zero: no number of years would find it"

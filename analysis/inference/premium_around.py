@@ -71,7 +71,7 @@ def premium_around(spread: pd.Series, split: pd.Period, margin: float, lags: int
     near = equivalence(later, margin / MONTHS, lags=lags)
     refusal = first_refusal(sides, near)
     if refusal is not None:
-        return PremiumAround.refused(refusal.reason, refusal.needs)
+        return PremiumAround.refused(refusal)
     return PremiumAround(
         split=split,
         before=_annual(sides.before),

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from analysis.inference.vectors import as_count, as_share
-from analysis.results import Estimate, InputError, Refusal
+from analysis.results import Estimate, InputError
 
 
-def binomial_interval(
-    wins: int, n: int, base_rate: float = 0.5, level: float = 0.95
-) -> Estimate | Refusal:
+def binomial_interval(wins: int, n: int, base_rate: float = 0.5, level: float = 0.95) -> Estimate:
     """Exact binomial (Clopper–Pearson) interval of a win rate and its test against a base rate.
 
     Parameters
@@ -37,7 +35,7 @@ def binomial_interval(
         raise InputError(f"wins: {wins} of only {n} trials; give wins out of n")
     base_rate, level = as_share(base_rate, "base_rate"), as_share(level, "level")
     if n == 0:
-        return Refusal("no event, so no win rate")
+        return Estimate.refused("no event, so no win rate")
     test = binomtest(wins, n, base_rate)
     interval = test.proportion_ci(level, method="exact")
     return Estimate(

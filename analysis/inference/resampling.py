@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.inference.placements import Placements, circular_shifts, spaced, within_strata
 from analysis.inference.vectors import as_count, as_positions, as_vector
-from analysis.results import Estimate, InputError, Refusal
+from analysis.results import Estimate, InputError, Result, first_refusal
 
 SCHEMES = ("shift", "gap", "stratified")
 FEWEST_EVENTS = 2
@@ -65,7 +65,7 @@ class EventRandomization(Estimate):
 
 
 @dataclass(frozen=True)
-class LeaveOneOut:
+class LeaveOneOut(Result):
     """The event mean and win rate with each event left out in turn.
 
     Attributes
@@ -100,7 +100,7 @@ def event_randomization(
     draws: int = 10_000,
     seed: int = 0,
     unit: str = "decimal return",
-) -> EventRandomization | Refusal:
+) -> EventRandomization:
     """Compare outcomes after events with outcomes after random dates.
 
     Parameters
@@ -127,7 +127,7 @@ def event_randomization(
 
     Returns
     -------
-    EventRandomization or Refusal
+    EventRandomization
         Refused with fewer than two events, no other month to choose, or an empty stratum.
 
     Raises
@@ -152,16 +152,20 @@ def event_randomization(
     as_count(draws, "draws", 1)
     _check_scheme(scheme, strata, min_gap)
     if len(positions) < FEWEST_EVENTS:
-        return Refusal(f"only {len(positions)} events in the sample; {FEWEST_EVENTS} are needed")
+        return EventRandomization.refused(
+            f"only {len(positions)} events in the sample; {FEWEST_EVENTS} are needed"
+        )
     if len(positions) == len(vector):
-        return Refusal("every month is an event, so there is no other date to compare with")
+        return EventRandomization.refused(
+            "every month is an event, so there is no other date to compare with"
+        )
     drawn = _arrange(positions, vector, scheme, strata, min_gap, draws, np.random.default_rng(seed))
-    if isinstance(drawn, Refusal):
-        return drawn
+    if (refusal := first_refusal(drawn)) is not None:
+        return EventRandomization.refused(refusal)
     return _compare(vector, positions, drawn, scheme, unit)
 
 
-def leave_one_out(values: pd.Series | np.ndarray, events: object) -> LeaveOneOut | Refusal:
+def leave_one_out(values: pd.Series | np.ndarray, events: object) -> LeaveOneOut:
     """Event mean and win rate with each event left out in turn.
 
     Parameters and errors as in :func:`event_randomization`.
@@ -170,7 +174,9 @@ def leave_one_out(values: pd.Series | np.ndarray, events: object) -> LeaveOneOut
     index = values.index if isinstance(values, pd.Series) else None
     positions = as_positions(events, len(vector), index)
     if len(positions) < FEWEST_EVENTS:
-        return Refusal(f"only {len(positions)} events in the sample; {FEWEST_EVENTS} are needed")
+        return LeaveOneOut.refused(
+            f"only {len(positions)} events in the sample; {FEWEST_EVENTS} are needed"
+        )
     outcomes, rest = vector[positions], len(positions) - 1
     means = (outcomes.sum() - outcomes) / rest
     wins = outcomes > 0
@@ -196,7 +202,7 @@ def _arrange(
     min_gap: int | None,
     draws: int,
     rng: np.random.Generator,
-) -> Placements | Refusal:
+) -> Placements:
     if scheme == "shift":
         return circular_shifts(positions, len(vector), draws, rng)
     if scheme == "stratified":
@@ -212,7 +218,7 @@ def _arrange(
 
 def _stratify(
     positions: np.ndarray, strata: object, length: int, draws: int, rng: np.random.Generator
-) -> Placements | Refusal:
+) -> Placements:
     labels = pd.Series(np.asarray(strata, dtype=object))
     if len(labels) != length:
         raise InputError(f"strata: expected {length} labels, one a month, got {len(labels)}")
@@ -223,13 +229,15 @@ def _stratify(
     codes, names = pd.factorize(labels)
     if empty or len(names) < 2:
         which = f"stratum {empty[0]!r} is empty" if empty else f"every month is {names[0]!r}"
-        return Refusal(f"{which}, so the dates cannot be stratified")
+        return Placements.refused(f"{which}, so the dates cannot be stratified")
     used = np.unique(codes[positions])
     months = [np.flatnonzero(codes == code) for code in used]
     counts = [int((codes[positions] == code).sum()) for code in used]
     for code, pool, count in zip(used, months, counts, strict=True):
         if len(pool) == count:
-            return Refusal(f"stratum {names[code]!r} has no month without an event to compare with")
+            return Placements.refused(
+                f"stratum {names[code]!r} has no month without an event to compare with"
+            )
     return within_strata(counts, months, draws, rng)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inference.vectors import as_count, as_share, as_vector
-from analysis.results import InputError, Refusal
+from analysis.results import InputError, Result
 
 State = Literal["up", "down", "either"]
 STATES = ("up", "down", "either")
@@ -37,7 +37,7 @@ class Runs:
 
 
 @dataclass(frozen=True)
-class Chain:
+class Chain(Result):
     """Two-state Markov chain fitted by maximum likelihood.
 
     Attributes
@@ -137,7 +137,7 @@ def runs_of_signs(signs: pd.Series | np.ndarray) -> Runs:
     return Runs(vector[starts].astype(int), lengths, starts)
 
 
-def fit_chain(signs: pd.Series | np.ndarray) -> Chain | Refusal:
+def fit_chain(signs: pd.Series | np.ndarray) -> Chain:
     """Fit a two-state Markov chain to a series of +1 and −1, shape (T,).
 
     Each probability of staying is the share of transitions out of that state that stay. Refused
@@ -152,7 +152,9 @@ def fit_chain(signs: pd.Series | np.ndarray) -> Chain | Refusal:
     before, stayed = vector[:-1] > 0, vector[1:] == vector[:-1]
     steps_up, steps_down = int(before.sum()), int((~before).sum())
     if not steps_up or not steps_down or stayed.all():
-        return Refusal("the series never leaves one of its two states, so no chain can be fitted")
+        return Chain.refused(
+            "the series never leaves one of its two states, so no chain can be fitted"
+        )
     return Chain(float(stayed[before].mean()), float(stayed[~before].mean()), steps_up, steps_down)
 
 

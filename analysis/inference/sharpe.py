@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.inference.bootstrap import paired_vectors
 from analysis.inference.vectors import as_count, as_share
-from analysis.results import Estimate, InputError, Refusal
+from analysis.results import Estimate, InputError
 
 FEWEST = 60
 CELLS_AT_ONCE = 2_000_000
@@ -44,7 +44,7 @@ def sharpe_difference(
     draws: int = 4999,
     level: float = 0.95,
     seed: int = 0,
-) -> SharpeDifference | Refusal:
+) -> SharpeDifference:
     """Test equal Sharpe ratios of two series of excess returns.
 
     Parameters
@@ -78,7 +78,9 @@ def sharpe_difference(
     as_count(draws, "draws", 2)
     as_share(level, "level")
     if len(one) < FEWEST:
-        return Refusal(f"{len(one)} observations; {FEWEST} are needed to compare Sharpe ratios")
+        return SharpeDifference.refused(
+            f"{len(one)} observations; {FEWEST} are needed to compare Sharpe ratios"
+        )
     if np.ptp(one) == 0 or np.ptp(two) == 0:
         raise InputError("first and second: a constant series has no Sharpe ratio")
     moments = np.column_stack([one, two, one**2, two**2])

@@ -47,7 +47,7 @@ class Slope(Result):
     @property
     def mde(self) -> float:
         """Slope found with 80% power at 5%."""
-        return minimum_detectable(self.error)
+        return np.nan if self.refusal is not None else minimum_detectable(self.error)
 
     def more_needed(self, periods_per_year: int = 12) -> str:
         """Years that would find a slope of this size with 80% power, in words."""

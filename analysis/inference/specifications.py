@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.results import InputError, Result
+from analysis.results import InputError
 
 WHOLE = "whole sample"
 
 
 @dataclass(frozen=True)
-class Grid(Result):
+class Grid:
     """Specifications as arrays: all of them but the outcomes' values.
 
     Attributes

@@ -13,7 +13,7 @@ from analysis.claims.verdicts import VERDICTS
 from analysis.panel import Dataset
 from analysis.panel.sizes import sort_names
 from analysis.panel.valuation import derive_valuation
-from analysis.results import InputError, Refusal
+from analysis.results import Finding, InputError
 from analysis.runs.derivation import DERIVED_FOLDER, VINTAGES_FILE
 from analysis.sources import facts
 
@@ -126,7 +126,7 @@ def test_a_data_set_without_its_vintage_is_refused():
 def test_a_refusal_is_a_row_with_its_reason():
     """Too short a history is said, not left out."""
     claim = load_claims()["premium-vanished"]
-    row = vintages._row("older", made_up("200812"), "", claim, Refusal("too short"))
+    row = vintages._row("older", made_up("200812"), "", claim, Finding.refused("too short"))
     assert (row["verdict"], row["reason"], row["estimate"]) == (None, "too short", None)
 
 

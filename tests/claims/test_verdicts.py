@@ -6,7 +6,7 @@ import pytest
 
 from analysis.claims import Claim, Condition, Criterion
 from analysis.claims.verdicts import conditions_of, decide, deciding
-from analysis.results import Finding, InputError, Refusal
+from analysis.results import Finding, InputError
 
 CONTEXT = {"data": "bundled", "as_of": "2018-11"}
 
@@ -65,7 +65,7 @@ def test_first_verdict_whose_conditions_all_hold(measures, verdict):
 
 def test_refusal_is_a_result_with_its_reason():
     """No verdict, and the reason stands in its place."""
-    result = decide(claim(), Refusal("only 3 events; at least 5 are needed"), **CONTEXT)
+    result = decide(claim(), Finding.refused("only 3 events; at least 5 are needed"), **CONTEXT)
     assert result.verdict is None and "only 3 events" in str(result)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.inference.means import equivalence, mean_before_after
-from analysis.results import InputError, Refusal
+from analysis.results import InputError
 
 CHANCE = settings(derandomize=True, max_examples=15, deadline=None)
 
@@ -86,5 +86,5 @@ def test_bad_input_is_named_and_short_sides_are_refused():
     ]:
         with pytest.raises(InputError, match=named):
             call()
-    assert isinstance(equivalence(values[:5], 1.0), Refusal)
-    assert isinstance(mean_before_after(values, 5), Refusal)
+    assert not equivalence(values[:5], 1.0)
+    assert not mean_before_after(values, 5)

@@ -15,7 +15,7 @@ from analysis.inference.power import (
     years_to_detect,
 )
 from analysis.inference.resampling import event_randomization
-from analysis.results import InputError, Refusal
+from analysis.results import InputError
 
 CHANCE = settings(derandomize=True, max_examples=20, deadline=None)
 
@@ -125,9 +125,9 @@ def test_bad_input_is_named_and_hopeless_samples_are_refused():
     ]:
         with pytest.raises(InputError, match=named):
             call()
-    assert isinstance(power_of_proportion(0.5, 5), Refusal)
-    assert isinstance(power_of_mean([1.0, 2.0]), Refusal)
-    assert isinstance(power_of_event_study(np.arange(9.0), events=3), Refusal)
+    assert not power_of_proportion(0.5, 5)
+    assert not power_of_mean([1.0, 2.0])
+    assert not power_of_event_study(np.arange(9.0), events=3)
 
 
 def test_results_speak():

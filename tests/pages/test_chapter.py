@@ -16,7 +16,7 @@ from analysis.pages import chapter as chapters
 from analysis.pages.cards import VERDICT_MIME, verdict_card
 from analysis.pages.chapter import Card, Chapter, Statement, Table, Text, open_chapter
 from analysis.pages.parameters import changes_to, parameters_of
-from analysis.results import Finding, InputError, Refusal
+from analysis.results import Finding, InputError
 
 EVIL = "<script>alert(1)</script> [x](javascript:alert(1)) `code` **bold** & more"
 DATASET = SimpleNamespace(
@@ -188,7 +188,7 @@ def test_the_card_reads_without_a_style_sheet():
 
 def test_a_refusal_is_a_card_with_its_reason():
     """No verdict, no numbers, the reason in their place."""
-    refused = card(outcome=Refusal("only 2 events; 3 are needed"))
+    refused = card(outcome=Finding.refused("only 2 events; 3 are needed"))
     assert str(refused) == "a-claim: no verdict\nonly 2 events; 3 are needed"
     assert "no verdict" in refused.html() and "<dl" not in refused.html()
     assert "only 2 events" in refused.html()

@@ -136,7 +136,7 @@ def _finding(
     arguments = specification.arguments
     for part in (gains, fit):
         if part.refusal is not None:
-            return Finding.refused(part.refusal.reason, part.refusal.needs)
+            return Finding.refused(part.refusal)
     month, latest, before = pd.Period(arguments.month, "M"), gains.table.iloc[-1], arguments.years
     name, last = name_of(month.month), pd.Period(f"{years.index[-1]}-{month.month:02d}", "M") + 11
     ranked = (

@@ -50,7 +50,7 @@ def finding_of(
     together, by_rate = arguments.judged_by == "grid", arguments.statistic == "win_rate"
     refused = first_refusal(tests, joint if together else None)
     if refused is not None:
-        return Finding.refused(refused.reason, refused.needs)
+        return Finding.refused(refused)
     headline = _rate_headline if by_rate else _mean_headline
     measured = _joint_measures if together else _own_measures
     own_p = tests.shift.win_p_upper if by_rate else tests.shift.p_upper

@@ -112,7 +112,7 @@ def exposure(
     compared = compare(dataset, arguments)
     refused = first_refusal(compared.refusal, *compared.asked())
     finding = (
-        Finding.refused(refused.reason, refused.needs)
+        Finding.refused(refused)
         if refused is not None
         else finding_of(arguments, compared, cases, grid, joint)
     )

@@ -88,7 +88,7 @@ def compare(dataset: Dataset, arguments: ExposureArguments) -> Compared:
     lags, both, market = arguments.hac_lags, arguments.market is not None, bool(arguments.market)
     lacking = missing_of(dataset, arguments.leg, arguments.driver, contrast)
     if lacking is not None:
-        return Compared.refused(lacking.reason, lacking.needs)
+        return Compared.refused(lacking)
     sample = sample_for(dataset, arguments)
 
     def fitted(chosen: pd.DataFrame, controlled: bool = market) -> Slope:

@@ -141,7 +141,7 @@ def _finding(
 ) -> Finding:
     arguments = specification.arguments
     if (refusal := missing_portfolio(monthly, arguments.core, arguments.sleeve)) is not None:
-        return Finding.refused(refusal.reason, refusal.needs)
+        return Finding.refused(refusal)
     held, recent = in_era(whole, arguments.era), in_era(whole, arguments.recent_era)
     since = era_words(arguments.recent_era)
     if len(recent) < FEWEST_MONTHS:
@@ -156,7 +156,7 @@ def _finding(
         seed=sampling.seed,
     )
     if (refusal := first_refusal(test)) is not None:
-        return Finding.refused(refusal.reason, refusal.needs)
+        return Finding.refused(refusal)
     scale = float(np.sqrt(MONTHS_A_YEAR))
     difference, error = scale * test.estimate, scale * test.standard_error
     deepest = {name: float(drawdowns(held[name]).max()) for name in ("core", "mix")}

@@ -144,7 +144,7 @@ def finding_of(
     by_basis = list(regressions.values())
     refusal = first_refusal(*by_basis, *(one.forecasts for one in by_basis))
     if refusal is not None:
-        return Finding.refused(refusal.reason, refusal.needs)
+        return Finding.refused(refusal)
     worst = max(by_basis, key=lambda one: one.null.p_t)
     n, windows = worst.null.n, worst.null.effective_n
     half_width = max(one.slope_bound(UPPER) - one.slope for one in by_basis)

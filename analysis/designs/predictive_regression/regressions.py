@@ -114,7 +114,7 @@ def examine(
     wald = ivx(returns, gap, horizon)
     refusal = first_refusal(null, wald)
     if refusal is not None:
-        return Regression.refused(refusal.reason, refusal.needs)
+        return Regression.refused(refusal)
     first = gap.index[min(arguments.first_forecast_months // period, len(gap)) - 1]
     spells = wide_spells(sample.gap, arguments.wide_percentile, arguments.history_months)
     episodes = independent_episodes(spells, arguments.horizon)

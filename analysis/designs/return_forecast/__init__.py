@@ -179,7 +179,7 @@ def finding_of(
     """The finding from every basis; the less favourable one counts."""
     refusal = first_refusal(*rebuilt.values())
     if refusal is not None:
-        return Finding.refused(refusal.reason, refusal.needs)
+        return Finding.refused(refusal)
     models, claimed = list(rebuilt.values()), arguments.claimed_gap
     worst = min(models, key=lambda model: model.excess)
     null, band = worst.null, worst.band

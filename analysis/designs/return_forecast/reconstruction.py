@@ -111,8 +111,8 @@ def reconstruct(
     null = drawn_nulls(returns, gap, (horizon, *others), sampling.draws, sampling.seed)[horizon]
     refusal = first_refusal(null)
     if refusal is not None:
-        return Reconstruction.refused(refusal.reason, refusal.needs)
-    bands: Any = predictive_bands(
+        return Reconstruction.refused(refusal)
+    bands = predictive_bands(
         returns,
         gap,
         horizon,
@@ -122,9 +122,9 @@ def reconstruct(
         seed=sampling.seed,
         null=null,
     )
-    refusal = first_refusal(bands, *(bands or {}).values())
+    refusal = first_refusal(*bands.values())
     if refusal is not None:
-        return Reconstruction.refused(refusal.reason, refusal.needs)
+        return Reconstruction.refused(refusal)
     return Reconstruction(gap, null, bands, view, level)
 
 

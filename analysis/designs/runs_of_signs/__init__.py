@@ -31,7 +31,7 @@ from analysis.inference.power import more_events_needed, power_of_event_study
 from analysis.inference.student_interval import student_interval
 from analysis.panel import Dataset
 from analysis.panel.eras import in_era
-from analysis.results import Finding, Refusal, first_refusal
+from analysis.results import Finding, first_refusal
 
 #: Daily small minus large: its column, and how a sentence calls it.
 LEGS = {"smb_daily": ("smb", "SMB")}
@@ -135,11 +135,10 @@ def runs_of_signs(
     column, words = LEGS[arguments.leg]
     daily = pd.Series(dtype=float) if dataset.daily is None else dataset.daily[column].dropna()
     axes = _axes(specification)
-    curve: SpecificationCurve | Refusal
     if not axes:
-        curve = Refusal("no grid is registered")
+        curve = SpecificationCurve.refused("no grid is registered")
     elif daily.empty:
-        curve = Refusal(f"needs the latest data: daily {words}", needs="latest")
+        curve = SpecificationCurve.refused(f"needs the latest data: daily {words}", needs="latest")
     else:
         gap = arguments.gap_sessions
         curve = run_curve(daily, axes, gap=gap, draws=sampling.draws, seed=sampling.seed)
@@ -164,7 +163,7 @@ def _axes(specification: Specification[RunsOfSignsArguments]) -> dict[str, tuple
     }
 
 
-def _grid(axes: dict[str, tuple[Any, ...]], curve: SpecificationCurve | Refusal) -> pd.DataFrame:
+def _grid(axes: dict[str, tuple[Any, ...]], curve: SpecificationCurve) -> pd.DataFrame:
     """Every length, horizon and era with its effect, or why it was not run."""
     refusal = first_refusal(curve)
     if refusal is None:
@@ -178,13 +177,13 @@ def _finding(
     dataset: Dataset,
     specification: Specification[RunsOfSignsArguments],
     returns: pd.Series,
-    curve: SpecificationCurve | Refusal,
+    curve: SpecificationCurve,
 ) -> Finding:
     arguments = specification.arguments
     run, horizon = arguments.run, arguments.horizon_sessions
     streak = _streak(dataset, arguments)
     if streak.refusal is not None:
-        return Finding.refused(streak.refusal.reason, streak.refusal.needs)
+        return Finding.refused(streak.refusal)
     followed = forward_returns(returns, run, horizon, arguments.gap_sessions)
     if followed.refusal is not None:
         return Finding.refused(followed.refusal.reason)
@@ -255,7 +254,7 @@ def _counts(returns: pd.Series, made: pd.Series, arguments: RunsOfSignsArguments
     )
 
 
-def _curve_words(curve: SpecificationCurve | Refusal) -> str:
+def _curve_words(curve: SpecificationCurve) -> str:
     if first_refusal(curve) is not None:
         return ""
     return (

@@ -15,7 +15,7 @@ from analysis.inference.resampling import EventRandomization, event_randomizatio
 from analysis.inference.windows import forward_sums
 from analysis.inference.winning_runs import run_events, win_signs
 from analysis.panel.eras import era_flags
-from analysis.results import Refusal, Result, first_refusal
+from analysis.results import Result, first_refusal
 
 #: A specification with fewer events than this is left out.
 FEWEST_EVENTS = 3
@@ -74,7 +74,7 @@ def run_curve(
     gap: int,
     draws: int,
     seed: int,
-) -> SpecificationCurve | Refusal:
+) -> SpecificationCurve:
     """Every length, horizon and era at once, against circular shifts of the calendar.
 
     Parameters

@@ -116,7 +116,7 @@ def _finding(
     arguments = specification.arguments
     stages, horizon, tail = arguments.stages, arguments.horizon, arguments.tail
     if (refusal := missing_portfolio(monthly, arguments.leg)) is not None:
-        return Finding.refused(refusal.reason, refusal.needs)
+        return Finding.refused(refusal)
     if windows is None:
         return Finding.refused(f"{_too_few(returns, horizon)} for a tail")
     test = paired_stationary_bootstrap(
@@ -130,7 +130,7 @@ def _finding(
         unit=f"decimal return over {horizon} months",
     )
     if (refusal := first_refusal(test)) is not None:
-        return Finding.refused(refusal.reason, refusal.needs)
+        return Finding.refused(refusal)
     low = _lower_tails(windows, tail)
     price = float((windows.staged - windows.lump).mean())
     ahead, less = (float((way > windows.lump).mean()) for way in (windows.staged, windows.constant))

@@ -161,7 +161,7 @@ def _finding(
     arguments = specification.arguments
     lacking, market = missing_of(dataset, arguments.leg, arguments.driver), bool(arguments.market)
     if lacking is not None:
-        return Finding.refused(lacking.reason, lacking.needs)
+        return Finding.refused(lacking)
     sample = sample_for(dataset, arguments)
     slope = fitted(sample, market)
     other = None if arguments.market is None else fitted(sample, not market)

@@ -120,7 +120,7 @@ def _finding(
         name="beta",
     )
     if (refusal := first_refusal(ratio, beta)) is not None:
-        return Finding.refused(refusal.reason, refusal.needs)
+        return Finding.refused(refusal)
     found, ran = _moments(frame), rows_that_ran(grid)
     return Finding(
         estimate=ratio.estimate,
