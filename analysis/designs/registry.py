@@ -143,6 +143,16 @@ def rows_that_ran(grid: pd.DataFrame) -> pd.DataFrame:
     return grid[grid["reason"].eq("")].drop(columns="reason").reset_index(drop=True)
 
 
+def _counted(study: Study) -> Study:
+    """A study whose finding says how much of the grid was run, where its design does not."""
+    finding = study.finding
+    if finding.refusal is not None or finding.specifications is not None or study.grid.empty:
+        return study
+    ran = len(rows_that_ran(study.grid))
+    told = replace(finding, specifications=ran, left_out=len(study.grid) - ran)
+    return replace(study, finding=told)
+
+
 Examine = Callable[[Dataset, Specification[Any], Sampling], Study]
 
 
@@ -182,7 +192,7 @@ class Design:
         self, dataset: Dataset, specification: Specification[Any], sampling: Sampling
     ) -> Study:
         """Test one specification on one data set."""
-        return self.examine(dataset, specification, sampling)
+        return _counted(self.examine(dataset, specification, sampling))
 
     def judge_only(
         self, dataset: Dataset, specification: Specification[Any], sampling: Sampling
