@@ -84,7 +84,7 @@ class Result:
             def speak(self: Result) -> str:
                 return str(said(self)) if self.refusal is None else str(self.refusal)
 
-            cls.__str__ = speak  # type: ignore[method-assign]
+            cls.__str__ = speak  # type: ignore[method-assign, assignment]
 
     @classmethod
     def refused(cls, reason: str | Refusal, needs: str | None = None) -> Self:
@@ -147,7 +147,9 @@ def _blank(kind: Any) -> Any:
         return {} if "Mapping" in str(origin) else ()
     if isinstance(origin, type) and issubclass(origin, Result):
         return origin.refused("what it rests on was refused")
-    return origin(**_blank_fields(origin)) if is_dataclass(origin) else origin()
+    if isinstance(origin, type) and is_dataclass(origin):
+        return origin(**_blank_fields(origin))
+    return origin()
 
 
 @dataclass(frozen=True, kw_only=True)

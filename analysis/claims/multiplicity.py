@@ -67,8 +67,8 @@ def adjust(p_values: Sequence[float | None], core_mask: Sequence[bool]) -> Adjus
     adjusted: list[float | None] = [None] * len(raw)
     method: list[str | None] = [None] * len(raw)
     for wanted, key, label in ((True, "holm", HOLM), (False, "fdr_by", BENJAMINI_YEKUTIELI)):
-        family = [k for k, p in enumerate(raw) if p is not None and core[k] is wanted]
-        for k, value in zip(family, _family([raw[k] for k in family], key), strict=True):
+        family = {k: p for k, p in enumerate(raw) if p is not None and core[k] is wanted}
+        for k, value in zip(family, _family(list(family.values()), key), strict=True):
             adjusted[k], method[k] = value, label
     given = tuple(None if p is None else float(p) for p in raw)
     return Adjustment(given, tuple(adjusted), tuple(method))

@@ -213,7 +213,7 @@ def decide(
         When the evidence lacks a measure the criterion names, when a measure is not a number, or
         when "not distinguishable" comes without a minimum detectable effect.
     """
-    common = {
+    common: dict[str, Any] = {
         "claim": claim.id,
         "chapter": claim.chapter,
         "kind": claim.kind,

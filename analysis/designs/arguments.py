@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -12,23 +12,28 @@ from analysis.panel.eras import ERAS
 from analysis.panel.gaps import bases_of
 from analysis.panel.portfolios import PORTFOLIOS
 
-#: A small-minus-large return by its name in :data:`analysis.panel.LEGS`.
-LegName = Annotated[
-    Literal[tuple(LEGS)],  # type: ignore[valid-type]
-    Field(description=f"small minus large, one of {', '.join(LEGS)}"),
-]
+if TYPE_CHECKING:
+    LegName = str
+    PortfolioName = str
+    EraName = str
+else:
+    #: A small-minus-large return by its name in :data:`analysis.panel.LEGS`.
+    LegName = Annotated[
+        Literal[tuple(LEGS)],
+        Field(description=f"small minus large, one of {', '.join(LEGS)}"),
+    ]
 
-#: A portfolio by its name in :data:`analysis.panel.portfolios.PORTFOLIOS`.
-PortfolioName = Annotated[
-    Literal[tuple(PORTFOLIOS)],  # type: ignore[valid-type]
-    Field(description=f"one of {', '.join(PORTFOLIOS)}"),
-]
+    #: A portfolio by its name in :data:`analysis.panel.portfolios.PORTFOLIOS`.
+    PortfolioName = Annotated[
+        Literal[tuple(PORTFOLIOS)],
+        Field(description=f"one of {', '.join(PORTFOLIOS)}"),
+    ]
 
-#: Part of the sample, by its name in :data:`analysis.panel.eras.ERAS`.
-EraName = Annotated[
-    Literal[tuple(ERAS)],  # type: ignore[valid-type]
-    Field(description=f"part of the sample, one of {', '.join(ERAS)}"),
-]
+    #: Part of the sample, by its name in :data:`analysis.panel.eras.ERAS`.
+    EraName = Annotated[
+        Literal[tuple(ERAS)],
+        Field(description=f"part of the sample, one of {', '.join(ERAS)}"),
+    ]
 
 #: Which market value a book value is set against; of both the less favourable counts.
 BasisName = Annotated[

@@ -34,6 +34,7 @@ class PairedBootstrap(Estimate):
         The resampled statistic.
     """
 
+    p_value: float
     standard_error: float
     block_length: float
     draws: np.ndarray = field(repr=False, compare=False)
@@ -131,8 +132,8 @@ def paired_vectors(first: object, second: object) -> tuple[np.ndarray, np.ndarra
         NaN, different lengths or indices, two identical series.
     """
     one, two = as_vector(first, "first"), as_vector(second, "second")
-    labelled = isinstance(first, pd.Series) and isinstance(second, pd.Series)
-    if len(one) != len(two) or (labelled and not first.index.equals(second.index)):
+    indices = [given.index for given in (first, second) if isinstance(given, pd.Series)]
+    if len(one) != len(two) or (len(indices) == 2 and not indices[0].equals(indices[1])):
         raise InputError("first and second: cover different months; align them")
     if len(one) and np.ptp(one - two) == 0:
         raise InputError("first and second: their difference is constant, nothing to compare")

@@ -39,6 +39,7 @@ class SupWald(Estimate):
         The candidate dates.
     """
 
+    p_value: float
     position: int
     label: str
     before: tuple[float, ...]
@@ -184,7 +185,8 @@ def _wald(
         gap = second - first
         solved = np.linalg.solve(covariance, gap[..., None])[..., 0]
         parts.append(((gap * solved).sum(axis=1), first, second))
-    return tuple(np.concatenate(piece) for piece in zip(*parts, strict=True))
+    statistics, before, after = (np.concatenate(piece) for piece in zip(*parts, strict=True))
+    return statistics, before, after
 
 
 def _tail(c: float, k: int, trim: float) -> float:

@@ -219,7 +219,7 @@ class CurvePlan(Result):
         base_rate: np.ndarray,
     ) -> pd.DataFrame:
         """The grid's table with the observed estimates before the reasons."""
-        grid, found = self.grid, {}
+        grid, found = self.grid, dict[str, np.ndarray]()
         empty = ~grid.present.any(axis=0)
         for names, values, base in (
             (("event_mean", "base_mean", "effect"), effects, base_mean),

@@ -9,6 +9,7 @@ months apart, over all rules) put elsewhere with their inner spacing kept.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -93,7 +94,7 @@ def episodes_in_strata(
             "every month is in the same stratum, so the dates cannot be stratified"
         )
     starts = _episode_starts(dates, min_gap)
-    patterns: dict[tuple, list[int]] = {}
+    patterns: dict[tuple[Any, ...], list[int]] = {}
     for episode, members in enumerate(np.split(dates, starts[1:])):
         offsets = members - members[0]
         key = (tuple(offsets.tolist()), tuple(states[members].tolist()))

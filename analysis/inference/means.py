@@ -93,7 +93,7 @@ def equivalence(
     from scipy.stats import t
 
     vector = as_vector(values, "values")
-    low, high = (-margin, margin) if np.ndim(margin) == 0 else margin
+    low, high = (-margin, margin) if isinstance(margin, int | float | np.number) else margin
     if not low < high:
         raise InputError("margin: give a positive number, or a lower and a higher bound")
     if as_share(alpha, "alpha") >= 0.5:
@@ -161,8 +161,8 @@ def mean_before_after(
         _mean(side, name, lags, level)
         for side, name in zip(sides, ("before", "after"), strict=True)
     )
-    errors = [mean_standard_error(side, lags)[0] for side in sides]
-    return _difference(before, after, float(np.hypot(*errors)), level)
+    one, other = (mean_standard_error(side, lags)[0] for side in sides)
+    return _difference(before, after, float(np.hypot(one, other)), level)
 
 
 def _mean(side: np.ndarray, name: str, lags: int | None, level: float) -> Estimate:

@@ -112,7 +112,8 @@ def null_r_squared(
     persistence as in Andrews (1993), Econometrica 61.
     """
     single = isinstance(horizons, int | np.integer)
-    wanted = [check_horizon(h) for h in ([horizons] if single else horizons)]
+    asked: Any = [horizons] if single else horizons
+    wanted = [check_horizon(h) for h in asked]
     _check_draws(draws)
     r, x = aligned_pair(returns, predictor)
     refusals = {h: unfit(r, h, x[:, None]) for h in wanted}
@@ -172,7 +173,7 @@ def _simulate(
         starts, rho_confidence(x, (np.arange(len(starts)) + 0.5) / len(starts)), strict=True
     ):
         shocks = _shocks(x, rho)
-        size = min(rows, draws - start)
+        size = min(rows, draws - int(start))
         pick = rng.integers(0, len(noise), (size, n))
         driven = shocks[pick]
         scale = shocks.std() / math.sqrt(1 - rho**2) if rho < 1 else 0.0

@@ -325,7 +325,7 @@ def _matrix(values: ArrayLike | pd.Series | pd.DataFrame | Sequence[float], name
 
 
 def _trim(matrix: NDArray[np.float64], name: str) -> NDArray[np.float64]:
-    complete = np.isfinite(matrix).all(axis=1)
+    complete = np.asarray(np.isfinite(matrix).all(axis=1))
     if not complete.any():
         raise InputError(f"{name}: no month has every value; check the columns")
     first, last = np.flatnonzero(complete)[[0, -1]]

@@ -129,8 +129,8 @@ def ivx(
     rho = np.einsum("ij,ij->j", before, after) / np.einsum("ij,ij->j", before, before)
     innovations = after - rho * before
     errors = _residuals(r[1:], before)
-    variance = errors @ errors / len(errors)
-    if not variance > 1e-24 * max(r @ r, 1.0):
+    variance = float(errors @ errors / len(errors))
+    if not variance > 1e-24 * max(float(r @ r), 1.0):
         return InstrumentedSlopes.refused(
             "the predictors fit the returns exactly, so no test is possible"
         )

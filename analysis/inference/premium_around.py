@@ -78,7 +78,7 @@ def premium_around(spread: pd.Series, split: pd.Period, margin: float, lags: int
         after=_annual(sides.after),
         error_after=MONTHS * mean_standard_error(later.to_numpy(), lags)[0],
         margin=margin,
-        p_equivalence=float(near.p_value),
+        p_equivalence=max(near.p_low, near.p_high),
     )
 
 

@@ -233,7 +233,7 @@ def simulate_runs(
             stays = rng.random(draws) < np.where(is_up, up, down)
             current = np.where(stays, current + 1, 1)
             is_up = is_up == stays
-        wanted = {"up": is_up, "down": ~is_up, "either": True}[state]
+        wanted = {"up": is_up, "down": ~is_up, "either": np.ones_like(is_up)}[state]
         longest = np.where(wanted, np.maximum(longest, current), longest)
         count += wanted & (current == length)
     hits = (longest >= length).mean()

@@ -30,6 +30,7 @@ class SharpeDifference(Estimate):
         Of the bootstrap.
     """
 
+    p_value: float
     first: float
     second: float
     standard_error: float
@@ -149,8 +150,8 @@ def _block_length(influence: np.ndarray, given: int | None) -> int:
         return length
     from arch.bootstrap import optimal_block_length
 
-    length = float(optimal_block_length(influence)["circular"].iloc[0])
-    return int(np.clip(np.ceil(length), 1, len(influence) // 4))
+    best = float(optimal_block_length(influence)["circular"].iloc[0])
+    return int(np.clip(np.ceil(best), 1, len(influence) // 4))
 
 
 def _bootstrap(

@@ -47,8 +47,8 @@ def as_positions(events: object, length: int, index: pd.Index | None = None) -> 
         Positions outside the sample, twice the same, neither integers nor flags, or flags on
         another index.
     """
-    flags = isinstance(events, pd.Series) and events.dtype == bool
-    if flags and index is not None and not events.index.equals(index):
+    flags = events if isinstance(events, pd.Series) and events.dtype == bool else None
+    if flags is not None and index is not None and not flags.index.equals(index):
         raise InputError("events: the flags carry another index than the values; align them")
     given = np.asarray(_listed(events))
     if given.dtype == bool:
@@ -98,5 +98,6 @@ def as_share(value: object, name: str) -> float:
 
 
 def _listed(events: object) -> object:
-    plain = isinstance(events, Iterable) and not hasattr(events, "__array__")
-    return list(events) if plain else events
+    if isinstance(events, Iterable) and not hasattr(events, "__array__"):
+        return list(events)
+    return events

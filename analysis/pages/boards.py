@@ -228,6 +228,7 @@ def _line(records: Records, claim: Claim, link: Link) -> str:
     about = f"{title} · note {', '.join(claim.documents)} · {claim.kind}"
     rows = [records.row(claim.id, data) for data in _DATA]
     there = [row for row in rows if row is not None]
+    words = [_verdict_words(row) for row in there] or [NOT_RUN]
     cells = (
         f"{_linked(claim.text, link(claim.chapter, claim.id))}"
         f'<br><span class="sc-quiet">{escape(about)}'
@@ -237,7 +238,7 @@ def _line(records: Records, claim: Claim, link: Link) -> str:
     keys = {
         "document": " ".join(claim.documents),
         "chapter": claim.chapter,
-        "verdict": "|".join(dict.fromkeys(map(_verdict_words, there or [None]))),
+        "verdict": "|".join(dict.fromkeys(words)),
         "runs": _agreement(there),
     }
     marks = "".join(f' data-{key}="{escape(value)}"' for key, value in keys.items())

@@ -66,7 +66,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
-class _Block(SphinxDirective):
+class _Block(SphinxDirective):  # type: ignore[misc]
     """A directive that puts one piece of HTML on the page."""
 
     has_content: ClassVar[bool] = False
@@ -211,7 +211,7 @@ class VintageVerdicts(_Derived):
         return vintage_table.vintage_board(path, self.records().claims)
 
 
-class LedgerRole(SphinxRole):
+class LedgerRole(SphinxRole):  # type: ignore[misc]
     """``{ledger}`a-claim estimate``: a number that nobody typed."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
@@ -230,7 +230,7 @@ class LedgerRole(SphinxRole):
         return [nodes.inline(self.rawtext, text, classes=["sc-number"])], []
 
 
-class VerdictRole(SphinxRole):
+class VerdictRole(SphinxRole):  # type: ignore[misc]
     """``{verdict}`supported```: the coloured label that stands for a verdict."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:

@@ -78,16 +78,15 @@ def _item(claim: Claim, bundled: Row, latest: Row, link: Link) -> str:
 
 def _one_sided(both: list[tuple[Claim, Row, Row]], link: Link) -> str:
     parts = []
-    for words, tested, refused in (("the latest", 2, 1), ("the bundled", 1, 2)):
-        found = [
-            entry for entry in both if entry[tested]["verdict"] and not entry[refused]["verdict"]
-        ]
+    turned = [(claim, latest, bundled) for claim, bundled, latest in both]
+    for words, cases in (("the latest", turned), ("the bundled", both)):
+        found = [(c, one, two) for c, one, two in cases if one["verdict"] and not two["verdict"]]
         if not found:
             continue
         lines = "".join(
-            f"<li>{_linked(entry[0], link)} {chip(entry[tested]['verdict'])}"
-            f' <span class="sc-quiet">{escape(entry[refused]["reason"])}</span></li>'
-            for entry in found
+            f"<li>{_linked(claim, link)} {chip(tested['verdict'])}"
+            f' <span class="sc-quiet">{escape(refused["reason"])}</span></li>'
+            for claim, tested, refused in found
         )
         parts.append(
             f'<details class="sc-chapter"><summary><span class="sc-chapter-title">Tested on {words}'

@@ -45,8 +45,10 @@ def format_interval(low: float | None, high: float | None, unit: str = "") -> st
     if low is None and high is None:
         return MISSING
     scale, ending = _scale(unit)
-    below = "no lower end" if _is_open(low) else _digits(low, scale)
-    above = "no upper end" if _is_open(high) else _digits(high, scale)
+    below, above = (
+        f"no {end} end" if value is None or not math.isfinite(value) else _digits(value, scale)
+        for value, end in ((low, "lower"), (high, "upper"))
+    )
     return f"{below} to {above}{ending}"
 
 
@@ -103,7 +105,3 @@ def _digits(value: float, scale: float) -> str:
     else:
         text = f"{size:.3g}" if size >= 1e-4 else f"{size:.1e}"
     return f"−{text}" if number < 0 and text.strip("0.%") else text
-
-
-def _is_open(value: float | None) -> bool:
-    return value is None or not math.isfinite(value)

@@ -161,4 +161,4 @@ def _read(path: Path) -> dict[tuple[str, str], Case]:
         raise InputError(f"{path.name}: {error} cannot be read; run smallcap derive") from error
     if not cases or any(set(case) != set(_HISTORIES) for case in cases.values()):
         raise InputError(f"{path.name} lacks a history of a claim; run smallcap derive")
-    return cases
+    return dict(cases)

@@ -59,7 +59,7 @@ class LocalKernel(AsyncKernelManager):
             },
         )
 
-    async def start_kernel(self, **keywords: Any) -> None:
+    async def start_kernel(self, **keywords: Any) -> None:  # type: ignore[override]
         """Start the kernel, remembered for :func:`kill_kernels`."""
         _STARTED.add(self)
         await super().start_kernel(**keywords)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -107,7 +108,7 @@ def _target(period: pd.Period, given: Mapping[str, pd.Series]) -> tuple[str, pd.
     return None
 
 
-def _check_target(cycle, given: Mapping[str, pd.Series]) -> _Finding:
+def _check_target(cycle: Any, given: Mapping[str, pd.Series]) -> _Finding:
     if len(cycle.target_date) == len("YYYY-MM"):
         return _fall_of_funds(pd.Period(cycle.target_date, "M"), given)
     day = pd.Period(cycle.target_date, "D")
@@ -127,7 +128,7 @@ def _fall_of_funds(month: pd.Period, given: Mapping[str, pd.Series]) -> _Finding
     return _said(after < before, "FEDFUNDS", f"average {before:g} to {after:g} percent")
 
 
-def _check_month(cycle, given: Mapping[str, pd.Series]) -> _Finding:
+def _check_month(cycle: Any, given: Mapping[str, pd.Series]) -> _Finding:
     """A date known by month: did the target, else the funds rate, fall in it?"""
     month = cycle.bank_list_month
     first, last = month.asfreq("D", "start"), month.asfreq("D", "end")
@@ -138,7 +139,7 @@ def _check_month(cycle, given: Mapping[str, pd.Series]) -> _Finding:
     return _said(bool((moves < 0).any()), name, f"{int((moves < 0).sum())} falls in the month")
 
 
-def _check_peak(cycle, given: Mapping[str, pd.Series]) -> _Finding:
+def _check_peak(cycle: Any, given: Mapping[str, pd.Series]) -> _Finding:
     name = cycle.peak_series
     if name not in given:
         return _silent("no series of this rate")
@@ -156,7 +157,7 @@ def _check_peak(cycle, given: Mapping[str, pd.Series]) -> _Finding:
     return _said(agrees, name, f"highest before the cut {peak:g} percent")
 
 
-def _check_link(cycle, given: Mapping[str, pd.Series]) -> _Finding:
+def _check_link(cycle: Any, given: Mapping[str, pd.Series]) -> _Finding:
     flags = given.get("USREC")
     start = cycle.target_month if not pd.isna(cycle.target_month) else cycle.discount_month
     if flags is None or start + int(cycle.linked_months) not in flags.index:

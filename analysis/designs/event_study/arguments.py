@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -26,7 +26,10 @@ PORTFOLIOS = {
 #: Date rules of each kind of event.
 DATE_RULES = {"first_cuts": RULES, "troughs": ("trough", "announcement")}
 
-PortfolioName = Literal[tuple(PORTFOLIOS)]  # type: ignore[valid-type]
+if TYPE_CHECKING:
+    PortfolioName = str
+else:
+    PortfolioName = Literal[tuple(PORTFOLIOS)]
 
 DateRule = Literal["funds", "discount", "broad", "bank", "zigzag", "trough", "announcement"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -130,7 +130,7 @@ def _ends(frame: pd.DataFrame) -> str:
     return "; ".join(parts)
 
 
-def _zero(alt, field: str) -> alt.Chart:
+def _zero(alt: Any, field: str) -> alt.Chart:
     rule = alt.Chart(pd.DataFrame({field: [0.0]})).mark_rule(color=CONTEXT)
     return rule.encode(y=f"{field}:Q")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -238,7 +238,7 @@ def _lead_label(lead: float) -> str:
     return "level" if lead == 0 else f"{100 * lead:.0f} log points ahead"
 
 
-def _claimed(alt, study: MembersAhead) -> alt.LayerChart:
+def _claimed(alt: Any, study: MembersAhead) -> alt.LayerChart:
     """The share the note gives: a dashed line with its label."""
     frame = pd.DataFrame(
         {"share": [study.claimed_share], "label": [f"the note: {study.claimed_share:.0%}"]}
@@ -252,7 +252,7 @@ def _claimed(alt, study: MembersAhead) -> alt.LayerChart:
     return line + label
 
 
-def _rule(alt, axis: str, at: float) -> alt.Chart:
+def _rule(alt: Any, axis: str, at: float) -> alt.Chart:
     rule = alt.Chart(pd.DataFrame({axis: [at]})).mark_rule(color=CONTEXT)
     return rule.encode(**{axis: f"{axis}:Q"})
 
