@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +143,68 @@ def tiny_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_tiny_notebook(folder / "valuation_gap.ipynb", "'no verdict'")
     write_tiny_notebook(folder / "breadth.ipynb", "1", "\nhalf = 1 / 0\nhalf")
     return folder
+
+
+class Seen:
+    """Stands in for a claim's arguments and notes which of them are read."""
+
+    def __init__(self, arguments: Any, read: set[str]) -> None:
+        self._arguments, self._read = arguments, read
+
+    def __getattr__(self, name: str) -> Any:
+        self._read.add(name)
+        return getattr(self._arguments, name)
+
+
+class SeenGrid(Mapping[str, tuple[Any, ...]]):
+    """Stands in for a claim's grid and notes which axes are read."""
+
+    def __init__(self, grid: Mapping[str, tuple[Any, ...]], read: set[str]) -> None:
+        self._grid, self._read = grid, read
+
+    def __getitem__(self, axis: str) -> tuple[Any, ...]:
+        self._read.add(axis)
+        return self._grid[axis]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._grid)
+
+    def __len__(self) -> int:
+        return len(self._grid)
+
+
+def unread_of(claim: Any, dataset: Any) -> list[str]:
+    """Arguments and axes that a design did not use on a data set, each with what was missed.
+
+    An axis counts as varied when the study's grid holds a row for each of its registered values:
+    one that was run, or one that was left out with a reason.
+    """
+    from analysis.designs import Sampling, bind, find_design
+
+    specification, read, axes = bind(claim), set[str](), set[str]()
+    instrumented = replace(
+        specification,
+        arguments=Seen(specification.arguments, read),
+        grid=SeenGrid(specification.grid, axes),
+    )
+    study = find_design(str(claim.design))(dataset, instrumented, Sampling(draws=99, seed=1))
+    if study.finding.refusal is not None and claim.needs == "latest" and dataset.data == "bundled":
+        return []
+    missed = [f"argument {name}" for name in claim.arguments if name not in read]
+    for axis, values in specification.grid.items():
+        if axis not in axes:
+            missed.append(f"axis {axis}: not read")
+        elif axis not in study.grid.columns:
+            missed.append(f"axis {axis}: no column of the study's grid")
+        elif left := set(values) - set(study.grid[axis]):
+            missed.append(f"axis {axis}: no row for {sorted(map(str, left))}")
+    ran = study.grid["reason"].eq("") if len(study.grid) else []
+    if specification.grid and study.finding.refusal is None and not any(ran):
+        missed.append("no specification of the grid was run")
+    return missed
+
+
+@pytest.fixture(scope="session")
+def unread():
+    """The function that instruments a claim's design: claim, then data set."""
+    return unread_of

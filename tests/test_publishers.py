@@ -99,6 +99,14 @@ def test_all_notebooks_on_the_latest_data_give_the_committed_ledger(snapshot, tm
     assert len(stored[stored["data"] == "latest"]) == len(fresh)
 
 
+def test_every_argument_is_read_and_every_axis_varied_on_the_latest_data(snapshot, unread):
+    """What is registered is what runs, also where only the latest data can test it."""
+    dataset = load_dataset("latest")
+    claims = [claim for claim in load_claims().values() if claim.design is not None]
+    found = {claim.id: unread(claim, dataset) for claim in claims}
+    assert {name: missed for name, missed in found.items() if missed} == {}
+
+
 def test_all_notebooks_on_the_latest_data_at_an_earlier_date(snapshot, run_cells):
     """Every cell of every notebook runs and is drawn at 2007-12, and sees nothing later."""
     settings = {"data": "latest", "as_of": EARLIER}

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit import vintages
+from analysis.audit.worlds import load_worlds
+from analysis.claims import load_claims
 from analysis.claims.ledger import conditions_agree
 from analysis.files import write_whole
 from analysis.panel.latest import SIZE_VALUE, load_latest
@@ -132,11 +134,12 @@ def vintages_text(snapshot: Snapshot, folder: Path) -> str:
     newer = load_latest(snapshot.name)
     older = vintage_dataset(folder)
     table = vintages.vintage_verdicts(older, newer)
+    leg = load_worlds(load_claims()).vintages.leg
     was, now = vintages.vintage_of(older), vintages.vintage_of(newer)
     header = (
         f"# Computed by `{COMMAND} --vintage FOLDER` from French's 25_Portfolios_5x5, vintage {now}"
         f" and vintage {was}; do not edit.\n"
-        f"# Both are judged by the 25 portfolios alone, leg {vintages.LEG}. history: older, the"
+        f"# Both are judged by the 25 portfolios alone, leg {leg}. history: older, the"
         " older vintage; revised, the newer\n"
         "# one up to the same month; longer, the newer one to its end.\n"
     )

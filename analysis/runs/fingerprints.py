@@ -31,6 +31,7 @@ READ_BY = {
     "analysis/sources/facts.py": "data/facts/*.csv",
     "analysis/sources/derived.py": "data/derived/valuation_gap.csv",
     "analysis/audit/report.py": "data/derived/calibration.csv",
+    "analysis/audit/worlds.py": "data/audit.yml",
 }
 
 #: What a run on the latest data reads besides.
