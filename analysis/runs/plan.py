@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from analysis.claims import load_claims
+from analysis.files import PROJECT
 from analysis.pages.chapter import chapters
 from analysis.pages.parameters import NEWEST, check_parameters, parameters_of
 from analysis.results import InputError
 
-NOTEBOOKS_FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+NOTEBOOKS_FOLDER = PROJECT / "notebooks"
 
 
 @dataclass(frozen=True)

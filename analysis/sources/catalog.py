@@ -10,10 +10,10 @@ from urllib.parse import urljoin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from analysis.files import load_yaml
+from analysis.files import PROJECT, load_yaml
 from analysis.results import InputError
 
-CATALOGUE_FILE = Path(__file__).resolve().parents[2] / "data" / "sources.yml"
+CATALOGUE_FILE = PROJECT / "data" / "sources.yml"
 
 _ENDINGS = {"french": "_CSV.zip", "fred": ".csv", "shiller": ".xls", "prices": ".csv"}
 _TICKER = re.compile(r"prices/[A-Z0-9][A-Z0-9.-]{0,11}")

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.files import PROJECT
 from analysis.results import InputError
 
-DERIVED_FOLDER = Path(__file__).resolve().parents[2] / "data" / "derived"
+DERIVED_FOLDER = PROJECT / "data" / "derived"
 
 _GAPS = ("gap_june", "gap_december")
 _PERCENTILES = ("percentile_june", "percentile_december")

@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.files import PROJECT
 from analysis.results import InputError
 from analysis.sources.confirmation import confirm_facts
 
 __all__ = ["FACTS_FOLDER", "confirm_facts", "load_facts", "load_known_answers"]
 
-FACTS_FOLDER = Path(__file__).resolve().parents[2] / "data" / "facts"
+FACTS_FOLDER = PROJECT / "data" / "facts"
 KNOWN_ANSWERS = FACTS_FOLDER.parent / "published" / "known_answers.yml"
 
 QUALIFIERS = ("exact", "about", "derived", "worded", "range", "above", "below")
