@@ -95,6 +95,21 @@ def test_a_module_outside_the_order_is_found(tmp_path):
     assert violations(tmp_path) == ["stray.py: its layer 'stray' is not in ARCHITECTURE.md"]
 
 
+def test_the_table_of_rooms_is_the_package():
+    """Every room of the package stands in the table once, in the order of the imports."""
+    text = (PROJECT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    table = text[text.index("## The rooms") :].partition("\nData: ")[0]
+    rooms = re.findall(r"^\| `(\w+)/?` \|", table, flags=re.MULTILINE)
+    there = {
+        path.stem for path in PACKAGE.iterdir() if path.stem not in ("__init__", "__pycache__")
+    }
+    assert rooms == order() and set(rooms) == there
+    for module in re.findall(r"`([a-z_]+)`", table):
+        found = [*PACKAGE.rglob(f"{module}.py"), *PACKAGE.rglob(f"{module}/__init__.py")]
+        names = PACKAGE.joinpath("files.py").read_text(encoding="utf-8")
+        assert found or f"def {module}(" in names or module in ("pull_", "load_"), module
+
+
 def test_nothing_is_named_after_nothing():
     """No module or folder is called utils or the like, and no public function test_."""
     for path in PACKAGE.rglob("*.py"):

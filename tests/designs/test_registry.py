@@ -1,50 +1,161 @@
-"""What the registry adds to a design: counts of the grid, and a verdict with its origin."""
+"""A claim bound to its design: what does not fit is one error that names file, claim and field."""
 
-from dataclasses import replace
+from __future__ import annotations
 
-import pandas as pd
+import copy
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import nbformat
 import pytest
+import yaml
 
-from analysis.claims import load_claims
-from analysis.designs import Sampling, Study, bind, find_design, judge
-from analysis.panel import load_dataset
-from analysis.results import Finding
+from analysis.claims import CLAIMS_FOLDER, load_claims
+from analysis.designs import bind, bind_all, design_names, find_design
+from analysis.designs.registry import fingerprint_of
+from analysis.files import PROJECT, load_yaml
+from analysis.results import InputError
 
-CLAIM = next(one for one in load_claims().values() if one.design == "quoted_multiples")
-FOUND = Finding(estimate=0.1, unit="share", null="none", n=3, sample_start="", sample_end="",
-                finding="So.", measures={})  # fmt: skip
+CLAIMS = load_claims()
 
 
-def study_of(finding, reasons):
-    """A design that makes this finding from a grid with these reasons."""
-    grid = pd.DataFrame({"tolerance": range(len(reasons)), "reason": reasons})
-    made = replace(find_design("quoted_multiples"), examine=lambda *_: Study(None, finding, grid))
-    return made(None, None, None)
+def _claims(tmp_path: Path, change: Any) -> dict[str, Any]:
+    """The note of the first cut with one claim changed, written and read again."""
+    raw = load_yaml(CLAIMS_FOLDER / "001.yml")
+    [entry] = [one for one in raw["claims"] if one["id"] == "first-cut-12m"]
+    change(entry)
+    kept = raw | {"claims": [copy.deepcopy(entry)]}
+    (tmp_path / "claims").mkdir()
+    shutil.copy(PROJECT / "data" / "criteria.yml", tmp_path / "criteria.yml")
+    (tmp_path / "claims" / "001.yml").write_text(yaml.safe_dump(kept, allow_unicode=True))
+    return load_claims(tmp_path / "claims")
+
+
+def _argument(name: str, value: Any) -> Any:
+    return lambda entry: entry["arguments"].update({name: value})
 
 
 @pytest.mark.parametrize(
-    ("finding", "reasons", "counts"),
+    ("change", "said"),
     [
-        (FOUND, ["", "too short", ""], (2, 1)),
-        (FOUND, [], (None, None)),
-        (replace(FOUND, specifications=7, left_out=3), ["", ""], (7, 3)),
-        (Finding.refused("too short"), ["too short"], (None, None)),
+        (lambda e: e.update(design="event_studdy"), r"field design: .*did you mean 'event_study'"),
+        (lambda e: e["arguments"].pop("date_rule"), r"field arguments"),
+        (_argument("horizn", 12), r"field arguments\.horizn: unknown argument; did you mean 'hori"),
+        (_argument("horizon", "12"), r"field arguments\.horizon: "),
+        (_argument("horizon", 0), r"field arguments\.horizon: "),
+        (_argument("leg", "smbb"), r"field arguments\.leg: "),
+        (lambda e: e["grid"].update(leg=[]), r"field grid: the axis 'leg' has no value"),
+        (lambda e: e["grid"].update(leg=["smb", "smb"]), r"field grid: the axis 'leg' has a value"),
+        (lambda e: e["grid"].update(legs=["smb"]), r"field grid\.legs: .*did you mean 'leg'"),
+        (lambda e: e["grid"].update(leg=["smbb"]), r"field grid\.leg: 'smbb'"),
+        (lambda e: e["grid"].update(sample_start=["1954-01"]), r"grid\.sample_start: .*not vary"),
+        (lambda e: e.update(not_run=["colour"]), r"not_run names 'colour'"),
+        (lambda e: e.update(chapter="first_cuts"), r"field chapter: .*did you mean 'first_cut'"),
+        (lambda e: e.update(desing="event_study"), r"did you mean 'design'"),
+        (
+            lambda e: e["criterion"].update(
+                supported=[{"measure": "joint_shft_p", "op": "<", "value": 0.05}]
+            ),
+            r"field criterion: the design event_study gives no measure 'joint_shft_p'; did you",
+        ),
+        (lambda e: e.update(criterion="quoted_multiple"), r"did you mean 'quoted_multiples'"),
     ],
 )
-def test_a_finding_says_how_much_of_its_grid_was_run(finding, reasons, counts):
-    """Counted from the grid where the design does not count otherwise."""
-    told = study_of(finding, reasons).finding
-    assert (told.specifications, told.left_out) == counts
+def test_what_does_not_fit_is_one_error(tmp_path, change, said):
+    """Unknown, missing, misspelt, mistyped, surplus: file, claim, field and the nearest name."""
+    with pytest.raises(InputError, match=said) as caught:
+        bind_all(_claims(tmp_path, change))
+    assert "001.yml: claim 'first-cut-12m'" in str(caught.value)
 
 
-def test_a_verdict_carries_the_data_and_the_code_behind_it():
-    """Month, snapshot, vintages, fingerprint and the units of the design's measures."""
-    dataset = replace(load_dataset(), snapshot="s", vintages={"french/A": "202604"}, data="latest")
-    study = find_design(str(CLAIM.design))(dataset, bind(CLAIM), Sampling(1, 1))
-    verdict = judge(CLAIM, study.finding, dataset, ("horizon = 24 (registered: 12)",))
-    assert (verdict.data, verdict.as_of, verdict.snapshot) == ("latest", "2018-11", "s")
-    assert verdict.vintages == {"french/A": "202604"}
-    assert verdict.fingerprint and verdict.deviations
-    units = find_design(str(CLAIM.design)).measures
-    assert verdict.conditions
-    assert all(one.unit == units[one.measure] for one in verdict.conditions)
+def test_an_argument_that_no_code_reads_is_an_error(monkeypatch):
+    """A field of the model that the design's code never touches is refused when a claim binds."""
+    from analysis.designs import registry
+
+    monkeypatch.setattr(registry, "_attributes_read", lambda module: frozenset({"horizon"}))
+    with pytest.raises(InputError, match=r"field arguments\.\w+: no code of the design .* reads"):
+        bind(CLAIMS["first-cut-12m"])
+
+
+def test_every_committed_claim_binds():
+    """All claims fit their designs, and every design is some claim's."""
+    assert set(bind_all()) == {claim.id for claim in CLAIMS.values() if claim.design}
+    assert set(design_names()) == {claim.design for claim in CLAIMS.values() if claim.design}
+    for name in design_names():
+        assert find_design(name).name == name and find_design(name).__doc__
+
+
+def test_no_claim_is_named_in_code():
+    """What is claimed stands in data: no id of a claim is a literal of the package."""
+    text = "\n".join(p.read_text(encoding="utf-8") for p in (PROJECT / "analysis").rglob("*.py"))
+    found = {
+        name for name in CLAIMS if "-" in name and re.search(rf"(?<![\w-]){name}(?![\w-])", text)
+    }
+    assert found == set()
+
+
+def test_the_fingerprint_follows_code_and_peers():
+    """Other code, or another peer, is another fingerprint; another claim's criterion is not."""
+    first, early = (CLAIMS[name] for name in ("first-cut-12m", "early-cycle"))
+    assert fingerprint_of(first) == fingerprint_of(early) != ""
+    quoted = [claim for claim in CLAIMS.values() if claim.design == "quoted_multiples"]
+    before = fingerprint_of(quoted[0])
+    other = quoted[1].model_copy(update={"estimand": "something else entirely"})
+    assert fingerprint_of(quoted[0], CLAIMS | {other.id: other}) != before
+    untouched = first.model_copy(update={"estimand": "something else entirely"})
+    assert fingerprint_of(quoted[0], CLAIMS | {first.id: untouched}) == before
+
+
+@pytest.mark.slow
+def test_adding_a_claim_of_a_known_design_takes_one_entry_and_one_cell(tmp_path):
+    """On a scratch copy: a YAML entry and a cell, no Python, and the chapter judges it."""
+    copy_of = tmp_path / "project"
+    shutil.copytree(PROJECT / "analysis", copy_of / "analysis")
+    shutil.copytree(PROJECT / "data", copy_of / "data")
+    (copy_of / "notebooks").mkdir()
+    path = copy_of / "data" / "claims" / "004.yml"
+    entry = """
+  - id: troughs-two-years
+    text: Small caps lead over the two years after a recession's end.
+    documents: ["004"]
+    kind: direction
+    chapter: first_cut
+    estimand: Mean 24-month small-minus-large return after a trough, less its unconditional mean.
+    design: state_means
+    arguments: ARGUMENTS
+    needs: bundled
+    criterion: CRITERION
+    change_our_mind: Several more recessions.
+"""
+    model = CLAIMS["slowdown-hurts-small"]
+    dumped = model.criterion.model_dump(mode="json")
+    entry = entry.replace("ARGUMENTS", yaml.safe_dump(model.arguments, default_flow_style=True))
+    entry = entry.replace("CRITERION", yaml.safe_dump(dumped, default_flow_style=True))
+    path.write_text(path.read_text(encoding="utf-8").rstrip() + "\n" + entry, encoding="utf-8")
+    source = nbformat.read(PROJECT / "notebooks" / "first_cut.ipynb", as_version=4)
+    cell = nbformat.v4.new_code_cell('chapter.verdict("troughs-two-years")', id="troughs-two-years")
+    source.cells = [c for c in source.cells if "open_chapter" in c.source or _is_setup(c)]
+    source.cells.append(cell)
+    nbformat.write(source, copy_of / "notebooks" / "first_cut.ipynb")
+    command = ["run", "first_cut", "--out", str(tmp_path / "out")]
+    done = _smallcap(copy_of, *command)
+    assert done.returncode == 0, done.stderr
+    assert "troughs-two-years: " in done.stdout
+
+
+def _is_setup(cell: nbformat.NotebookNode) -> bool:
+    return "parameters" in cell.metadata.get("tags", ())
+
+
+def _smallcap(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    import os
+    import sys
+
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    command = [sys.executable, "-m", "analysis", *words]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
