@@ -23,9 +23,16 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import default
 
+from analysis.results import InputError
+
 KERNEL_NAME = "python3"
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _STARTED: WeakSet[LocalKernel] = WeakSet()
+
+#: Bytes of a socket's path: Linux takes 107, macOS 103.
+LONGEST_SOCKET = 100
+_PREFIX = "smallcap-"
+_LONGEST_NAME = len("/smallcap-12345678/123456789012.json-ipc-5")
 
 
 class LocalKernel(AsyncKernelManager):
@@ -67,10 +74,32 @@ class LocalKernel(AsyncKernelManager):
 
 @cache
 def kernel_folder() -> str:
-    """Folder of this process for connection files, sockets and kernel settings."""
-    folder = tempfile.mkdtemp(prefix="smallcap-")
+    """Private folder of this process for connection files, sockets and kernel settings.
+
+    In the folder of temporary files, or in another where its path leaves no room for a socket's.
+
+    Raises
+    ------
+    InputError
+        Where no folder is short enough.
+    """
+    folder = tempfile.mkdtemp(prefix=_PREFIX, dir=_short_place())
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def _short_place() -> str:
+    own = tempfile.gettempdir()
+    for place in (own, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp", "/var/tmp"):
+        room = LONGEST_SOCKET - len(os.fsencode(place)) - _LONGEST_NAME
+        if os.path.isabs(place) and room >= 0 and os.access(place, os.W_OK | os.X_OK):
+            return place
+    if os.name == "nt":
+        return own
+    raise InputError(
+        f"TMPDIR={own} is too long for the kernels' sockets and no shorter folder can be written;"
+        f" name one of at most {LONGEST_SOCKET - _LONGEST_NAME} characters"
+    )
 
 
 def remove_folder() -> None:
