@@ -10,17 +10,28 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from analysis.results import InputError
+from analysis.runs.terminal import (
+    Output,
+    in_one_line,
+    open_streams,
+    panel_progress,
+    print_json,
+    print_table,
+    pull_progress,
+    run_progress,
+    say,
+)
 
 if TYPE_CHECKING:
-    from analysis.runs.execute import Progress
+    from analysis.runs.limits import Limits
 
 app = typer.Typer(
     help="Small Caps, Audited: published claims about US small-cap stocks, put to the test.",
@@ -33,6 +44,9 @@ app = typer.Typer(
 BAD_INPUT = 2
 FAILED = 1
 
+#: What a notebook may take by default: three times what the slowest does on a slow machine.
+CELL_SECONDS, NOTEBOOK_SECONDS, MEMORY_MB = 900.0, 3600.0, 2048.0
+
 Names = Annotated[list[str], typer.Argument(help="Notebooks, e.g. first_cut.")]
 AsOf = Annotated[str | None, typer.Option(help="Last month seen, YYYY-MM, or 'newest'.")]
 Data = Annotated[str, typer.Option(help="'bundled' (offline) or 'latest' (after a pull).")]
@@ -40,6 +54,9 @@ Given = Annotated[
     list[str] | None, typer.Option("-p", "--parameter", help="key=value; may be repeated.")
 ]
 Jobs = Annotated[int, typer.Option(min=1, help="How many run at once.")]
+CellTimeout = Annotated[float, typer.Option(min=1, help="Seconds one cell may take.")]
+NotebookTimeout = Annotated[float, typer.Option(min=1, help="Seconds one notebook may take.")]
+Memory = Annotated[float, typer.Option(min=1, help="MB of memory one notebook's kernel may hold.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
 
 
@@ -51,6 +68,9 @@ def run(
     parameter: Given = None,
     out: Annotated[Path | None, typer.Option(help="Folder for notebooks and verdicts.")] = None,
     jobs: Jobs = 2,
+    cell_timeout: CellTimeout = CELL_SECONDS,
+    notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
+    memory: Memory = MEMORY_MB,
 ) -> None:
     """Execute notebooks and write them, with verdicts.json, into a folder."""
     from analysis.runs.execute import execute
@@ -61,8 +81,16 @@ def run(
     target = out or default_folder(
         names, _parameters(parameter), as_of or "newest", data or "bundled"
     )
-    with _progress() as progress:
-        written = execute(names, given, target, jobs=jobs, progress=progress, from_text=True)
+    with run_progress() as progress:
+        written = execute(
+            names,
+            given,
+            target,
+            jobs=jobs,
+            progress=progress,
+            from_text=True,
+            limits=_limits(cell_timeout, notebook_timeout, memory),
+        )
     for record in collect_verdicts(written):
         said = record["finding"] or record["reason"]
         print(f"{record['claim']}: {record['verdict'] or 'no verdict'}. {said}")
@@ -87,6 +115,9 @@ def book(
     as_of: AsOf = None,
     out: Annotated[Path, typer.Option(help="Folder of the built pages.")] = Path("_build/html"),
     jobs: Jobs = 2,
+    cell_timeout: CellTimeout = CELL_SECONDS,
+    notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
+    memory: Memory = MEMORY_MB,
 ) -> None:
     """Execute all notebooks and build the static book."""
     from tempfile import TemporaryDirectory
@@ -101,9 +132,12 @@ def book(
 
     check_folder(out, BOOK)
     given = _parameters(None, as_of=as_of, data=None if data == "bundled" else data)
-    with TemporaryDirectory(prefix="smallcap-run-") as folder, _progress() as progress:
+    with TemporaryDirectory(prefix="smallcap-run-") as folder, run_progress() as progress:
         executed = Path(folder) / "notebooks"
-        written = execute(notebook_names(), given, executed, jobs=jobs, progress=progress)
+        limits = _limits(cell_timeout, notebook_timeout, memory)
+        written = execute(
+            notebook_names(), given, executed, jobs=jobs, progress=progress, limits=limits
+        )
         _fail_on(check_notebooks(executed, stale=False))
         fresh = update_ledger(read_ledger(), collect_verdicts(written))
         ledger_file = write_ledger(fresh, Path(folder) / "ledger.csv")
@@ -141,7 +175,7 @@ def pull(
         if prices is None:
             raise InputError("--yahoo needs --prices FOLDER to write the closes into")
         pull_yahoo([ticker.strip() for ticker in yahoo.split(",")], prices)
-    with _pull_progress() as progress:
+    with pull_progress() as progress:
         snapshot = pull_snapshot(
             base,
             prices=prices,
@@ -152,7 +186,7 @@ def pull(
             progress=progress,
         )
     for note in snapshot.notes:
-        print(f"note: {note}", file=sys.stderr)
+        say(f"note: {note}")
     print(f"in force: {snapshot.name}, {len(snapshot.entries)} files")
 
 
@@ -202,15 +236,22 @@ def snapshots(
             }
             for e in shown.entries
         ]
-        _print_table(pd.DataFrame(rows), shown.name)
+        print_table(pd.DataFrame(rows), shown.name)
 
 
 def _list_snapshots() -> None:
     from analysis.sources import snapshots as kept
 
-    in_force, every = kept.current_name(), kept.list_snapshots()
-    if not every:
-        print("no snapshot yet; run smallcap pull", file=sys.stderr)
+    every, damaged = kept.sound_and_damaged()
+    in_force = None
+    try:
+        in_force = kept.current_name()
+    except InputError as error:
+        damaged.append(str(error))
+    for line in damaged:
+        say(f"smallcap: {line}")
+    if not every and not damaged:
+        say("no snapshot yet; run smallcap pull")
     for one in every:
         mark = "in force" if one.name == in_force else ""
         print(f"{one.name}  {one.created}  {len(one.entries)} files  {mark}".rstrip())
@@ -234,7 +275,7 @@ def derive(
     )
 
     if vintage_folder(vintage) is None:
-        print(f"{VINTAGES_FILE} is left as it is: no --vintage FOLDER", file=sys.stderr)
+        say(f"{VINTAGES_FILE} is left as it is: no --vintage FOLDER")
     if check:
         _fail_on(check_derived(snapshot, vintage=vintage))
         print("data/derived agrees with the snapshot")
@@ -253,6 +294,9 @@ def sweep(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for notebooks and the table.")] = None,
     jobs: Jobs = 2,
+    cell_timeout: CellTimeout = CELL_SECONDS,
+    notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
+    memory: Memory = MEMORY_MB,
     as_json: AsJson = False,
 ) -> None:
     """Execute one notebook over a grid of months and parameters; a stopped sweep goes on."""
@@ -267,13 +311,21 @@ def sweep(
     swept = {key: "+".join(some) for key, some in values.items() if key not in ("as_of", "data")}
     months = "all" if as_of is None else as_of.replace(":", "_")
     target = out or default_folder([f"sweep-{name}"], swept, months, data or "bundled")
-    with _progress() as progress:
-        table = sweeping.sweep(name, values, target, jobs=jobs, progress=progress, from_text=True)
+    with run_progress() as progress:
+        table = sweeping.sweep(
+            name,
+            values,
+            target,
+            jobs=jobs,
+            progress=progress,
+            from_text=True,
+            limits=_limits(cell_timeout, notebook_timeout, memory),
+        )
     if as_json:
-        print((target / "sweep.json").read_text(encoding="utf-8"), end="")
+        print_json(json.loads((target / "sweep.json").read_text(encoding="utf-8")))
     else:
         shown = [*values, "claim", "verdict", "estimate", "ci_low", "ci_high", "p_value", "error"]
-        _print_table(table.reindex(columns=list(dict.fromkeys(shown))), f"{name}: {target}")
+        print_table(table.reindex(columns=list(dict.fromkeys(shown))), f"{name}: {target}")
     _fail_on(table["error"].dropna().drop_duplicates())
 
 
@@ -286,11 +338,14 @@ def ledger(
     jobs: Jobs = 2,
 ) -> None:
     """Print every verdict; --check runs the notebooks and fails where they disagree."""
+    from analysis.claims import completeness, load_claims
     from analysis.claims import ledger as books
 
     if data not in (None, "bundled", "latest"):
         raise InputError(f"unknown data set {data!r}; use 'bundled' or 'latest'")
     stored = books.read_ledger()
+    if not update:
+        completeness.check_whole(stored, load_claims())
     if check or update:
         fresh = _fresh_verdicts(data or "bundled", jobs)
         if update:
@@ -299,12 +354,12 @@ def ledger(
         both = books.update_ledger(stored, fresh)
         rerun = both[both["data"] == (data or "bundled")]
         _fail_on([*books.check_hashes(stored), *books.check_ledger(rerun, stored)])
-        print(f"the ledger agrees with a fresh run of {len(rerun)} claims", file=sys.stderr)
+        say(f"the ledger agrees with a fresh run of {len(rerun)} claims")
     shown = stored if data is None else stored[stored["data"] == data]
     if as_json:
-        print(json.dumps(books.ledger_records(shown), indent=1, ensure_ascii=False))
+        print_json(books.ledger_records(shown))
     elif not check:
-        _print_table(
+        print_table(
             shown[["claim", "data", "verdict", "estimate", "unit", "ci_low", "ci_high",
                    "p_value", "p_adjusted", "n"]], "Every verdict"
         )  # fmt: skip
@@ -316,6 +371,9 @@ def notebooks(
     check: Annotated[bool, typer.Option("--check", help="Refuse stale or failed ones.")] = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Run, store, update ledger.")] = False,
     jobs: Jobs = 2,
+    cell_timeout: CellTimeout = CELL_SECONDS,
+    notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
+    memory: Memory = MEMORY_MB,
 ) -> None:
     """Check the committed notebooks, or run them again with their own parameters and store them."""
     from analysis.runs import notebooks as committed
@@ -323,8 +381,9 @@ def notebooks(
     if check == refresh:
         raise InputError("give one of --check and --refresh")
     if refresh:
-        with _progress() as progress:
-            written = committed.refresh(names or (), jobs=jobs, progress=progress)
+        with run_progress() as progress:
+            limits = _limits(cell_timeout, notebook_timeout, memory)
+            written = committed.refresh(names or (), jobs=jobs, progress=progress, limits=limits)
         print(f"stored: {', '.join(path.name for path in written)}")
         return
     _fail_on(committed.check_notebooks())
@@ -351,22 +410,22 @@ def calibrate(
     from analysis.panel import load_dataset
 
     dataset, start = load_dataset(data, as_of or "newest"), time.perf_counter()
-    with _panel_progress(panels) as progress:
+    with panel_progress(panels) as progress:
         table = calibration.calibrate(
             dataset, load_claims(), panels, jobs=jobs, seed=seed, progress=progress
         )
     each = (time.perf_counter() - start) / panels
-    print(f"{each:.2f} seconds a panel, {jobs} at a time", file=sys.stderr)
+    say(f"{each:.2f} seconds a panel, {jobs} at a time")
     if write:
         command = f"smallcap calibrate --panels {panels} --seed {seed} --write"
         command += "" if data == "bundled" else f" --data {data}"
         command += "" if as_of is None else f" --as-of {as_of}"
-        print(f"written: {calibration.write_calibration(table, command).name}", file=sys.stderr)
+        say(f"written: {calibration.write_calibration(table, command).name}")
     if as_json:
         records = json.loads(table.to_json(orient="records"))
-        print(json.dumps({"panels": panels, "seed": seed, "rates": records}, indent=1))
+        print_json({"panels": panels, "seed": seed, "rates": records})
     else:
-        _print_table(table, f"{panels} simulated panels of each world")
+        print_table(table, f"{panels} simulated panels of each world")
 
 
 @app.command()
@@ -393,9 +452,9 @@ def bench(
         repeats=repeats,
     )
     if as_json:
-        print(json.dumps([timing.as_record() for timing in timings], indent=1, ensure_ascii=False))
+        print_json([timing.as_record() for timing in timings])
     else:
-        _print_table(bench_table(timings), "Each against a peer in the same run")
+        print_table(bench_table(timings), "Each against a peer in the same run")
 
 
 def _fresh_verdicts(data: str, jobs: int) -> list[dict[str, Any]]:
@@ -406,10 +465,16 @@ def _fresh_verdicts(data: str, jobs: int) -> list[dict[str, Any]]:
     from analysis.runs.plan import notebook_names
 
     given = {} if data == "bundled" else {"data": data}
-    with TemporaryDirectory(prefix="smallcap-run-") as folder, _progress() as progress:
+    with TemporaryDirectory(prefix="smallcap-run-") as folder, run_progress() as progress:
         return collect_verdicts(
             execute(notebook_names(), given, Path(folder), jobs=jobs, progress=progress)
         )
+
+
+def _limits(cell_seconds: float, notebook_seconds: float, memory_mb: float) -> Limits:
+    from analysis.runs.limits import Limits
+
+    return Limits(cell_seconds, notebook_seconds, memory_mb)
 
 
 def _parameters(pairs: Sequence[str] | None, **options: str | None) -> dict[str, str]:
@@ -428,82 +493,9 @@ def _parameters(pairs: Sequence[str] | None, **options: str | None) -> dict[str,
 def _fail_on(problems: Sequence[str]) -> None:
     """Print problems, one a line, and end with exit code 1 where there are any."""
     for problem in problems:
-        print(f"smallcap: {problem}", file=sys.stderr)
+        say(f"smallcap: {problem}")
     if len(problems):
         raise typer.Exit(FAILED)
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    """A bar for each notebook on a terminal; elsewhere a line when one is done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    bars: dict[str, Any] = {}
-    with Progress(*columns, console=console, disable=not console.is_terminal) as display:
-
-        def report(name: str, done: int, total: int) -> None:
-            if name not in bars:
-                bars[name] = display.add_task(name, total=total)
-            display.update(bars[name], completed=done)
-            if done == total and not console.is_terminal:
-                print(f"{name}: {total} cells run", file=sys.stderr, flush=True)
-
-        yield report
-
-
-@contextmanager
-def _pull_progress() -> Iterator[Callable[[Any], None]]:
-    """One bar over the files of a pull; off a terminal, a line for each that gave trouble."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as display:
-        bar = display.add_task("pull", total=None)
-
-        def report(step: Any) -> None:
-            final = step.state in ("kept", "resumed", "absent", "failed")
-            display.update(bar, total=step.files, advance=final, description=f"pull {step.id}")
-            if not console.is_terminal and step.state in ("retrying", "failed", "absent"):
-                print(f"{step.id}: {step.state}", file=sys.stderr, flush=True)
-
-        yield report
-
-
-@contextmanager
-def _panel_progress(panels: int) -> Iterator[Callable[[int], None]]:
-    """A bar over the simulated panels; silent off a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as display:
-        bar = display.add_task("panels", total=panels)
-        yield lambda done: display.update(bar, completed=done)
-
-
-def _print_table(table: Any, title: str) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = Table(title=Text(title), title_justify="left")
-    for name in table.columns:
-        shown.add_column(Text(str(name)), overflow="fold")
-    for row in table.itertuples(index=False):
-        shown.add_row(*(Text(_cell(value)) for value in row))
-    Console(width=None if sys.stdout.isatty() else 200).print(shown)
-
-
-def _cell(value: Any) -> str:
-    if value is None or value != value:
-        return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 class _Stopped(BaseException):
@@ -532,6 +524,7 @@ def main() -> None:
 
     A signal ends everything the program started, and the exit code is 128 and its number.
     """
+    closed = open_streams()
     # what papermill logs stands in the error that follows
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     for stream in (sys.stdout, sys.stderr):
@@ -540,21 +533,38 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     for name in _SIGNALS:
         signal.signal(name, _stop)
+    printed = sys.stdout
+    sys.stdout = output = Output(printed)  # type: ignore[assignment]
     try:
-        app()
-    except InputError as error:
-        print(f"smallcap: {'; '.join(str(error).splitlines())}", file=sys.stderr)
-        sys.exit(BAD_INPUT)
-    except BrokenPipeError:
-        # whoever read the output has left; what was computed is written
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
-    except (RuntimeError, OSError) as error:
-        print(f"smallcap: {error}", file=sys.stderr)
-        sys.exit(FAILED)
+        code = _call()
     except _Stopped as stopped:
         _end_everything()
         os._exit(128 + stopped.number)
+    finally:
+        sys.stdout = printed
+    lost = "smallcap: standard output is closed; nothing else is lost" if closed else output.close()
+    if lost is not None:
+        code = code or FAILED
+        say(lost)
+    sys.exit(code)
+
+
+def _call() -> int:
+    """Run the verb that the command line names; its exit code."""
+    try:
+        app()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else FAILED * (ended.code is not None)
+    except InputError as error:
+        say(f"smallcap: {'; '.join(str(error).splitlines())}")
+        return BAD_INPUT
+    except OSError as error:
+        say(f"smallcap: {in_one_line(error)}")
+        return FAILED
+    except RuntimeError as error:
+        say(f"smallcap: {error}")
+        return FAILED
+    return 0
 
 
 def _end_everything() -> None:

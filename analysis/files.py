@@ -1,20 +1,24 @@
-"""Whole files and their hashes: the one place that writes and the one that digests."""
+"""Whole files and their hashes: the one place that reads strictly, writes, and digests."""
 
 from __future__ import annotations
 
 import ast
 import contextlib
+import csv
+import errno
 import hashlib
 import io
 import json
 import math
 import os
+import stat
 import tempfile
 import tokenize
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import yaml
 
@@ -27,6 +31,10 @@ SHORT = 16
 
 #: Bytes of a YAML file written by hand; none of ours has a tenth of it.
 LARGEST_YAML = 1_000_000
+#: Levels of a YAML file; ours have six, and a parser that recurses dies of a hundred thousand.
+DEEPEST_YAML = 40
+#: Bytes of any other text file of the project.
+LARGEST_TEXT = 32 * 1024**2
 
 
 def write_whole(path: Path, content: str | bytes, scratch: Path | None = None) -> Path:
@@ -64,6 +72,86 @@ def write_whole(path: Path, content: str | bytes, scratch: Path | None = None) -
     return path
 
 
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading; a pipe or a device, which might never answer, is refused.
+
+    Raises
+    ------
+    OSError
+        As :func:`open` does, and for whatever is no regular file.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no regular file", str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def load_text(path: Path, remedy: str, limit: int = LARGEST_TEXT) -> str:
+    """A text file of the project, whole.
+
+    Parameters
+    ----------
+    path : Path
+    remedy : str
+        What a refusal tells the reader to do.
+    limit : int
+        Most bytes.
+
+    Raises
+    ------
+    InputError
+        In one line that names the file: unreadable, no regular file, too large, not UTF-8.
+    """
+    path = Path(path)
+    try:
+        with open_regular(path) as stream:
+            content = stream.read(limit + 1)
+        if len(content) > limit:
+            raise InputError(f"{path.name}: larger than {limit:,} bytes; {remedy}")
+        return content.decode("utf-8")
+    except OSError as error:
+        raise InputError(f"{path.name}: cannot be read ({error.strerror}); {remedy}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path.name}: not UTF-8 text; {remedy}") from error
+
+
+def load_rows(path: Path, remedy: str) -> tuple[list[str], list[list[str]]]:
+    """A table of the project, strictly: its columns and its rows, every cell as text.
+
+    Lines at the top that begin with ``#`` are passed over.
+
+    Raises
+    ------
+    InputError
+        In one line that names the file and the place: what :func:`load_text` refuses, no header,
+        a column twice, a row with more or fewer cells than columns, a quote that is not closed,
+        and an end without a line break, which a file cut short has.
+    """
+    path = Path(path)
+    text = load_text(path, remedy)
+    lines = io.StringIO(text, newline="").readlines()
+    above = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    try:
+        table = list(csv.reader(lines[above:], strict=True))
+    except csv.Error as error:
+        raise InputError(f"{path.name}: cannot be read as a table ({error}); {remedy}") from error
+    if not table or not any(table[0]):
+        raise InputError(f"{path.name}: no header; {remedy}")
+    head, *rows = table
+    if len(set(head)) < len(head):
+        raise InputError(f"{path.name}: a column stands twice in its header; {remedy}")
+    for number, row in enumerate(rows, above + 2):
+        if len(row) != len(head):
+            raise InputError(
+                f"{path.name}, line {number}: {len(row)} cells for {len(head)} columns; {remedy}"
+            )
+    if not text.endswith("\n"):
+        raise InputError(f"{path.name}: ends in the middle of a line, so it was cut; {remedy}")
+    return head, rows
+
+
 def load_yaml(path: Path) -> dict[str, Any]:
     """A YAML file that holds one mapping, strictly.
 
@@ -71,38 +159,65 @@ def load_yaml(path: Path) -> dict[str, Any]:
     ------
     InputError
         Naming the file: for text that is no YAML or not UTF-8, more than :data:`LARGEST_YAML`
-        bytes, a key given twice (YAML would keep the last, in silence), an alias or a merge (they
-        can grow a short file without bound), and for anything but a mapping.
+        bytes, more than :data:`DEEPEST_YAML` levels, a key given twice (YAML would keep the last,
+        in silence), an alias or a merge (they can grow a short file without bound), and for
+        anything but a mapping.
     """
-    path = Path(path)
-    try:
-        if path.stat().st_size > LARGEST_YAML:
-            raise InputError(f"{path.name}: larger than {LARGEST_YAML:,} bytes; split the file")
-        text = path.read_text(encoding="utf-8")
-        for event in yaml.parse(text, Loader=_StrictLoader):
-            if isinstance(event, yaml.AliasEvent):
-                mark: Any = event.start_mark
-                raise InputError(
-                    f"{path.name}: line {mark.line + 1}: an alias (*); write the value out"
-                )
-        raw = yaml.load(text, Loader=_StrictLoader)
-    except yaml.YAMLError as error:
-        raise InputError(f"{path.name}: not valid YAML: {error}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name}: not UTF-8 text; save it as UTF-8") from error
-    except RecursionError as error:
-        raise InputError(f"{path.name}: nested too deeply") from error
+    raw = _load_strictly(Path(path))
     if not isinstance(raw, dict):
-        raise InputError(f"{path.name}: expected a mapping of names to values")
+        raise InputError(f"{Path(path).name}: expected a mapping of names to values")
     return raw
+
+
+def load_yaml_list(path: Path) -> list[Any]:
+    """A YAML file that holds one list, as strictly as :func:`load_yaml`."""
+    raw = _load_strictly(Path(path))
+    if not isinstance(raw, list):
+        raise InputError(f"{Path(path).name}: expected a list of entries")
+    return raw
+
+
+def _load_strictly(path: Path) -> Any:
+    text = load_text(path, "correct it, or put the committed file back", LARGEST_YAML)
+    try:
+        _check_events(path.name, text)
+        return yaml.load(text, Loader=_StrictLoader)
+    except yaml.YAMLError as error:
+        raise InputError(f"{path.name}: not valid YAML: {_told(error)}") from error
+    except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        # a tag that does not fit its value, a number of ten thousand digits, 30 February
+        raise InputError(f"{path.name}: a value that is none ({error}); correct it") from error
+
+
+def _check_events(name: str, text: str) -> None:
+    """Refuse aliases and depth while the file is parsed, before anything is built from it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_StrictLoader):
+        mark: Any = event.start_mark
+        if isinstance(event, yaml.AliasEvent):
+            raise InputError(f"{name}: line {mark.line + 1}: an alias (*); write the value out")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST_YAML:
+            raise InputError(f"{name}: line {mark.line + 1}: nested too deeply; write it flatter")
+
+
+def _told(error: yaml.YAMLError) -> str:
+    """What is wrong and in which line."""
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    if mark is None or problem is None:
+        return " ".join(str(error).split())
+    return f"line {mark.line + 1}: {problem}"
 
 
 class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Safe YAML in which a key given twice is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        twice = sorted({name for name in names if names.count(name) > 1})
+        names = Counter(key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode))
+        twice = sorted(name for name, count in names.items() if count > 1)
         if twice:
             raise yaml.constructor.ConstructorError(
                 None, None, f"key {twice[0]!r} stands twice", node.start_mark

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from analysis import __main__ as command_line
-from analysis.claims import ledger
+from analysis.claims import completeness, ledger
 from analysis.runs import execute as execution
 from analysis.runs.folders import claim_folder
 
@@ -113,7 +113,26 @@ def stored(monkeypatch, tmp_path):
     table = ledger._typed(pd.DataFrame([row]))
     path = ledger.write_ledger(table, tmp_path / "ledger.csv")
     monkeypatch.setattr(ledger, "read_ledger", functools.partial(ledger.read_ledger, path))
+    monkeypatch.setattr(completeness, "check_whole", lambda table, claims: None)
     return path
+
+
+@pytest.mark.parametrize("arguments", ["ledger", "ledger --json", "ledger --check"])
+@pytest.mark.parametrize("cut", [1, 40, 20_000])
+def test_a_ledger_that_was_cut_is_refused(monkeypatch, capsys, tmp_path, arguments, cut):
+    """Before anything is printed or run: exit code 2, one line, the file and the remedy."""
+    lines = ledger.LEDGER_FILE.read_text(encoding="utf-8")
+    path = tmp_path / "ledger.csv"
+    path.write_text(
+        lines.rpartition("\n")[0].rpartition("\n")[0] + "\n" if cut == 1 else lines[:-cut]
+    )
+    monkeypatch.setattr(ledger, "read_ledger", functools.partial(ledger.read_ledger, path))
+    monkeypatch.setattr(command_line, "_fresh_verdicts", lambda *_: pytest.fail("it was run"))
+    assert smallcap(monkeypatch, *arguments.split()) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    [line] = said.err.splitlines()
+    assert line.startswith("smallcap: ledger.csv") and "put the committed file back" in line
 
 
 def test_the_ledger_prints_as_a_table_and_as_json(stored, monkeypatch, capsys):

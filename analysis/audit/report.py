@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from analysis.audit.panels import DRAWS, run_panels
 from analysis.audit.worlds import Worlds, load_worlds
 from analysis.claims import Claim, load_claims
 from analysis.claims.verdicts import CONTRADICTED, SUPPORTED
-from analysis.files import PROJECT, write_whole
+from analysis.files import PROJECT, load_rows, write_whole
 from analysis.inference.proportions import binomial_interval
 from analysis.panel import Dataset
 from analysis.results import InputError
@@ -201,8 +200,8 @@ def load_calibration(path: Path = FILE) -> pd.DataFrame:
     """
     if not path.exists():
         raise InputError(f"{path.name} is not in data/derived; run smallcap calibrate --write")
-    text = path.read_text(encoding="utf-8")
-    table = pd.read_csv(io.StringIO(text), comment="#", keep_default_na=True)
+    load_rows(path, "run smallcap calibrate --write, or put the committed file back")
+    table = pd.read_csv(path, comment="#", keep_default_na=True)
     if list(table.columns) != list(COLUMNS):
         raise InputError(f"{path.name}: expected the columns {', '.join(COLUMNS)}")
     return table.assign(world=table["world"].fillna(""), reason=table["reason"].fillna(""))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from analysis.audit.simulation import NO_EFFECT, Effect
 from analysis.claims import Claim
@@ -23,15 +23,12 @@ from analysis.files import PROJECT, load_yaml
 from analysis.panel import Dataset, small_minus_large
 from analysis.panel.legs import LEGS
 from analysis.results import InputError, nearest
+from analysis.texts import OneLine
 
 AUDIT_FILE = PROJECT / "data" / "audit.yml"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Plant(_Strict):
+class Plant(OneLine):
     """What is planted; each kind has the fields it needs and no others.
 
     Attributes
@@ -85,7 +82,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class World(_Strict):
+class World(OneLine):
     """One way the data could have come about.
 
     Attributes
@@ -111,7 +108,7 @@ class World(_Strict):
         return (*self.holds, *self.untrue)
 
 
-class UsualTests(_Strict):
+class UsualTests(OneLine):
     """The usual tests of predictability: in which world, whose gap, over how many months."""
 
     world: str
@@ -119,7 +116,7 @@ class UsualTests(_Strict):
     horizon: int = Field(ge=1)
 
 
-class Vintages(_Strict):
+class Vintages(OneLine):
     """Claims judged on two vintages of the same portfolios, and by which leg.
 
     Attributes
@@ -136,7 +133,7 @@ class Vintages(_Strict):
     claims: tuple[str, ...] = Field(min_length=1)
 
 
-class Worlds(_Strict):
+class Worlds(OneLine):
     """What the audit does: ``data/audit.yml``.
 
     Attributes

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from analysis.files import PROJECT, load_yaml
 from analysis.results import InputError
+from analysis.texts import MONTH, OneLine
 
 CHAPTERS_FILE = PROJECT / "data" / "chapters.yml"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class OwnParameter(_Strict):
+class OwnParameter(OneLine):
     """A parameter that belongs to no claim: a slider of a calculator, a number of panels."""
 
     default: bool | int | float | str
@@ -27,7 +25,7 @@ class OwnParameter(_Strict):
     description: str = Field(min_length=3)
 
 
-class ChapterEntry(_Strict):
+class ChapterEntry(OneLine):
     """One chapter.
 
     Attributes
@@ -53,7 +51,7 @@ class ChapterEntry(_Strict):
 
     title: str = Field(min_length=3)
     part: str = Field(min_length=3)
-    earliest: str = Field("1931-06", pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    earliest: str = Field("1931-06", pattern=f"^{MONTH}$")
     draws: int | None = Field(None, ge=1)
     parameters: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     own: dict[str, OwnParameter] = Field(default_factory=dict)
@@ -73,6 +71,8 @@ def _read(path: Path, changed: int) -> dict[str, ChapterEntry]:
     entries: dict[str, Any] = load_yaml(path)
     chapters = {}
     for name, entry in entries.items():
+        if not re.fullmatch("[a-z][a-z0-9_]*", str(name)):
+            raise InputError(f"{path.name}: chapter {name!r}: name it in small letters and _")
         try:
             chapters[name] = ChapterEntry.model_validate(entry)
         except ValidationError as error:

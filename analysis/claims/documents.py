@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from analysis.claims.chapters import chapter_names
 from analysis.files import PROJECT, digest, load_yaml
 from analysis.results import InputError, nearest
+from analysis.texts import OneLine
 
 CLAIMS_FOLDER = PROJECT / "data" / "claims"
 
@@ -25,11 +26,7 @@ SHARED_CRITERIA = "criteria.yml"
 Scalar = bool | int | float | str
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Figure(_Strict):
+class Figure(OneLine):
     """A number the note gives: what it measures, its value and unit."""
 
     name: str
@@ -42,7 +39,7 @@ def comparison(measure: str, op: str, value: float | bool) -> str:
     return f"{measure} {op} {str(value).lower() if isinstance(value, bool) else f'{value:g}'}"
 
 
-class Condition(_Strict):
+class Condition(OneLine):
     """One comparison of a named measure with a number: ``measure is value``."""
 
     measure: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -53,7 +50,7 @@ class Condition(_Strict):
         return comparison(self.measure, self.op, self.value)
 
 
-class Criterion(_Strict):
+class Criterion(OneLine):
     """When each verdict is given; :func:`analysis.claims.verdicts.decide` reads it in this order.
 
     Every list holds when all its conditions hold; an empty list never holds. ``otherwise`` is the
@@ -75,7 +72,7 @@ class Criterion(_Strict):
         return {c.measure for conditions in lists for c in conditions}
 
 
-class Claim(_Strict):
+class Claim(OneLine):
     """One published claim, the test it gets and when each verdict is given."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -161,10 +158,10 @@ _TESTED = {
 }
 
 
-class Document(_Strict):
+class Document(OneLine):
     """One research note: how it is cited and the claims it makes."""
 
-    id: str = Field(pattern=r"^\d{3}$")
+    id: str = Field(pattern=r"^[0-9]{3}$")
     title: str
     publisher: str
     date: str

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims import Claim, load_claims
-from analysis.files import PROJECT, write_whole
+from analysis.files import PROJECT, load_rows, write_whole
 from analysis.results import InputError
 
 LEDGER_FILE = PROJECT / "data" / "ledger.csv"
@@ -110,7 +110,8 @@ def read_ledger(path: Path = LEDGER_FILE) -> pd.DataFrame:
     path = Path(path)
     if not path.exists():
         return _typed(pd.DataFrame(columns=list(COLUMNS)))
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    head, rows = load_rows(path, "put the committed file back")
+    table = pd.DataFrame(rows, columns=head, dtype=str)
     if tuple(table.columns) != COLUMNS:
         lacking = ", ".join(name for name in COLUMNS if name not in table.columns)
         raise InputError(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from html import escape
 from pathlib import Path
 
+from analysis.files import load_rows
 from analysis.results import InputError
+from analysis.sources.derived import REMEDY
 
 FILE = Path("data") / "derived" / "fact_confirmation.csv"
 
@@ -60,8 +61,8 @@ def _cells(line: Line) -> str:
 
 
 def _read(path: Path) -> list[Line]:
-    with path.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(line for line in handle if not line.startswith("#")))
+    head, lines = load_rows(path, REMEDY)
+    rows = [dict(zip(head, line, strict=True)) for line in lines]
     needed = {"table", "row", "column", "date", "status", "series", "finding"}
     if not rows or not needed <= set(rows[0]) or {row["status"] for row in rows} - set(_STATUSES):
         raise InputError(f"{path.name} is no table of confirmed facts; run smallcap derive")

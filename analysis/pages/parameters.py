@@ -20,6 +20,7 @@ from analysis.claims import Claim, load_claims
 from analysis.claims.chapters import ChapterEntry, load_chapters
 from analysis.designs import find_design
 from analysis.results import InputError, nearest
+from analysis.texts import MONTH
 
 __all__ = [
     "NEWEST",
@@ -43,7 +44,7 @@ class ChapterParameters(BaseModel):
 
     as_of: str = Field(
         NEWEST,
-        pattern=r"^(newest|\d{4}-(0[1-9]|1[0-2]))$",
+        pattern=f"^(newest|{MONTH})$",
         description="last month anything may see, YYYY-MM, or 'newest' for all there is",
     )
     data: Literal["bundled", "latest"] = Field(

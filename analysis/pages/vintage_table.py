@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Mapping
 from html import escape
@@ -11,10 +10,12 @@ from typing import Any
 
 from analysis.claims import Claim
 from analysis.claims.verdicts import JudgedCondition, deciding
+from analysis.files import load_rows
 from analysis.pages.cards import NO_VERDICT, chip, measured
 from analysis.pages.provenance import as_month
 from analysis.pages.quantities import format_p, format_quantity
 from analysis.results import InputError
+from analysis.sources.derived import REMEDY
 
 FILE = Path("data") / "derived" / "vintage_verdicts.csv"
 
@@ -146,8 +147,8 @@ def _short(unit: str) -> str:
 
 
 def _read(path: Path) -> dict[tuple[str, str], Case]:
-    with path.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(line for line in handle if not line.startswith("#")))
+    head, lines = load_rows(path, REMEDY)
+    rows = [dict(zip(head, line, strict=True)) for line in lines]
     cases: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
     try:
         for row in rows:

@@ -13,6 +13,7 @@ from analysis.panel.dataset import Dataset
 from analysis.panel.recessions import recession_flags
 from analysis.results import InputError
 from analysis.sources import derived, facts
+from analysis.texts import MONTH
 
 #: A verdict needs at least five years: the stand-in for the valuation gap looks back sixty months.
 FIRST_AS_OF = pd.Period("1931-06", "M")
@@ -71,7 +72,7 @@ def _load_latest() -> Dataset:
 
 
 def _parse_month(as_of: str) -> pd.Period:
-    if not isinstance(as_of, str) or not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", as_of):
+    if not isinstance(as_of, str) or not re.fullmatch(MONTH, as_of):
         raise InputError(f"as_of {as_of!r} is not a month; write it as YYYY-MM, e.g. 2007-12")
     return pd.Period(as_of, "M")
 

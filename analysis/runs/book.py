@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import errno
 import os
 import shutil
 import subprocess
@@ -11,12 +11,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from analysis.claims.documents import SHARED_CRITERIA
-from analysis.files import PROJECT
+from analysis.files import PROJECT, load_yaml
 from analysis.results import InputError
 from analysis.runs.folders import check_folder, filling
+from analysis.runs.outputs import read_notebook
 
 ROOT = PROJECT
 
@@ -95,18 +94,24 @@ def contents(toc: Path) -> list[str]:
             for key in ("parts", "chapters", "sections"):
                 visit(node.get(key))
 
-    visit(yaml.safe_load(toc.read_text(encoding="utf-8")))
+    visit(load_yaml(toc))
     return found
 
 
 def _build(stage: Path, built: Path) -> Path:
     command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
     command += [str(stage), "--path-output", str(built), "-W", "--keep-going", "--all"]
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore", "PYTHONOPTIMIZE": ""}
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", env=environment
+    )
     html = built / "_build" / "html"
     if done.returncode or not (html / "index.html").is_file():
-        raise RuntimeError(f"the book could not be built:\n{_tail(done.stdout + done.stderr)}")
+        log = done.stdout + done.stderr
+        full = os.strerror(errno.ENOSPC)
+        if full in log:
+            raise OSError(errno.ENOSPC, full, tempfile.gettempdir())
+        raise RuntimeError(f"the book could not be built:\n{_tail(log)}")
     return html
 
 
@@ -131,10 +136,10 @@ def _refuse_unfinished(path: Path) -> None:
     """jupyter-book would publish a stripped or failed notebook without a word."""
     if not path.is_file():
         raise InputError(f"the contents name {path.name}, but {path.parent} has no such notebook")
-    for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"], 1):
-        if cell["cell_type"] != "code" or not "".join(cell["source"]).strip():
+    for number, cell in enumerate(read_notebook(path).cells, 1):
+        if cell.cell_type != "code" or not cell.source.strip():
             continue
         if cell.get("execution_count") is None:
             raise InputError(f"{path.name}: cell {number} was never executed; run it first")
-        if any(output["output_type"] == "error" for output in cell["outputs"]):
+        if any(output.output_type == "error" for output in cell.outputs):
             raise InputError(f"{path.name}: cell {number} ended in an error; run it again")

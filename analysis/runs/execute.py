@@ -6,14 +6,25 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 
 from analysis.results import InputError
 from analysis.runs.folders import check_folder, filling
-from analysis.runs.outputs import collect_verdicts, scrub, write_notebook, write_verdicts
-from analysis.runs.plan import NOTEBOOKS_FOLDER, Run, in_book_order, plan
+from analysis.runs.outputs import (
+    collect_verdicts,
+    is_parameters,
+    read_notebook,
+    scrub,
+    verdicts_of,
+    write_notebook,
+    write_verdicts,
+)
+from analysis.runs.plan import NEWEST, NOTEBOOKS_FOLDER, Run, in_book_order, plan
+
+if TYPE_CHECKING:
+    from analysis.runs.limits import Limits
 
 VERDICTS_FILE = "verdicts.json"
 RUN = "run"
@@ -25,6 +36,8 @@ Progress = Callable[[str, int, int], None]
 _TRY_AGAIN = ("Address already in use", "Kernel died before replying to kernel_info")
 _TRIES = 3
 _START_SECONDS = 180
+#: What a cell printed may come so much later than its end.
+_OUTPUT_SECONDS = 60
 
 
 class NotebookError(RuntimeError):
@@ -40,6 +53,7 @@ def execute(
     progress: Progress | None = None,
     folder: Path = NOTEBOOKS_FOLDER,
     from_text: bool = False,
+    limits: Limits | None = None,
 ) -> list[Path]:
     """Execute notebooks and write them, with their verdicts, into a folder.
 
@@ -61,6 +75,8 @@ def execute(
         Where the notebooks are.
     from_text : bool
         True where parameters were typed and ``"12"`` may mean 12.
+    limits : Limits, optional
+        What each notebook may take in time and memory.
 
     Returns
     -------
@@ -76,10 +92,10 @@ def execute(
         Naming every notebook that failed, the cell and the exception.
     """
     runs = plan(names, parameters or {}, folder=folder, from_text=from_text)
-    check_folder(out, RUN)
+    _check_earlier(check_folder(out, RUN), {run.name for run in runs})
     executed: dict[str, nbformat.NotebookNode] = {}
     failures = []
-    for run, outcome in run_all(runs, jobs=jobs, progress=progress):
+    for run, outcome in run_all(runs, jobs=jobs, progress=progress, limits=limits):
         if isinstance(outcome, NotebookError):
             failures.append(str(outcome))
         else:
@@ -94,7 +110,11 @@ def execute(
 
 
 def run_all(
-    runs: Sequence[Run], *, jobs: int = 2, progress: Progress | None = None
+    runs: Sequence[Run],
+    *,
+    jobs: int = 2,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[tuple[Run, nbformat.NotebookNode | NotebookError]]:
     """Execute runs side by side; yield each with its scrubbed notebook or its error.
 
@@ -109,7 +129,7 @@ def run_all(
     with tempfile.TemporaryDirectory(prefix="smallcap-work-") as work:
         pool = ThreadPoolExecutor(max_workers=jobs)
         futures: dict[Future[nbformat.NotebookNode], Run] = {
-            pool.submit(_run_one, run, work, progress): run for run in runs
+            pool.submit(_run_one, run, work, progress, limits): run for run in runs
         }
         try:
             for future in as_completed(futures):
@@ -128,26 +148,58 @@ def _outcome(future: Future[nbformat.NotebookNode]) -> nbformat.NotebookNode | N
         return error
 
 
-def _run_one(run: Run, work: str, progress: Progress | None) -> nbformat.NotebookNode:
+def _check_earlier(out: Path, replaced: set[str]) -> None:
+    """Read, before any work, the notebooks whose verdicts will stand beside the new ones."""
+    for path in in_book_order(out):
+        if path.stem not in replaced:
+            read_notebook(path)
+
+
+def _run_one(
+    run: Run, work: str, progress: Progress | None, limits: Limits | None
+) -> nbformat.NotebookNode:
     for attempt in range(1, _TRIES + 1):
         try:
-            return scrub(_papermill(run, work, progress))
+            notebook = scrub(_papermill(run, work, progress, limits))
+            check_seen(run, notebook)
+            return notebook
         except NotebookError:
             raise
-        except RuntimeError as error:
+        except (RuntimeError, TimeoutError) as error:
             if attempt == _TRIES or not any(text in str(error) for text in _TRY_AGAIN):
                 message = f"{type(error).__name__}: {_first_line(str(error))}"
                 raise NotebookError(f"notebook {run}: {message}") from error
     raise AssertionError("every attempt returns or raises")
 
 
-def _papermill(run: Run, work: str, progress: Progress | None) -> nbformat.NotebookNode:
+def check_seen(run: Run, notebook: nbformat.NotebookNode) -> None:
+    """Refuse a notebook whose verdicts are of another month or data set than was asked for.
+
+    Raises
+    ------
+    NotebookError
+        Naming notebook and claim.
+    """
+    for record in verdicts_of(notebook):
+        for name in ("as_of", "data"):
+            asked = run.parameters.get(name, NEWEST)
+            if asked != NEWEST and record.get(name) != asked:
+                raise NotebookError(
+                    f"notebook {run}: {name} {asked} was asked for and {record.get('claim')} was"
+                    f" judged on {record.get(name)}; a cell after the parameters sets it again"
+                )
+
+
+def _papermill(
+    run: Run, work: str, progress: Progress | None, limits: Limits | None
+) -> nbformat.NotebookNode:
     from papermill import execute_notebook
     from papermill.exceptions import PapermillExecutionError
 
-    from analysis.runs.kernels import KERNEL_NAME, LocalKernel
+    from analysis.runs.kernels import KERNEL_NAME, kernel_class
+    from analysis.runs.limits import Limits, Watch
 
-    source = nbformat.read(run.source, as_version=4)
+    source = read_notebook(run.source)
     for cell in source.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -155,33 +207,53 @@ def _papermill(run: Run, work: str, progress: Progress | None) -> nbformat.Noteb
     done = iter(range(1, count + 1))
 
     def report(execute_reply: Mapping[str, Any], **_: Any) -> None:
+        watch.cell_ended()
         if progress is not None and execute_reply["content"]["status"] == "ok":
             progress(str(run), next(done, count), count)
 
-    try:
-        return execute_notebook(
-            source,
-            None,
-            parameters=dict(run.parameters),
-            kernel_name=KERNEL_NAME,
-            language="python",
-            kernel_manager_class=LocalKernel,
-            resources={"metadata": {"path": work}},
-            record_timing=False,
-            progress_bar=False,
-            start_timeout=_START_SECONDS,
-            on_cell_executed=report,
-        )
-    except PapermillExecutionError as error:
-        raise _failure(run, error) from error
+    with Watch(limits or Limits()) as watch:
+        try:
+            return execute_notebook(
+                source,
+                None,
+                parameters=dict(run.parameters),
+                kernel_name=KERNEL_NAME,
+                language="python",
+                kernel_manager_class=kernel_class(watch.kernel_started),
+                resources={"metadata": {"path": work}},
+                record_timing=False,
+                progress_bar=False,
+                start_timeout=_START_SECONDS,
+                iopub_timeout=_OUTPUT_SECONDS,
+                on_cell_start=watch.cell_started,
+                on_cell_executed=report,
+            )
+        except PapermillExecutionError as error:
+            said = watch.beyond or f"{error.ename}: {_first_line(str(error.evalue))}"
+            raise _failure(run, source, error.cell_index, error.source, said) from error
+        except (RuntimeError, TimeoutError, OSError) as error:
+            if watch.beyond is None and (watch.cell is None or not _is_death(error)):
+                raise
+            said = watch.beyond or watch.death()
+            raise _failure(run, source, watch.cell, watch.source, said) from error
 
 
-def _failure(run: Run, error: Any) -> NotebookError:
-    """Notebook, cell (counted from one, as stored, without papermill's), and exception."""
-    number = error.cell_index + 1 - bool(run.parameters)
+def _is_death(error: Exception) -> bool:
+    from nbclient.exceptions import DeadKernelError
+
+    return isinstance(error, DeadKernelError)
+
+
+def _failure(
+    run: Run, stored: nbformat.NotebookNode, index: int | None, source: str, said: str
+) -> NotebookError:
+    """Notebook, cell (counted from one, as stored, without papermill's), and what happened."""
+    if index is None:
+        return NotebookError(f"notebook {run}, before its first cell: {said}")
+    tagged = [n for n, cell in enumerate(stored.cells) if is_parameters(cell)]
+    injected = bool(run.parameters) and index > (tagged[0] if tagged else -1)
     return NotebookError(
-        f"notebook {run}, cell {number} ({_first_line(error.source)}):"
-        f" {error.ename}: {_first_line(str(error.evalue))}"
+        f"notebook {run}, cell {index + 1 - injected} ({_first_line(source)}): {said}"
     )
 
 

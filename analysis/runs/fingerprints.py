@@ -24,6 +24,7 @@ from analysis.files import (
     reached_files,
 )
 from analysis.results import InputError
+from analysis.runs.outputs import read_notebook
 
 #: Data that a run on the bundled data reads, by the module that reads them: they count where it is
 #: within reach. Claims and chapters count entry by entry.
@@ -92,7 +93,7 @@ def fingerprint(path: Path, project: Path = PROJECT, data: str = "bundled") -> s
     InputError
         For a cell that is not Python.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read_notebook(path)
     inputs = inputs_of(path, project, data)
     parts = {
         "cells": [[cell.cell_type, cell.source] for cell in notebook.cells],
@@ -107,7 +108,7 @@ def fingerprint(path: Path, project: Path = PROJECT, data: str = "bundled") -> s
 
 def inputs_of(path: Path, project: Path = PROJECT, data: str = "bundled") -> Inputs:
     """What a notebook is made from; parameters as :func:`fingerprint`."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read_notebook(path)
     claims = load_claims(project / "data" / "claims")
     shown, judged = _claims_behind(path.stem, load_chapters(_chapters_file(project)), claims)
     designs = sorted({str(one.design) for one in (*shown, *judged) if one.design})

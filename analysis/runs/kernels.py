@@ -8,14 +8,16 @@ take each other's port.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import shutil
 import signal
 import sys
 import tempfile
-from functools import cache
+import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 from weakref import WeakSet
 
@@ -28,6 +30,8 @@ from analysis.results import InputError
 KERNEL_NAME = "python3"
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _STARTED: WeakSet[LocalKernel] = WeakSet()
+_FOLDERS: list[str] = []
+_LOCK = threading.Lock()
 
 #: Bytes of a socket's path: Linux takes 107, macOS 103.
 LONGEST_SOCKET = 100
@@ -37,6 +41,9 @@ _LONGEST_NAME = len("/smallcap-12345678/123456789012.json-ipc-5")
 
 class LocalKernel(AsyncKernelManager):
     """An IPython kernel of the running interpreter."""
+
+    #: Called with the kernel when its process is there.
+    when_started: ClassVar[Callable[[LocalKernel], None] | None] = None
 
     @default("transport")
     def _files_not_ports(self) -> str:
@@ -62,17 +69,26 @@ class LocalKernel(AsyncKernelManager):
             env={
                 **dict.fromkeys(_THREADS, "1"),
                 "IPYTHONDIR": kernel_folder(),
+                # the chart library reads its own docstrings
+                "PYTHONOPTIMIZE": "",
                 "PYDEVD_DISABLE_FILE_VALIDATION": "1",
             },
         )
 
     async def start_kernel(self, **keywords: Any) -> None:  # type: ignore[override]
         """Start the kernel, remembered for :func:`kill_kernels`."""
-        _STARTED.add(self)
+        with _LOCK:
+            _STARTED.add(self)
         await super().start_kernel(**keywords)
+        if self.when_started is not None:
+            self.when_started(self)
 
 
-@cache
+def kernel_class(when_started: Callable[[LocalKernel], None]) -> type[LocalKernel]:
+    """A kernel that tells somebody when its process is there."""
+    return type("ToldKernel", (LocalKernel,), {"when_started": staticmethod(when_started)})
+
+
 def kernel_folder() -> str:
     """Private folder of this process for connection files, sockets and kernel settings.
 
@@ -83,9 +99,11 @@ def kernel_folder() -> str:
     InputError
         Where no folder is short enough.
     """
-    folder = tempfile.mkdtemp(prefix=_PREFIX, dir=_short_place())
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    with _LOCK:
+        if not _FOLDERS:
+            _FOLDERS.append(tempfile.mkdtemp(prefix=_PREFIX, dir=_short_place()))
+            atexit.register(shutil.rmtree, _FOLDERS[0], ignore_errors=True)
+        return _FOLDERS[0]
 
 
 def _short_place() -> str:
@@ -104,13 +122,27 @@ def _short_place() -> str:
 
 def remove_folder() -> None:
     """Remove the folder of connection files at once, where no exit handler will."""
-    if kernel_folder.cache_info().currsize:
-        shutil.rmtree(kernel_folder(), ignore_errors=True)
+    for folder in _FOLDERS:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def kill_kernels() -> None:
-    """End every kernel this process has started, as after Ctrl-C."""
-    for kernel in list(_STARTED):
+    """End every kernel this process has started with all that it started, as after Ctrl-C."""
+    # whoever holds the lock may be what a signal interrupted
+    held = _LOCK.acquire(timeout=0.5)
+    kernels = list(_STARTED)
+    if held:
+        _LOCK.release()
+    for kernel in kernels:
         process = getattr(kernel.provisioner, "process", None)
-        if process is not None and process.poll() is None:
-            process.send_signal(signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
+        if process is not None:
+            kill_group(process.pid)
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL if os.name != "nt" else signal.SIGTERM)
+
+
+def kill_group(pid: int) -> None:
+    """Kill a kernel's process group: the kernel leads one, which its children join."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(OSError):
+            os.killpg(pid, signal.SIGKILL)

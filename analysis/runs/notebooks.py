@@ -15,7 +15,14 @@ from analysis.pages.chapter import chapters
 from analysis.results import InputError
 from analysis.runs.execute import NotebookError, Progress, run_all
 from analysis.runs.fingerprints import fingerprint
-from analysis.runs.outputs import verdicts_of, write_notebook
+from analysis.runs.limits import Limits
+from analysis.runs.outputs import (
+    is_injected,
+    is_parameters,
+    read_notebook,
+    verdicts_of,
+    write_notebook,
+)
 from analysis.runs.plan import NOTEBOOKS_FOLDER, in_book_order, notebook_names, plan
 
 _PATH = re.compile(
@@ -29,6 +36,7 @@ def refresh(
     *,
     jobs: int = 2,
     progress: Progress | None = None,
+    limits: Limits | None = None,
     folder: Path = NOTEBOOKS_FOLDER,
     ledger: Path = LEDGER_FILE,
 ) -> list[Path]:
@@ -46,7 +54,7 @@ def refresh(
     """
     runs = plan(names or notebook_names(folder), {}, folder=folder)
     executed, failures, records = {}, [], []
-    for run, outcome in run_all(runs, jobs=jobs, progress=progress):
+    for run, outcome in run_all(runs, jobs=jobs, progress=progress, limits=limits):
         if isinstance(outcome, NotebookError):
             failures.append(str(outcome))
         else:
@@ -76,7 +84,7 @@ def check_notebooks(folder: Path = NOTEBOOKS_FOLDER, *, stale: bool = True) -> l
 
 
 def _problems(path: Path, stale: bool) -> Iterator[str]:
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read_notebook(path)
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     if not any(cell.outputs for cell in code):
         yield "stripped: it has no outputs; run make notebooks"
@@ -89,6 +97,10 @@ def _problems(path: Path, stale: bool) -> Iterator[str]:
             yield f"carries an error: {output.ename}: {_first_line(output.evalue)}"
         if output.get("name") == "stderr":
             yield f"carries a warning: {_first_line(output.text)}"
+    if (tagged := sum(map(is_parameters, notebook.cells))) != 1:
+        yield f"has {tagged or 'no'} cells tagged 'parameters'; tag the one cell that sets them"
+    if stale and any(map(is_injected, notebook.cells)):
+        yield "was stored from a run with parameters; run make notebooks"
     yield from _machine_traces(notebook, outputs)
     yield from _claims_left_out(path.stem, notebook)
     stored = notebook.metadata.get("smallcap", {}).get("fingerprint")

@@ -8,15 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat.reader import reads
 
-from analysis.files import write_whole
+from analysis.files import load_text, write_whole
 from analysis.pages.cards import VERDICT_MIME
+from analysis.results import InputError
 
 Record = dict[str, Any]
 
 #: Order of the keys of the committed notebooks' metadata, and all that is kept of it.
 _KEPT_METADATA = ("kernelspec", "language_info", "smallcap")
 _INJECTED = "injected-parameters"
+_PARAMETERS = "parameters"
+
+#: Bytes of a notebook; ours have one or two million.
+LARGEST_NOTEBOOK = 200_000_000
 
 
 def scrub(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -31,9 +37,46 @@ def scrub(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             cell.metadata.pop(key, None)
         if not cell.metadata.get("tags", True):
             del cell.metadata["tags"]
-        if _INJECTED in cell.metadata.get("tags", ()):
+        if is_injected(cell):
             cell["id"] = _INJECTED
     return notebook
+
+
+def read_notebook(path: Path) -> nbformat.NotebookNode:
+    """A notebook of format 4, checked against its schema.
+
+    Raises
+    ------
+    InputError
+        In one line that names the file: no JSON, cut short, no notebook, unreadable.
+    """
+    path = Path(path)
+    remedy = "put the committed file back, or run it again"
+    text = load_text(path, remedy, LARGEST_NOTEBOOK)
+    try:
+        notebook = nbformat.convert(_known(reads(text)), 4)
+        nbformat.validate(notebook)
+    # a file that is no notebook fails in as many ways as there are files
+    except Exception as error:
+        said = " ".join(str(error).split())[:100] or type(error).__name__
+        raise InputError(f"{path.name}: no notebook ({said}); {remedy}") from error
+    return notebook
+
+
+def _known(raw: Any) -> Any:
+    if not isinstance(raw, dict) or not isinstance(raw.get("nbformat"), int):
+        raise ValueError("it does not say which format of notebook it is")
+    return raw
+
+
+def is_parameters(cell: nbformat.NotebookNode) -> bool:
+    """Whether a cell is the one whose values papermill replaces."""
+    return cell.cell_type == "code" and _PARAMETERS in cell.metadata.get("tags", ())
+
+
+def is_injected(cell: nbformat.NotebookNode) -> bool:
+    """Whether papermill put the cell there."""
+    return _INJECTED in cell.metadata.get("tags", ())
 
 
 def verdicts_of(notebook: nbformat.NotebookNode) -> list[Record]:
@@ -49,9 +92,7 @@ def verdicts_of(notebook: nbformat.NotebookNode) -> list[Record]:
 
 def collect_verdicts(paths: Iterable[Path]) -> list[Record]:
     """The verdict records of executed notebooks, in the order of `paths`."""
-    return [
-        record for path in paths for record in verdicts_of(nbformat.read(Path(path), as_version=4))
-    ]
+    return [record for path in paths for record in verdicts_of(read_notebook(path))]
 
 
 def write_notebook(path: Path, notebook: nbformat.NotebookNode) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -11,10 +12,14 @@ from typing import Any
 from analysis.claims import load_claims
 from analysis.files import PROJECT
 from analysis.pages.chapter import chapters
-from analysis.pages.parameters import NEWEST, check_parameters, parameters_of
+from analysis.pages.parameters import NEWEST, ChapterParameters, check_parameters, parameters_of
 from analysis.results import InputError
+from analysis.runs.outputs import is_parameters, read_notebook
 
 NOTEBOOKS_FOLDER = PROJECT / "notebooks"
+
+#: Parameters that say what a run sees.
+_SEEN = ("as_of", "data")
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,54 @@ def plan(
             hint = f"; did you mean {near[0]!r}?" if near else f"; one of {', '.join(known)}"
             raise InputError(f"unknown notebook {name!r}{hint}")
         model = check_parameters(parameters_of(name), parameters, name, from_text=from_text)
+        _check_cells(folder / f"{name}.ipynb")
         given = model.model_dump(mode="json", include=set(parameters))
         runs.append(Run(name, folder / f"{name}.ipynb", given))
     check_dates(runs)
     return runs
+
+
+def _check_cells(path: Path) -> None:
+    """Refuse a notebook whose parameters would not be the ones that are asked for.
+
+    Raises
+    ------
+    InputError
+        For a damaged notebook, one without a cell tagged ``parameters`` or with two, and one whose
+        own month or data set is not the default, so that a run would be named after another.
+    """
+    tagged = [cell for cell in read_notebook(path).cells if is_parameters(cell)]
+    if len(tagged) != 1:
+        raise InputError(
+            f"{path.name}: {len(tagged) or 'no'} cells are tagged 'parameters', so that what is"
+            " given would not be what runs; tag the one cell that sets them"
+        )
+    for name, value in _assigned(path, tagged[0].source).items():
+        default = ChapterParameters.model_fields[name].default
+        if value != default:
+            raise InputError(
+                f"{path.name}: its parameters cell sets {name} to {value!r}, not to {default!r};"
+                f" put that back and give {name} to the run"
+            )
+
+
+def _assigned(path: Path, source: str) -> dict[str, Any]:
+    """Month and data set as the parameters cell sets them; both have to stand there."""
+    found: dict[str, Any] = {}
+    try:
+        for node in ast.parse(source).body:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", 0)]
+            value = getattr(node, "value", None)
+            for target in targets:
+                if isinstance(target, ast.Name) and value is not None:
+                    found[target.id] = ast.literal_eval(value)
+    except (SyntaxError, ValueError) as error:
+        raise InputError(
+            f"{path.name}: its parameters cell holds more than names and plain values ({error})"
+        ) from error
+    if missing := [name for name in _SEEN if name not in found]:
+        raise InputError(f"{path.name}: its parameters cell does not set {missing[0]}")
+    return {name: found[name] for name in _SEEN}
 
 
 def check_dates(runs: Sequence[Run]) -> None:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pandas as pd
 
 from analysis.files import digest, write_whole
@@ -20,15 +19,16 @@ from analysis.results import InputError
 from analysis.runs.execute import NotebookError, Progress, run_all
 from analysis.runs.fingerprints import fingerprint
 from analysis.runs.folders import check_folder, claim_folder
-from analysis.runs.outputs import Record, verdicts_of, write_notebook
+from analysis.runs.limits import Limits
+from analysis.runs.outputs import Record, read_notebook, verdicts_of, write_notebook
 from analysis.runs.plan import NOTEBOOKS_FOLDER, Run, plan
+from analysis.texts import MONTH
 
 TABLE = "sweep"
 SWEEP = "sweep"
 
 #: Combinations above which a grid is a slip of the hand.
 MOST_CELLS = 10_000
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 #: Columns of a record that do not fit a table cell.
 _NESTED = ("measures", "conditions")
@@ -50,7 +50,7 @@ def months(text: str) -> list[str]:
     if ":" not in text:
         return [part.strip() for part in text.split(",")]
     first, last, *step = text.split(":")
-    written = all(_MONTH.fullmatch(part) for part in (first, last)) and len(step) <= 1
+    written = all(re.fullmatch(MONTH, part) for part in (first, last)) and len(step) <= 1
     if not written or not all(re.fullmatch(r"[0-9]{1,4}", part) for part in step):
         raise InputError(f"as_of {text!r}: write it as FIRST:LAST:STEP, e.g. 1995-12:2015-12:12")
     start, end = pd.Period(first, "M"), pd.Period(last, "M")
@@ -90,6 +90,7 @@ def sweep(
     progress: Progress | None = None,
     folder: Path = NOTEBOOKS_FOLDER,
     from_text: bool = False,
+    limits: Limits | None = None,
 ) -> pd.DataFrame:
     """Execute one notebook for every combination of parameter values.
 
@@ -104,7 +105,7 @@ def sweep(
         Parameter values; ``as_of`` among them.
     out : Path
         Receives the executed notebooks, ``sweep.csv`` and ``sweep.json``.
-    jobs, progress, folder, from_text
+    jobs, progress, folder, from_text, limits
         As in :func:`analysis.runs.execute.execute`.
 
     Returns
@@ -128,7 +129,10 @@ def sweep(
         if (kept := _kept(paths[run.label], state[run.label])) is not None:
             results[run.label] = kept
     for run, outcome in run_all(
-        [run for run in runs if run.label not in results], jobs=jobs, progress=progress
+        [run for run in runs if run.label not in results],
+        jobs=jobs,
+        progress=progress,
+        limits=limits,
     ):
         if isinstance(outcome, NotebookError):
             results[run.label] = [{"error": str(outcome)}]
@@ -161,7 +165,11 @@ def _file_name(run: Run) -> str:
 def _kept(path: Path, state: str) -> list[Record] | None:
     if not path.exists():
         return None
-    notebook = nbformat.read(path, as_version=4)
+    try:
+        notebook = read_notebook(path)
+    except InputError:
+        # what was damaged is run again
+        return None
     made_by = notebook.metadata.get("smallcap", {}).get("fingerprint")
     return verdicts_of(notebook) if made_by == state else None
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urljoin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from analysis.files import PROJECT, load_yaml
 from analysis.results import InputError
+from analysis.texts import MONTH, Address, OneLine
 
 CATALOGUE_FILE = PROJECT / "data" / "sources.yml"
 
@@ -19,11 +21,7 @@ _ENDINGS = {"french": "_CSV.zip", "fred": ".csv", "shiller": ".xls", "prices": "
 _TICKER = re.compile(r"prices/[A-Z0-9][A-Z0-9.-]{0,11}")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Publisher(_Strict):
+class Publisher(OneLine):
     """Who serves files, from which address and under what licence.
 
     Attributes
@@ -33,12 +31,12 @@ class Publisher(_Strict):
     """
 
     name: str
-    base: str | None
-    home: str | None
+    base: Address | None
+    home: Address | None
     licence: str
 
 
-class Table(_Strict):
+class Table(OneLine):
     """What one table of a file must look like.
 
     Attributes
@@ -54,8 +52,8 @@ class Table(_Strict):
     """
 
     range: tuple[float, float]
-    column_ranges: dict[str, tuple[float, float]] = {}
-    first: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
+    column_ranges: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    first: str | None = Field(default=None, pattern=f"^{MONTH}$")
     complete: bool = False
 
     @model_validator(mode="after")
@@ -66,7 +64,7 @@ class Table(_Strict):
         return self
 
 
-class Source(_Strict):
+class Source(OneLine):
     """One file of a publisher and how it is read.
 
     Attributes
@@ -90,7 +88,7 @@ class Source(_Strict):
         its months. What needs another file that is absent is refused, with the reason.
     """
 
-    id: str = Field(pattern=r"^[a-z]+/[\w.-]+$")
+    id: str = Field(pattern=r"^[a-z]+/[A-Za-z0-9_.-]+$")
     title: str
     publisher: str
     file: str | None
@@ -103,7 +101,7 @@ class Source(_Strict):
     columns: tuple[str, ...] = Field(min_length=1)
     tables: dict[str, Table] = Field(min_length=1)
     blanks: tuple[str, ...] = ()
-    first: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
+    first: str | None = Field(default=None, pattern=f"^{MONTH}$")
     required: bool = False
 
     @property
@@ -111,7 +109,7 @@ class Source(_Strict):
         return self.id + _ENDINGS[self.reader]
 
 
-class Prices(_Strict):
+class Prices(OneLine):
     """What every file of a fund's closes has in common, and the funds the book asks for."""
 
     title: str
@@ -126,7 +124,7 @@ class Prices(_Strict):
     tickers: tuple[str, ...]
 
 
-class Catalogue(_Strict):
+class Catalogue(OneLine):
     """Everything ``data/sources.yml`` says.
 
     Attributes
@@ -218,15 +216,23 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
 
 @functools.lru_cache(maxsize=8)
 def _load(path: Path) -> Catalogue:
+    raw = load_yaml(path)
     try:
-        return Catalogue.model_validate(load_yaml(path))
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); restore it") from error
+        return Catalogue.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path}, {where or 'file'}: {first['msg']}; correct the entry") from error
+        said = first["msg"].removeprefix("Value error, ")
+        where = _place(raw, first["loc"])
+        raise InputError(f"{path}, {where or 'file'}: {said}; correct the entry") from error
     except InputError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InputError(f"{path} is no catalogue of sources ({error}); correct it") from error
+
+
+def _place(raw: Mapping[str, Any], location: Sequence[int | str]) -> str:
+    """Where in the file a fault is: a source by its id, the rest by its keys."""
+    parts = list(location)
+    if len(parts) > 1 and parts[0] == "sources" and isinstance(parts[1], int):
+        parts[1] = str(raw["sources"][parts[1]].get("id", parts[1]))
+    return ".".join(str(part) for part in parts)

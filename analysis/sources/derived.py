@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from analysis.files import PROJECT
+from analysis.files import PROJECT, load_rows
 from analysis.results import InputError
 
 DERIVED_FOLDER = PROJECT / "data" / "derived"
+
+REMEDY = "run `smallcap derive`, or put the committed file back"
 
 _GAPS = ("gap_june", "gap_december")
 _PERCENTILES = ("percentile_june", "percentile_december")
@@ -43,11 +46,8 @@ def load_valuation_gap(
     path = folder / "valuation_gap.csv"
     if not path.exists():
         return None
-    try:
-        raw = pd.read_csv(path, comment="#")
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path.name}: cannot be read as a table ({error})") from error
-    table = _checked(raw, path.name)
+    head, rows = load_rows(path, REMEDY)
+    table = _checked(pd.DataFrame(rows, columns=head, dtype=str), path.name)
     table = table if as_of is None else table[table.index <= as_of]
     return None if table.empty else table
 
@@ -56,16 +56,27 @@ def _checked(raw: pd.DataFrame, file: str) -> pd.DataFrame:
     for column in ("june", *_GAPS, *_PERCENTILES):
         if column not in raw:
             raise InputError(f"{file}: column {column} is missing")
-    junes = raw["june"].astype(str)
-    if not junes.str.fullmatch(r"\d{4}-06").all():
+    junes = raw["june"]
+    if not junes.str.fullmatch("[0-9]{4}-06").all():
         raise InputError(f"{file}, column june: every entry must be a June, YYYY-06")
-    table = raw[[*_GAPS, *_PERCENTILES]].set_axis(pd.PeriodIndex(junes, freq="M", name="june"))
-    for column in table:
-        if not pd.api.types.is_numeric_dtype(table[column]):
-            raise InputError(f"{file}, column {column}: holds something that is not a number")
+    numbers = {column: _numbers(raw[column], file) for column in (*_GAPS, *_PERCENTILES)}
+    table = pd.DataFrame(numbers).set_axis(pd.PeriodIndex(junes, freq="M", name="june"))
     if not table.index.is_monotonic_increasing or table.index.has_duplicates:
         raise InputError(f"{file}, column june: the Junes must ascend, each once")
     for column in _PERCENTILES:
         if not table[column].dropna().between(0, 1).all():
             raise InputError(f"{file}, column {column}: a percentile lies outside 0 to 1")
     return table
+
+
+def _numbers(texts: pd.Series, file: str) -> pd.Series:
+    """A column as numbers; an empty cell is a missing one."""
+    try:
+        numbers = pd.to_numeric(texts.replace("", np.nan)).astype(float)
+    except ValueError as error:
+        raise InputError(
+            f"{file}, column {texts.name}: holds something that is not a number; {REMEDY}"
+        ) from error
+    if np.isinf(numbers).any():
+        raise InputError(f"{file}, column {texts.name}: holds an infinite number; {REMEDY}")
+    return numbers

@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.files import PROJECT
+from analysis.files import PROJECT, load_rows, load_yaml_list
 from analysis.results import InputError
 from analysis.sources.confirmation import confirm_facts
+from analysis.texts import ADDRESS, MONTH, unseen
 
 __all__ = ["FACTS_FOLDER", "confirm_facts", "load_facts", "load_known_answers"]
 
@@ -25,12 +26,12 @@ KNOWN_ANSWERS = FACTS_FOLDER.parent / "published" / "known_answers.yml"
 
 QUALIFIERS = ("exact", "about", "derived", "worded", "range", "above", "below")
 WITHOUT_VALUE = ("direction", "deviation")
-LINK_MONTHS = 12
+LINKMONTHS = 12
 
-_MONTH = r"\d{4}-(0[1-9]|1[0-2])"
-_DAY = _MONTH + r"-(0[1-9]|[12]\d|3[01])"
-_PARTIAL = rf"(\d{{4}}|{_MONTH}|{_DAY})"
-_NUMBER = r"-?\d+(\.\d+)?"
+_YEAR = "[0-9]{4}"
+_DAY = MONTH + "-(0[1-9]|[12][0-9]|3[01])"
+_PARTIAL = f"({_YEAR}|{MONTH}|{_DAY})"
+_NUMBER = r"-?[0-9]+(\.[0-9]+)?"
 
 
 def _optional(pattern: str) -> str:
@@ -51,23 +52,23 @@ _PUBLISHED = {
     "direction": ".*",
     "unit": ".*",
     "published_on": _optional(_PARTIAL),
-    "source_url": r"https?://\S+",
+    "source_url": ADDRESS,
     "confidence": "high|medium|low",
     "superseded_by": ".*",
     "note": ".*",
 }
 _COLUMNS: dict[str, dict[str, str]] = {
     "easing_cycles": {
-        "cycle": _MONTH,
-        "target_date": _optional(f"{_MONTH}|{_DAY}"),
-        "discount_date": _optional(f"{_MONTH}|{_DAY}"),
+        "cycle": MONTH,
+        "target_date": _optional(f"{MONTH}|{_DAY}"),
+        "discount_date": _optional(f"{MONTH}|{_DAY}"),
         "peak_percent": _optional(_NUMBER),
         "peak_series": "(FEDFUNDS|DFEDTAR|DFEDTARU|discount)?",
         "first_move_bp": _optional(_NUMBER),
         "discount_move_bp": _optional(_NUMBER),
         "recession_linked": "yes|no|open",
-        "linked_months": _optional(r"\d+"),
-        "bank_list_date": _optional(_MONTH),
+        "linked_months": _optional("[0-9]+"),
+        "bank_list_date": _optional(MONTH),
         "optional": "yes|no",
         "flag": ".*",
         "excluded": "yes|no",
@@ -75,10 +76,10 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "source": ".+",
     },
     "nber_cycles": {
-        "peak": _MONTH,
-        "trough": _optional(_MONTH),
-        "peak_announced": _optional(_MONTH),
-        "trough_announced": _optional(_MONTH),
+        "peak": MONTH,
+        "trough": _optional(MONTH),
+        "peak_announced": _optional(MONTH),
+        "trough_announced": _optional(MONTH),
         "source": ".+",
     },
     "forward_pe": {
@@ -105,8 +106,8 @@ _COLUMNS: dict[str, dict[str, str]] = {
         **_PUBLISHED,
         "who": ".+",
         "sample": ".+",
-        "sample_start": r"(\d{4})?",
-        "events": r"\d*",
+        "sample_start": _optional(_YEAR),
+        "events": "[0-9]*",
         "event_definition": ".+",
         "event_kind": ".+",
         "benchmark": ".*",
@@ -190,10 +191,7 @@ def load_known_answers(path: Path = KNOWN_ANSWERS) -> pd.DataFrame:
         ``name, value, bundled, unit, tolerance, reason, confidence, source``; `bundled` is missing
         where the bundled data are not known to differ from print.
     """
-    import yaml
-
-    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return pd.DataFrame(rows).set_index("id")
+    return pd.DataFrame(load_yaml_list(path)).set_index("id")
 
 
 @functools.lru_cache(maxsize=2)
@@ -202,10 +200,9 @@ def _read_tables(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def _read_table(path: Path, name: str) -> pd.DataFrame:
-    try:
-        raw = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path.name}: cannot be read as a table of facts ({error})") from error
+    head, rows = load_rows(path, "correct it, or put the committed file back")
+    raw = pd.DataFrame(rows, columns=head, dtype=str)
+    _check_lines(raw, path.name)
     _check_columns(raw, path.name, _COLUMNS[name])
     table = _typed(raw, path.name)
     if "id" in table:
@@ -219,11 +216,11 @@ def _check_columns(raw: pd.DataFrame, file: str, patterns: Mapping[str, str]) ->
     if odd := set(raw.columns) ^ set(patterns):
         raise InputError(f"{file}: column {sorted(odd)[0]} is missing or not expected")
     columns = {
-        column: pa.Column(str, pa.Check.str_matches(rf"^(?:{pattern})$"))
+        column: pa.Column(str, pa.Check.str_matches(rf"(?:{pattern})\Z"))
         for column, pattern in patterns.items()
     }
     key = next(name for name in ("id", "cycle", "peak") if name in patterns)
-    columns[key] = pa.Column(str, pa.Check.str_matches(rf"^(?:{patterns[key]})$"), unique=True)
+    columns[key] = pa.Column(str, pa.Check.str_matches(rf"(?:{patterns[key]})\Z"), unique=True)
     try:
         pa.DataFrameSchema(columns).validate(raw, lazy=True)
     except pa.errors.SchemaErrors as error:
@@ -232,6 +229,14 @@ def _check_columns(raw: pd.DataFrame, file: str, patterns: Mapping[str, str]) ->
         raise _fault(
             file, int(first["index"]), first["column"], f"{first['failure_case']!r} {why}"
         ) from error
+
+
+def _check_lines(raw: pd.DataFrame, file: str) -> None:
+    """Every cell is one line that shows all it holds."""
+    for column in raw:
+        for position, text in enumerate(raw[column]):
+            if (what := unseen(text)) is not None:
+                raise _fault(file, position, str(column), f"holds {what}")
 
 
 def _fault(file: str, position: int, column: str, what: str) -> InputError:
@@ -329,7 +334,7 @@ def _cut_cycles(table: pd.DataFrame, as_of: pd.Period) -> pd.DataFrame:
     age = (as_of.ordinal - start.astype("int64")).astype("Int64")
     unseen = (table["linked_months"].isna() | (table["linked_months"] > age)).astype(bool)
     seen["linked_months"] = table["linked_months"].mask(unseen)
-    verdict = pd.Series(np.where(age >= LINK_MONTHS, "no", "open"), index=table.index)
+    verdict = pd.Series(np.where(age >= LINKMONTHS, "no", "open"), index=table.index)
     seen["recession_linked"] = table["recession_linked"].mask(
         unseen & (table["recession_linked"] != "open"), verdict
     )

@@ -111,7 +111,7 @@ def _price_ids(
         return []
     if is_address(prices):
         return list(catalogue.price_ids())
-    found = sorted(p for p in Path(prices).glob("*") if p.suffix.lower() == ".csv" and p.is_file())
+    found = sorted(p for p in Path(prices).glob("*") if p.suffix.lower() == ".csv")
     if not found:
         raise InputError(f"{prices} holds no exports; put TICKER.csv files with Date,Close there")
     for path in found:

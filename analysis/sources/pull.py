@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.files import load_text
 from analysis.results import InputError
 from analysis.sources import store
 from analysis.sources.catalog import Catalogue, load_catalogue
@@ -23,6 +24,7 @@ from analysis.sources.orders import Base, Order, check_address, plan_orders
 from analysis.sources.peers import doubts
 from analysis.sources.readers import Reading, read_source
 from analysis.sources.snapshots import (
+    CURRENT,
     Entry,
     Snapshot,
     check_objects,
@@ -31,7 +33,7 @@ from analysis.sources.snapshots import (
     read_entry,
     save_snapshot,
 )
-from analysis.sources.tables import load_bytes
+from analysis.sources.tables import load_bytes, quote
 
 RESUME_HOURS = 6
 """For how long what an unfinished pull fetched counts as fetched."""
@@ -213,7 +215,10 @@ class _Job:
         return entry
 
     def in_force(self) -> str:
-        name = current_name(self.cache)
+        try:
+            name = current_name(self.cache)
+        except InputError:
+            return f"which snapshot is in force cannot be read from {self.cache / CURRENT}"
         return f"snapshot {name} stays in force" if name else "there is no snapshot yet"
 
     def fetch(self, order: Order) -> Entry:
@@ -230,7 +235,7 @@ class _Job:
         entry = Entry(
             id=source.id,
             path=source.path,
-            address=str(order.origin),
+            address=quote(order.origin, 1000),
             fetched=self.stamp(),
             sha256=store.keep_object(content, self.cache),
             size=len(content),
@@ -285,11 +290,18 @@ def _lock(cache: Path, timeout: float) -> Any:
 
 def _load_journal(path: Path, now: dt.datetime) -> dict[tuple[str, str], Entry]:
     """What an unfinished pull fetched lately from an address, by id and address."""
-    found = {}
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    found: dict[tuple[str, str], Entry] = {}
+    if not path.exists():
+        return found
+    try:
+        lines = load_text(path, "remove it").splitlines()
+    except InputError:
+        # without it every file is fetched anew, which loses time and nothing else
+        path.unlink()
+        return found
     for line in lines:
         # a killed pull may leave half a line
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, TypeError):
             entry = Entry.model_validate_json(line)
             age = now - dt.datetime.fromisoformat(entry.fetched)
             if "://" in entry.address and abs(age) < dt.timedelta(hours=RESUME_HOURS):
@@ -331,11 +343,10 @@ def _beside_peers(
     """
     readings = {id: read_entry(entry, cache) for id, entry in entries.items()}
     earlier: dict[str, Reading] = {}
-    if current_name(cache) is not None:
-        # an earlier snapshot that was damaged is no reason to refuse a whole one
-        with contextlib.suppress(InputError):
-            kept = load_snapshot(None, cache)
-            earlier = {one.id: read_entry(one, cache) for one in kept.entries}
+    # an earlier snapshot that was damaged, or none, is no reason to refuse a whole one
+    with contextlib.suppress(InputError):
+        kept = load_snapshot(None, cache)
+        earlier = {one.id: read_entry(one, cache) for one in kept.entries}
     found = doubts(readings, earlier)
     refused = [doubt for doubt in found if doubt.refused and doubt.id not in accepted]
     if refused:

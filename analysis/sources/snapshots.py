@@ -10,21 +10,29 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from analysis.files import checksum
+from analysis.files import checksum, open_regular
 from analysis.results import InputError
 from analysis.sources import store
 from analysis.sources.catalog import load_catalogue
 from analysis.sources.readers import Reading, read_source
+from analysis.texts import MONTH, OneLine
 
-_NAME = re.compile(r"\d{4}-\d{2}-[0-9a-f]{12}")
+_NAME = re.compile(f"{MONTH}-[0-9a-f]{{12}}")
+
+#: A month, day, quarter or year as the readers write it: ``202112``, ``2021-12``, ``2021Q4``.
+_DATE = "^[0-9]{4}([0-9]{2}|-[0-9]{2}(-[0-9]{2})?|Q[1-4])?$"
+_DIGEST = re.compile("[0-9a-f]{64}")
+
+#: The file that names the snapshot in force.
+CURRENT = "current"
 
 #: Whose last month a snapshot is named after.
 _FACTORS = "french/F-F_Research_Data_Factors"
 
 
-class Entry(BaseModel):
+class Entry(OneLine):
     """One file of a snapshot, read without a complaint when it was fetched.
 
     Attributes
@@ -38,20 +46,18 @@ class Entry(BaseModel):
         states none.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     id: str
     path: str
     address: str
     fetched: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     size: int
-    vintage: str
-    first: str
-    last: str
+    vintage: str = Field(pattern=_DATE)
+    first: str = Field(pattern=_DATE)
+    last: str = Field(pattern=_DATE)
 
 
-class Snapshot(BaseModel):
+class Snapshot(OneLine):
     """A complete, named state of the latest data.
 
     Attributes
@@ -72,8 +78,6 @@ class Snapshot(BaseModel):
     cache : Path
         Folder that holds the objects; not part of the manifest.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     created: str
@@ -146,7 +150,7 @@ def use_snapshot(name: str, cache: Path | str | None = None) -> Snapshot:
     folder = store.cache_folder(cache)
     chosen = load_snapshot(name, folder)
     check_objects(chosen)
-    store.keep_file(folder / "current", f"{chosen.name}\n".encode(), folder)
+    store.keep_file(folder / CURRENT, f"{chosen.name}\n".encode(), folder)
     return chosen
 
 
@@ -167,8 +171,12 @@ def remove_snapshot(name: str, cache: Path | str | None = None) -> int:
     if name == current_name(folder):
         raise InputError(f"{name} is in force; put another one in force first")
     gone = load_snapshot(name, folder)
-    others = [one for one in list_snapshots(folder) if one.name != name]
-    kept = {entry.sha256 for one in others for entry in one.entries}
+    kept = {
+        digest
+        for path in _manifests(folder)
+        if path.stem != name
+        for digest in _DIGEST.findall(_text_of(path))
+    }
     (folder / "snapshots" / f"{name}.json").unlink()
     alone = {entry.sha256 for entry in gone.entries} - kept
     for digest in alone:
@@ -177,19 +185,58 @@ def remove_snapshot(name: str, cache: Path | str | None = None) -> int:
 
 
 def list_snapshots(cache: Path | str | None = None) -> list[Snapshot]:
-    """Every snapshot in the cache, the newest first."""
+    """Every sound snapshot in the cache, the newest first."""
+    found, _ = sound_and_damaged(cache)
+    return found
+
+
+def sound_and_damaged(cache: Path | str | None = None) -> tuple[list[Snapshot], list[str]]:
+    """Every sound snapshot, the newest first, and for each damaged manifest what is wrong."""
     cache = store.cache_folder(cache)
-    names = [path.stem for path in (cache / "snapshots").glob("*.json")]
-    found = [load_snapshot(name, cache) for name in names if _NAME.fullmatch(name)]
-    return sorted(found, key=lambda snapshot: snapshot.created, reverse=True)
+    found, damaged = [], []
+    for path in _manifests(cache):
+        try:
+            found.append(load_snapshot(path.stem, cache))
+        except InputError as error:
+            damaged.append(str(error))
+    return sorted(found, key=lambda snapshot: snapshot.created, reverse=True), damaged
+
+
+def _manifests(cache: Path) -> list[Path]:
+    return sorted(p for p in (cache / "snapshots").glob("*.json") if _NAME.fullmatch(p.stem))
+
+
+def _text_of(path: Path) -> str:
+    """A manifest as it is, damaged or not; what it may name is not removed with another."""
+    try:
+        with open_regular(path) as stream:
+            return stream.read().decode("ascii", errors="replace")
+    except OSError as error:
+        raise InputError(f"{path} is no manifest ({error.strerror}); remove it first") from error
 
 
 def current_name(cache: Path | str | None = None) -> str | None:
-    """Name of the snapshot in force, None before the first complete pull."""
-    try:
-        return (store.cache_folder(cache) / "current").read_text().strip() or None
-    except OSError:
+    """Name of the snapshot in force; None before the first complete pull.
+
+    Raises
+    ------
+    InputError
+        Where the file that names it is damaged.
+    """
+    path = store.cache_folder(cache) / CURRENT
+    if not path.exists():
         return None
+    try:
+        with open_regular(path) as stream:
+            name = stream.read(200).decode("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        name = ""
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"{path} does not name a snapshot; put one in force with `smallcap snapshots NAME"
+            " --use`, or run `smallcap pull`"
+        )
+    return name
 
 
 def load_snapshot(name: str | None = None, cache: Path | str | None = None) -> Snapshot:
@@ -201,20 +248,22 @@ def load_snapshot(name: str | None = None, cache: Path | str | None = None) -> S
         If there is none of that name, none at all, or its manifest was changed.
     """
     cache = store.cache_folder(cache)
-    name = name or current_name(cache)
+    remedy = "`smallcap snapshots` lists them"
+    if name is None:
+        name = current_name(cache)
+        remedy = f"{CURRENT} names it; put another in force with `smallcap snapshots NAME --use`"
     if name is None:
         raise InputError(f"there is no snapshot in {cache} yet; run `smallcap pull`")
     if not _NAME.fullmatch(name):
-        raise InputError(f"{name!r} is no name of a snapshot; `smallcap snapshots` lists them")
+        raise InputError(f"{name!r} is no name of a snapshot; {remedy}")
     path = cache / "snapshots" / f"{name}.json"
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        with open_regular(path) as stream:
+            raw = json.loads(stream.read())
         snapshot = Snapshot(**raw, cache=cache)
     except FileNotFoundError as error:
-        raise InputError(
-            f"there is no snapshot {name} in {cache}; `smallcap snapshots` lists them"
-        ) from error
-    except (OSError, ValueError, TypeError, ValidationError) as error:
+        raise InputError(f"there is no snapshot {name} in {cache}; {remedy}") from error
+    except (OSError, ValueError, TypeError, RecursionError, ValidationError) as error:
         raise InputError(f"{path} is no manifest; remove it and run `smallcap pull`") from error
     if (
         snapshot.name != name

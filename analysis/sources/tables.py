@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.files import open_regular
 from analysis.results import InputError
 
 MAX_FILE = 32 * 1024**2
@@ -53,7 +54,7 @@ def load_bytes(file: Path | bytes, name: str | None, limit: int = MAX_FILE) -> t
     else:
         name = name or str(file)
         try:
-            with open(file, "rb") as stream:
+            with open_regular(file) as stream:
                 content = stream.read(limit + 1)
         except OSError as error:
             raise InputError(f"{name} cannot be read ({error.strerror}); check the path") from error

@@ -98,7 +98,7 @@ def test_a_refused_case_says_why(tmp_path):
 def test_a_table_of_vintages_without_a_history_is_refused(tmp_path):
     """A lost line does not become a blank cell."""
     path = vintages(tmp_path / "v.csv", [("gap", "june", (("supported",),) * 3)])
-    path.write_text("\n".join(path.read_text().splitlines()[:-1]))
+    path.write_text("\n".join([*path.read_text().splitlines()[:-1], ""]))
     with pytest.raises(InputError, match=r"v\.csv lacks a history"):
         vintage_board(path, {})
     path.write_text(path.read_text().replace("0.021", "much"))

@@ -1,14 +1,16 @@
 """Staging and swapping: what is built from, and what a failure leaves behind."""
 
-import json
 import subprocess
 import sys
 
+import nbformat
 import pytest
 
 from analysis.results import InputError
 from analysis.runs import book as stage
 from analysis.runs.folders import filling
+
+V4 = nbformat.v4
 
 TOC = """
 format: jb-book
@@ -23,7 +25,7 @@ parts:
 
 
 def _cell(**changes):
-    return {"cell_type": "code", "source": ["1"], "outputs": [], "execution_count": 1} | changes
+    return V4.new_code_cell(**{"source": "1", "outputs": [], "execution_count": 1} | changes)
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def project(tmp_path):
 
 
 def _write(root, cells):
-    (root / "executed" / "first_cut.ipynb").write_text(json.dumps({"cells": cells}))
+    nbformat.write(V4.new_notebook(cells=cells), root / "executed" / "first_cut.ipynb")
 
 
 def _stage(root, ledger=None):
@@ -99,19 +101,19 @@ def test_a_missing_notebook_is_named(project):
     ("cell", "words"),
     [
         (_cell(execution_count=None), "cell 2 was never executed"),
-        (_cell(outputs=[{"output_type": "error"}]), "cell 2 ended in an error"),
+        (_cell(outputs=[V4.new_output("error")]), "cell 2 ended in an error"),
     ],
 )
 def test_a_stripped_or_failed_notebook_is_refused(project, cell, words):
     """jupyter-book would publish it without a word."""
-    _write(project, [{"cell_type": "markdown", "source": ["x"]}, cell])
+    _write(project, [V4.new_markdown_cell("x"), cell])
     with pytest.raises(InputError, match=words):
         _stage(project)
 
 
 def test_an_empty_code_cell_needs_no_execution(project):
     """papermill gives no count to a cell with nothing in it."""
-    _write(project, [_cell(source=[" \n"], execution_count=None)])
+    _write(project, [_cell(source=" \n", execution_count=None)])
     assert "notebooks/first_cut.ipynb" in _stage(project)
 
 

@@ -14,7 +14,8 @@ _VERDICT = V4.new_output("display_data", {VERDICT_MIME: {"claim": "only-claim"}}
 
 def _write(folder, name="first_cut", **cell):
     output = V4.new_output("stream", text="fine\n")
-    cell = {"execution_count": 1, "outputs": [output, _VERDICT]} | cell
+    tags = {"tags": ["parameters"]}
+    cell = {"execution_count": 1, "outputs": [output, _VERDICT], "metadata": tags} | cell
     path = folder / f"{name}.ipynb"
     nbformat.write(V4.new_notebook(cells=[V4.new_code_cell("x = 1", **cell)]), path)
     return path
@@ -62,6 +63,7 @@ def test_a_whole_notebook_passes(tmp_path, one_claim):
             {"outputs": [_VERDICT, _VERDICT]},
             "judges twice: only-claim",
         ),
+        ({"metadata": {}}, "no cells tagged 'parameters'"),
     ],
 )
 def test_each_fault_is_named(tmp_path, one_claim, cell, said):

@@ -45,9 +45,9 @@ def test_any_ticker_is_known_and_nothing_else():
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (lambda raw: raw["sources"][0].update(colour="red"), "sources.0.colour"),
-        (lambda raw: raw["sources"][0].update(reader="excel"), "sources.0.reader"),
-        (lambda raw: raw["sources"][0].update(id="french/../x"), "sources.0.id"),
+        (lambda raw: raw["sources"][0].update(colour="red"), "5x5.colour"),
+        (lambda raw: raw["sources"][0].update(reader="excel"), "5x5.reader"),
+        (lambda raw: raw["sources"][0].update(id="french/../x"), "x.id"),
         (lambda raw: raw["sources"].append(dict(raw["sources"][0])), "same id"),
         (lambda raw: raw["sources"][0].update(publisher="nobody"), "licence|publisher"),
         (lambda raw: raw["sources"][-1]["tables"]["data"].update(range=[1, 0]), "is empty"),

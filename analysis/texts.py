@@ -1,0 +1,85 @@
+"""Texts that people write into data files: one visible line each, and addresses of the web.
+
+A line break, a control character or a change of the writing direction can make a page, a table or
+a review show something else than what the file holds. No field of ours needs one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
+
+#: Control characters, invisible formats (direction marks among them), line and paragraph
+#: separators, halves of characters.
+_UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Cs")
+_NAMES = {"\n": "a line break", "\r": "a line break", "\t": "a tab"}
+
+#: A month as a pattern, in ASCII digits: ``\d`` takes those of every script.
+MONTH = r"[0-9]{4}-(0[1-9]|1[0-2])"
+
+#: An address as a pattern of the whole text: http or https, a host, visible ASCII, and nothing
+#: that ends an attribute or a Markdown link.
+ADDRESS = r"https?://[A-Za-z0-9.-]+(:[0-9]+)?([/?#][A-Za-z0-9/?#:@!$&+,;=._~%-]*)?"
+
+
+def unseen(text: str) -> str | None:
+    """The first character of a text that a reader would not see, in words; None without one.
+
+    Examples
+    --------
+    >>> unseen("small\\u202ecaps")
+    'U+202E RIGHT-TO-LEFT OVERRIDE'
+    """
+    if text.isprintable():
+        return None
+    for letter in text:
+        if unicodedata.category(letter) in _UNSEEN:
+            name = _NAMES.get(letter) or unicodedata.name(letter, "a control character")
+            return f"U+{ord(letter):04X} {name}" if letter not in _NAMES else name
+    return None
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an address of the web that may stand behind a link."""
+    return re.fullmatch(ADDRESS, text) is not None
+
+
+def _checked_address(text: str) -> str:
+    if not is_address(text):
+        raise ValueError(f"{text!r} is no address; write http:// or https:// and visible ASCII")
+    return text
+
+
+#: A field that becomes a link.
+Address = Annotated[str, AfterValidator(_checked_address)]
+
+
+class OneLine(BaseModel):
+    """A model of a data file: no unknown field, no change, and every text one visible line."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*")
+    @classmethod
+    def _is_one_visible_line(cls, value: Any) -> Any:
+        for text in _texts(value):
+            if (what := unseen(text)) is not None:
+                raise ValueError(f"holds {what}; write one line of visible characters")
+        return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in plain values; models inside have checked their own."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(key)
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
