@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -35,6 +37,9 @@ Progress = Callable[[str, int, int], None]
 #: A kernel that did not come up says nothing about the notebook.
 _TRY_AGAIN = ("Address already in use", "Kernel died before replying to kernel_info")
 _TRIES = 3
+
+#: Seconds that notebooks ended early have to end before their folder goes.
+_LAST_WAIT = 0.7
 _START_SECONDS = 180
 #: What a cell printed may come so much later than its end.
 _OUTPUT_SECONDS = 60
@@ -126,10 +131,11 @@ def run_all(
     if jobs < 1:
         raise InputError(f"jobs must be at least 1, got {jobs}")
     finished = False
+    stopped = threading.Event()
     with tempfile.TemporaryDirectory(prefix="smallcap-work-") as work:
         pool = ThreadPoolExecutor(max_workers=jobs)
         futures: dict[Future[nbformat.NotebookNode], Run] = {
-            pool.submit(_run_one, run, work, progress, limits): run for run in runs
+            pool.submit(_run_one, run, work, progress, limits, stopped): run for run in runs
         }
         try:
             for future in as_completed(futures):
@@ -138,7 +144,13 @@ def run_all(
         finally:
             pool.shutdown(wait=finished, cancel_futures=True)
             if not finished:
+                # one that starts just now would find its folder gone, and say so
+                stopped.set()
+                end = time.monotonic() + _LAST_WAIT
                 kill_kernels()
+                while not all(future.done() for future in futures) and time.monotonic() < end:
+                    time.sleep(0.02)
+                    kill_kernels()
 
 
 def _outcome(future: Future[nbformat.NotebookNode]) -> nbformat.NotebookNode | NotebookError:
@@ -156,7 +168,11 @@ def _check_earlier(out: Path, replaced: set[str]) -> None:
 
 
 def _run_one(
-    run: Run, work: str, progress: Progress | None, limits: Limits | None
+    run: Run,
+    work: str,
+    progress: Progress | None,
+    limits: Limits | None,
+    stopped: threading.Event,
 ) -> nbformat.NotebookNode:
     for attempt in range(1, _TRIES + 1):
         try:
@@ -166,7 +182,8 @@ def _run_one(
         except NotebookError:
             raise
         except (RuntimeError, TimeoutError) as error:
-            if attempt == _TRIES or not any(text in str(error) for text in _TRY_AGAIN):
+            last = attempt == _TRIES or stopped.is_set()
+            if last or not any(text in str(error) for text in _TRY_AGAIN):
                 message = f"{type(error).__name__}: {_first_line(str(error))}"
                 raise NotebookError(f"notebook {run}: {message}") from error
     raise AssertionError("every attempt returns or raises")
