@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -80,7 +81,9 @@ def run_panels(
     )
 
 
-def _judged(setting: Setting, batches: list[range], jobs: int) -> Iterator[tuple[list, list, int]]:
+def _judged(
+    setting: Setting, batches: list[range], jobs: int
+) -> Iterator[tuple[list[Any], list[Any], int]]:
     if jobs == 1:
         yield from (_run_batch(setting, batch) for batch in batches)
         return
@@ -92,7 +95,7 @@ def _judged(setting: Setting, batches: list[range], jobs: int) -> Iterator[tuple
         yield from pool(delayed(_run_packed)(packed, batch) for batch in batches)
 
 
-def _run_packed(packed: bytes, batch: range) -> tuple[list, list, int]:
+def _run_packed(packed: bytes, batch: range) -> tuple[list[Any], list[Any], int]:
     return _run_batch(_unpacked(packed), batch)
 
 
@@ -101,7 +104,7 @@ def _unpacked(packed: bytes) -> Setting:
     return pickle.loads(packed)
 
 
-def _run_batch(setting: Setting, batch: range) -> tuple[list, list, int]:
+def _run_batch(setting: Setting, batch: range) -> tuple[list[Any], list[Any], int]:
     verdicts, tests = [], []
     for panel in batch:
         [seed] = np.random.SeedSequence([setting.sampling.seed, panel]).generate_state(1)

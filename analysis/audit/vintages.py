@@ -23,7 +23,7 @@ from analysis.panel import BASES, Dataset
 from analysis.panel.gaps import BOTH
 from analysis.panel.recessions import recession_flags
 from analysis.panel.vintage import SIZE_VALUE
-from analysis.results import Finding, InputError
+from analysis.results import NEWEST, Finding, InputError
 from analysis.sources import facts
 
 #: Of every random draw, as in the registered runs.
@@ -83,7 +83,7 @@ def vintage_verdicts(older: Dataset, newer: Dataset, draws: int | None = None) -
         for claim, basis, outcome in outcomes(dataset, claims, asked, draws)
     ]
     place = {name: at for at, name in enumerate((*claims, "", *BASES, BOTH, *histories))}
-    rows.sort(key=lambda row: [place[row[name]] for name in ("claim", "basis", "history")])
+    rows.sort(key=lambda row: [place[str(row[name])] for name in ("claim", "basis", "history")])
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -111,7 +111,7 @@ def seen_at(dataset: Dataset, as_of: pd.Period) -> Dataset:
         monthly=monthly.assign(recession=flags),
         facts=known,
         as_of=as_of,
-        valuation=dataset.valuation.loc[:as_of],
+        valuation=None if dataset.valuation is None else dataset.valuation.loc[:as_of],
     )
 
 
@@ -145,11 +145,14 @@ def _row(
         claim,
         outcome,
         data="latest",
-        as_of=str(dataset.as_of),
+        # each history is all there is of it: what is compared is the rule, not what was known when
+        as_of=NEWEST,
+        seen_to=str(dataset.as_of),
         snapshot=dataset.snapshot,
         vintages=dataset.vintages,
     )
     record = verdict.as_record()
     record["conditions"] = as_json(record["conditions"])
     own = {"basis": basis, "history": history, "vintage": vintage_of(dataset)}
+    own["as_of"] = str(dataset.as_of)
     return {name: own.get(name, record.get(name)) for name in COLUMNS}

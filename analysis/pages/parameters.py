@@ -19,7 +19,7 @@ from pydantic import (
 from analysis.claims import Claim, load_claims
 from analysis.claims.chapters import ChapterEntry, load_chapters
 from analysis.designs import find_design
-from analysis.results import InputError, nearest
+from analysis.results import NEWEST, InputError, nearest
 
 __all__ = [
     "NEWEST",
@@ -29,8 +29,6 @@ __all__ = [
     "parameters_cell",
     "parameters_of",
 ]
-
-NEWEST = "newest"
 
 
 class ChapterParameters(BaseModel):
@@ -156,7 +154,7 @@ def _model(name: str, entry: ChapterEntry, claims: Mapping[str, Claim]) -> type[
         fields[parameter] = _registered(name, parameter, list(_targets(parameter, targets)), claims)
     for own, given in entry.own.items():
         bounds = {"ge": given.ge, "le": given.le}
-        kept = {key: value for key, value in bounds.items() if value is not None}
+        kept: dict[str, Any] = {k: value for k, value in bounds.items() if value is not None}
         fields[own] = (
             type(given.default),
             Field(given.default, description=given.description, **kept),
