@@ -534,7 +534,7 @@ def main() -> None:
     for name in _SIGNALS:
         signal.signal(name, _stop)
     printed = sys.stdout
-    sys.stdout = output = Output(printed)  # type: ignore[assignment]
+    sys.stdout = output = Output(printed)
     try:
         code = _call()
     except _Stopped as stopped:

@@ -12,6 +12,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,7 @@ class Timing:
     peak_mb: float | None
     note: str
 
-    def as_record(self) -> dict:
+    def as_record(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return asdict(self)
 

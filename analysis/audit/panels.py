@@ -80,7 +80,11 @@ def run_panels(
     )
 
 
-def _judged(setting: Setting, batches: list[range], jobs: int) -> Iterator[tuple[list, list, int]]:
+#: Verdicts by panel, world and claim; p-values by panel and test; how many panels.
+_Batch = tuple[list[tuple[int, str, str, str]], list[tuple[int, str, float]], int]
+
+
+def _judged(setting: Setting, batches: list[range], jobs: int) -> Iterator[_Batch]:
     if jobs == 1:
         yield from (_run_batch(setting, batch) for batch in batches)
         return
@@ -92,7 +96,7 @@ def _judged(setting: Setting, batches: list[range], jobs: int) -> Iterator[tuple
         yield from pool(delayed(_run_packed)(packed, batch) for batch in batches)
 
 
-def _run_packed(packed: bytes, batch: range) -> tuple[list, list, int]:
+def _run_packed(packed: bytes, batch: range) -> _Batch:
     return _run_batch(_unpacked(packed), batch)
 
 
@@ -101,8 +105,9 @@ def _unpacked(packed: bytes) -> Setting:
     return pickle.loads(packed)
 
 
-def _run_batch(setting: Setting, batch: range) -> tuple[list, list, int]:
-    verdicts, tests = [], []
+def _run_batch(setting: Setting, batch: range) -> _Batch:
+    verdicts: list[tuple[int, str, str, str]] = []
+    tests: list[tuple[int, str, float]] = []
     for panel in batch:
         [seed] = np.random.SeedSequence([setting.sampling.seed, panel]).generate_state(1)
         for name, world in setting.worlds.worlds.items():

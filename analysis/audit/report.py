@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -207,7 +208,7 @@ def load_calibration(path: Path = FILE) -> pd.DataFrame:
     return table.assign(world=table["world"].fillna(""), reason=table["reason"].fillna(""))
 
 
-def _judged(rule: str, world: str, holds: bool, verdicts: pd.Series) -> list[dict]:
+def _judged(rule: str, world: str, holds: bool, verdicts: pd.Series) -> list[dict[str, Any]]:
     given = verdicts[~verdicts.str.startswith("refused")]
     measures = (POWER, WRONG) if holds else (FALSE_POSITIVE,)
     if given.empty:
@@ -223,7 +224,7 @@ def _judged(rule: str, world: str, holds: bool, verdicts: pd.Series) -> list[dic
     ]
 
 
-def _rate(rule: str, measure: str, world: str, count: int, panels: int) -> dict:
+def _rate(rule: str, measure: str, world: str, count: int, panels: int) -> dict[str, Any]:
     share = binomial_interval(count, panels, NOMINAL)
     if share.refusal is not None:
         return {"rule": rule, "measure": measure, "world": world, "reason": share.refusal.reason}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -44,7 +45,7 @@ class Setting:
     simulator: Simulator = field(repr=False)
     claims: Mapping[str, Claim]
     worlds: Worlds = field(repr=False)
-    specifications: Mapping[str, Specification] = field(repr=False)
+    specifications: Mapping[str, Specification[Any]] = field(repr=False)
     sampling: Sampling
 
 

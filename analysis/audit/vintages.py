@@ -83,7 +83,7 @@ def vintage_verdicts(older: Dataset, newer: Dataset, draws: int | None = None) -
         for claim, basis, outcome in outcomes(dataset, claims, asked, draws)
     ]
     place = {name: at for at, name in enumerate((*claims, "", *BASES, BOTH, *histories))}
-    rows.sort(key=lambda row: [place[row[name]] for name in ("claim", "basis", "history")])
+    rows.sort(key=lambda row: [place[str(row[name])] for name in ("claim", "basis", "history")])
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -111,7 +111,7 @@ def seen_at(dataset: Dataset, as_of: pd.Period) -> Dataset:
         monthly=monthly.assign(recession=flags),
         facts=known,
         as_of=as_of,
-        valuation=dataset.valuation.loc[:as_of],
+        valuation=None if dataset.valuation is None else dataset.valuation.loc[:as_of],
     )
 
 

@@ -234,6 +234,7 @@ def _finding(
     if premium.refusal is not None:
         return Finding.refused(premium.refusal)
     before, after, ran = premium.before, premium.after, rows_that_ran(grid)
+    eve = "" if premium.split is None else str(premium.split - 1)
     return Finding(
         estimate=after.estimate,
         unit=after.unit,
@@ -248,7 +249,7 @@ def _finding(
         sample_start=str(spread.index[0]),
         sample_end=str(spread.index[-1]),
         finding=(
-            f"Small beat large by {before.estimate:+.1%} a year up to {premium.split - 1}"
+            f"Small beat large by {before.estimate:+.1%} a year up to {eve}"
             f" (p = {before.p_value:.3f}) and by {after.estimate:+.1%} a year since (95% interval"
             f" {after.ci_low:+.1%} to {after.ci_high:+.1%}). That the later premium lies within"
             f" {premium.margin:.0%} a year of nothing has p = {premium.p_equivalence:.3f}."
@@ -258,7 +259,7 @@ def _finding(
         left_out=len(grid) - len(ran),
         measures={
             "pre_premium": before.estimate,
-            "pre_p": float(before.p_value),
+            "pre_p": float("nan" if before.p_value is None else before.p_value),
             "post_premium": after.estimate,
             "post_low": after.ci_low,
             "post_high": after.ci_high,

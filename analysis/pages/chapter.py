@@ -8,11 +8,12 @@ import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from analysis.claims import Claim, load_claims
+from analysis.claims import Claim, load_claims, load_documents
 from analysis.claims.chapters import load_chapters
 from analysis.claims.verdicts import Verdict
 from analysis.designs import Sampling, Specification, Study, bind, find_design, judge
@@ -172,6 +173,12 @@ class Text:
         return self.markdown
 
 
+@cache
+def _publisher(id: str) -> str:
+    """Who published a note, its number where no note of the project has it."""
+    return {note.id: note.publisher for note in load_documents()}.get(id, f"note {id}")
+
+
 @dataclass(frozen=True)
 class Statement:
     """A claim and the criterion that was written before its result was looked at."""
@@ -180,10 +187,10 @@ class Statement:
 
     def _repr_html_(self) -> str:
         claim = self.claim
-        notes = ", ".join(claim.documents)
+        notes = "; ".join(_publisher(id) for id in claim.documents)
         return (
             f'<section class="claim-statement" id="claim-{html.escape(claim.id)}">'
-            f"<p><b>Claim</b> (note {html.escape(notes)}). {html.escape(claim.text)}</p>"
+            f"<p><b>Claim</b> ({html.escape(notes)}). {html.escape(claim.text)}</p>"
             f"<p><b>Estimand.</b> {html.escape(claim.estimand)}</p>"
             "<details><summary>The criterion as it was written, hash"
             f" <code>{claim.criterion_hash}</code></summary>"

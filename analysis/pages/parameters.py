@@ -156,7 +156,7 @@ def _model(name: str, entry: ChapterEntry, claims: Mapping[str, Claim]) -> type[
     for parameter, targets in entry.parameters.items():
         fields[parameter] = _registered(name, parameter, list(_targets(parameter, targets)), claims)
     for own, given in entry.own.items():
-        bounds = {"ge": given.ge, "le": given.le}
+        bounds: dict[str, Any] = {"ge": given.ge, "le": given.le}
         kept = {key: value for key, value in bounds.items() if value is not None}
         fields[own] = (
             type(given.default),

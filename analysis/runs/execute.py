@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
+from analysis.pages.parameters import NEWEST
 from analysis.results import InputError
 from analysis.runs.folders import check_folder, filling
 from analysis.runs.outputs import (
@@ -23,7 +24,7 @@ from analysis.runs.outputs import (
     write_notebook,
     write_verdicts,
 )
-from analysis.runs.plan import NEWEST, NOTEBOOKS_FOLDER, Run, in_book_order, plan
+from analysis.runs.plan import NOTEBOOKS_FOLDER, Run, in_book_order, plan
 
 if TYPE_CHECKING:
     from analysis.runs.limits import Limits

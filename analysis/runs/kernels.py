@@ -81,7 +81,7 @@ class LocalKernel(AsyncKernelManager):
             _STARTED.add(self)
         await super().start_kernel(**keywords)
         if self.when_started is not None:
-            self.when_started(self)
+            self.when_started(self)  # type: ignore[call-arg]
 
 
 def kernel_class(when_started: Callable[[LocalKernel], None]) -> type[LocalKernel]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -185,7 +185,7 @@ def _grid(dataset: Dataset, specification: Specification[CalendarMonthArguments]
     month = pd.Period(arguments.month, "M")
     if not grid:
         return pd.DataFrame(columns=["sessions", "leg", "era", *_ESTIMATES, "reason"])
-    spans = grid.get("sessions", (arguments.sessions,))
+    spans = cast("tuple[Sessions, ...]", grid.get("sessions", (arguments.sessions,)))
     stronger = {span: _stronger(dataset, arguments, span) for span in spans}
     rows = []
     for leg, era in itertools.product(
