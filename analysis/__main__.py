@@ -140,6 +140,7 @@ def book(
         )
         _fail_on(check_notebooks(executed, stale=False))
         fresh = update_ledger(read_ledger(), collect_verdicts(written))
+        _fail_on(check_notebooks(executed, stale=False, ledger=fresh))
         ledger_file = write_ledger(fresh, Path(folder) / "ledger.csv")
         built = build_book(executed, ledger_file, out)
     print(f"built: {built / 'index.html'}")
@@ -324,7 +325,8 @@ def sweep(
     if as_json:
         print_json(json.loads((target / "sweep.json").read_text(encoding="utf-8")))
     else:
-        shown = [*values, "claim", "verdict", "estimate", "ci_low", "ci_high", "p_value", "error"]
+        shown = [*values, "claim", "verdict", "estimate", "ci_low", "ci_high", "p_value",
+                 "p_adjusted", "joint_p", "deviations", "error"]  # fmt: skip
         print_table(table.reindex(columns=list(dict.fromkeys(shown))), f"{name}: {target}")
     _fail_on(table["error"].dropna().drop_duplicates())
 
@@ -353,7 +355,7 @@ def ledger(
             return
         both = books.update_ledger(stored, fresh)
         rerun = both[both["data"] == (data or "bundled")]
-        _fail_on([*books.check_hashes(stored), *books.check_ledger(rerun, stored)])
+        _fail_on([*books.check_stored(stored), *books.check_ledger(rerun, stored)])
         say(f"the ledger agrees with a fresh run of {len(rerun)} claims")
     shown = stored if data is None else stored[stored["data"] == data]
     if as_json:
@@ -399,33 +401,41 @@ def calibrate(
     as_of: AsOf = None,
     as_json: AsJson = False,
     write: Annotated[
-        bool, typer.Option("--write", help="Store the table as data/derived/calibration.csv.")
+        bool, typer.Option("--write", help="Store the table in data/derived.")
     ] = False,
+    search: Annotated[
+        str | None,
+        typer.Option(help="Instead compare the tests that could decide this claim."),
+    ] = None,
 ) -> None:
     """Run the verdict rules on simulated panels and report how often they err."""
     import time
+    from functools import partial
 
     from analysis import audit as calibration
+    from analysis.audit import rule_search
     from analysis.claims import load_claims
     from analysis.panel import load_dataset
 
     dataset, start = load_dataset(data, as_of or "newest"), time.perf_counter()
+    run = calibration.calibrate if search is None else partial(rule_search.search, claim=search)
     with panel_progress(panels) as progress:
-        table = calibration.calibrate(
-            dataset, load_claims(), panels, jobs=jobs, seed=seed, progress=progress
-        )
+        table = run(dataset, load_claims(), panels, jobs=jobs, seed=seed, progress=progress)
     each = (time.perf_counter() - start) / panels
     say(f"{each:.2f} seconds a panel, {jobs} at a time")
     if write:
-        command = f"smallcap calibrate --panels {panels} --seed {seed} --write"
+        command = "smallcap calibrate" + ("" if search is None else f" --search {search}")
+        command += f" --panels {panels} --seed {seed} --write"
         command += "" if data == "bundled" else f" --data {data}"
         command += "" if as_of is None else f" --as-of {as_of}"
-        say(f"written: {calibration.write_calibration(table, command).name}")
+        writes = calibration.write_calibration if search is None else rule_search.write_search
+        say(f"written: {writes(table, command).name}")
     if as_json:
         records = json.loads(table.to_json(orient="records"))
         print_json({"panels": panels, "seed": seed, "rates": records})
     else:
-        print_table(table, f"{panels} simulated panels of each world")
+        shown = table if search is None else rule_search.compared(table)
+        print_table(shown, f"{panels} simulated panels of each world")
 
 
 @app.command()

@@ -1,12 +1,13 @@
 """Results that speak: estimates, evidence and refusals shared by every layer.
 
-An *estimate* is what one estimator says; *evidence* is what one claim's check says; a *verdict*
+An *estimate* is what one estimator says; a *finding* is what one claim's design says; a *verdict*
 (:mod:`analysis.claims.verdicts`) is what the written criterion makes of the evidence. A *refusal*
 is a result too: it carries the reason why no number can be given.
 """
 
 from __future__ import annotations
 
+import calendar
 import functools
 import math
 import typing
@@ -14,6 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any, Self
+
+#: What a run is asked for, and says it sees, where nothing is cut.
+NEWEST = "newest"
 
 _NUMBER_WORDS = (
     *("zero", "one", "two", "three", "four", "five", "six"),
@@ -38,6 +42,18 @@ def nearest(value: str, known: Iterable[str]) -> str:
 def p_words(value: float) -> str:
     """A p-value inside a sentence."""
     return "below 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def month_words(month: str) -> str:
+    """A month or day inside a sentence: November 2018, 26 November 2026."""
+    year, number, *day = month.split("-")
+    days = "".join(f"{int(one)} " for one in day)
+    return f"{days}{calendar.month_name[int(number)]} {year}"
+
+
+def significant(value: float, digits: int = 6) -> float:
+    """A number as tables keep it: enough digits to see a change, too few to show the machine."""
+    return float(f"{value:.{digits}g}")
 
 
 @dataclass(frozen=True)
@@ -222,6 +238,14 @@ class Finding(Result):
         One sentence on what the alternatives of the grid say.
     specifications, left_out : int or None
         Specifications of the grid that were run, and those left out with a reason.
+    joint_p : float or None
+        p-value of the whole registered grid at once; `p_value` is that of this specification.
+    usable_in_time : bool or None
+        Whether it still holds from the day a person could know it; None where that is no question.
+    in_time : str
+        One sentence on that.
+    luck : float or None
+        Share of comparable figures or dates that would have matched by luck.
     """
 
     estimate: float | None
@@ -241,6 +265,10 @@ class Finding(Result):
     measures: Mapping[str, float | bool] = field(default_factory=dict)
     specifications: int | None = None
     left_out: int | None = None
+    joint_p: float | None = None
+    usable_in_time: bool | None = None
+    in_time: str = ""
+    luck: float | None = None
 
     def __str__(self) -> str:
         return self.finding

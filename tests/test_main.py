@@ -150,7 +150,7 @@ def test_the_ledger_check_fails_when_a_fresh_run_disagrees(stored, monkeypatch, 
     monkeypatch.setattr(command_line, "_fresh_verdicts", lambda data, jobs: [])
     same = ledger.read_ledger()
     monkeypatch.setattr(ledger, "update_ledger", lambda table, records: same)
-    monkeypatch.setattr(ledger, "check_hashes", lambda table: [])
+    monkeypatch.setattr(ledger, "check_stored", lambda table: [])
     assert smallcap(monkeypatch, "ledger", "--check") == 0
     changed = same.assign(verdict="contradicted")
     monkeypatch.setattr(ledger, "update_ledger", lambda table, records: changed)

@@ -11,6 +11,7 @@ from analysis.claims import load_claims
 from analysis.claims.verdicts import VERDICTS
 from analysis.pages.chapter import chapters
 from analysis.pages.parameters import parameters_of
+from analysis.panel import load_dataset
 from analysis.runs.execute import execute
 from analysis.runs.notebooks import check_notebooks
 from analysis.runs.plan import NOTEBOOKS_FOLDER, notebook_names
@@ -21,9 +22,12 @@ FIELDS = {
     "claim", "chapter", "kind", "verdict", "reason", "estimate", "unit", "ci_low", "ci_high",
     "p_value", "n", "effective_n", "mde", "more_needed", "null", "sample_start", "sample_end",
     "as_of", "data", "snapshot", "vintages", "criterion_hash", "fingerprint", "design", "finding",
-    "sensitivity", "specifications", "left_out", "measures", "conditions",
+    "sensitivity", "specifications", "left_out", "measures", "conditions", "p_adjusted", "joint_p",
+    "seen_to", "reaches", "mixed", "usable_in_time", "in_time", "luck", "likelihood_ratio",
+    "lr_low", "lr_high",
 }  # fmt: skip
-NUMBERS = ("estimate", "ci_low", "ci_high", "p_value", "n", "effective_n", "mde")
+NUMBERS = ("estimate", "ci_low", "ci_high", "p_value", "p_adjusted", "joint_p", "n", "effective_n",
+           "mde", "luck", "likelihood_ratio", "lr_low", "lr_high")  # fmt: skip
 
 
 def _cells(name: str) -> list[nbformat.NotebookNode]:
@@ -120,14 +124,45 @@ def test_a_notebook_runs_at_the_first_date_it_allows(name, run_cells):
         check_record(record)
 
 
+@pytest.mark.notebooks
+@pytest.mark.parametrize("name", ["valuation_gap", "figures"])
+def test_the_newest_run_names_no_month_and_says_how_far_each_table_reaches(name, run_cells):
+    """Facts of 2026 may be read beside returns to 2018: the record says newest, and both ends."""
+    reaches = load_dataset("bundled").reaches
+    records, shown = run_cells(name)
+    assert "with nothing cut" in shown
+    for record in records:
+        check_record(record)
+        assert (record["as_of"], record["seen_to"]) == ("newest", "2018-11")
+        assert record["reaches"].items() <= reaches.items(), record["claim"]
+        assert record["likelihood_ratio"] is None or record["deviations"] == []
+        rests = record["mixed"] == load_dataset("bundled").mixed
+        assert rests is ("valuation" in record["reaches"]), record["claim"]
+
+
+@pytest.mark.notebooks
+def test_a_card_on_the_derived_gap_names_the_mixture(run_cells):
+    """The one mixture of vintages stands on the card of every claim that read the gap."""
+    records, shown = run_cells("valuation_gap", as_of="2007-12")
+    resting = [record for record in records if record["mixed"]]
+    assert resting and shown.count("One mixture of vintages") >= len(
+        [record for record in resting if record["verdict"]]
+    )
+
+
 def check_records(records: list[dict], as_of: str, names: list[str]) -> None:
     """Each claim of the chapters once, from months up to the date, by today's criterion."""
     claims = {key: claim for key, claim in load_claims().items() if claim.chapter in names}
     assert sorted(record["claim"] for record in records) == sorted(claims)
     for record in records:
         check_record(record)
-        assert record["as_of"] == as_of
+        assert record["as_of"] == record["seen_to"] == as_of
         assert record["sample_end"] <= as_of, record["claim"]
+        later = {name: last for name, last in record["reaches"].items() if last[:7] > as_of}
+        assert later == {}, record["claim"]
+        if claims[record["claim"]].kind == "figure":
+            assert record["verdict"] is None, record["claim"]
+            assert record["reason"].startswith("not yet made: the note is of "), record["claim"]
         assert record["criterion_hash"] == claims[record["claim"]].criterion_hash
 
 

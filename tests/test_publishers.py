@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from analysis.claims import load_claims
-from analysis.claims.ledger import check_hashes, check_ledger, ledger_rows, read_ledger
+from analysis.claims.ledger import check_ledger, check_stored, ledger_rows, read_ledger
 from analysis.claims.verdicts import VERDICTS
 from analysis.panel import load_dataset
+from analysis.results import NEWEST
 from analysis.runs.execute import execute
 from analysis.runs.outputs import collect_verdicts
 from analysis.runs.plan import notebook_names
@@ -90,12 +91,12 @@ def test_the_panel_ends_with_the_newest_month_of_the_factors(snapshot):
 
 
 def test_all_notebooks_on_the_latest_data_give_the_committed_ledger(snapshot, tmp_path):
-    """Every claim as of the newest month: the ledger's latest rows, to its tolerance."""
+    """Every claim on all there is: the ledger's latest rows, to its tolerance."""
     records = collect_verdicts(execute(notebook_names(), {"data": "latest"}, tmp_path))
-    check_records(records, str(load_dataset("latest").as_of))
+    check_records(records, NEWEST)
     fresh, stored = ledger_rows(records), read_ledger()
     assert check_ledger(fresh, stored) == []
-    assert check_hashes(stored) == []
+    assert check_stored(stored) == []
     assert len(stored[stored["data"] == "latest"]) == len(fresh)
 
 
@@ -114,13 +115,28 @@ def test_all_notebooks_on_the_latest_data_at_an_earlier_date(snapshot, run_cells
     check_records(records, EARLIER)
 
 
+@pytest.mark.parametrize("as_of", [EARLIER, "2018-11", "2026-01"])
+def test_a_month_cuts_every_table_of_the_latest_data(snapshot, as_of):
+    """Returns, prices, the gap and the facts: none of them holds anything later."""
+    seen = load_dataset("latest", as_of)
+    assert [name for name, last in seen.reaches.items() if last[:7] > as_of] == []
+    assert {"monthly", "daily", "funds", "valuation"} < set(seen.reaches)
+    assert seen.mixed == {}
+
+
 def check_records(records: list[dict[str, Any]], as_of: str) -> None:
-    """Each claim once, with a verdict or a reason, from months up to the date."""
-    claims = load_claims()
+    """Each claim once, with a verdict or a reason, from nothing later than the date."""
+    claims, dataset = load_claims(), load_dataset("latest", as_of)
     assert sorted(record["claim"] for record in records) == sorted(claims)
     for record in records:
         claim = record["claim"]
         assert record["verdict"] in VERDICTS or record["reason"], claim
         assert (record["data"], record["as_of"]) == ("latest", as_of), claim
-        assert record["sample_end"] <= as_of, claim
+        assert record["seen_to"] == str(dataset.as_of), claim
+        assert record["reaches"].items() <= dataset.reaches.items(), claim
+        assert record["sample_end"] <= max(dataset.reaches.values())[:7], claim
+        assert as_of == NEWEST or max(record["reaches"].values(), default="")[:7] <= as_of, claim
+        assert record["mixed"] == {}, claim
         assert record["criterion_hash"] == claims[claim].criterion_hash, claim
+        if claims[claim].kind == "figure" and as_of < claims[claim].made:
+            assert record["reason"].startswith("not yet made"), claim

@@ -23,7 +23,7 @@ from analysis.panel import BASES, Dataset
 from analysis.panel.gaps import BOTH
 from analysis.panel.recessions import recession_flags
 from analysis.panel.vintage import SIZE_VALUE
-from analysis.results import Finding, InputError
+from analysis.results import NEWEST, Finding, InputError
 from analysis.sources import facts
 
 #: Of every random draw, as in the registered runs.
@@ -145,11 +145,14 @@ def _row(
         claim,
         outcome,
         data="latest",
-        as_of=str(dataset.as_of),
+        # each history is all there is of it: what is compared is the rule, not what was known when
+        as_of=NEWEST,
+        seen_to=str(dataset.as_of),
         snapshot=dataset.snapshot,
         vintages=dataset.vintages,
     )
     record = verdict.as_record()
     record["conditions"] = as_json(record["conditions"])
     own = {"basis": basis, "history": history, "vintage": vintage_of(dataset)}
+    own["as_of"] = str(dataset.as_of)
     return {name: own.get(name, record.get(name)) for name in COLUMNS}

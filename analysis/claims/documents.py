@@ -25,6 +25,30 @@ SHARED_CRITERIA = "criteria.yml"
 
 Scalar = bool | int | float | str
 
+#: The seven verdicts.
+Label = Literal[
+    "supported",
+    "suggestive",
+    "true but uninformative",
+    "not distinguishable",
+    "contradicted",
+    "inconsistent",
+    "untestable openly",
+]
+
+#: What may be at fault with a criterion; its result never is. "not run": registered, and run for
+#: the first time.
+Fault = Literal[
+    "wrong sentence",
+    "mistimed",
+    "unlike definitions",
+    "guessed date",
+    "knife edge",
+    "powerless",
+    "ill-defined measure",
+    "not run",
+]
+
 
 class Figure(OneLine):
     """A number the note gives: what it measures, its value and unit."""
@@ -72,8 +96,31 @@ class Criterion(OneLine):
         return {c.measure for conditions in lists for c in conditions}
 
 
+class Former(OneLine):
+    """The test before an amendment: its hash, and the verdict it gave on each data set."""
+
+    hash: str = Field(pattern=r"^[0-9a-f]{16}$")
+    bundled: Label | Literal["no verdict"]
+    latest: Label | Literal["no verdict"]
+
+
+class Amendment(OneLine):
+    """A correction of a claim's test for a named fault, never for its result."""
+
+    date: str = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+    fault: Fault
+    what: str = Field(min_length=10)
+    because: str = Field(min_length=10)
+    was: Former
+
+
 class Claim(OneLine):
-    """One published claim, the test it gets and when each verdict is given."""
+    """One published claim, the test it gets and when each verdict is given.
+
+    ``amendments`` are the corrections of the test, the oldest first; ``formerly`` names the hashes
+    the same test had under earlier schemas. Its file's name and the first month it can have been
+    ``made`` in, ``YYYY-MM``, are filled in when the documents are loaded.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     text: str = Field(min_length=10)
@@ -91,7 +138,9 @@ class Claim(OneLine):
     change_our_mind: str = Field(min_length=10)
     settled_by: str | None = None
     formerly: tuple[str, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
     file: str = ""
+    made: str = ""
 
     @field_validator("chapter")
     @classmethod
@@ -127,6 +176,18 @@ class Claim(OneLine):
         return self
 
     @model_validator(mode="after")
+    def _amendments_follow_one_another(self) -> Claim:
+        dates = [one.date for one in self.amendments]
+        if dates != sorted(dates):
+            raise ValueError("amendments stand in the order of their dates")
+        if self.amendments and self.criterion_hash in {one.was.hash for one in self.amendments}:
+            raise ValueError(
+                f"an amendment that changed nothing: the test still has the hash"
+                f" {self.criterion_hash}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _untestable_says_what_would_settle(self) -> Claim:
         if self.needs == "none" and not self.settled_by and not self.criterion.measures():
             raise ValueError("a claim without a test must say what would settle it (settled_by)")
@@ -158,13 +219,28 @@ _TESTED = {
 }
 
 
+class Made(OneLine):
+    """The months in which a note can have been written, ``YYYY-MM``, and what says so."""
+
+    first: str = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    last: str = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    source: str = Field(min_length=10)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Made:
+        if self.last < self.first:
+            raise ValueError(f"the last month, {self.last}, lies before the first, {self.first}")
+        return self
+
+
 class Document(OneLine):
-    """One research note: how it is cited and the claims it makes."""
+    """One research note: how it is cited, when it was made, and the claims it makes."""
 
     id: str = Field(pattern=r"^[0-9]{3}$")
     title: str
     publisher: str
     date: str
+    made: Made | None = None
     claims: tuple[Claim, ...]
 
 
@@ -190,7 +266,20 @@ def load_documents(folder: Path = CLAIMS_FOLDER) -> tuple[Document, ...]:
                     f" {document.id}; give one of them another id"
                 )
             seen[claim.id] = document.id
-    return documents
+    return _with_months(documents)
+
+
+def _with_months(documents: tuple[Document, ...]) -> tuple[Document, ...]:
+    """Every claim with the first month that one of its notes can have been written in."""
+    firsts = {one.id: one.made.first for one in documents if one.made is not None}
+
+    def dated(claim: Claim) -> Claim:
+        made = min(firsts.get(name, "") for name in claim.documents)
+        return claim.model_copy(update={"made": made})
+
+    return tuple(
+        one.model_copy(update={"claims": tuple(map(dated, one.claims))}) for one in documents
+    )
 
 
 def load_claims(folder: Path = CLAIMS_FOLDER) -> dict[str, Claim]:

@@ -1,7 +1,8 @@
 """Every verdict in one table, so that a changed verdict shows in review.
 
-A row is one claim on one data set. Floats keep six significant digits: enough to see a change,
-too few to show the machine.
+A row is one claim on one data set. The rows of a data set are settled together: their p-values are
+adjusted for one another, and a claim that holds by its own alone is suggestive. Floats keep six
+significant digits: enough to see a change, too few to show the machine.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,37 +18,69 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims import Claim, load_claims
+from analysis.claims.labels import odds_of
+from analysis.claims.multiplicity import PValue, adjust_within
+from analysis.claims.verdicts import (
+    CORE,
+    SUGGESTIVE,
+    SUPPORTED,
+    UNTESTABLE,
+    VERDICTS,
+    conditions_of,
+    odds_columns,
+    settle,
+)
 from analysis.files import PROJECT, load_rows, write_whole
-from analysis.results import InputError
+from analysis.results import NEWEST, InputError, significant
 
 LEDGER_FILE = PROJECT / "data" / "ledger.csv"
 
 KEY = ("claim", "data")
+DATA_SETS = ("bundled", "latest")
 NUMBERS = (
     "estimate",
     "ci_low",
     "ci_high",
     "p_value",
     "p_adjusted",
+    "joint_p",
     "n",
     "effective_n",
     "mde",
     "specifications",
     "left_out",
+    "luck",
+    "likelihood_ratio",
+    "lr_low",
+    "lr_high",
 )
+#: Columns that hold yes, no or nothing.
+FLAGS = ("usable_in_time",)
 #: Columns that hold JSON, and what stands there when there is nothing.
-STRUCTURES: dict[str, Any] = {"vintages": {}, "measures": {}, "conditions": []}
+STRUCTURES: dict[str, Any] = {
+    "reaches": {},
+    "mixed": {},
+    "vintages": {},
+    "measures": {},
+    "conditions": [],
+}
 COLUMNS = (
     *KEY,
-    *("chapter", "kind", "design", "verdict", "reason", "estimate", "unit", "ci_low", "ci_high"),
-    *("p_value", "p_adjusted", "n", "effective_n", "mde", "more_needed", "null"),
-    *("specifications", "left_out", "sample_start", "sample_end", "as_of", "snapshot", "vintages"),
+    *("chapter", "kind", "design", "verdict", "reason"),
+    *("likelihood_ratio", "lr_low", "lr_high", "usable_in_time", "in_time"),
+    *("estimate", "unit", "ci_low", "ci_high", "p_value", "p_adjusted", "joint_p"),
+    *("n", "effective_n", "mde", "more_needed", "null", "luck"),
+    *("specifications", "left_out", "sample_start", "sample_end"),
+    *("as_of", "seen_to", "reaches", "mixed", "snapshot", "vintages"),
     *("criterion_hash", "fingerprint", "finding", "sensitivity", "measures", "conditions"),
 )
-TEXTS = tuple(name for name in COLUMNS if name not in (*NUMBERS, *STRUCTURES))
+TEXTS = tuple(name for name in COLUMNS if name not in (*NUMBERS, *FLAGS, *STRUCTURES))
 
 #: Which code gave a row is kept beside it; a run by other code with the same result agrees.
 NOT_COMPARED = ("fingerprint",)
+
+#: What the other claims and the audit decide of a record, after its own run.
+SETTLED = ("verdict", "reason", "p_adjusted", "likelihood_ratio", "lr_low", "lr_high")
 
 SIGNIFICANT_DIGITS = 6
 
@@ -55,6 +89,9 @@ SIGNIFICANT_DIGITS = 6
 RELATIVE_TOLERANCE = 1e-4
 #: One draw in two thousand may fall on the other side of a tie.
 P_TOLERANCE = 5e-4
+
+#: A flag as the file has it.
+_FLAG_TEXTS = ("", "no", "yes")
 
 _NUMBER_IN_TEXT = re.compile(r"[-−+]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
 
@@ -74,7 +111,7 @@ def ledger_rows(
     Returns
     -------
     DataFrame
-        Columns :data:`COLUMNS`; one row a claim and data set; p-values adjusted within a data set.
+        Columns :data:`COLUMNS`; one row a claim and data set, settled within its data set.
 
     Raises
     ------
@@ -84,7 +121,7 @@ def ledger_rows(
     order = {
         claim: number for number, claim in enumerate(load_claims() if claims is None else claims)
     }
-    rows = [_row(record) for record in records]
+    rows = [_row(record) for record in _settle_all(records)]
     keys = [tuple(row[name] for name in KEY) for row in rows]
     for claim, data in keys:
         if claim not in order:
@@ -95,7 +132,94 @@ def ledger_rows(
     table = table.sort_values(
         list(KEY), key=lambda column: column.map(order) if column.name == "claim" else column
     )
-    return _adjusted(_typed(table.reset_index(drop=True)))
+    return _typed(table.reset_index(drop=True))
+
+
+def settle_records(
+    records: Iterable[Mapping[str, Any]], stored: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """The records of one run as the other claims and the audit leave them.
+
+    Claims that the run did not judge count with their stored p-values; at an earlier month, which
+    the ledger does not hold, as if theirs were 1, which adjusts most. A record of another than the
+    registered specification stays as it is.
+
+    Parameters
+    ----------
+    records : iterable of mapping
+        As in ``verdicts.json``.
+    stored : DataFrame
+        The ledger.
+    """
+    given = [dict(record) for record in records]
+    runs: dict[tuple[str, str], list[int]] = {}
+    for place, record in enumerate(given):
+        if not record.get("deviations"):
+            runs.setdefault((record["data"], record["as_of"]), []).append(place)
+    for (data, as_of), places in runs.items():
+        judged = {given[place]["claim"] for place in places}
+        known = _p_values(stored, data, as_of)
+        _settle(given, places, [one for claim, one in known.items() if claim not in judged])
+    return given
+
+
+def others_of(claim: str, data: str, as_of: str, stored: pd.DataFrame) -> list[PValue]:
+    """p-values of the other claims on a data set; 1 for each at a month the ledger does not hold.
+
+    Parameters
+    ----------
+    claim : str
+        Whose own p-value is left out.
+    data, as_of : str
+        As a record has them.
+    stored : DataFrame
+        The ledger.
+    """
+    return [one for other, one in _p_values(stored, data, as_of).items() if other != claim]
+
+
+def _p_values(stored: pd.DataFrame, data: str, as_of: str) -> dict[str, PValue]:
+    tested = stored["p_value"].notna() & (stored["verdict"] != UNTESTABLE)
+    chosen = stored[(stored["data"] == data) & tested]
+    return {
+        claim: PValue(float(p) if as_of == NEWEST else 1.0, kind == CORE)
+        for claim, p, kind in zip(chosen["claim"], chosen["p_value"], chosen["kind"], strict=True)
+    }
+
+
+def _settle_all(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Every record, settled among those of its data set."""
+    given = [dict(record) for record in records]
+    for data in {record.get("data") for record in given}:
+        places = [at for at, record in enumerate(given) if record.get("data") == data]
+        _settle(given, places, [])
+    return given
+
+
+def _settle(given: list[dict[str, Any]], places: list[int], absent: list[PValue]) -> None:
+    """Give the records at some places the verdicts their adjusted p-values leave them.
+
+    What is settled already stays the same.
+    """
+    tested = {place: _tested(given[place]) for place in places}
+    for place, own in tested.items():
+        record = given[place]
+        others = [one for at, one in tested.items() if at != place and one is not None]
+        family = None if own is None else adjust_within(own, [*others, *absent])
+        record["p_adjusted"] = None if family is None else family.adjusted
+        if record.get("verdict") in (SUPPORTED, SUGGESTIVE):
+            verdict, reason = settle(record["verdict"], conditions_of(record), family)
+            if SUGGESTIVE in (verdict, record["verdict"]):
+                record |= {"verdict": verdict, "reason": reason}
+        record |= odds_columns(odds_of(record))
+
+
+def _tested(record: Mapping[str, Any]) -> PValue | None:
+    """The p-value a claim is judged by; what is only shown as context belongs to no family."""
+    p_value = record.get("p_value")
+    if p_value is None or record.get("verdict") == UNTESTABLE:
+        return None
+    return PValue(p_value, record.get("kind") == CORE)
 
 
 def read_ledger(path: Path = LEDGER_FILE) -> pd.DataFrame:
@@ -123,13 +247,14 @@ def read_ledger(path: Path = LEDGER_FILE) -> pd.DataFrame:
 
 
 def _check_cells(table: pd.DataFrame, path: Path) -> None:
-    readers = dict.fromkeys(NUMBERS, float) | dict.fromkeys(STRUCTURES, json.loads)
+    readers: dict[str, Any] = dict.fromkeys(NUMBERS, float) | dict.fromkeys(STRUCTURES, json.loads)
+    readers |= dict.fromkeys(FLAGS, _FLAG_TEXTS.index)
     for name, reader in readers.items():
         for claim, text in zip(table["claim"], table[name], strict=True):
             try:
-                reader(text or "0")
+                reader(text if name in FLAGS else text or "0")
             except ValueError as error:
-                wanted = "number" if name in NUMBERS else "JSON"
+                wanted = "number" if name in NUMBERS else "flag" if name in FLAGS else "JSON"
                 raise InputError(
                     f"{path.name}: claim {claim!r}, column {name}: {text!r} is no {wanted}"
                 ) from error
@@ -146,7 +271,7 @@ def update_ledger(
     records: Iterable[Mapping[str, Any]],
     claims: Mapping[str, Claim] | None = None,
 ) -> pd.DataFrame:
-    """The stored ledger with the rows of `records` in place of theirs, and p-values adjusted anew.
+    """The stored ledger with the rows of `records` in place of theirs, all settled anew.
 
     Rows of claims that no longer exist are dropped.
 
@@ -181,9 +306,30 @@ def ledger_records(table: pd.DataFrame) -> list[dict[str, Any]]:
             name: json.loads(row[name]) if row[name] else type(empty)()
             for name, empty in STRUCTURES.items()
         }
+        plain |= {name: {"": None}.get(row[name], row[name] == "yes") for name in FLAGS}
         plain |= {name: row[name] or None for name in ("verdict", "snapshot")}
         records.append(plain)
     return records
+
+
+def check_record(record: Mapping[str, Any], stored: pd.DataFrame) -> list[str]:
+    """What a verdict's record says otherwise than its row of the ledger; empty when they agree.
+
+    All columns are compared, the fingerprint included: record and row are of one run.
+    """
+    try:
+        row = _typed(pd.DataFrame([_row(record)], columns=list(COLUMNS))).to_dict("records")[0]
+    except (InputError, ValueError, KeyError) as error:
+        return [f"{record.get('claim')}: {error}"]
+    chosen = stored[(stored["claim"] == row["claim"]) & (stored["data"] == row["data"])]
+    if chosen.empty:
+        return [f"{row['claim']} ({row['data']}): not in the ledger"]
+    before = chosen.iloc[0].to_dict()
+    return [
+        f"{row['claim']} ({row['data']}): {name} is {row[name]!r}, in the ledger {before[name]!r}"
+        for name in COLUMNS
+        if not _agree(name, row[name], before[name])
+    ]
 
 
 def check_ledger(fresh: pd.DataFrame, stored: pd.DataFrame) -> list[str]:
@@ -209,6 +355,35 @@ def check_ledger(fresh: pd.DataFrame, stored: pd.DataFrame) -> list[str]:
     return differences
 
 
+def check_stored(stored: pd.DataFrame, claims: Mapping[str, Claim] | None = None) -> list[str]:
+    """Every reason not to publish the stored ledger; empty when there is none.
+
+    It is whole where every claim has one row on each data set, with a known verdict or a reason,
+    judged by the criterion its file holds, by the registered specification of the newest data,
+    and settled among the others.
+    """
+    known = load_claims() if claims is None else claims
+    rows = ledger_records(stored)
+    counts = Counter((row["claim"], row["data"]) for row in rows)
+    problems = [
+        f"{claim} ({data}): {'missing' if not counts[claim, data] else 'stands twice'}"
+        for claim in known
+        for data in DATA_SETS
+        if counts[claim, data] != 1
+    ]
+    problems += [f"{c} ({d}): no such data set" for c, d in counts if d not in DATA_SETS]
+    for row in rows:
+        label = f"{row['claim']} ({row['data']})"
+        if row["verdict"] not in (*VERDICTS, None):
+            problems.append(f"{label}: unknown verdict {row['verdict']!r}")
+        if not row["reason"]:
+            problems.append(f"{label}: no reason")
+        if row["as_of"] != NEWEST:
+            problems.append(f"{label}: as of {row['as_of']!r}, not of the newest data")
+    problems += check_hashes(stored, known)
+    return problems or check_ledger(update_ledger(stored, [], known), stored)
+
+
 def check_hashes(stored: pd.DataFrame, claims: Mapping[str, Claim] | None = None) -> list[str]:
     """Rows judged by another criterion than the one the claim file holds now."""
     known = load_claims() if claims is None else claims
@@ -230,6 +405,7 @@ def _row(record: Mapping[str, Any]) -> dict[str, Any]:
         if not record.get(name):
             raise InputError(f"a verdict record without {name!r}: {dict(record)!r:.80}")
     row = {name: record.get(name) for name in COLUMNS}
+    row |= {name: {None: "", False: "no", True: "yes"}[record.get(name)] for name in FLAGS}
     return row | {name: as_json(record.get(name) or STRUCTURES[name]) for name in STRUCTURES}
 
 
@@ -250,18 +426,8 @@ def conditions_agree(fresh: str, stored: str) -> bool:
     return one == other
 
 
-def _adjusted(table: pd.DataFrame) -> pd.DataFrame:
-    from analysis.claims.multiplicity import adjust
-
-    p_values = pd.to_numeric(table["p_value"]).astype(float)
-    adjusted = pd.Series(math.nan, index=table.index)
-    for _, rows in table[p_values.notna()].groupby("data"):
-        core = (rows["kind"] == "core").to_numpy()
-        adjusted[rows.index] = adjust(p_values[rows.index].tolist(), core.tolist()).adjusted
-    return table.assign(p_adjusted=adjusted.map(_rounded))
-
-
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the ledger's columns: numbers rounded, everything else text."""
     numbers = {name: pd.to_numeric(table[name]).astype(float).map(_rounded) for name in NUMBERS}
     words = {
         name: table[name].fillna("").astype(str).astype(object)
@@ -277,7 +443,7 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_rounded(item) for item in value]
     if isinstance(value, float) and math.isfinite(value):
-        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+        return significant(value, SIGNIFICANT_DIGITS)
     return value
 
 
@@ -309,5 +475,5 @@ def _numbers_agree(name: str, fresh: Any, stored: Any) -> bool:
     missing = [value is None or value != value for value in (fresh, stored)]
     if any(missing):
         return all(missing)
-    tolerance = P_TOLERANCE if name.startswith("p_") else 1e-9
+    tolerance = P_TOLERANCE if name.startswith("p_") or name.endswith("_p") else 1e-9
     return math.isclose(fresh, stored, rel_tol=RELATIVE_TOLERANCE, abs_tol=tolerance)

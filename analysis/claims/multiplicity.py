@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from analysis.results import InputError
+from analysis.results import InputError, significant
 
 HOLM = "Holm"
 BENJAMINI_YEKUTIELI = "Benjamini–Yekutieli"
@@ -35,6 +35,50 @@ class Adjustment:
             f"{core} core p-values after Holm and {other} others after Benjamini–Yekutieli;"
             f" {low} of them below .05"
         )
+
+
+@dataclass(frozen=True)
+class PValue:
+    """A claim's p-value, and whether it is a core claim."""
+
+    value: float
+    core: bool
+
+
+@dataclass(frozen=True)
+class InFamily:
+    """One claim's p-value beside those of its family.
+
+    Attributes
+    ----------
+    raw, adjusted : float
+    size : int
+        Claims of the family that have a p-value, this one included.
+    method : str
+    """
+
+    raw: float
+    adjusted: float
+    size: int
+    method: str
+
+
+def adjust_within(own: PValue, others: Iterable[PValue]) -> InFamily:
+    """One claim's p-value adjusted for those of the others, each to the digits the ledger keeps.
+
+    Parameters
+    ----------
+    own : PValue
+    others : iterable of PValue
+        Of the same data set; those of the other family do not count.
+    """
+    family = [own, *(other for other in others if other.core is own.core)]
+    kept = [significant(one.value) for one in family]
+    found = adjust(kept, [own.core] * len(kept))
+    adjusted, method = found.adjusted[0], found.method[0]
+    if adjusted is None or method is None:
+        raise InputError("a claim without a p-value has no place in a family of p-values")
+    return InFamily(kept[0], significant(adjusted), len(kept), method)
 
 
 def adjust(p_values: Sequence[float | None], core_mask: Sequence[bool]) -> Adjustment:

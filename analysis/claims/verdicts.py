@@ -1,37 +1,50 @@
 """From evidence to verdict: the written criterion, applied and nothing else.
 
-No threshold stands here. :func:`decide` reads the conditions of the claim's criterion
+No threshold of a claim stands here. :func:`decide` reads the conditions of the claim's criterion
 (:mod:`analysis.claims`), compares them with the measures of the evidence, and gives the first
-verdict whose conditions all hold, in a fixed order.
+verdict whose conditions all hold, in a fixed order. A claim that holds by its own p-value and not
+by the one adjusted for the other claims is suggestive (:func:`settle`).
 """
 
 from __future__ import annotations
 
 import math
 import operator
+import typing
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from analysis.claims import Claim, Condition
-from analysis.claims.documents import comparison
-from analysis.results import Finding, InputError, first_refusal
+from analysis.claims.documents import Label, comparison
+from analysis.claims.multiplicity import InFamily, PValue, adjust_within
+from analysis.results import (
+    NEWEST,
+    Finding,
+    InputError,
+    first_refusal,
+    month_words,
+    p_words,
+)
 
-SUPPORTED = "supported"
-UNINFORMATIVE = "true but uninformative"
-NOT_DISTINGUISHABLE = "not distinguishable"
-CONTRADICTED = "contradicted"
-INCONSISTENT = "inconsistent"
-UNTESTABLE = "untestable openly"
+#: All verdicts, in the order lists have them.
+VERDICTS: tuple[str, ...] = typing.get_args(Label)
 
-VERDICTS = (
+(
     SUPPORTED,
+    SUGGESTIVE,
     UNINFORMATIVE,
     NOT_DISTINGUISHABLE,
     CONTRADICTED,
     INCONSISTENT,
     UNTESTABLE,
-)
+) = VERDICTS
+
+#: Below which an adjusted p-value leaves a claim supported.
+LEVEL = 0.05
+
+#: The kind of claim that Holm's correction covers.
+CORE = "core"
 
 _OPERATORS = {
     "<": operator.lt,
@@ -78,6 +91,23 @@ class JudgedCondition:
         return comparison(self.measure, self.op, self.threshold)
 
 
+@dataclass(frozen=True)
+class LabelOdds:
+    """How often a rule gives a label where its claim is true, over how often where it is not.
+
+    Attributes
+    ----------
+    ratio : float
+        Likelihood ratio.
+    low, high : float
+        95% interval.
+    """
+
+    ratio: float
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """One claim's verdict with everything it rests on.
@@ -92,7 +122,14 @@ class Verdict:
     design : str
         That tested the claim; empty without one.
     data, as_of : str
-        What the evidence was computed from, up to which month.
+        What the evidence was computed from, and the month all of it is cut at; ``"newest"`` where
+        nothing is cut.
+    seen_to : str
+        Last month with returns, ``YYYY-MM``.
+    reaches : mapping of str to str
+        Each table that was read and the last month or day it holds.
+    mixed : mapping of str to str
+        Tables read whose vintage (``YYYYMM``) is another than that of the returns beside them.
     snapshot : str or None
         Name of the snapshot of the latest data.
     vintages : mapping of str to str
@@ -107,6 +144,10 @@ class Verdict:
         ``"horizon = 24 (registered: 12)"``; empty where the verdict is the registered one.
     fingerprint : str
         Of the code of the design that gave the evidence; empty without a design.
+    p_adjusted : float or None
+        The p-value adjusted for those of the other claims; None where it was not.
+    odds : LabelOdds or None
+        Of this verdict; None where the rule was not audited.
     """
 
     claim: str
@@ -124,6 +165,11 @@ class Verdict:
     conditions: tuple[JudgedCondition, ...] = ()
     deviations: tuple[str, ...] = ()
     fingerprint: str = ""
+    seen_to: str = ""
+    reaches: Mapping[str, str] = field(default_factory=dict)
+    mixed: Mapping[str, str] = field(default_factory=dict)
+    p_adjusted: float | None = None
+    odds: LabelOdds | None = None
 
     def __str__(self) -> str:
         return f"{self.claim}: {self.verdict or 'no verdict'}. {self.reason}"
@@ -139,10 +185,15 @@ class Verdict:
             "design": self.design,
             "verdict": self.verdict,
             "reason": self.reason,
+            "p_adjusted": self.p_adjusted,
+            **odds_columns(self.odds),
         }
         record |= {name: fields[name] for name in _EVIDENCE_FIELDS}
         record |= {
             "as_of": self.as_of,
+            "seen_to": self.seen_to,
+            "reaches": dict(self.reaches),
+            "mixed": dict(self.mixed),
             "data": self.data,
             "snapshot": self.snapshot,
             "vintages": dict(self.vintages),
@@ -162,6 +213,7 @@ _EVIDENCE_FIELDS: dict[str, Any] = {
     "ci_low": None,
     "ci_high": None,
     "p_value": None,
+    "joint_p": None,
     "n": None,
     "effective_n": None,
     "mde": None,
@@ -169,11 +221,21 @@ _EVIDENCE_FIELDS: dict[str, Any] = {
     "null": "",
     "specifications": None,
     "left_out": None,
+    "usable_in_time": None,
+    "in_time": "",
+    "luck": None,
     "sample_start": "",
     "sample_end": "",
     "finding": "",
     "sensitivity": "",
 }
+
+
+def odds_columns(odds: LabelOdds | None) -> dict[str, float | None]:
+    """The odds of a verdict as records and the ledger have them."""
+    names = ("likelihood_ratio", "lr_low", "lr_high")
+    values = (None, None, None) if odds is None else (odds.ratio, odds.low, odds.high)
+    return dict(zip(names, values, strict=True))
 
 
 def decide(
@@ -182,30 +244,38 @@ def decide(
     *,
     data: str,
     as_of: str,
+    seen_to: str = "",
+    reaches: Mapping[str, str] | None = None,
+    mixed: Mapping[str, str] | None = None,
     snapshot: str | None = None,
     vintages: Mapping[str, str] | None = None,
     deviations: tuple[str, ...] = (),
     fingerprint: str = "",
     units: Mapping[str, str] | None = None,
+    others: Iterable[PValue] | None = None,
 ) -> Verdict:
     """Apply a claim's written criterion.
 
-    The order is fixed: untestable, refused, inconsistent, supported, true but uninformative,
-    contradicted, and then the criterion's ``otherwise``.
+    The order is fixed: not yet made, untestable, refused, inconsistent, supported, true but
+    uninformative, contradicted, and then the criterion's ``otherwise``. A figure is not yet made
+    before the month of its note; other claims are judged on what was known in any month.
 
     Parameters
     ----------
     claim : Claim
     outcome : Finding or None
         None is allowed only for a claim that is untestable openly.
-    data, as_of, snapshot, vintages
-        What the outcome was computed from.
+    data, as_of, seen_to, reaches, mixed, snapshot, vintages
+        What the outcome was computed from, as in :class:`Verdict`.
     deviations : tuple of str
         Parameters that differ from the registered specification, in words.
     fingerprint : str
         Of the code of the claim's design.
     units : mapping of str to str, optional
         Unit of each measure, as the design declares it.
+    others : iterable of PValue, optional
+        p-values of the other claims on the same data. Without them the p-value is not adjusted:
+        the rule speaks alone, as in the audit.
 
     Raises
     ------
@@ -213,27 +283,34 @@ def decide(
         When the evidence lacks a measure the criterion names, when a measure is not a number, or
         when "not distinguishable" comes without a minimum detectable effect.
     """
-    common: dict[str, Any] = {
-        "claim": claim.id,
-        "chapter": claim.chapter,
-        "kind": claim.kind,
-        "design": claim.design or "",
-        "data": data,
-        "as_of": as_of,
-        "snapshot": snapshot,
-        "vintages": dict(vintages or {}),
-        "criterion_hash": claim.criterion_hash,
-        "deviations": tuple(deviations),
-        "fingerprint": fingerprint,
-    }
+    undecided = Verdict(
+        claim=claim.id,
+        chapter=claim.chapter,
+        kind=claim.kind,
+        verdict=None,
+        reason="",
+        design=claim.design or "",
+        data=data,
+        as_of=as_of,
+        seen_to=seen_to,
+        reaches=dict(reaches or {}),
+        mixed=dict(mixed or {}),
+        snapshot=snapshot,
+        vintages=dict(vintages or {}),
+        criterion_hash=claim.criterion_hash,
+        deviations=tuple(deviations),
+        fingerprint=fingerprint,
+    )
     refusal = first_refusal(outcome)
+    if _is_not_yet_made(claim, as_of):
+        return replace(undecided, reason=f"not yet made: the note is of {month_words(claim.made)}")
     if claim.untestable:
         evidence = outcome if refusal is None else None
-        return Verdict(
-            **common, verdict=UNTESTABLE, reason=f"{claim.settled_by}", evidence=evidence
+        return replace(
+            undecided, verdict=UNTESTABLE, reason=f"{claim.settled_by}", evidence=evidence
         )
     if refusal is not None:
-        return Verdict(**common, verdict=None, reason=refusal.reason)
+        return replace(undecided, reason=refusal.reason)
     if outcome is None:
         raise InputError(f"claim {claim.id!r}: the check gave neither evidence nor a refusal")
     _require_measures(claim, outcome)
@@ -243,13 +320,56 @@ def decide(
         raise InputError(
             f"claim {claim.id!r}: 'not distinguishable' must carry a minimum detectable effect"
         )
-    return Verdict(
-        **common,
-        verdict=verdict,
-        reason=_because(judged, verdict),
+    family = None
+    if others is not None and outcome.p_value is not None:
+        family = adjust_within(PValue(outcome.p_value, claim.kind == CORE), others)
+    settled, reason = settle(verdict, judged, family)
+    return replace(
+        undecided,
+        verdict=settled,
+        reason=reason,
         evidence=outcome,
         conditions=judged,
+        p_adjusted=None if family is None else family.adjusted,
     )
+
+
+def settle(
+    verdict: str, conditions: Iterable[JudgedCondition], family: InFamily | None
+) -> tuple[str, str]:
+    """The verdict a claim keeps among all claims, and why.
+
+    Parameters
+    ----------
+    verdict : str
+        What the criterion gives, or a verdict settled before.
+    conditions : iterable of JudgedCondition
+    family : InFamily or None
+        None for a claim without a p-value.
+
+    Returns
+    -------
+    tuple of str
+        `verdict`, but supported and suggestive by the adjusted p-value alone; the reason.
+    """
+    judged = tuple(conditions)
+    if verdict not in (SUPPORTED, SUGGESTIVE):
+        return verdict, _because(judged, verdict)
+    reason = _because(judged, SUPPORTED)
+    if family is None or family.adjusted < LEVEL:
+        return SUPPORTED, reason
+    return SUGGESTIVE, f"{reason}; {_not_enough(family)}"
+
+
+def _not_enough(family: InFamily) -> str:
+    return (
+        f"but p, {p_words(family.raw)} alone, is {p_words(family.adjusted)} when adjusted for"
+        f" {family.size} claims ({family.method})"
+    )
+
+
+def _is_not_yet_made(claim: Claim, as_of: str) -> bool:
+    return claim.kind == "figure" and as_of != NEWEST and as_of < claim.made
 
 
 def conditions_of(record: Mapping[str, Any]) -> tuple[JudgedCondition, ...]:
@@ -263,10 +383,12 @@ def deciding(
     """The conditions a verdict rests on.
 
     Those of its own list where they all hold; else those of the list for "supported" that failed,
-    since the verdict is then what the criterion gives otherwise.
+    since the verdict is then what the criterion gives otherwise. A suggestive verdict rests on the
+    list for "supported".
     """
     every = tuple(conditions)
-    own = tuple(one for one in every if one.verdict == verdict)
+    listed = SUPPORTED if verdict == SUGGESTIVE else verdict
+    own = tuple(one for one in every if one.verdict == listed)
     if own and all(one.holds for one in own):
         return own
     return tuple(one for one in every if one.verdict == SUPPORTED and not one.holds)

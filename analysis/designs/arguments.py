@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from analysis.panel import LEGS
 from analysis.panel.eras import ERAS
@@ -68,6 +68,25 @@ Day = Annotated[
     str,
     Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$", description="YYYY-MM-DD"),
 ]
+
+
+class DayRange(BaseModel):
+    """Days that a sentence admits: every session from the earliest to the latest.
+
+    Where the two are the same day, its close or the last one before it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    earliest: Day
+    latest: Day
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.latest < self.earliest:
+            raise ValueError(f"the latest day, {self.latest}, lies before {self.earliest}")
+        return self
+
 
 Horizon = Annotated[int, Field(ge=1, le=180, description="months in a window")]
 

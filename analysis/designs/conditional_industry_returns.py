@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -23,7 +24,8 @@ from analysis.designs.regressions import (
     slope_finding,
     table_words,
 )
-from analysis.inference.slopes import fit_slope
+from analysis.inference.joint_slopes import JointSlopes
+from analysis.inference.slopes import Slope, fit_slope
 from analysis.panel import Dataset
 from analysis.panel.columns import INDUSTRIES
 from analysis.panel.eras import in_era
@@ -41,7 +43,9 @@ MEASURES = {
     "lead_low": "decimal return a year",
     "lead_high": "decimal return a year",
     "industries_ahead": "count",
-    "sets_of_three_as_good": "share",
+    "sets_as_good": "share",
+    "other_lead": "decimal return a year",
+    "other_lead_p": "p-value",
 }
 
 
@@ -64,6 +68,7 @@ class ConditionalIndustryReturnsArguments(Arguments):
 
     leg: ReturnName
     industries: IndustryNames
+    other_industries: IndustryNames = Field(description="the list another note gives")
     era: EraName
     hac_lags: HacLags
 
@@ -75,8 +80,8 @@ class ConditionalIndustryReturns(Study):
     Attributes
     ----------
     industries : DataFrame
-        ``code, industry, lead, low, high, p, named``: decimal a year, the highest lead first;
-        empty where the data hold no industries or too few months.
+        ``code, industry, lead, low, high, p, named`` (in either list): decimal a year, the highest
+        lead first; empty where the data hold no industries or too few months.
     """
 
     industries: pd.DataFrame
@@ -102,13 +107,15 @@ def conditional_industry_returns(
     grid = regression_table(
         list(specification.grid),
         cases,
-        lambda sample, _: fit_slope(sample, lags=arguments.hac_lags),
+        lambda case: fit_slope(case.seen, lags=arguments.hac_lags),
         MONTHS_A_YEAR,
     )
     industries = lead_by_industry(dataset, arguments)
     return ConditionalIndustryReturns(
         specification,
-        finding=_finding(dataset, arguments, industries, cases, grid),
+        finding=_finding(
+            dataset, arguments, industries, grid, joint_test(cases, grid, sampling.seed)
+        ),
         grid=grid,
         industries=industries,
     )
@@ -136,7 +143,7 @@ def lead_by_industry(
     dataset: Dataset, arguments: ConditionalIndustryReturnsArguments
 ) -> pd.DataFrame:
     """Every industry's own lead, decimal a year, as :class:`ConditionalIndustryReturns` has it."""
-    named, rows = arguments.industries.split("_"), []
+    named, rows = [*arguments.industries.split("_"), *arguments.other_industries.split("_")], []
     for code, words in INDUSTRIES.items():
         sample = conditional_sample(dataset, arguments.leg, (code,), arguments.era)
         fit = fit_slope(sample, lags=arguments.hac_lags)
@@ -176,13 +183,18 @@ def _finding(
     dataset: Dataset,
     arguments: ConditionalIndustryReturnsArguments,
     industries: pd.DataFrame,
-    cases: list[Case],
     grid: pd.DataFrame,
+    joint: JointSlopes,
 ) -> Finding:
-    named = tuple(arguments.industries.split("_"))
-    sample = conditional_sample(dataset, arguments.leg, named, arguments.era)
-    fit = fit_slope(sample, lags=arguments.hac_lags)
-    refusal = first_refusal(_missing(dataset, arguments.leg, named), fit)
+    named, others = (
+        tuple(names.split("_")) for names in (arguments.industries, arguments.other_industries)
+    )
+    sample, other = (
+        conditional_sample(dataset, arguments.leg, names, arguments.era)
+        for names in (named, others)
+    )
+    fit, second = (fit_slope(part, lags=arguments.hac_lags) for part in (sample, other))
+    refusal = first_refusal(_missing(dataset, arguments.leg, (*named, *others)), fit, second)
     if refusal is not None:
         return Finding.refused(refusal)
     own = industries.set_index("code")["lead"]
@@ -195,15 +207,14 @@ def _finding(
         null="the industries stand to the market in the same way whether small or large wins",
         finding=(
             f"In the {sample['driver'].mean():.0%} of months in which small beat large,"
-            f" {_listed([INDUSTRIES[name] for name in named])} did"
-            f" {MONTHS_A_YEAR * fit.slope:+.1%} a year against the market, compared with other"
-            f" months (p {p_words(fit.p_value)}); {ahead} of the {count} were ahead, and of all"
-            f" {every} industries {(own > 0).sum()}."
+            f" {_listed(named)} did {_lead(fit)}; {ahead} of the {count} were ahead, and of all"
+            f" {every} industries {(own > 0).sum()}. The other note's list, {_listed(others)},"
+            f" did {_lead(second)}."
         ),
         sensitivity=(
             f"{as_good:.0%} of all sets of {count} industries lead at least as much;"
-            f" {table_words(grid, 1)} {joint_words(joint_test(cases, 1))} Industries of all sizes"
-            " stand in for those among small caps."
+            f" {table_words(grid, 1)} {joint_words(joint)} Industries of all sizes stand in for"
+            " those among small caps."
         ),
         measures={
             "lead": MONTHS_A_YEAR * fit.slope,
@@ -211,9 +222,19 @@ def _finding(
             "lead_low": MONTHS_A_YEAR * fit.low,
             "lead_high": MONTHS_A_YEAR * fit.high,
             "industries_ahead": float(ahead),
-            "sets_of_three_as_good": as_good,
+            "sets_as_good": as_good,
+            "other_lead": MONTHS_A_YEAR * second.slope,
+            "other_lead_p": second.p_value,
         },
         grid=grid,
+        joint=joint,
+    )
+
+
+def _lead(fit: Slope) -> str:
+    return (
+        f"{MONTHS_A_YEAR * fit.slope:+.1%} a year against the market, compared with other months"
+        f" (p {p_words(fit.p_value)})"
     )
 
 
@@ -228,8 +249,9 @@ def _missing(dataset: Dataset, leg: str, industries: tuple[str, ...]) -> Refusal
     return first_refusal(missing_leg(dataset, leg), missing_industries(dataset.monthly, industries))
 
 
-def _listed(words: list[str]) -> str:
+def _listed(codes: Sequence[str]) -> str:
     """Finance, manufacturing and energy together; one alone by its name."""
+    words = [INDUSTRIES[code] for code in codes]
     if len(words) == 1:
         return words[0]
     return f"{', '.join(words[:-1])} and {words[-1]} together"

@@ -1,12 +1,13 @@
-"""Whether firms of one size have become fewer, against those of another, and less profitable."""
+"""Whether firms of one size have become fewer, and by more than those of another."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from analysis.designs.arguments import Month
 from analysis.designs.registry import (
@@ -17,10 +18,11 @@ from analysis.designs.registry import (
     design,
     rows_that_ran,
 )
+from analysis.inference.power import minimum_detectable
 from analysis.panel import Dataset
-from analysis.results import Finding
+from analysis.results import Finding, p_words
 
-#: Where the panel holds no number or profits of firms for a group, the union of fifths nearest to
+#: Where the panel holds no number of firms for a group, the union of fifths nearest to
 #: it in capitalisation stands in.
 NEAREST = {"lo30": "small", "hi30": "big", "small_half": "small", "big_half": "big"}
 
@@ -34,21 +36,26 @@ WORDS = {
 }
 
 MEASURES = {
-    "small_firms_change": "log change",
-    "relative_change": "log change",
-    "profitability_change": "decimal of book equity",
+    "largest_change": "log change",
+    "smallest_change": "log change",
+    "largest_relative_change": "log change",
 }
 
+AXES = ("small", "large")
 
-AXES = ("small", "start")
+#: Fewer yearly changes than this have too few patterns of signs.
+FEWEST_YEARS = 6
 
 
 class CountTrendArguments(Arguments):
-    """Which firms are counted, and from when."""
+    """Which firms are counted, and from which months on."""
 
     small: Literal["lo30", "lo20", "small_half"]
     large: Literal["hi30", "hi20", "big_half"]
-    start: Month
+    starts: Annotated[
+        list[Month],
+        Field(min_length=1, description="first months the wording admits, YYYY-MM"),
+    ]
 
 
 @dataclass(frozen=True)
@@ -68,82 +75,137 @@ class CountTrend(Study):
 def count_trend(
     dataset: Dataset, specification: Specification[CountTrendArguments], sampling: Sampling
 ) -> CountTrend:
-    """Test whether small firms have become fewer, by more than large ones, and poorer."""
+    """Test whether small firms are fewer from every admissible month, by more than large ones."""
     grid = _grid(dataset.monthly, specification)
     return CountTrend(
         specification,
-        finding=_finding(dataset, specification, grid),
+        finding=_finding(dataset, specification, sampling, grid),
         grid=grid,
         firms=firms_by_july(dataset.monthly),
     )
 
 
 def _finding(
-    dataset: Dataset, specification: Specification[CountTrendArguments], grid: pd.DataFrame
+    dataset: Dataset,
+    specification: Specification[CountTrendArguments],
+    sampling: Sampling,
+    grid: pd.DataFrame,
 ) -> Finding:
     arguments, monthly = specification.arguments, dataset.monthly
-    start = pd.Period(arguments.start, "M")
-    small, large = (_held(monthly, name, "firms") for name in (arguments.small, arguments.large))
-    earning = _held(monthly, arguments.small, "op")
-    if small is None or large is None or earning is None:
+    starts = [pd.Period(start, "M") for start in arguments.starts]
+    small, large = (_held(monthly, name) for name in (arguments.small, arguments.large))
+    if small is None or large is None:
+        return Finding.refused("needs the latest data: number of firms by size", needs="latest")
+    latest = max(starts)
+    if dataset.as_of <= latest + 12:
         return Finding.refused(
-            "needs the latest data: number and profitability of firms by size", needs="latest"
+            f"needs more than a year from {latest}; the data seen end {dataset.as_of}"
         )
-    if dataset.as_of <= start + 12:
-        return Finding.refused(
-            f"needs more than a year from {start}; the data seen end {dataset.as_of}"
-        )
-    change, other = (log_change(monthly[f"firms_{name}"], start) for name in (small, large))
-    counts, profit = monthly[f"firms_{small}"].dropna(), monthly[f"op_{earning}"].dropna()
-    before, now = value_near(profit, start), value_near(profit, dataset.as_of)
-    ran = rows_that_ran(grid)
+    counts, others = (monthly[f"firms_{name}"].dropna() for name in (small, large))
+    changes = [log_change(counts, start) for start in starts]
+    relative = [one - log_change(others, start) for one, start in zip(changes, starts, strict=True)]
+    weakest = int(np.argmax(changes))
+    yearly = yearly_changes(counts, starts[weakest])
+    error = float(np.sqrt((yearly**2).sum()))
+    since = ", ".join(
+        f"{np.expm1(one):+.0%} since {start.strftime('%B %Y')}"
+        f" (large: {np.expm1(one - other):+.0%})"
+        for one, other, start in zip(changes, relative, starts, strict=True)
+    )
+    ran, joint = rows_that_ran(grid), _joint_p(monthly, specification, sampling, grid)
+    every = "" if joint is None else f" All of them at once have p {p_words(joint)}."
     return Finding(
-        estimate=change,
+        estimate=changes[weakest],
         unit="log change of the number of small firms",
-        n=int((firms_by_july(monthly)["july"] >= start.year).sum()),
-        effective_n=1.0,
+        n=len(yearly),
+        effective_n=float(len(yearly)),
+        mde=minimum_detectable(error) if error > 0 else None,
         null="the number of small firms has not changed",
-        sample_start=str(start),
+        sample_start=str(starts[weakest]),
         sample_end=str(counts.index[-1]),
         finding=(
-            f"Of the {WORDS[small]} by NYSE size there were {value_near(counts, start):,.0f}"
-            f" listed in {start} and {counts.iloc[-1]:,.0f} in {counts.index[-1]}"
-            f" ({np.expm1(change):+.0%}); of the {WORDS[large]} the number changed by"
-            f" {np.expm1(other):+.0%}. Operating profits of the {WORDS[earning]} went from"
-            f" {before:.1%} to {now:.1%} of book equity."
+            f"The number of listed firms in the {WORDS[small]} by NYSE size, {counts.iloc[-1]:,.0f}"
+            f" in {counts.index[-1].strftime('%B %Y')}, changed by {since}. Why firms left, and"
+            " whether the rest are worse firms, these counts cannot say."
         ),
-        sensitivity=f"{_all_groups(monthly, specification)}{_five_years(profit, start)}",
+        sensitivity=(
+            f"In {int((ran['change'] < 0).sum())} of {len(ran)} groups and first months there are"
+            f" fewer small firms.{every}"
+            if len(ran)
+            else ""
+        ),
         measures={
-            "small_firms_change": change,
-            "relative_change": change - other,
-            "profitability_change": now - before,
+            "largest_change": max(changes),
+            "smallest_change": min(changes),
+            "largest_relative_change": max(relative),
         },
         specifications=len(ran),
         left_out=len(grid) - len(ran),
+        joint_p=joint,
     )
 
 
 def _grid(monthly: pd.DataFrame, specification: Specification[CountTrendArguments]) -> pd.DataFrame:
-    """Log change of the number of firms for every group and first month.
+    """Log change of the number of firms for every group and admissible first month.
 
     Returns
     -------
     DataFrame
-        ``small, start, change, reason``.
+        ``small, large, start, change, relative, reason``.
     """
     rows = []
     for chosen in specification.combinations(*AXES):
-        held, first = _held(monthly, chosen["small"], "firms"), pd.Period(chosen["start"], "M")
-        seen = held is not None and first < monthly.index[-1]
-        change = log_change(monthly[f"firms_{held}"], first) if seen else np.nan
-        reason = "" if seen else "no number of firms for this group and month"
-        rows.append(chosen | {"change": change, "reason": reason})
-    return pd.DataFrame(rows, columns=[*AXES, "change", "reason"])
+        small, large = (_held(monthly, chosen[axis]) for axis in AXES)
+        for start in specification.arguments.starts:
+            first, row = pd.Period(start, "M"), chosen | {"start": start}
+            if small is None or large is None or first >= monthly.index[-1]:
+                rows.append(row | {"reason": "no number of firms for this group and month"})
+                continue
+            change = log_change(monthly[f"firms_{small}"], first)
+            other = log_change(monthly[f"firms_{large}"], first)
+            rows.append(row | {"change": change, "relative": change - other, "reason": ""})
+    return pd.DataFrame(rows, columns=[*AXES, "start", "change", "relative", "reason"])
 
 
-def _held(monthly: pd.DataFrame, group: str, prefix: str) -> str | None:
-    """The group, or the one nearest to it, of which the panel holds a series."""
-    chosen = (name for name in (group, NEAREST.get(group)) if f"{prefix}_{name}" in monthly)
+def _joint_p(
+    monthly: pd.DataFrame,
+    specification: Specification[CountTrendArguments],
+    sampling: Sampling,
+    grid: pd.DataFrame,
+) -> float | None:
+    """One-sided p-value of "no fewer" over all groups and first months at once.
+
+    The statistic is the median over rows of the change in its own standard errors; under the null a
+    year's change was as likely to be of the other sign, and a year has one sign in all rows. None
+    with few years or no row.
+    """
+    rows = []
+    for row in rows_that_ran(grid).itertuples():
+        held = _held(monthly, str(row.small))
+        if held is not None:
+            changes = yearly_changes(monthly[f"firms_{held}"].dropna(), pd.Period(row.start, "M"))
+            rows.append(changes / max(float(np.sqrt((changes**2).sum())), 1e-12))
+    if not rows:
+        return None
+    scores = pd.concat(rows, axis=1, sort=True).fillna(0.0).to_numpy()
+    if len(scores) < FEWEST_YEARS:
+        return None
+    signs = np.random.default_rng(sampling.seed).choice([-1.0, 1.0], (sampling.draws, len(scores)))
+    drawn, observed = np.median(signs @ scores, axis=1), np.median(scores.sum(axis=0))
+    return float((1 + (drawn <= observed + 1e-12).sum()) / (1 + sampling.draws))
+
+
+def yearly_changes(counts: pd.Series, start: pd.Period) -> pd.Series:
+    """Log change from each July to the next since the July nearest to `start`, by year."""
+    julys = counts[counts.index.month == 7]
+    logs = pd.Series(np.log(julys.to_numpy(float)), index=julys.index.year)
+    changes = logs.diff().dropna()
+    return changes[changes.index > start.year]
+
+
+def _held(monthly: pd.DataFrame, group: str) -> str | None:
+    """The group, or the one nearest to it, whose firms the panel counts."""
+    chosen = (name for name in (group, NEAREST.get(group)) if f"firms_{name}" in monthly)
     return next(chosen, None)
 
 
@@ -171,26 +233,3 @@ def firms_by_july(monthly: pd.DataFrame) -> pd.DataFrame:
     julys = monthly[monthly.index.month == 7] if held else monthly.iloc[:0]
     counts = {WORDS[name]: julys[f"firms_{name}"].to_numpy() for name in held}
     return pd.DataFrame({"july": julys.index.year.to_numpy(), **counts}).dropna()
-
-
-def _all_groups(monthly: pd.DataFrame, specification: Specification[CountTrendArguments]) -> str:
-    """Change of every group held since each first month of the grid, in sentences."""
-    words = []
-    for start in specification.grid.get("start", ()):
-        first = pd.Period(str(start), "M")
-        changes = [
-            f"{WORDS[name]} {np.expm1(log_change(monthly[f'firms_{name}'], first)):+.0%}"
-            for name in WORDS
-            if f"firms_{name}" in monthly.columns and first < monthly.index[-1]
-        ]
-        if changes:
-            words.append(f"Number since {first}: {', '.join(changes)}. ")
-    return "".join(words)
-
-
-def _five_years(profit: pd.Series, start: pd.Period) -> str:
-    early, late = profit.loc[start - 30 : start + 29].median(), profit.iloc[-60:].median()
-    return (
-        "Years of hardly any book equity rule single values of profitability; medians over five"
-        f" years around the first and up to the last go from {early:.1%} to {late:.1%}."
-    )

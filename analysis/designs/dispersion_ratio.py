@@ -18,6 +18,7 @@ from analysis.designs.registry import (
     rows_that_ran,
 )
 from analysis.inference.bootstrap import PairedBootstrap, paired_stationary_bootstrap
+from analysis.inference.mean_grids import mean_grid
 from analysis.inference.moments import ratio_of_means
 from analysis.inference.power import minimum_detectable, years_to_detect
 from analysis.panel import Dataset
@@ -149,6 +150,7 @@ def _finding(
     if refusal is not None:
         return Finding.refused(refusal)
     count, ran = COUNT_WORDS[len(SORTS[portfolios])], rows_that_ran(grid)
+    joint = _joint_p(monthly, specification, sampling) if len(ran) else None
     return Finding(
         estimate=ratio.estimate,
         unit="dispersion of small over large",
@@ -180,11 +182,32 @@ def _finding(
             "dispersion_ratio": ratio.estimate,
             "dispersion_low": ratio.ci_low,
             "dispersion_high": ratio.ci_high,
-            "dispersion_p": ratio.p_value,
+            "dispersion_p": float(ratio.p_value or 0.0),
         },
         specifications=len(ran),
         left_out=len(grid) - len(ran),
+        joint_p=joint,
     )
+
+
+def _joint_p(
+    monthly: pd.DataFrame,
+    specification: Specification[DispersionRatioArguments],
+    sampling: Sampling,
+) -> float:
+    """p-value of equal mean dispersion in every specification of the grid at once."""
+    arguments = specification.arguments
+    parts = [
+        in_era(
+            dispersions(monthly, arguments.small, arguments.large, chosen["portfolios"]),
+            chosen["era"],
+        )
+        for chosen in specification.combinations(*AXES)
+    ]
+    apart = [(part["small"] - part["large"]).rename(str(at)) for at, part in enumerate(parts)]
+    choices = pd.DataFrame(index=range(len(parts)))
+    block = arguments.block_months
+    return mean_grid(apart, choices, block=block, draws=sampling.draws, seed=sampling.seed).p_value
 
 
 def _grid(

@@ -14,6 +14,7 @@ from pydantic import Field
 from analysis.designs.arguments import BlockMonths, Day, HacLags
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.alphas import alpha_table
+from analysis.inference.mean_grids import mean_grid
 from analysis.inference.premia import Premium, premia, premium
 from analysis.panel import Dataset
 from analysis.panel.fund_returns import annualised, month_ends, monthly_returns
@@ -124,7 +125,8 @@ def fund_comparison(
         returns = monthly_returns(closes)
         spread = _lead(returns, arguments.fund, arguments.peers).loc[start + 1 : end]
         alphas = alpha_table({"": spread}, dataset.monthly, arguments.hac_lags)
-        finding = _finding(closes, specification, premium(spread, **drawn), alphas)
+        joint = _joint_p(returns, arguments, choices, end, drawn)
+        finding = _finding(closes, specification, premium(spread, **drawn), alphas, joint)
         ends = sorted({end, returns.index[-1]})
         rows = _leads(returns, arguments.fund, choices, ends, drawn)
     grid = pd.DataFrame(rows, columns=list(GRID_COLUMNS))
@@ -197,6 +199,24 @@ def _leads(
     ]
 
 
+def _joint_p(
+    returns: pd.DataFrame,
+    arguments: FundComparisonArguments,
+    choices: list[dict[str, Any]],
+    end: pd.Period,
+    drawn: Mapping[str, int],
+) -> float | None:
+    """p-value of the median lead over every peer and first month, up to the claim's last month."""
+    samples = [
+        _lead(returns, arguments.fund, one["peers"])
+        .loc[pd.Period(one["start"], "M") + 1 : end]
+        .dropna()
+        for one in choices
+    ]
+    grid = mean_grid(samples, pd.DataFrame(choices), **drawn)
+    return grid.p_value if grid else None
+
+
 def _row(lead: Premium) -> dict[str, Any]:
     if lead.refusal is not None:
         return {"months": lead.n, "reason": lead.refusal.reason}
@@ -216,6 +236,7 @@ def _finding(
     specification: Specification[FundComparisonArguments],
     lead: Premium,
     alphas: pd.DataFrame,
+    joint: float | None,
 ) -> Finding:
     if lead.refusal is not None:
         return Finding.refused(lead.refusal.reason)
@@ -238,6 +259,7 @@ def _finding(
             " times out of five."
         ),
         sensitivity=_alpha_words(alphas),
+        joint_p=joint,
         measures={
             "largest_error": max(errors.values()),
             "difference": lead.annual,

@@ -1,4 +1,4 @@
-"""Whether the valuation gap between small and large moves with a rate, from June to June."""
+"""Whether the valuation gap between small and large moves with a rate, year by year."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from analysis.designs.registry import Arguments, Sampling, Specification, Study,
 from analysis.designs.regressions import (
     Case,
     combinations,
+    joint_test,
+    joint_words,
     p_words,
+    points,
     regression_table,
     slope_finding,
 )
+from analysis.inference.joint_slopes import JointSlopes
 from analysis.inference.slopes import Slope, fit_slope
 from analysis.panel import Dataset
 from analysis.panel.drivers import DRIVERS, driver_level, missing_driver
@@ -27,15 +31,21 @@ from analysis.results import Finding, Refusal, first_refusal
 FEWEST_YEARS = 15
 
 #: Market values of June or of the December before, as sentences have them.
-BASES = {"june": "June market values", "december": "December's"}
+BASES = {"june": "June market values", "december": "December market values"}
+
+#: Months by which each basis' market values are older than the June it is listed under.
+PRICED_BEFORE = {"june": 0, "december": 6}
+
+#: Months to which the joint test gives one random sign: changes over a year are alike for longer.
+BLOCK_MONTHS = 36
 
 _POINT = 0.01
 
 _RATES = tuple(name for name, driver in DRIVERS.items() if driver.measured == "change")
 
 MEASURES = {
-    "slope_lowest": "log points of the gap per unit of rate",
-    "slope_p_highest": "p-value",
+    "slope": "log points of the gap per unit of rate",
+    "slope_p": "p-value",
     "slope_high_highest": "log points of the gap per unit of rate",
 }
 
@@ -44,7 +54,8 @@ class GapExposureArguments(Arguments):
     """Which gap is set against which rate, over how long a change."""
 
     basis: Literal["june", "december", "both"] = Field(
-        description="market values of June, of the December before, or the worse of the two"
+        description="market values of June, of the December before, or both: the basis whose slope"
+        " lies less far above zero, in its own errors, gives estimate, interval and p-value"
     )
     driver: Annotated[
         Literal[_RATES],  # type: ignore[valid-type]
@@ -62,11 +73,15 @@ class GapExposure(Study):
     Attributes
     ----------
     changes : DataFrame
-        By June, columns ``june, december`` (log points) and the rates of argument and grid that
-        the data hold (decimal); empty where the data set has no gap or not the rate.
+        By June, columns ``june, december`` (log points) and, as ``RATE_BASIS``, each rate of
+        argument and grid that the data hold over the months of each basis' market values (decimal);
+        empty where the data set has no gap or not the rate.
+    joint : JointSlopes
+        Every specification of the grid at once.
     """
 
     changes: pd.DataFrame = field(repr=False)
+    joint: JointSlopes
 
 
 @design(arguments=GapExposureArguments, measures=MEASURES, axes=("basis", "driver", "era"))
@@ -79,25 +94,30 @@ def gap_exposure(
     wanted = dict.fromkeys((arguments.driver, *map(str, axes.get("driver", ()))))
     changes = in_era(gap_changes(dataset, tuple(wanted), months), arguments.era)
 
-    def fitted(sample: pd.DataFrame, market: bool = False) -> Slope:
-        return fit_slope(sample, lags=lags, market=market, fewest=FEWEST_YEARS)
+    def fitted(sample: pd.DataFrame) -> Slope:
+        return fit_slope(sample, lags=lags, fewest=FEWEST_YEARS)
 
-    grid = regression_table(list(axes), _cases(specification, changes), fitted)
+    cases = _cases(specification, changes)
+    grid = regression_table(list(axes), cases, lambda case: fitted(case.seen))
+    joint = joint_test(cases, grid, sampling.seed, block=BLOCK_MONTHS)
     lacking = _missing(dataset, arguments.driver)
     if lacking is not None:
         refused = Finding.refused(lacking)
-        return GapExposure(specification, refused, grid, changes)
+        return GapExposure(specification, refused, grid, changes, joint)
     bases = tuple(BASES) if basis == "both" else (basis,)
     fits = {name: fitted(_sample(changes, name, arguments.driver)) for name in bases}
     refusal = first_refusal(*fits.values())
     finding = (
-        _finding(specification, fits, grid) if refusal is None else Finding.refused(refusal.reason)
+        _finding(arguments, fits, grid, joint) if refusal is None else Finding.refused(refusal)
     )
-    return GapExposure(specification, finding, grid, changes)
+    return GapExposure(specification, finding, grid, changes, joint)
 
 
 def gap_changes(dataset: Dataset, drivers: tuple[str, ...], months: int) -> pd.DataFrame:
-    """Change of the valuation gap and of rates over some years, from June to June.
+    """Change of the valuation gap and of rates over some years.
+
+    The gap listed under a June is priced in that June or in the December before, by its basis, and
+    each rate changes over the months whose prices the gap compares.
 
     Parameters
     ----------
@@ -111,15 +131,21 @@ def gap_changes(dataset: Dataset, drivers: tuple[str, ...], months: int) -> pd.D
     Returns
     -------
     DataFrame by June
-        ``june, december`` (log points) and the rates (decimal); a June whose earlier June is not
-        held is left out.
+        ``june, december`` (log points) and, for each rate, ``RATE_june`` and ``RATE_december``
+        (decimal); a June whose earlier June is not held is left out.
     """
     held = [name for name in drivers if missing_driver(dataset, name) is None]
     if dataset.valuation is None or drivers[0] not in held:
         return pd.DataFrame(columns=list(BASES), index=pd.PeriodIndex([], freq="M"), dtype=float)
     gaps = dataset.valuation[[f"gap_{basis}" for basis in BASES]].set_axis(list(BASES), axis=1)
     gaps = gaps[gaps.index.month == 6]
-    rates = {name: driver_level(dataset.monthly, name).reindex(gaps.index) for name in held}
+    rates = {
+        f"{name}_{basis}": driver_level(dataset.monthly, name)
+        .reindex(gaps.index - months_before)
+        .set_axis(gaps.index)
+        for name in held
+        for basis, months_before in PRICED_BEFORE.items()
+    }
     levels = gaps.assign(**rates)
     earlier = levels.reindex(levels.index - months).set_axis(levels.index)
     return (levels - earlier)[(levels.index - months).isin(levels.index)]
@@ -136,7 +162,8 @@ def _missing(dataset: Dataset, driver: str) -> Refusal | None:
 
 
 def _sample(changes: pd.DataFrame, basis: str, driver: str) -> pd.DataFrame:
-    return changes[[basis, driver]].set_axis(["spread", "driver"], axis=1).dropna()
+    chosen = changes[[basis, f"{driver}_{basis}"]]
+    return chosen.set_axis(["spread", "driver"], axis=1).dropna()
 
 
 def _cases(specification: Specification[GapExposureArguments], changes: pd.DataFrame) -> list[Case]:
@@ -144,7 +171,7 @@ def _cases(specification: Specification[GapExposureArguments], changes: pd.DataF
     cases = []
     for axes in combinations(specification.grid):
         one = specification.arguments.model_copy(update=axes)
-        held = one.driver in changes
+        held = f"{one.driver}_june" in changes
         sample = _sample(changes, one.basis, one.driver) if held else pd.DataFrame()
         reason = "" if held else f"the data set does not hold the {DRIVERS[one.driver].words}"
         cases.append(Case(axes, sample, one.era, False, reason))
@@ -152,38 +179,50 @@ def _cases(specification: Specification[GapExposureArguments], changes: pd.DataF
 
 
 def _finding(
-    specification: Specification[GapExposureArguments],
+    arguments: GapExposureArguments,
     fits: dict[str, Slope],
     grid: pd.DataFrame,
+    joint: JointSlopes,
 ) -> Finding:
-    """The finding, from one slope or the worse of two."""
-    driver, months = DRIVERS[specification.arguments.driver], specification.arguments.months
-    low = min(fits.values(), key=lambda fit: fit.slope)
-    worst_p = max(fit.p_value for fit in fits.values())
+    """The finding, from one slope or from the one of two that lies less far to the claimed side."""
+    driver, months = DRIVERS[arguments.driver], arguments.months
+    basis, decides = min(fits.items(), key=lambda item: item[1].slope / item[1].error)
     period = "a year" if months == 12 else f"{months // 12} years"
-    moved = " and ".join(
-        f"{_POINT * fit.slope:+.3f}{' log points' if not number else ''} on {BASES[basis]}"
-        f" (p {p_words(fit.p_value)})"
-        for number, (basis, fit) in enumerate(fits.items())
+    moved = ", and ".join(
+        f"{100 * _POINT * fit.slope:+.2g}% on {BASES[name]} (p {p_words(fit.p_value)})".replace(
+            "-", "−"
+        )
+        for name, fit in fits.items()
     )
+    low, high = points(_POINT * decides.low), points(_POINT * decides.high)
     return slope_finding(
-        low,
+        decides,
         unit="log points of the gap per unit of rate",
         periods=1,
-        p_value=worst_p,
         null=f"the valuation gap does not move with the {driver.words}",
         finding=(
-            f"Over {low.n} years, in {period} in which {driver.subject} rose by"
-            f" {driver.step_words} the gap moved by {moved}, against {period} without a change."
+            f"{_answer(fits, driver.subject)}: over {decides.n} years, in {period} in which"
+            f" {driver.subject} rose by one point the gap moved by {moved}. The 95% interval"
+            f" {'that decides, the one that says less for the claim,' if len(fits) > 1 else ''}"
+            f" runs from {low}% to {high}% on {BASES[basis]}."
         ),
-        sensitivity=_grid_words(grid),
+        sensitivity=" ".join(filter(None, (_grid_words(grid), joint_words(joint)))),
         measures={
-            "slope_lowest": low.slope,
-            "slope_p_highest": worst_p,
+            "slope": decides.slope,
+            "slope_p": decides.p_value,
             "slope_high_highest": max(fit.high for fit in fits.values()),
         },
         grid=grid,
+        joint=joint,
     )
+
+
+def _answer(fits: dict[str, Slope], subject: str) -> str:
+    if all(fit.low > 0 for fit in fits.values()):
+        return f"Small caps got cheaper against large when {subject} rose"
+    if all(fit.high < 0 for fit in fits.values()):
+        return f"Small caps got dearer against large when {subject} rose"
+    return f"As far as these data can tell, small caps got no cheaper when {subject} rose"
 
 
 def _grid_words(grid: pd.DataFrame) -> str:

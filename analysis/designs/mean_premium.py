@@ -1,105 +1,88 @@
-"""What one portfolio earned beyond another: over the whole sample, and since it was published."""
+"""Whether factors of the whole market each earned a premium; all of them have to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Literal
 
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from analysis.designs.arguments import BlockMonths, EraName, Month
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.mean_grids import MeanGrid, mean_grid
-from analysis.inference.premia import PublishedPremium, premium_table, published_premium
+from analysis.inference.premia import Premium, premium, premium_table
 from analysis.panel import Dataset
-from analysis.panel.double_sorts import FACTORS, double_sort_of
 from analysis.panel.eras import in_era
-from analysis.results import Finding
+from analysis.results import Finding, first_refusal, p_words
 
-#: Parts of the sample in the table of fifths.
+#: Parts of the sample in the table of factors.
 ERAS_SHOWN = ("full", "to_1980", "from_1981", "from_1992", "from_2013")
 
-#: Fifths by size in that table.
-SIZES_SHOWN = {1: "smallest fifth", 3: "middle fifth", 5: "largest fifth"}
+WORDS = {"hml": "value stocks over growth stocks", "rmw": "profitable over unprofitable firms"}
+
+#: A portfolio pair shown beside the factors: small value less small growth.
+BESIDE = ("s1v5", "s1v1")
+BESIDE_WORDS = "small value less small growth"
 
 MEASURES = {
-    "premium": "decimal return a year",
-    "premium_p": "p-value",
+    "smallest_premium": "decimal return a year",
+    "largest_p": "p-value",
+    "lowest_high": "decimal return a year",
     "post_premium": "decimal return a year",
-    "post_p": "p-value",
-    "post_high": "decimal return a year",
 }
 
-SortedPortfolio = Annotated[str, Field(pattern=r"^(s[1-5]v[1-5]|me[1-5]op[1-5])$")]
+FactorName = Literal["hml", "rmw"]
 
 
 class MeanPremiumArguments(Arguments):
-    """Which portfolios, and since when their difference has been known."""
+    """Which factors have to pay, and since when all of them have been known."""
 
-    long: Annotated[
-        SortedPortfolio,
-        Field(description="held: fifths by size and BE/ME (s1v5) or profitability (me1op5)"),
-    ]
-    short: Annotated[
-        SortedPortfolio, Field(description="what it is set against, named in the same way")
+    factors: Annotated[
+        FactorName | Annotated[list[FactorName], Field(min_length=1)],
+        Field(description="factors of the whole market, hml and rmw, that must all pay"),
     ]
     era: EraName
     published: Month
     block_months: BlockMonths
 
-    @model_validator(mode="after")
-    def _two_portfolios(self) -> Self:
-        if self.long == self.short:
-            raise ValueError(f"long and short are both {self.long}; give two portfolios")
-        return self
-
 
 @dataclass(frozen=True)
 class MeanPremium(Study):
-    """The finding, and the difference behind it.
+    """The finding, and the factors behind it.
 
     Attributes
     ----------
-    spread : Series
-        Long less short, decimal a month; empty where the data lack one of them.
+    spreads : mapping of str to Series
+        Each factor in the claim's era, decimal a month; empty where the data lack it.
     monthly : DataFrame
         The panel.
     sampling : Sampling
     """
 
-    spread: pd.Series = field(repr=False)
+    spreads: dict[str, pd.Series] = field(repr=False)
     monthly: pd.DataFrame = field(repr=False)
     sampling: Sampling
 
     @property
-    def difference(self) -> str:
-        """How the difference is called, by the columns of the panel."""
-        arguments = self.specification.arguments
-        return f"{arguments.long.upper()} less {arguments.short.upper()}"
-
-    @property
     def words(self) -> str:
-        """How the difference is called in a sentence."""
-        arguments = self.specification.arguments
-        sides = double_sort_of(arguments.long), double_sort_of(arguments.short)
-        return " less ".join(side.words for side in sides)
+        """How the factors are called in a sentence."""
+        return " and ".join(WORDS[name] for name in self.spreads)
 
     @property
     def published(self) -> str:
-        """First month after publication."""
+        """First month after publication of all factors."""
         return self.specification.arguments.published
 
     @cached_property
     def eras(self) -> pd.DataFrame:
-        """The same difference by fifth of size, and the published factor, in every era.
+        """Each factor, and value among small caps beside them, in every era.
 
         As :func:`analysis.inference.premia.premium_table` gives it.
         """
-        spreads = self._by_size
         return premium_table(
-            {era: in_era(spreads, era) for era in ERAS_SHOWN},
+            {era: in_era(self._shown, era) for era in ERAS_SHOWN},
             block=self.specification.arguments.block_months,
             draws=self.sampling.draws,
             seed=self.sampling.seed,
@@ -107,91 +90,97 @@ class MeanPremium(Study):
 
     @cached_property
     def running(self) -> pd.DataFrame:
-        """Running sum of the difference and of the published factor at the end of each quarter.
+        """Running sum of each factor at the end of each quarter.
 
-        ``month`` (YYYY-MM), ``spread``, ``lead``: decimal sum from the first month both have.
+        ``month`` (YYYY-MM), ``spread``, ``lead``: decimal sum from the first month all have;
+        empty where the data lack one.
         """
-        arguments = self.specification.arguments
-        words = " less ".join(
-            double_sort_of(one).words for one in (arguments.long, arguments.short)
-        )
-        running = self._factor.assign(**{words: self.spread})
-        running = running[[words, *self._factor.columns]].dropna().cumsum()
+        held = [name.upper() for name in self.spreads if name in self.monthly.columns]
+        if len(held) < len(self.spreads):
+            return pd.DataFrame(columns=["month", "spread", "lead"])
+        running = self._shown[held].dropna().cumsum()
         quarters = running[running.index.month % 3 == 0].rename_axis("month").reset_index()
         quarters["month"] = quarters["month"].astype(str)
         return quarters.melt("month", var_name="spread", value_name="lead")
 
     @property
-    def _by_size(self) -> pd.DataFrame:
-        arguments, monthly = self.specification.arguments, self.monthly
-        long, short = double_sort_of(arguments.long), double_sort_of(arguments.short)
-        pairs = {words: (long.of_size(n), short.of_size(n)) for n, words in SIZES_SHOWN.items()}
-        spreads = {
-            words: monthly[first] - monthly[second]
-            for words, (first, second) in pairs.items()
-            if {first, second} <= set(monthly.columns)
-        }
-        return pd.DataFrame(spreads, index=monthly.index).join(self._factor)
-
-    @property
-    def _factor(self) -> pd.DataFrame:
-        """The factor of the long side's sort, where the panel holds it."""
-        name = FACTORS[double_sort_of(self.specification.arguments.long).sort]
-        held = [name] if name in self.monthly.columns else []
-        return self.monthly[held].rename(columns=str.upper)
+    def _shown(self) -> pd.DataFrame:
+        held = [name for name in self.spreads if name in self.monthly.columns]
+        shown = self.monthly[held].rename(columns=str.upper)
+        if not set(BESIDE) <= set(self.monthly.columns):
+            return shown
+        return shown.assign(**{BESIDE_WORDS: self.monthly[BESIDE[0]] - self.monthly[BESIDE[1]]})
 
 
-@design(arguments=MeanPremiumArguments, measures=MEASURES, axes=("long", "short", "era"))
+@design(arguments=MeanPremiumArguments, measures=MEASURES, axes=("factors", "era"))
 def mean_premium(
     dataset: Dataset, specification: Specification[MeanPremiumArguments], sampling: Sampling
 ) -> MeanPremium:
-    """Test whether one portfolio earns more than another, in the end and since publication."""
+    """Test whether each factor pays over its whole sample: the larger p-value decides."""
     arguments, monthly = specification.arguments, dataset.monthly
     drawn = {"block": arguments.block_months, "draws": sampling.draws, "seed": sampling.seed}
-    spread = in_era(spread_of(monthly, arguments.long, arguments.short), arguments.era)
-    axes = ("long", "short", "era")
-    choices = pd.DataFrame(specification.combinations(*axes), columns=list(axes))
-    samples = [in_era(spread_of(monthly, c.long, c.short), c.era) for c in choices.itertuples()]
+    given = arguments.factors
+    named: list[str] = [given] if isinstance(given, str) else list(given)
+    spreads = {name: in_era(factor_of(monthly, name), arguments.era) for name in named}
+    choices = pd.DataFrame(specification.combinations("factors", "era"), columns=["factors", "era"])
+    samples = [in_era(factor_of(monthly, c.factors), c.era) for c in choices.itertuples()]
     grid = mean_grid(samples, choices, **drawn)
-    absent = [name for name in (arguments.long, arguments.short) if name not in monthly.columns]
+    absent = [name for name in named if name not in monthly.columns]
     if absent:
-        finding = Finding.refused(f"needs the latest data: portfolio {absent[0]}", needs="latest")
+        finding = Finding.refused(
+            f"needs the latest data: the factor {absent[0].upper()}, {WORDS[absent[0]]}",
+            needs="latest",
+        )
     else:
-        found = published_premium(spread, arguments.published, **drawn)
-        finding = _finding(found, arguments, grid)
-    return MeanPremium(specification, finding, grid.table, spread, monthly, sampling)
+        whole = {name: premium(spread, **drawn) for name, spread in spreads.items()}
+        since = {
+            name: premium(spread.loc[arguments.published :], **drawn)
+            for name, spread in spreads.items()
+        }
+        finding = _finding(whole, since, arguments.published, grid)
+    return MeanPremium(specification, finding, grid.table, spreads, monthly, sampling)
 
 
-def spread_of(monthly: pd.DataFrame, long: str, short: str) -> pd.Series:
-    """Long less short by month, decimal, without NaN; empty where the panel lacks one of them."""
-    if not {long, short} <= set(monthly.columns):
+def factor_of(monthly: pd.DataFrame, name: str) -> pd.Series:
+    """A factor by month, decimal, without NaN; empty where the panel lacks it."""
+    if name not in monthly.columns:
         return pd.Series(dtype=float, index=monthly.index[:0])
-    return (monthly[long] - monthly[short]).dropna()
+    return monthly[name].dropna()
 
 
-def _finding(found: PublishedPremium, arguments: MeanPremiumArguments, grid: MeanGrid) -> Finding:
-    if found.refusal is not None:
-        return Finding.refused(found.refusal.reason)
-    whole, since = found.whole, found.since
-    long, short = (double_sort_of(name).words for name in (arguments.long, arguments.short))
+def _finding(
+    whole: dict[str, Premium], since: dict[str, Premium], published: str, grid: MeanGrid
+) -> Finding:
+    if (refusal := first_refusal(*whole.values())) is not None:
+        return Finding.refused(refusal)
+    weakest = max(whole, key=lambda name: (whole[name].p_value, -whole[name].annual))
+    smallest = min(one.annual for one in whole.values())
+    deciding = whole[weakest]
+    leads = "; ".join(
+        f"{WORDS[name]} {one.annual:+.1%} a year (95% interval {one.low:+.1%} to {one.high:+.1%},"
+        f" p {p_words(one.p_value)})"
+        for name, one in whole.items()
+    )
+    later = ", ".join(
+        f"{WORDS[name]} {one.annual:+.1%}" for name, one in since.items() if one.refusal is None
+    )
+    month = pd.Period(published, "M").strftime("%B %Y")
+    shown = [one.annual for one in since.values() if one.refusal is None]
     return Finding(
-        **whole.headline(),
-        null=f"{long} returns what {short} returns",
+        **deciding.headline(),
+        null=f"no premium for {WORDS[weakest]}",
         finding=(
-            f"{long[0].upper()}{long[1:]} beat {short} by {whole.annual:+.1%} a year (95% interval"
-            f" {whole.low:+.1%} to {whole.high:+.1%}); since {arguments.published}, after"
-            f" publication, by {since.annual:+.1%} ({since.low:+.1%} to {since.high:+.1%},"
-            f" p {since.p_value:.3f}), where {since.mde:.1%} would have been found four times out"
-            " of five."
+            f"In the whole market the lead was: {leads}."
+            + (f" Since {month}, when both were in print: {later}." if later else "")
         ),
         sensitivity=str(grid) if grid else "",
         specifications=grid.specifications,
         left_out=grid.missing,
+        joint_p=grid.p_value if grid else None,
         measures={
-            "premium": whole.annual,
-            "premium_p": whole.p_value,
-            "post_premium": since.annual,
-            "post_p": since.p_value,
-            "post_high": since.high,
-        },
+            "smallest_premium": smallest,
+            "largest_p": max(one.p_value for one in whole.values()),
+            "lowest_high": min(one.high for one in whole.values()),
+        }
+        | ({"post_premium": min(shown)} if shown else {}),
     )

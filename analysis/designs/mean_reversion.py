@@ -16,12 +16,12 @@ from analysis.designs.arguments import (
     EraName,
     HistoryMonths,
     LegName,
-    PredictorName,
     SamplingName,
     WidePercentile,
     each_basis,
 )
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
+from analysis.inference.joint_persistence import joint_half_life_p
 from analysis.inference.overlap import effective_windows
 from analysis.inference.persistence import (
     HalfLife,
@@ -30,7 +30,8 @@ from analysis.inference.persistence import (
     unit_root_battery,
 )
 from analysis.panel import Dataset
-from analysis.panel.gaps import SAMPLINGS, GapSample, gap_sample, gap_samples
+from analysis.panel.eras import in_era
+from analysis.panel.gaps import PAST, SAMPLINGS, GapSample, gap_sample, gap_samples
 from analysis.panel.spells import share_wide, wide_spells
 from analysis.results import Finding, Result, first_refusal
 
@@ -44,13 +45,14 @@ SHOWN_LEVEL = 0.95
 DETECTABLE, HALF_WIDTH = 2.80, 1.645
 
 #: What the grid varies.
-AXES = ("leg", "predictor", "basis", "era", "sampling")
+AXES = ("leg", "basis", "era", "sampling")
 
 ESTIMATES = ("half-life", "low", "high", "longest wide spell")
 
 MEASURES = {
     "half_life_low": "months",
     "half_life_high": "months",
+    "short_p": "p-value",
     "longest_wide_months": "months",
 }
 
@@ -62,7 +64,6 @@ class MeanReversionArguments(Arguments):
     """Whose gap, how its half-life is measured, and what is wide and long."""
 
     leg: LegName
-    predictor: PredictorName
     basis: BasisName
     era: EraName
     sampling: SamplingName
@@ -89,6 +90,8 @@ class Lasting(Result):
         One-sided p-value of a half-life of at most the months called long.
     longest_wide : int
         Longest unbroken spell of a wide gap, months.
+    still_wide : int
+        Months the gap has been wide up to the last one; 0 where it is not.
     share_wide : float
         Share of the months with enough history that were wide.
     """
@@ -98,6 +101,7 @@ class Lasting(Result):
     shown: HalfLife
     short_p: float
     longest_wide: int
+    still_wide: int
     share_wide: float
 
 
@@ -141,22 +145,35 @@ class MeanReversion(Study):
 def mean_reversion(
     dataset: Dataset, specification: Specification[MeanReversionArguments], sampling: Sampling
 ) -> MeanReversion:
-    """Test whether the gap lasts longer than a given time; the less favourable basis counts."""
+    """Test whether the gap lasts longer than a given time; the less favourable basis counts.
+
+    The past five years' return, which stands in for the gap elsewhere, is no measure here: a sum
+    of sixty months that moves on by one lasts years whatever returns do.
+    """
     arguments = specification.arguments
     samples = gap_samples(
         dataset,
         arguments.leg,
-        predictor=arguments.predictor,
         basis=arguments.basis,
         era=arguments.era,
     )
     lasting = {
-        basis: examine(sample, arguments, arguments.sampling) for basis, sample in samples.items()
+        basis: (
+            Lasting.refused("no book-to-market is at hand")
+            if basis == PAST
+            else examine(sample, arguments, arguments.sampling)
+        )
+        for basis, sample in samples.items()
     }
+    finding, grid = finding_of(lasting, arguments), _grid(dataset, specification)
+    if finding.refusal is None:
+        joint = _joint_p(dataset, specification, grid, sampling)
+        said = " ".join([finding.sensitivity, *_holding(grid, arguments)])
+        finding = replace(finding, joint_p=joint, sensitivity=said)
     return MeanReversion(
         specification,
-        finding=finding_of(lasting, arguments),
-        grid=_grid(dataset, specification),
+        finding=finding,
+        grid=grid,
         samples=samples,
         lasting=lasting,
     )
@@ -181,8 +198,16 @@ def examine(sample: GapSample, arguments: MeanReversionArguments, frequency: str
         shown=_in_months(shown, period),
         short_p=half_life_confidence(taken, arguments.long_months / period, step),
         longest_wide=int(spells["months"].max()) if len(spells) else 0,
+        still_wide=_still_wide(spells, gap.index[-1]),
         share_wide=share_wide(gap, arguments.wide_percentile, arguments.history_months),
     )
+
+
+def _still_wide(spells: pd.DataFrame, last: pd.Period) -> int:
+    """Months of the spell that reaches the last month; 0 without one."""
+    if spells.empty or spells["last"].iloc[-1] != last:
+        return 0
+    return int(spells["months"].iloc[-1])
 
 
 def _in_months(decay: HalfLife, period: int) -> HalfLife:
@@ -192,7 +217,7 @@ def _in_months(decay: HalfLife, period: int) -> HalfLife:
 
 
 def finding_of(lasting: Mapping[str, Lasting], arguments: MeanReversionArguments) -> Finding:
-    """The finding from every basis; the shorter half-life and the shorter spell count."""
+    """The finding from every basis; the shorter half-life counts, the spells are shown."""
     by_basis = list(lasting.values())
     refusal = first_refusal(*by_basis)
     if refusal is not None:
@@ -215,18 +240,24 @@ def finding_of(lasting: Mapping[str, Lasting], arguments: MeanReversionArguments
         sample_start=str(least.gap.index[0]),
         sample_end=str(least.gap.index[-1]),
         finding=(
-            f"The gap's half-life is {_months(decay.estimate)} ({decay.level:.0%} interval"
-            f" {_months(decay.ci_low)} to {_months(decay.ci_high)}); its longest unbroken stay in"
-            f" the widest {_fraction(arguments.wide_percentile)} lasted {longest} months, and it"
-            f" spent {least.share_wide:.0%} of {history} months there."
+            f"Half of a gap is gone after {_months(decay.estimate)} ({decay.level:.0%} interval"
+            f" {_months(decay.ci_low)} to {_months(decay.ci_high)}). Its longest unbroken stay in"
+            f" the widest {_fraction(arguments.wide_percentile)} lasted {longest} months"
+            f"{_open(least, longest)}, and it spent {least.share_wide:.0%} of {history} months"
+            " there."
         ),
         sensitivity=_by_basis(lasting),
         measures={
             "half_life_low": min(one.half_life.ci_low for one in by_basis),
             "half_life_high": max(one.half_life.ci_high for one in by_basis),
+            "short_p": max(one.short_p for one in by_basis),
             "longest_wide_months": longest,
         },
     )
+
+
+def _open(least: Lasting, longest: int) -> str:
+    return " and goes on" if least.still_wide == longest > 0 else ""
 
 
 def _by_basis(lasting: Mapping[str, Lasting]) -> str:
@@ -249,10 +280,47 @@ def _grid(dataset: Dataset, specification: Specification[MeanReversionArguments]
     """Half-life and longest wide spell of every gap of the grid."""
     arguments, rows = specification.arguments, []
     for chosen in each_basis(specification.combinations(*AXES)):
-        sample = gap_sample(dataset, *(chosen[axis] for axis in AXES[:4]))
+        sample = gap_sample(dataset, chosen["leg"], "gap", chosen["basis"], chosen["era"])
         one = examine(sample, arguments, chosen["sampling"])
         rows.append(chosen | _row(one))
     return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])
+
+
+def _joint_p(
+    dataset: Dataset,
+    specification: Specification[MeanReversionArguments],
+    grid: pd.DataFrame,
+    sampling: Sampling,
+) -> float | None:
+    """p-value of all gaps of the grid at once, each halving within the months called long."""
+    arguments, gaps, parts = specification.arguments, {}, []
+    for row in grid[grid["reason"].eq("")].to_dict("records"):
+        name = f"{row['leg']}/{row['basis']}"
+        if name not in gaps:
+            gaps[name] = gap_sample(dataset, row["leg"], "gap", row["basis"], "full").gap
+        months = gaps[name].index
+        kept = months.isin(in_era(gaps[name], row["era"]).index)
+        if row["sampling"] == "june":
+            kept &= months.month == 6
+        parts.append((name, np.flatnonzero(kept)))
+    if not parts:
+        return None
+    step = max(arguments.step_months, *(SAMPLINGS[one] for one in grid["sampling"].unique()))
+    return joint_half_life_p(
+        gaps, parts, float(arguments.long_months), step, sampling.draws, sampling.seed
+    )
+
+
+def _holding(grid: pd.DataFrame, arguments: MeanReversionArguments) -> list[str]:
+    """In words: in how much of the grid the whole interval is longer than what is called long."""
+    ran = grid[grid["reason"].eq("")]
+    if ran.empty:
+        return []
+    longer = int((ran["low"] > arguments.long_months).sum())
+    return [
+        f"In {longer} of {len(ran)} specifications of the grid the whole interval lies above"
+        f" {arguments.long_months} months."
+    ]
 
 
 def _row(one: Lasting) -> dict[str, Any]:

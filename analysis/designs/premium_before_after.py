@@ -1,4 +1,4 @@
-"""Whether a premium is gone: its mean before and since a month, and equivalence to zero since."""
+"""Whether a premium is gone: how far its mean fell since a month; its distance from zero beside."""
 
 from __future__ import annotations
 
@@ -21,26 +21,32 @@ from analysis.designs.registry import (
 )
 from analysis.inference.breaks import SupWald, sup_wald
 from analysis.inference.decades import decade_table
+from analysis.inference.joint_slopes import JointSlopes, Pair, joint_slopes
 from analysis.inference.power import minimum_detectable
 from analysis.inference.premium_around import (
     FEWEST_MONTHS,
     MONTHS,
     PremiumAround,
     premium_around,
-    years_to_show,
+    years_to_see,
 )
 from analysis.inference.regimes import Regimes, switching_regimes
 from analysis.panel import Dataset, legs_of, small_minus_large
 from analysis.panel.eras import in_era
-from analysis.results import Finding, InputError, first_refusal
+from analysis.results import Finding, InputError, first_refusal, p_words
 
 #: In the place of a month: the likeliest one of a break, found in the data.
 UNKNOWN = "unknown_break"
+
+#: Calendar years are numbered from here for the joint test.
+FIRST_YEAR = 1900
 
 #: A leg of fewer months cannot be shown at all.
 FEWEST_TO_SHOW = 24
 
 MEASURES = {
+    "fall": "decimal return a year",
+    "fall_p": "p-value",
     "pre_premium": "decimal return a year",
     "pre_p": "p-value",
     "post_premium": "decimal return a year",
@@ -51,7 +57,7 @@ MEASURES = {
 
 GRID_COLUMNS = (
     *("leg", "published", "split", "before", "before p", "since", "low", "high", "margin"),
-    *("p equivalence", "reason"),
+    *("fall", "fall p", "p equivalence", "reason"),
 )
 
 
@@ -125,7 +131,7 @@ class PremiumBeforeAfter(Study):
 def premium_before_after(
     dataset: Dataset, specification: Specification[PremiumBeforeAfterArguments], sampling: Sampling
 ) -> PremiumBeforeAfter:
-    """Test whether there was a premium, and whether the later one is equivalent to zero.
+    """Test whether the later premium is lower than the earlier one, and show it beside zero.
 
     Raises
     ------
@@ -145,12 +151,17 @@ def premium_before_after(
             f" {FEWEST_TO_SHOW} are needed: give a later as_of or another leg"
         )
     asked = UNKNOWN in (arguments.published, *specification.grid.get("published", ()))
-    breaks = {leg: unknown_break(one, arguments.hac_lags) for leg, one in spreads.items() if asked}
+    breaks = {
+        leg: unknown_break(one, arguments.hac_lags)
+        for leg, one in spreads.items()
+        if asked or (specification.grid and leg == arguments.leg)
+    }
     premium = _around(
         spread, arguments.published, arguments.margin, arguments.hac_lags, breaks.get(arguments.leg)
     )
     grid = _grid(spreads, breaks, specification)
-    finding = _finding(spread, premium, grid, breaks.get(arguments.leg))
+    joint = _joint(spreads, rows_that_ran(grid), sampling)
+    finding = _finding(spread, premium, grid, joint, breaks.get(arguments.leg))
     return PremiumBeforeAfter(specification, finding, grid, spread, premium, breaks)
 
 
@@ -223,41 +234,74 @@ def _row(at: PremiumAround) -> dict[str, object]:
         "since": at.after.estimate,
         "low": at.after.ci_low,
         "high": at.after.ci_high,
+        "fall": at.fall.estimate,
+        "fall p": at.fall.p_value,
         "p equivalence": at.p_equivalence,
         "reason": "",
     }
 
 
+def _joint(spreads: Mapping[str, pd.Series], ran: pd.DataFrame, sampling: Sampling) -> JointSlopes:
+    """All legs around all known dates at once; a date the data chose is not tested again."""
+    known = ran[ran["published"] != UNKNOWN].drop_duplicates(["leg", "published"])
+    pairs = [
+        Pair(
+            outcome=spreads[row.leg].to_numpy(float),
+            driver=(spreads[row.leg].index >= pd.Period(row.published, "M")).astype(float),
+            blocks=spreads[row.leg].index.year.to_numpy() - FIRST_YEAR,
+        )
+        for row in known.itertuples()
+    ]
+    return joint_slopes(pairs, sampling.draws, sampling.seed)
+
+
+def _joint_p(joint: JointSlopes) -> float | None:
+    """One-sided: random signs are symmetric, so half of the two-sided p-value on the side found."""
+    if joint.refusal is not None:
+        return None
+    return joint.p_value / 2 if joint.median < 0 else 1.0 - joint.p_value / 2
+
+
 def _finding(
-    spread: pd.Series, premium: PremiumAround, grid: pd.DataFrame, found: SupWald | None
+    spread: pd.Series,
+    premium: PremiumAround,
+    grid: pd.DataFrame,
+    joint: JointSlopes,
+    found: SupWald | None,
 ) -> Finding:
     if premium.refusal is not None:
         return Finding.refused(premium.refusal)
-    before, after, ran = premium.before, premium.after, rows_that_ran(grid)
-    eve = "" if premium.split is None else str(premium.split - 1)
+    before, after, fall = premium.before, premium.after, premium.fall
+    ran, joint_p = rows_that_ran(grid), _joint_p(joint)
+    direction = "less" if fall.estimate > 0 else "more"
     return Finding(
-        estimate=after.estimate,
-        unit=after.unit,
-        ci_low=after.ci_low,
-        ci_high=after.ci_high,
-        p_value=premium.p_equivalence,
-        n=after.n,
-        effective_n=after.effective_n,
-        mde=minimum_detectable(premium.error_after),
+        estimate=fall.estimate,
+        unit=fall.unit,
+        ci_low=fall.ci_low,
+        ci_high=fall.ci_high,
+        p_value=fall.p_value,
+        n=fall.n,
+        effective_n=fall.effective_n,
+        mde=minimum_detectable(premium.error_fall),
         more_needed=_more_years(premium),
-        null=f"the later premium is at least {premium.margin:.0%} a year, up or down",
+        null="the later premium is at least as large as the earlier one (one-sided)",
         sample_start=str(spread.index[0]),
         sample_end=str(spread.index[-1]),
         finding=(
-            f"Small beat large by {before.estimate:+.1%} a year up to {eve}"
-            f" (p = {before.p_value:.3f}) and by {after.estimate:+.1%} a year since (95% interval"
-            f" {after.ci_low:+.1%} to {after.ci_high:+.1%}). That the later premium lies within"
-            f" {premium.margin:.0%} a year of nothing has p = {premium.p_equivalence:.3f}."
+            f"Since {_month_words(premium.split)} small caps have led large caps by"
+            f" {after.estimate:+.1%} a year (95% interval {after.ci_low:+.1%} to"
+            f" {after.ci_high:+.1%}); before that it was {before.estimate:+.1%}. That is"
+            f" {abs(fall.estimate):.1%} a year {direction} (one-sided p"
+            f" {p_words(float(fall.p_value or 0.0))}). That the later lead lies within"
+            f" {premium.margin:.0%} a year of nothing has p {p_words(premium.p_equivalence)}."
         ),
-        sensitivity=" ".join(filter(None, (_grid_words(ran), _break_words(found)))),
+        sensitivity=" ".join(filter(None, (_grid_words(ran, joint_p), _break_words(found)))),
         specifications=len(ran),
         left_out=len(grid) - len(ran),
+        joint_p=joint_p,
         measures={
+            "fall": fall.estimate,
+            "fall_p": float(fall.p_value or 0.0),
             "pre_premium": before.estimate,
             "pre_p": float("nan" if before.p_value is None else before.p_value),
             "post_premium": after.estimate,
@@ -268,31 +312,39 @@ def _finding(
     )
 
 
+def _month_words(month: pd.Period | None) -> str:
+    return "the date" if month is None else month.strftime("%B %Y")
+
+
 def _more_years(premium: PremiumAround) -> str:
-    have, needed = premium.after.n / MONTHS, years_to_show(premium)
+    have, needed = premium.after.n / MONTHS, years_to_see(premium)
     if needed <= have:
         return (
-            f"the {have:.0f} years since {premium.split} would show a premium of zero to lie within"
-            f" {premium.margin:.0%} with 80% power"
+            f"none: the {have:.0f} years since {_month_words(premium.split)} show the loss of the"
+            " whole earlier premium with 80% power"
+        )
+    if needed == float("inf"):
+        return (
+            "no number of later years shows the loss of the whole earlier premium with 80% power:"
+            " the earlier mean is itself too uncertain"
         )
     return (
-        f"{needed - have:.0f} more years ({needed:.0f} in all since {premium.split}) to show with"
-        f" 80% power that a premium of zero lies within {premium.margin:.0%} a year"
+        f"{needed - have:.0f} more years ({needed:.0f} in all since"
+        f" {_month_words(premium.split)}) to show the loss of the whole earlier premium with 80%"
+        " power"
     )
 
 
-def _grid_words(ran: pd.DataFrame) -> str:
+def _grid_words(ran: pd.DataFrame, joint_p: float | None) -> str:
     if ran.empty:
         return ""
     means = ran.drop_duplicates(["leg", "published"])
-    p_values = ran["p equivalence"]
+    joint = "" if joint_p is None else f" All of them at once have p {p_words(joint_p)}."
     return (
         f"Over {len(means)} legs and dates the later premium runs from {means['since'].min():+.1%}"
-        f" to {means['since'].max():+.1%} a year; with every margin, {len(ran)} specifications,"
-        f" it is shown to be near zero in {(p_values < 0.05).sum()}, to be above zero in"
-        f" {(means['low'] > 0).sum()} of {len(means)}, and the earlier one is told from zero in"
-        f" {((means['before p'] < 0.05) & (means['before'] > 0)).sum()}. Equivalence in all"
-        f" specifications at once has p = {p_values.max():.2f}."
+        f" to {means['since'].max():+.1%} a year. It is lower than the earlier one in"
+        f" {(means['fall'] > 0).sum()}, with p below 5% in {(means['fall p'] < 0.05).sum()}; it"
+        f" is told from zero in {(means['low'] > 0).sum()}.{joint}"
     )
 
 

@@ -12,7 +12,7 @@ import ast
 import importlib
 import itertools
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,13 +22,15 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from analysis.claims import Claim, Figure, load_claims
+from analysis.claims.labels import odds_of
+from analysis.claims.multiplicity import PValue
 from analysis.claims.verdicts import Verdict, decide
 from analysis.files import digest, digest_code, reached_files
 from analysis.panel import Dataset
 from analysis.results import Finding, InputError, nearest
 
 #: Modules of this package that are no designs.
-NOT_DESIGNS = frozenset({"registry", "arguments", "regressions"})
+NOT_DESIGNS = frozenset({"registry", "arguments", "dated_values", "regressions"})
 
 PACKAGE = "analysis.designs"
 
@@ -339,7 +341,13 @@ def fingerprint_of(claim: Claim, claims: Mapping[str, Claim] | None = None) -> s
 
 
 def judge(
-    claim: Claim, finding: Finding | None, dataset: Dataset, deviations: tuple[str, ...] = ()
+    claim: Claim,
+    finding: Finding | None,
+    dataset: Dataset,
+    deviations: tuple[str, ...] = (),
+    *,
+    others: Iterable[PValue] | None = None,
+    read: frozenset[str] | None = None,
 ) -> Verdict:
     """The verdict on a claim, with the data and the code that gave its finding.
 
@@ -352,18 +360,32 @@ def judge(
         What the finding was made from.
     deviations : tuple of str
         As in :class:`Specification`.
+    others : iterable of PValue, optional
+        p-values of the other claims on the same data; without them the rule speaks alone.
+    read : frozenset of str, optional
+        Tables that were read, by their names in :attr:`analysis.panel.Dataset.reaches`; all of
+        them by default.
     """
-    return decide(
+    verdict = decide(
         claim,
         finding,
         data=dataset.data,
-        as_of=str(dataset.as_of),
+        as_of=dataset.asked,
+        seen_to=str(dataset.as_of),
+        reaches=_only(dataset.reaches, read),
+        mixed=_only(dataset.mixed, read),
         snapshot=dataset.snapshot,
         vintages=dataset.vintages,
         deviations=deviations,
         fingerprint=fingerprint_of(claim),
         units=None if claim.design is None else find_design(claim.design).measures,
+        others=others,
     )
+    return replace(verdict, odds=odds_of(verdict.as_record()))
+
+
+def _only(values: Mapping[str, str], names: frozenset[str] | None) -> dict[str, str]:
+    return {name: one for name, one in values.items() if names is None or name in names}
 
 
 def _checked(claim: Claim) -> tuple[Design, Arguments]:

@@ -11,16 +11,32 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.designs.registry import Specification
-from analysis.inference.shifted_correlations import MedianCorrelation, Pair, median_correlation
+from analysis.inference.joint_slopes import JointSlopes, Pair, joint_slopes
 from analysis.inference.slopes import FEWEST_MONTHS, Slope
 from analysis.panel import LEGS, Dataset
-from analysis.panel.drivers import by_quarter, missing_driver
+from analysis.panel.drivers import (
+    ALIGNMENTS,
+    DRIVERS,
+    by_release,
+    driver_series,
+    missing_driver,
+    resolved,
+)
 from analysis.panel.eras import in_era
 from analysis.panel.fund_pairs import leg_returns, missing_leg
 from analysis.results import Finding, Refusal, first_refusal
 
-#: The joint test leaves out what begins later than this many months into the sample.
-LATEST_START = 24
+#: Months to which the joint test gives one random sign.
+BLOCK_MONTHS = 12
+
+#: Random signs of the joint test.
+JOINT_DRAWS = 4999
+
+#: A survey by quarter needs ten years.
+FEWEST_QUARTERS = 40
+
+#: Months of a quarter.
+QUARTER = 3
 
 #: Columns of a table of regressions, after those of the axes.
 ESTIMATES = ("slope", "low", "high", "p", "n", "reason")
@@ -33,6 +49,20 @@ ReturnName = Annotated[
 
 #: Claimed sign of a slope or difference.
 Sign = Annotated[Literal[-1, 1], Field(description="claimed sign: -1 or 1")]
+
+#: How a driver's level is placed in time.
+Alignment = Annotated[
+    Literal[ALIGNMENTS],  # type: ignore[valid-type]
+    Field(
+        description="own_month: the driver's move up to the end of the return's month;"
+        " between_means: its month-end level taken half-way between two months' means"
+    ),
+]
+
+#: Months, or quarters of a survey, by which the driver precedes the return.
+Lag = Annotated[
+    int, Field(ge=0, le=12, description="periods by which the driver precedes the return")
+]
 
 
 @dataclass(frozen=True)
@@ -60,6 +90,11 @@ class Case:
     market: bool
     reason: str = ""
 
+    @property
+    def seen(self) -> pd.DataFrame:
+        """The sample in the case's own era."""
+        return in_era(self.sample, self.era) if not self.reason else self.sample
+
 
 def combinations(grid: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Every combination of a grid's alternatives, the last axis fastest; none without an axis."""
@@ -72,9 +107,11 @@ def combinations(grid: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def missing_of(dataset: Dataset, leg: str, *drivers: str | None) -> Refusal | None:
+def missing_of(
+    dataset: Dataset, leg: str, *drivers: str | None, alignment: str = "own_month"
+) -> Refusal | None:
     """Why a data set lacks a leg or a driver; None where it has them all."""
-    lacking = (missing_driver(dataset, name) for name in drivers if name is not None)
+    lacking = (missing_driver(dataset, name, alignment) for name in drivers if name is not None)
     return first_refusal(missing_leg(dataset, leg), *lacking)
 
 
@@ -82,6 +119,7 @@ def cases_of(
     dataset: Dataset,
     specification: Specification[Any],
     sample: Callable[[Any], pd.DataFrame],
+    refuse: Callable[[Any], Refusal | None] = lambda arguments: None,
 ) -> list[Case]:
     """Every specification of a grid, with its sample or the reason why there is none.
 
@@ -89,33 +127,77 @@ def cases_of(
     ----------
     dataset : Dataset
     specification : Specification
-        Of a design with the arguments ``leg, driver, era, market``.
+        Of a design with the arguments ``leg, driver, era, market, alignment``.
     sample : callable
         Sample of some arguments in their era, called once where only era and market differ.
+    refuse : callable
+        A further reason to leave out some arguments, None where there is none.
     """
     arguments = specification.arguments
     own = {"era": arguments.era, "market": arguments.market}
     cases, samples = [], {}
     for axes in combinations(specification.grid):
         one = arguments.model_copy(update=axes)
-        key, lacking = one.model_copy(update=own), missing_of(dataset, one.leg, one.driver)
-        if key not in samples:
-            samples[key] = sample(key) if lacking is None else pd.DataFrame()
+        lacking = first_refusal(
+            missing_of(dataset, one.leg, one.driver, alignment=one.alignment), refuse(one)
+        )
+        key = one.model_copy(update=own)
+        if lacking is None and key not in samples:
+            samples[key] = sample(key)
+        held = pd.DataFrame() if lacking is not None else samples[key]
         reason = "" if lacking is None else lacking.reason
-        cases.append(Case(axes, samples[key], one.era, bool(one.market), reason))
+        cases.append(Case(axes, held, one.era, bool(one.market), reason))
     return cases
 
 
-def join_sample(
+def returns_beside(
     dataset: Dataset,
     leg: str,
-    driver: pd.Series,
+    driver: str,
     era: str,
     *,
     market: bool = False,
-    quarterly: bool = False,
+    alignment: str = "own_month",
+    lag: int = 0,
 ) -> pd.DataFrame:
-    """Small minus large beside a driver, in the months, or quarters, that have both.
+    """Small minus large beside a driver of the panel, in the periods that have both.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    leg, driver : str
+        Held by the data set.
+    era : str
+        Of the returns.
+    market : bool
+        Add the market in excess of the bill.
+    alignment : str
+        How the driver's level is placed in time.
+    lag : int
+        Months, or quarters of a survey, by which the driver precedes the return.
+
+    Returns
+    -------
+    DataFrame, columns ``spread, driver`` and, if asked for, ``market``
+        Decimals, without NaN. By month; of a survey, by the last month of the three from its
+        release on.
+    """
+    name = resolved(dataset, driver)
+    series = driver_series(dataset, name, alignment)
+    if not DRIVERS[name].is_survey:
+        return join_sample(dataset, leg, series.shift(lag), era, market=market)
+    columns = {"spread": leg_returns(dataset, leg)}
+    if market:
+        columns["market"] = dataset.monthly["market_excess"]
+    change = DRIVERS[name].measured == "survey change"
+    sample = by_release(pd.DataFrame(columns).dropna(), series, change=change)
+    return in_era(sample.assign(driver=sample["driver"].shift(lag)).dropna(), era)
+
+
+def join_sample(
+    dataset: Dataset, leg: str, driver: pd.Series, era: str, *, market: bool = False
+) -> pd.DataFrame:
+    """Small minus large beside a series, in the months that have both; as :func:`returns_beside`.
 
     Parameters
     ----------
@@ -126,26 +208,27 @@ def join_sample(
     era : str
     market : bool
         Add the market in excess of the bill.
-    quarterly : bool
-        Add the returns up over quarters; the driver is a survey by quarter.
-
-    Returns
-    -------
-    DataFrame, columns ``spread, driver`` and, if asked for, ``market``
-        Decimals, without NaN.
     """
     columns = {"spread": leg_returns(dataset, leg)}
     if market:
         columns["market"] = dataset.monthly["market_excess"]
-    if quarterly:
-        return by_quarter(in_era(pd.DataFrame(columns), era), driver)
     return in_era(pd.DataFrame({**columns, "driver": driver}), era).dropna()
+
+
+def fewest_of(driver: str) -> int:
+    """Periods that a regression on a driver needs."""
+    return FEWEST_QUARTERS if DRIVERS[driver].is_survey else FEWEST_MONTHS
+
+
+def lags_of(driver: str, months: int) -> int:
+    """Periods that so many months of Newey-West lags are for a driver."""
+    return round(months / QUARTER) if DRIVERS[driver].is_survey else months
 
 
 def regression_table(
     axes: Sequence[str],
     cases: Sequence[Case],
-    fit: Callable[[pd.DataFrame, bool], Slope],
+    fit: Callable[[Case], Slope],
     scale: float = 1.0,
 ) -> pd.DataFrame:
     """Slope of every specification of a grid.
@@ -156,7 +239,7 @@ def regression_table(
         Of the grid.
     cases : sequence of Case
     fit : callable
-        Slope of a sample, controlling for the market or not.
+        Slope of one case that has a sample.
     scale : float
         What slopes and intervals are multiplied by.
 
@@ -169,7 +252,7 @@ def regression_table(
     for case in cases:
         row: dict[str, Any] = {**case.axes, "reason": case.reason}
         if not case.reason:
-            found = fit(in_era(case.sample, case.era), case.market)
+            found = fit(case)
             row["reason"] = "" if found.refusal is None else found.refusal.reason
             if found:
                 row |= {"slope": scale * found.slope, "p": found.p_value, "n": found.n}
@@ -178,66 +261,86 @@ def regression_table(
     return pd.DataFrame(rows, columns=[*axes, *ESTIMATES])
 
 
-def joint_test(cases: Sequence[Case], sign: int) -> MedianCorrelation:
-    """Median correlation over a grid against circular shifts of the driver.
+def joint_test(
+    cases: Sequence[Case], grid: pd.DataFrame, seed: int, *, block: int = BLOCK_MONTHS
+) -> JointSlopes:
+    """Median correlation over every specification that was run, against random signs of years.
 
-    Surveys by quarter, and samples that begin more than :data:`LATEST_START` months after the
-    first, are not joined.
+    Parameters
+    ----------
+    cases : sequence of Case
+        With samples by month, or by the last month of a longer period.
+    grid : DataFrame
+        What :func:`regression_table` made of them; a row with a reason was not run.
+    seed : int
+    block : int
+        Months to which one sign is given, a multiple of twelve.
     """
-    monthly = [case for case in cases if not case.reason and case.sample.index.freqstr == "M"]
-    longest = max((len(case.sample) for case in monthly), default=0)
-    if longest < FEWEST_MONTHS:
-        return MedianCorrelation.refused(
-            f"only {longest} months for the joint test; {FEWEST_MONTHS} are needed"
+    ran = [case for case, reason in zip(cases, grid["reason"], strict=True) if not reason]
+    pairs = [
+        Pair(
+            case.seen["spread"].to_numpy(),
+            case.seen["driver"].to_numpy(),
+            case.seen.index.year.to_numpy() * 12 // block,
+            case.seen["market"].to_numpy() if case.market else None,
         )
-    held = [case for case in monthly if len(case.sample)]
-    start = min(case.sample.index[0] for case in held)
-    early = [case for case in held if case.sample.index[0] <= start + LATEST_START]
-    calendar = pd.period_range(
-        max(case.sample.index[0] for case in early),
-        min(case.sample.index[-1] for case in early),
-        freq="M",
-    )
-    pairs = []
-    for case in early:
-        sample = case.sample.reindex(calendar)
-        if not sample.isna().to_numpy().any():
-            inside = calendar.isin(in_era(sample, case.era).index)
-            control = sample["market"].to_numpy() if case.market else None
-            pairs.append(
-                Pair(sample["spread"].to_numpy(), sample["driver"].to_numpy(), inside, control)
-            )
-    return median_correlation(pairs, sign, FEWEST_MONTHS)
+        for case in ran
+    ]
+    return joint_slopes(pairs, JOINT_DRAWS, seed)
 
 
-def joint_words(joint: MedianCorrelation) -> str:
+def joint_words(joint: JointSlopes) -> str:
     """The joint test in one sentence."""
     if joint.refusal is not None:
         return f"No joint test: {joint.refusal.reason}."
+    median = f"{joint.median:+.2f}".replace("-", "−")
     return (
-        f"Joined over {joint.specifications} specifications, the median correlation is"
-        f" {joint.median:+.2f}; turning the calendar does as well in {joint.p_value:.1%} of cases."
+        f"Over all {joint.specifications} specifications the median correlation is {median}, joint"
+        f" p {p_words(joint.p_value)} by random signs of whole years."
     )
 
 
-def table_words(table: pd.DataFrame, sign: int) -> str:
-    """How many specifications point the claimed way, and how many of them beyond chance."""
+def table_words(table: pd.DataFrame, sign: int | None) -> str:
+    """How many specifications point the claimed way, and how many of them beyond chance.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As :func:`regression_table` makes it.
+    sign : {-1, 1} or None
+        Claimed sign; where there is none, the share above zero is given.
+    """
     known = table[table["reason"] == ""]
     if known.empty:
         return ""
-    towards = sign * known["slope"] > 0
-    beyond = towards & (known["p"] < 0.05)
+    towards = (sign or 1) * known["slope"] > 0
+    beyond = (known["p"] < 0.05) & (towards if sign else True)
+    where = "point the claimed way" if sign else "lie above zero"
     text = (
         f"of {len(known)} specifications ({len(table) - len(known)} left out with a reason)"
-        f" {towards.mean():.0%} point the claimed way, {beyond.mean():.0%} with p below 5%"
+        f" {towards.mean():.0%} {where}, {beyond.mean():.0%} with p below 5%"
+        f"{'' if sign else ' on either side'}"
     )
     if "market" in known:
         controlled = known["market"].astype(bool)
         text += (
-            f"; beside the market it is {_share(towards, controlled)}"
+            f"; controlling for the market it is {_share(towards, controlled)}"
             f" and {_share(beyond, controlled)}"
         )
     return f"{text}."
+
+
+def against_large(effect: float) -> str:
+    """A decimal return of small less large in words: what small caps gained or lost."""
+    size = f"{100 * abs(effect):.2g}"
+    if effect < 0:
+        return f"lost {size} points to large caps"
+    return f"gained {size} points on large caps"
+
+
+def points(value: float) -> str:
+    """A decimal return as percentage points with a sign: 0.12, −0.06."""
+    return f"{100 * value:.2g}".replace("-", "−")
 
 
 def first_upper(text: str) -> str:
@@ -260,8 +363,10 @@ def slope_finding(
     measures: Mapping[str, float | bool],
     scale: float = 1.0,
     periods: int = 12,
-    p_value: float | None = None,
     grid: pd.DataFrame | None = None,
+    joint: JointSlopes | None = None,
+    usable_in_time: bool | None = None,
+    in_time: str = "",
 ) -> Finding:
     """A finding whose headline is one slope.
 
@@ -274,10 +379,12 @@ def slope_finding(
         What the slope is multiplied by to have that unit.
     periods : int
         Observations a year.
-    p_value : float, optional
-        Other than the slope's own.
     grid : DataFrame, optional
         Its rows are counted, those with a reason as left out.
+    joint : JointSlopes, optional
+        Of the whole grid.
+    usable_in_time, in_time
+        As in :class:`analysis.results.Finding`.
     """
     ran = None if grid is None else int(grid["reason"].eq("").sum())
     return Finding(
@@ -285,7 +392,7 @@ def slope_finding(
         unit=unit,
         ci_low=scale * slope.low,
         ci_high=scale * slope.high,
-        p_value=slope.p_value if p_value is None else p_value,
+        p_value=slope.p_value,
         n=slope.n,
         effective_n=float(slope.n),
         mde=scale * slope.mde,
@@ -298,6 +405,9 @@ def slope_finding(
         measures=measures,
         specifications=ran,
         left_out=None if grid is None or ran is None else len(grid) - ran,
+        joint_p=None if joint is None or joint.refusal is not None else joint.p_value,
+        usable_in_time=usable_in_time,
+        in_time=in_time,
     )
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from analysis.designs.arguments import BasisName, EraName, LegName, each_basis
+from analysis.designs.arguments import BasisName, EraName, each_basis
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.bootstrap import PairedBootstrap, paired_stationary_bootstrap
 from analysis.inference.power import minimum_detectable, more_events_needed
+from analysis.inference.premia import centred_means, two_sided_p
 from analysis.panel import Dataset
 from analysis.panel.eras import in_era
 from analysis.panel.gaps import BASES, bases_of
@@ -23,7 +24,7 @@ from analysis.results import Finding, first_refusal
 #: Fewest years that are split into multiple and rest.
 FEWEST_YEARS = 20
 
-AXES = ("leg", "basis", "era")
+AXES = ("groups", "basis", "era")
 
 ESTIMATES = ("rest", "low", "high", "p", "years")
 
@@ -41,11 +42,11 @@ class Firms(NamedTuple):
     groups: tuple[str, str]
 
 
-#: Returns and book-to-market are of the same firms: for Lo30 and Hi30, of which French publishes
-#: no BE/ME, the groups of fifths nearest to them in capitalisation.
+#: Returns and book-to-market are of the same firms, named as what they are: the smallest two fifths
+#: by size and the largest two, the smallest fifth and the largest, and the halves.
 FIRMS = {
-    "lo30_hi30": Firms(("vw_small", "vw_big"), ("lo30", "hi30")),
-    "lo20_hi20": Firms(("vw_lo20", "vw_hi20"), ("lo20", "hi20")),
+    "two_fifths": Firms(("vw_small", "vw_big"), ("small", "big")),
+    "outer_fifths": Firms(("vw_lo20", "vw_hi20"), ("lo20", "hi20")),
     "halves": Firms(("small_half", "big_half"), ("small_half", "big_half")),
 }
 
@@ -53,7 +54,10 @@ FIRMS = {
 class ReturnDecompositionArguments(Arguments):
     """Whose returns are split, on which book-to-market, and how the mean is resampled."""
 
-    leg: LegName
+    groups: Annotated[
+        Literal["two_fifths", "outer_fifths", "halves"],
+        Field(description="small and large firms: two fifths by size each, one, or half"),
+    ]
     basis: BasisName
     era: EraName
     block_years: Annotated[int, Field(ge=1, le=30, description="mean block, years")]
@@ -80,7 +84,7 @@ def return_decomposition(
 ) -> ReturnDecomposition:
     """Test whether small caps win with multiples standing still; the lower basis counts."""
     arguments = specification.arguments
-    years = rest_of_return(dataset, arguments.leg)
+    years = rest_of_return(dataset, arguments.groups)
     rests = {
         basis: in_era(years[basis], arguments.era)
         for basis in bases_of(arguments.basis)
@@ -91,15 +95,18 @@ def return_decomposition(
         for basis, rest in rests.items()
         if len(rest) >= FEWEST_YEARS
     }
+    finding = _finding(dataset, rests, tests)
+    if finding.refusal is None:
+        finding = replace(finding, joint_p=_joint_p(dataset, specification, sampling))
     return ReturnDecomposition(
         specification,
-        finding=_finding(dataset, rests, tests),
+        finding=finding,
         grid=_grid(dataset, specification, sampling),
         rests=rests,
     )
 
 
-def rest_of_return(dataset: Dataset, leg: str) -> pd.DataFrame:
+def rest_of_return(dataset: Dataset, groups: str) -> pd.DataFrame:
     """Log return of small less large from July to June plus the change in the log gap.
 
     Minus the change in the gap is what the multiple gave; the rest is relative growth of book
@@ -108,7 +115,7 @@ def rest_of_return(dataset: Dataset, leg: str) -> pd.DataFrame:
     Parameters
     ----------
     dataset : Dataset
-    leg : str
+    groups : str
         A key of :data:`FIRMS`.
 
     Returns
@@ -117,8 +124,8 @@ def rest_of_return(dataset: Dataset, leg: str) -> pd.DataFrame:
         Log return a year by basis, by the June in which the year ends; empty where returns or
         book-to-market of these firms are not at hand.
     """
-    firms = FIRMS.get(leg)
-    if firms is None or not set(firms.returns) <= set(dataset.monthly.columns):
+    firms = FIRMS[groups]
+    if not set(firms.returns) <= set(dataset.monthly.columns):
         return pd.DataFrame()
     junes = june_gaps(dataset, *firms.groups)
     if junes.empty:
@@ -172,12 +179,12 @@ def _finding(
     return Finding(
         estimate=lower.estimate,
         unit="log return a year without the change in relative book-to-market",
-        ci_low=low,
-        ci_high=high,
+        ci_low=lower.ci_low,
+        ci_high=lower.ci_high,
         p_value=lower.p_value,
         n=years,
         effective_n=float(years),
-        mde=minimum_detectable(max(one.standard_error for one in tests.values())),
+        mde=minimum_detectable(lower.standard_error),
         more_needed=str(more),
         null="with multiples standing still small and large return the same",
         sample_start=str(rest.index[0] - 11),
@@ -190,15 +197,37 @@ def _finding(
     )
 
 
+def _joint_p(
+    dataset: Dataset,
+    specification: Specification[ReturnDecompositionArguments],
+    sampling: Sampling,
+) -> float | None:
+    """Two-sided p-value of the whole grid: the median of its means, from years drawn together."""
+    samples = []
+    for chosen in each_basis(specification.combinations(*AXES)):
+        years = rest_of_return(dataset, chosen["groups"])
+        rest = years[chosen["basis"]] if len(years) else pd.Series(dtype=float)
+        kept = in_era(rest, chosen["era"]) if len(rest) else rest
+        if len(kept) >= FEWEST_YEARS:
+            samples.append(kept)
+    if not samples:
+        return None
+    values = pd.concat(samples, axis=1, sort=True).to_numpy(float)
+    block = float(specification.arguments.block_years)
+    null = np.median(centred_means(values, block, sampling.draws, sampling.seed), axis=1)
+    median = np.median(np.nanmean(values, axis=0))
+    return float(two_sided_p(null[:, None], np.array([median]))[0])
+
+
 def _grid(
     dataset: Dataset,
     specification: Specification[ReturnDecompositionArguments],
     sampling: Sampling,
 ) -> pd.DataFrame:
-    """Mean of what is left, with its interval, for every leg, basis and era."""
+    """Mean of what is left, with its interval, for all groups, bases and eras."""
     arguments, rows = specification.arguments, []
     for chosen in each_basis(specification.combinations(*AXES)):
-        years = rest_of_return(dataset, chosen["leg"])
+        years = rest_of_return(dataset, chosen["groups"])
         if years.empty:
             rows.append({**chosen, "reason": "no book-to-market of these firms is at hand"})
             continue

@@ -231,6 +231,7 @@ def _finding(
         sensitivity=f"{grid} {best_month}" if grid else best_month,
         specifications=grid.specifications,
         left_out=grid.missing,
+        joint_p=grid.p_value if grid else None,
         measures={
             "difference": whole.annual,
             "difference_p": whole.p_value,

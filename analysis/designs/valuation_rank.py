@@ -1,9 +1,9 @@
-"""Where the valuation gap of one June stands: how large it is, and how many others were wider."""
+"""How large the valuation gap of the last June is, and where it stands among all Junes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from analysis.designs.arguments import BasisName, each_basis
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
+from analysis.inference.power import minimum_detectable
 from analysis.panel import Dataset
 from analysis.panel.gaps import bases_of
 from analysis.panel.valuation import june_gaps
@@ -18,29 +19,26 @@ from analysis.results import Finding
 
 AXES = ("basis", "small", "large")
 
-ESTIMATES = ("ratio", "percentile", "Junes wider")
+ESTIMATES = ("ratio", "percentile")
 
 MEASURES = {
     "ratio_lowest": "ratio",
     "ratio_highest": "ratio",
     "percentile_lowest": "share",
-    "years_wider_most": "count",
-    "years_wider_least": "count",
+    "luck": "share",
 }
-
-Year = Annotated[int, Field(ge=1900, le=2100)]
 
 
 class ValuationRankArguments(Arguments):
-    """Which firms' book-to-market is compared, in which June, and since when."""
+    """Which firms' book-to-market is compared."""
 
     basis: BasisName
-    small: Literal["lo30", "lo20", "small_half"]
-    large: Literal["hi30", "hi20", "dec10", "big_half"]
-    #: Year of the June that is asked about; the last one there is where it is left out.
-    june: Year | None = None
-    #: First year whose June is counted; without it the size of the gap is judged, not its rank.
-    since: Year | None = None
+    # the smallest two fifths of firms by size, the smallest one, the smaller half; likewise large
+    small: Literal["small", "lo20", "small_half"]
+    large: Literal["big", "hi20", "big_half"]
+    far_cheaper: Annotated[
+        float, Field(gt=1, description="ratio of book-to-market from which small is far cheaper")
+    ]
 
 
 @dataclass(frozen=True)
@@ -61,12 +59,12 @@ class ValuationRank(Study):
 def valuation_rank(
     dataset: Dataset, specification: Specification[ValuationRankArguments], sampling: Sampling
 ) -> ValuationRank:
-    """Judge the gap of one June on each basis; the less favourable basis counts."""
+    """Judge the gap of the last June on each basis; the less favourable basis counts."""
     arguments = specification.arguments
     junes = june_gaps(dataset, arguments.small, arguments.large)
     return ValuationRank(
         specification,
-        finding=_finding(dataset, junes, arguments),
+        finding=_finding(dataset, junes, specification),
         grid=_grid(dataset, specification),
         junes=junes,
     )
@@ -82,13 +80,10 @@ class Place:
         Log points.
     percentile : float
         Share of the Junes up to that one whose gap is no wider.
-    wider : int
-        Junes counted whose gap is wider.
     """
 
     gap: float
     percentile: float
-    wider: int
 
     @property
     def ratio(self) -> float:
@@ -96,7 +91,10 @@ class Place:
         return float(np.exp(self.gap))
 
 
-def _finding(dataset: Dataset, junes: pd.DataFrame, arguments: ValuationRankArguments) -> Finding:
+def _finding(
+    dataset: Dataset, junes: pd.DataFrame, specification: Specification[ValuationRankArguments]
+) -> Finding:
+    arguments = specification.arguments
     if dataset.data != "latest" or (junes.empty and dataset.valuation is None):
         return Finding.refused(
             "needs the latest data: book-to-market by size from the publisher's files",
@@ -104,73 +102,70 @@ def _finding(dataset: Dataset, junes: pd.DataFrame, arguments: ValuationRankArgu
         )
     if junes.empty:
         return Finding.refused("no June with a book-to-market on both bases lies in the data")
-    june, since = _months(junes, arguments)
-    if arguments.since is not None and june <= since:
-        return Finding.refused(f"the last June is {june}; the claim counts from {since}")
-    places = {
-        basis: _place(junes[f"gap_{basis}"], june, since) for basis in bases_of(arguments.basis)
-    }
-    first = junes.index[0]
-    found = (
-        _by_size(places, june, first, len(junes.loc[:june]))
-        if arguments.since is None
-        else _by_rank(places, june, first, since, len(junes.loc[since : june - 12]))
-    )
+    places = {basis: _place(junes[f"gap_{basis}"]) for basis in bases_of(arguments.basis)}
+    first, june, n = junes.index[0], junes.index[-1], len(junes)
     gaps = [one.gap for one in places.values()]
-    return Finding(
-        mde=max(gaps) - min(gaps),
-        more_needed="a basis on which both agree, not more years",
-        sample_end=str(june),
-        **found,
-    )
-
-
-def _by_size(places: dict[str, Place], june: pd.Period, first: pd.Period, n: int) -> dict[str, Any]:
-    """What is said where the size of the gap is judged."""
     ratios = [one.ratio for one in places.values()]
     times = [f"{one.ratio:.2f} times" for one in places.values()]
     times[0] += " that of large firms"
     ranks = [one.percentile for one in places.values()]
-    return {
-        "estimate": min(ratios),
-        "unit": "small over large book-to-market, the lower basis",
-        "null": "small and large firms have the same book-to-market",
-        "n": n,
-        "effective_n": float(n),
-        "sample_start": str(first),
-        "finding": (
+    luck = _luck(junes, list(places), arguments.far_cheaper)
+    return Finding(
+        estimate=min(ratios),
+        unit="small over large book-to-market, the lower basis",
+        mde=_detectable(gaps),
+        more_needed="a basis on which both agree, not more years",
+        joint_p=_joint_p(dataset, specification),
+        luck=luck,
+        null="small and large firms have the same book-to-market",
+        n=n,
+        effective_n=float(n),
+        sample_start=str(first),
+        sample_end=str(june),
+        finding=(
             f"In {june} small firms' book-to-market was {_each(places, times)}, wider than or as"
-            f" wide as {_listed(ranks)} of all Junes since {first.year}."
+            f" wide as {_listed(ranks)} of all Junes since {first.year}. In {luck:.0%} of the Junes"
+            f" before it was at least {arguments.far_cheaper:g} times."
         ),
-        "measures": {
+        measures={
             "ratio_lowest": min(ratios),
             "ratio_highest": max(ratios),
             "percentile_lowest": min(ranks),
+            "luck": luck,
         },
-    }
+    )
 
 
-def _by_rank(
-    places: dict[str, Place], june: pd.Period, first: pd.Period, since: pd.Period, n: int
-) -> dict[str, Any]:
-    """What is said where the Junes with a wider gap are counted."""
-    wider = [one.wider for one in places.values()]
-    counts = [str(count) for count in wider]
-    counts[0] += f" had a wider gap than {june}"
-    return {
-        "estimate": float(max(wider)),
-        "unit": f"Junes from {since.year} on with a wider gap, the larger of two bases",
-        "null": "no June since was wider",
-        "n": n,
-        "effective_n": float(n),
-        "sample_start": str(since),
-        "finding": (
-            f"Of the {n} Junes from {since.year} on, {_each(places, counts)}; since {first.year}"
-            f" the gap of {june} stands at the"
-            f" {_listed([one.percentile for one in places.values()])} mark."
-        ),
-        "measures": {"years_wider_most": max(wider), "years_wider_least": min(wider)},
-    }
+def _luck(junes: pd.DataFrame, bases: list[str], far_cheaper: float) -> float:
+    """Share of the Junes before the last in which small was far cheaper on every basis."""
+    before = np.exp(junes[[f"gap_{basis}" for basis in bases]].iloc[:-1])
+    return float((before >= far_cheaper).all(axis=1).mean()) if len(before) else 0.0
+
+
+def _detectable(gaps: list[float]) -> float | None:
+    """2.80 standard errors of the mean of the bases, whose disagreement is the only error known.
+
+    In the ratio's unit; None on one basis.
+    """
+    if len(gaps) < 2:
+        return None
+    error = float(np.std(gaps, ddof=1) / np.sqrt(len(gaps)))
+    return minimum_detectable(error) * float(np.exp(np.mean(gaps)))
+
+
+def _joint_p(
+    dataset: Dataset, specification: Specification[ValuationRankArguments]
+) -> float | None:
+    """Share of the Junes whose median gap over the whole grid is as wide as that of the last."""
+    columns = []
+    for chosen in each_basis(specification.combinations(*AXES)):
+        junes = june_gaps(dataset, chosen["small"], chosen["large"])
+        if len(junes):
+            columns.append(junes[f"gap_{chosen['basis']}"])
+    if not columns:
+        return None
+    medians = pd.concat(columns, axis=1).dropna().median(axis=1)
+    return float((medians >= medians.iloc[-1]).mean()) if len(medians) else None
 
 
 def _each(places: dict[str, Place], said: list[str]) -> str:
@@ -183,29 +178,20 @@ def _listed(shares: list[float]) -> str:
     return " and ".join(f"{share:.0%}" for share in shares)
 
 
-def _months(junes: pd.DataFrame, arguments: ValuationRankArguments) -> tuple[pd.Period, pd.Period]:
-    """The June asked about, or the last before it, and the first one counted."""
-    last, first = junes.index[-1], junes.index[0]
-    june = last if arguments.june is None else min(pd.Period(f"{arguments.june}-06", "M"), last)
-    since = first if arguments.since is None else pd.Period(f"{arguments.since}-06", "M")
-    return june, since
-
-
-def _place(gaps: pd.Series, june: pd.Period, since: pd.Period) -> Place:
-    now, past = float(gaps.loc[june]), gaps.loc[:june]
-    wider = int((gaps.loc[since : june - 12] > now).sum())
-    return Place(now, float((past <= now).mean()), wider)
+def _place(gaps: pd.Series) -> Place:
+    now = float(gaps.iloc[-1])
+    return Place(now, float((gaps <= now).mean()))
 
 
 def _grid(dataset: Dataset, specification: Specification[ValuationRankArguments]) -> pd.DataFrame:
-    """Ratio, percentile and wider Junes for every pair of groups and basis."""
-    arguments, rows = specification.arguments, []
+    """Ratio and percentile for every pair of groups and basis."""
+    rows = []
     for chosen in each_basis(specification.combinations(*AXES)):
         junes = june_gaps(dataset, chosen["small"], chosen["large"])
         if junes.empty:
             rows.append({**chosen, "reason": "no book-to-market of these groups is at hand"})
             continue
-        one = _place(junes[f"gap_{chosen['basis']}"], *_months(junes, arguments))
-        numbers = dict(zip(ESTIMATES, (one.ratio, one.percentile, one.wider), strict=True))
+        one = _place(junes[f"gap_{chosen['basis']}"])
+        numbers = dict(zip(ESTIMATES, (one.ratio, one.percentile), strict=True))
         rows.append({**chosen, **numbers, "reason": ""})
     return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])

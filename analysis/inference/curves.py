@@ -98,6 +98,12 @@ class SpecificationCurve(Result):
         return _upper_tail(self.null_median_effect)
 
     @property
+    def p_median_effect_two_sided(self) -> float:
+        """Joint p-value of the median effect in either direction: twice the smaller tail."""
+        tails = _upper_tail(self.null_median_effect), _upper_tail(-self.null_median_effect)
+        return min(1.0, 2.0 * min(tails))
+
+    @property
     def p_median_win_rate(self) -> float:
         """Joint p-value of the median win excess."""
         return _upper_tail(self.null_median_win_excess)

@@ -9,12 +9,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.inference.long_run import mean_standard_error
-from analysis.inference.resampling import EventRandomization
 from analysis.inference.vectors import as_count, as_share, as_vector
-from analysis.results import InputError, Result, first_refusal
+from analysis.results import InputError, Result
 
 FEWEST = 10
-FEWEST_DRAWS = 100
 
 
 @dataclass(frozen=True)
@@ -24,8 +22,7 @@ class Power(Result):
     Attributes
     ----------
     mde : float
-        Minimum detectable effect: found with probability `target`. An effect on a win rate is a
-        difference from the base rate.
+        Minimum detectable effect: found with probability `target`.
     unit : str
         Of `mde` and `effect`.
     n : int
@@ -137,101 +134,6 @@ def normal_power(effect: float, standard_error: float, alpha: float = 0.05) -> f
     return float(norm.sf(bar - shift) + norm.cdf(-bar - shift))
 
 
-def power_of_proportion(
-    base_rate: float,
-    n: int,
-    rate: float | None = None,
-    alpha: float = 0.05,
-    target: float = 0.8,
-) -> Power:
-    """Power of the exact binomial test of a win rate against a base rate.
-
-    Parameters
-    ----------
-    base_rate : float
-        Win rate under the null.
-    n : int
-        Independent events.
-    rate : float, optional
-        True win rate to give the power against; `effect` of the result is `rate` − `base_rate`.
-    alpha, target : float
-        Level (at most alpha/2 in each tail) and wanted power.
-
-    Returns
-    -------
-    Power
-        `mde` is the smallest excess above the base rate found with the wanted power; refused where
-        not even a win rate of 1 is found.
-    """
-    from scipy.optimize import brentq
-
-    base_rate, n = as_share(base_rate, "base_rate"), as_count(n, "n", 0)
-    as_share(target, "target")
-    if rate is not None and not 0 <= rate <= 1:
-        raise InputError(f"rate: expected a probability, got {rate!r}")
-    low, high = _critical_wins(base_rate, n, as_share(alpha, "alpha"))
-    if high > n:
-        return Power.refused(
-            f"with {n} events not even winning every time differs from {base_rate:.0%}"
-        )
-    highest = brentq(lambda p: _rejects(p, n, low, high) - target, base_rate, 1.0)
-    power = None if rate is None else _rejects(rate, n, low, high)
-    effect = None if rate is None else rate - base_rate
-    return Power(highest - base_rate, "probability", n, n, alpha, target, effect, power)
-
-
-def power_of_event_study(
-    null_means: np.ndarray | EventRandomization,
-    effect: float | None = None,
-    alpha: float = 0.05,
-    target: float = 0.8,
-    events: int | None = None,
-    unit: str = "decimal return",
-) -> Power:
-    """Power of a randomisation test when every event adds the same effect.
-
-    Parameters
-    ----------
-    null_means : ndarray, shape (placements,), or EventRandomization
-        Mean outcome after random dates.
-    effect : float, optional
-        Effect to give the power against.
-    alpha, target : float
-        Two-sided level (alpha/2 in each tail) and wanted power.
-    events : int, optional
-        Number of events, needed with an array.
-    unit : str
-        Of the means, for print; an EventRandomization brings its own.
-
-    Notes
-    -----
-    The observed mean is taken as a draw from the null distribution plus the effect; the test
-    rejects outside the null's alpha/2 and 1 − alpha/2 quantiles. So MDE = q(1 − alpha/2) −
-    q(1 − target).
-    """
-    if isinstance(null_means, EventRandomization):
-        if (refusal := first_refusal(null_means)) is not None:
-            return Power.refused(refusal)
-        unit, events = null_means.unit, int(null_means.effective_n)
-        null_means = null_means.null_means
-    means = as_vector(null_means, "null_means")
-    if events is None:
-        raise InputError("events: give the number of events beside an array of null means")
-    as_share(alpha, "alpha")
-    as_share(target, "target")
-    if len(means) < FEWEST_DRAWS:
-        return Power.refused(
-            f"{len(means)} random placements; {FEWEST_DRAWS} are needed for the power"
-        )
-    low, high = np.quantile(means, [alpha / 2, 1 - alpha / 2])
-    mde = float(high - np.quantile(means, 1 - target))
-    power = None
-    if effect is not None:
-        moved = means + effect
-        power = float(((moved > high) | (moved < low)).mean())
-    return Power(mde, unit, events, events, alpha, target, effect, power)
-
-
 def more_events_needed(
     effect: float,
     sd: float,
@@ -313,19 +215,3 @@ def _multiple(alpha: float, target: float) -> float:
 
     as_share(alpha, "alpha")
     return float(norm.ppf(1 - alpha / 2) + norm.ppf(as_share(target, "target")))
-
-
-def _critical_wins(base_rate: float, n: int, alpha: float) -> tuple[int, int]:
-    """Reject at no more than the first number of wins, or at no fewer than the second."""
-    from scipy.stats import binom
-
-    wins = np.arange(n + 2)
-    low = int((binom.cdf(wins, n, base_rate) <= alpha / 2).cumprod().sum()) - 1
-    high = int(wins[binom.sf(wins - 1, n, base_rate) <= alpha / 2][0])
-    return low, high
-
-
-def _rejects(rate: float, n: int, low: int, high: int) -> float:
-    from scipy.stats import binom
-
-    return float(binom.cdf(low, n, rate) + binom.sf(high - 1, n, rate))

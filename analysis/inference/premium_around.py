@@ -1,13 +1,14 @@
-"""A mean return a year before and since a month, and whether the later one is near zero."""
+"""A mean return a year before and since a month: how far it fell, and whether it is near zero."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from analysis.inference.long_run import mean_standard_error
-from analysis.inference.means import equivalence, mean_before_after
+from analysis.inference.means import BeforeAfter, equivalence, mean_before_after
 from analysis.results import Estimate, Result, first_refusal
 
 MONTHS = 12
@@ -26,8 +27,11 @@ class PremiumAround(Result):
         First month of the later sample; None where there is none.
     before, after : Estimate
         Annualised mean with its Newey–West interval and two-sided p-value of zero.
-    error_after : float
-        Standard error of the annualised later mean.
+    fall : Estimate
+        Earlier less later mean, annualised, with its 95% interval and the one-sided p-value of "the
+        later mean is at least the earlier one".
+    error_before, error_after, error_fall : float
+        Standard errors of the annualised means and of their difference.
     margin : float
         Largest annual mean that counts as nothing.
     p_equivalence : float
@@ -37,7 +41,10 @@ class PremiumAround(Result):
     split: pd.Period | None
     before: Estimate
     after: Estimate
+    fall: Estimate
+    error_before: float
     error_after: float
+    error_fall: float
     margin: float
     p_equivalence: float
 
@@ -72,32 +79,53 @@ def premium_around(spread: pd.Series, split: pd.Period, margin: float, lags: int
     refusal = first_refusal(sides, near)
     if refusal is not None:
         return PremiumAround.refused(refusal)
+    errors = [MONTHS * mean_standard_error(one.to_numpy(), lags)[0] for one in (earlier, later)]
     return PremiumAround(
         split=split,
         before=_annual(sides.before),
         after=_annual(sides.after),
-        error_after=MONTHS * mean_standard_error(later.to_numpy(), lags)[0],
+        fall=_fall(sides),
+        error_before=errors[0],
+        error_after=errors[1],
+        error_fall=math.hypot(*errors),
         margin=margin,
         p_equivalence=max(near.p_low, near.p_high),
     )
 
 
-def years_to_show(found: PremiumAround) -> float:
-    """Years in all at which a mean of exactly zero is shown to be within the margin.
+def years_to_see(found: PremiumAround) -> float:
+    """Later years after which a fall of the whole earlier premium is seen with 80% power.
+
+    Infinite where the earlier mean alone is too uncertain for that.
 
     Notes
     -----
-    With a true mean of zero both one-sided 5% tests reject with probability 80% when margin / s.e.
-    reaches z(.95) + z(.90); the variance of a mean falls with the number of years.
-
-    References
-    ----------
-    Chow, S.-C., J. Shao and H. Wang (2008), Sample Size Calculations in Clinical Research, 3.1.3.
+    A one-sided 5% test of the fall d has 80% power when d / √(s₁² + s₂²) reaches z(.95) + z(.80);
+    only the later variance s₂² falls as years are added.
     """
     from scipy.stats import norm
 
-    needed = (norm.ppf(0.95) + norm.ppf(0.90)) * found.error_after / found.margin
-    return float(found.after.n / MONTHS * needed**2)
+    allowed = (found.before.estimate / (norm.ppf(0.95) + norm.ppf(0.80))) ** 2
+    room = allowed - found.error_before**2
+    if room <= 0 or found.before.estimate <= 0:
+        return math.inf
+    return float(found.after.n / MONTHS * found.error_after**2 / room)
+
+
+def _fall(sides: BeforeAfter) -> Estimate:
+    """Earlier less later mean a year, with the one-sided p-value that nothing fell."""
+    half = 0.5 * float(sides.p_value or 0.0)
+    return Estimate(
+        name="earlier less later mean, Newey–West",
+        estimate=-MONTHS * sides.estimate,
+        unit="decimal return a year",
+        null="the later mean is at least the earlier one",
+        n=sides.n,
+        effective_n=sides.effective_n,
+        ci_low=-MONTHS * sides.ci_high,
+        ci_high=-MONTHS * sides.ci_low,
+        p_value=half if sides.estimate < 0 else 1.0 - half,
+    )
 
 
 def _annual(monthly: Estimate) -> Estimate:

@@ -120,6 +120,19 @@ def annual_sharpe(excess: np.ndarray) -> float:
     return float(np.sqrt(MONTHS_A_YEAR) * excess.mean() / excess.std())
 
 
+def sharpe_influence(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """What each month adds to the difference of two Sharpe ratios, to first order; mean zero.
+
+    Parameters
+    ----------
+    first, second : ndarray, shape (T,)
+        Aligned decimal returns in excess of cash.
+    """
+    moments = np.column_stack([first, second, first**2, second**2])
+    means = moments.mean(axis=0)
+    return (moments - means) @ _gradient(means)
+
+
 def _ratios(means: np.ndarray) -> np.ndarray:
     """Sharpe ratios from (..., 4) moments; shape (..., 2)."""
     return means[..., :2] / np.sqrt(means[..., 2:] - means[..., :2] ** 2)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.inference.drawdowns import growth_of
 from analysis.results import InputError
 
 
@@ -78,22 +77,3 @@ def event_paths(
             "cumulative": paths[inside],
         }
     )
-
-
-def window_growth(returns: pd.DataFrame, months: int) -> pd.DataFrame:
-    """What one dollar became over every window of so many months, by column.
-
-    Parameters
-    ----------
-    returns : DataFrame, shape (months, columns)
-        Decimal return a month, without NaN, monthly PeriodIndex without gaps.
-    months : int
-        At least 1.
-
-    Returns
-    -------
-    DataFrame, shape (windows, columns)
-        Indexed by the last month of the window; only complete windows.
-    """
-    wealth = pd.DataFrame({name: growth_of(returns[name]) for name in returns})
-    return (wealth / wealth.shift(months)).dropna()

@@ -10,6 +10,7 @@ from typing import Any
 from analysis.claims import Claim
 from analysis.claims.chapters import chapter_names, load_chapters
 from analysis.claims.verdicts import VERDICTS
+from analysis.pages.amendments import amendments
 from analysis.pages.cards import NOT_RUN, chip, how_sure
 from analysis.pages.provenance import provenance, vintage_list
 from analysis.pages.quantities import (
@@ -181,7 +182,7 @@ def _criterion(claim: Claim) -> str:
     )
     return (
         f'<section class="sc-criterion"><p><b>{escape(claim.text)}</b></p>'
-        f"<p>{escape(rule.words)}</p><ul>{rows}{ending}</ul>"
+        f"<p>{escape(rule.words)}</p><ul>{rows}{ending}</ul>{amendments(claim)}"
         f'<p class="sc-hash">Criterion <code>{claim.criterion_hash}</code> · claim'
         f" <code>{escape(claim.id)}</code> · {escape(claim.kind)}</p></section>"
     )
@@ -232,7 +233,7 @@ def _line(records: Records, claim: Claim, link: Link) -> str:
     cells = (
         f"{_linked(claim.text, link(claim.chapter, claim.id))}"
         f'<br><span class="sc-quiet">{escape(about)}'
-        f" · <code>{escape(claim.id)}</code></span>",
+        f" · <code>{escape(claim.id)}</code></span>{amendments(claim)}",
         *(_run(claim, row) for row in rows),
     )
     keys = {
@@ -343,8 +344,10 @@ def _said(row: Row, field: str) -> str:
         return format_interval(row["ci_low"], row["ci_high"], unit)
     if field in ("estimate", "ci_low", "ci_high", "mde"):
         return format_quantity(row[field], unit)
-    if field in ("p_value", "p_adjusted"):
+    if field in ("p_value", "p_adjusted", "joint_p"):
         return format_p(row[field])
     if field in ("n", "effective_n", "specifications", "left_out"):
         return format_count(row[field])
+    if field == "luck":
+        return format_quantity(row[field], "share")
     return row[field] or ("no verdict" if field == "verdict" else "none")

@@ -11,8 +11,8 @@ from html import escape
 from typing import Any
 
 from analysis.claims import Claim
-from analysis.claims.verdicts import JudgedCondition, conditions_of
-from analysis.pages.provenance import provenance
+from analysis.claims.verdicts import SUGGESTIVE, JudgedCondition, conditions_of
+from analysis.pages.provenance import mixture_words, provenance, reach_words
 from analysis.pages.quantities import (
     format_count,
     format_interval,
@@ -31,6 +31,7 @@ NOT_REGISTERED = "Not the registered specification"
 #: A sign beside the word, so that a verdict does not speak by colour alone.
 _SIGNS = {
     "supported": "✓",
+    "suggestive": "◐",
     "true but uninformative": "≈",
     "not distinguishable": "?",
     "contradicted": "✗",
@@ -107,6 +108,7 @@ def verdict_card(
             _labelled("sc-said", "The claim", words),
             _labelled("sc-found", "What we find", str(found)),
             _deviations(record),
+            *(_labelled("sc-note", label, text) for label, text in notes_of(record)),
             _facts(record),
             _other_run(other, reasons),
             _conditions(record),
@@ -129,11 +131,75 @@ def verdict_text(record: Mapping[str, Any]) -> str:
     if changed := _changed(record):
         lines.append(f"{NOT_REGISTERED}: {changed}")
     if record.get("finding"):
-        lines += [record["finding"], f"Because {record['reason']}"]
+        lines += [record["finding"], f"Because {record.get('reason') or ''}"]
     else:
-        lines.append(record["reason"])
-    lines += [f"{label}: {text}" for label, text in facts_of(record)]
+        lines.append(record.get("reason") or "")
+    lines += [f"{label}: {text}" for label, text in (*notes_of(record), *facts_of(record))]
     return "\n".join(lines)
+
+
+def card_bundle(record: Mapping[str, Any], claim: Claim | None) -> dict[str, Any]:
+    """What a notebook holds of one verdict: its record, and the card made of it in two forms."""
+    return {
+        VERDICT_MIME: dict(record),
+        "text/html": verdict_card(record, claim),
+        "text/plain": verdict_text(record),
+    }
+
+
+def notes_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and sentence of what qualifies a verdict; nothing where there is none."""
+    if not record.get("verdict"):
+        return []
+    rows = [
+        ("Why no more than suggestive", _only_suggestive(record)),
+        ("What this verdict is worth", _odds_words(record)),
+        ("Usable in time", _in_time(record)),
+        ("By luck", _luck(record)),
+        ("One mixture of vintages", mixture_words(record.get("mixed") or {})),
+    ]
+    return [(label, text) for label, text in rows if text]
+
+
+def _only_suggestive(record: Mapping[str, Any]) -> str:
+    if record.get("verdict") != SUGGESTIVE or record.get("p_adjusted") is None:
+        return ""
+    own, adjusted = format_p(record.get("p_value")), format_p(record["p_adjusted"])
+    return (
+        f"It holds by its own p-value, {own}, and not by the one adjusted for all claims tested,"
+        f" {adjusted}."
+    )
+
+
+def _odds_words(record: Mapping[str, Any]) -> str:
+    """What seeing the verdict should do to even odds."""
+    ratio = record.get("likelihood_ratio")
+    if ratio is None:
+        return ""
+    low, high = (_to_one(record[name]) for name in ("lr_low", "lr_high"))
+    return (
+        f"Seeing it should move you from even odds to about {_to_one(ratio)} the claim (95%"
+        f" interval: between {low} and {high})."
+    )
+
+
+def _to_one(ratio: float) -> str:
+    side = "for" if ratio >= 1 else "against"
+    odds = float(f"{max(ratio, 1 / ratio):.2g}")
+    return f"{odds:,g} to 1 {side}"
+
+
+def _in_time(record: Mapping[str, Any]) -> str:
+    usable, said = record.get("usable_in_time"), str(record.get("in_time") or "")
+    answer = {True: "Yes.", False: "No."}.get(usable, "") if usable is not None else ""
+    return " ".join(part for part in (answer, said) if part)
+
+
+def _luck(record: Mapping[str, Any]) -> str:
+    luck = record.get("luck")
+    if luck is None:
+        return ""
+    return f"{format_quantity(luck, 'share')} of comparable figures or dates would have matched."
 
 
 def facts_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -144,7 +210,12 @@ def facts_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows = [
         ("Estimate", _or_blank(record.get("estimate"), lambda v: format_quantity(v, unit))),
         ("95% interval", _interval(record, unit)),
-        ("p-value", _or_blank(record.get("p_value"), format_p)),
+        (
+            "p-value of this specification" if record.get("deviations") else "p-value",
+            _or_blank(record.get("p_value"), format_p),
+        ),
+        ("p-value adjusted for all claims", _or_blank(record.get("p_adjusted"), format_p)),
+        ("Joint p-value of the registered grid", _or_blank(record.get("joint_p"), format_p)),
         ("Observations", format_count(record["n"])),
         ("Effective n", _or_blank(record.get("effective_n"), format_count)),
         ("Sample", f"{record.get('sample_start', '')} to {record.get('sample_end', '')}"),
@@ -156,6 +227,7 @@ def facts_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("More data needed", record.get("more_needed") or ""),
         ("Sensitivity", record.get("sensitivity") or ""),
         ("Specifications", _specifications(record)),
+        ("Data reach", reach_words(record.get("reaches") or {})),
     ]
     return [(label, text) for label, text in rows if text]
 

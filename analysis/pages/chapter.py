@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import html
 import itertools
-import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import pandas as pd
 
 from analysis.claims import Claim, load_claims, load_documents
 from analysis.claims.chapters import load_chapters
+from analysis.claims.ledger import others_of, read_ledger
 from analysis.claims.verdicts import Verdict
 from analysis.designs import Sampling, Specification, Study, bind, find_design, judge
 from analysis.pages import charts
-from analysis.pages.cards import VERDICT_MIME, verdict_card, verdict_text
+from analysis.pages.amendments import amendments
+from analysis.pages.answers import CODE_SPAN, answer_bundle, plain
+from analysis.pages.cards import card_bundle, verdict_card, verdict_text
 from analysis.pages.parameters import changes_to, check_parameters, parameters_of
-from analysis.pages.provenance import vintage_span
+from analysis.pages.provenance import in_words, mixture_words, reach_words, vintage_span
 from analysis.pages.quantities import format_cell
 from analysis.panel import Dataset, load_dataset
 from analysis.results import InputError
 
 _SHELL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
-#: A measure or condition in backticks: nothing in it can be markup.
-_CODE_SPAN = re.compile(r"(`[A-Za-z0-9_ <>=!.,+-]+`)")
-_MARKUP = re.compile(r"[\\`*_{}\[\]()#<>$~|&!:]")
 
 #: Cells of at most so many characters stay on one line.
 SHORT_CELL = 14
@@ -83,29 +82,35 @@ class Chapter:
     dataset: Dataset
     claims: Mapping[str, Claim]
     _studies: dict[str, Any] = field(default_factory=dict, repr=False)
+    _read: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def sample(self) -> Text:
-        """One sentence on what the chapter sees."""
+        """What the chapter sees: which data, whether anything is cut, how far each table goes."""
         seen = self.dataset
         source = "the bundled data"
         if seen.data != "bundled":
             span = vintage_span(seen.vintages)
             source = f"snapshot {seen.snapshot}" + (f" ({span})" if span else "")
-        first = seen.monthly.index[0]
+        cut = "with nothing cut"
+        if seen.cut_at is not None:
+            cut = f"as known at the end of {in_words(seen.asked)}, and nothing later"
+        first = in_words(str(seen.monthly.index[0]))
         later = ", ".join(seen.left_out)
-        unseen = f" Easing cycles after that month are left out: {later}." if later else ""
-        return Text(
-            f"This run sees {source} from {first} to {seen.as_of}, and nothing later.{unseen}"
+        sentences = (
+            f"This run sees {source}, {cut}.",
+            f"Months begin in {first}; the tables hold {reach_words(seen.reaches)}.",
+            f"Easing cycles after that month are left out: {later}." if later else "",
+            mixture_words(seen.mixed),
         )
+        return Text(" ".join(one for one in sentences if one))
 
     def claim(self, claim_id: str) -> Statement:
         """The claim in our words, with the criterion as it was written."""
         return Statement(self._claim(claim_id))
 
-    def answer(self) -> Text:
+    def answer(self) -> Answer:
         """The chapter's answer first: every claim with its verdict and finding in one line."""
-        lines = [f"- {self._one_line(name)}" for name in self.claims]
-        return Text("\n".join(lines))
+        return Answer(tuple(self.judge(name) for name in self.claims), self.claims)
 
     @property
     def sampling(self) -> Sampling:
@@ -122,30 +127,42 @@ class Chapter:
         if claim_id not in self._studies:
             specification = self.specification(claim_id)
             design = find_design(str(self._claim(claim_id).design))
-            self._studies[claim_id] = design(self.dataset, specification, self.sampling)
+            watched, read = self.dataset.watched()
+            self._studies[claim_id] = design(watched, specification, self.sampling)
+            # what a chart reads later on is no part of the finding
+            self._read[claim_id] = frozenset(read)
         return self._studies[claim_id]
 
     def text(self, words: str) -> Text:
         """A sentence of the study as it stands, never as markup."""
-        return Text(_escape(words))
+        return Text(plain(words))
 
     def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = ()) -> Table:
         """A frame for reading: columns named in `percent` as per cent, the rest rounded."""
         return Table(_readable(frame, percent))
 
-    def _one_line(self, name: str) -> str:
-        verdict = self.judge(name)
-        found = verdict.evidence.finding if verdict.evidence else verdict.reason
-        label = verdict.verdict or "no verdict"
-        return f"**{_escape(self.claims[name].text)}** *{label}*: {_escape(found)}"
-
     def judge(self, claim_id: str) -> Verdict:
-        """The verdict on one claim, from its design's finding."""
+        """The verdict on one claim, from its design's finding, beside the other claims' p-values.
+
+        Those stand in the stored ledger; a run of several chapters settles their verdicts again.
+        """
         claim = self._claim(claim_id)
         if claim.design is None:
-            return judge(claim, None, self.dataset)
+            return judge(claim, None, self.dataset, read=frozenset())
         study: Study = self.study(claim_id)
-        return judge(claim, study.finding, self.dataset, study.specification.deviations)
+        seen = self.dataset
+        return judge(
+            claim,
+            study.finding,
+            seen,
+            study.specification.deviations,
+            others=others_of(claim_id, seen.data, seen.asked, self._ledger),
+            read=self._read[claim_id],
+        )
+
+    @cached_property
+    def _ledger(self) -> pd.DataFrame:
+        return read_ledger()
 
     def verdict(self, claim_id: str) -> Card:
         """The verdict card of one claim; display it as the last line of a cell."""
@@ -180,6 +197,22 @@ def _publisher(id: str) -> str:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """Claims with their verdicts, one a line."""
+
+    verdicts: tuple[Verdict, ...]
+    claims: Mapping[str, Claim]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return answer_bundle((one.as_record() for one in self.verdicts), self.claims)
+
+    def __str__(self) -> str:
+        return str(self._repr_mimebundle_()["text/plain"])
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
 class Statement:
     """A claim and the criterion that was written before its result was looked at."""
 
@@ -194,7 +227,8 @@ class Statement:
             f"<p><b>Estimand.</b> {html.escape(claim.estimand)}</p>"
             "<details><summary>The criterion as it was written, hash"
             f" <code>{claim.criterion_hash}</code></summary>"
-            f"<p>{_code_spans(claim.criterion.words)}</p></details>{self._where()}</section>"
+            f"<p>{_code_spans(claim.criterion.words)}</p></details>{amendments(claim)}"
+            f"{self._where()}</section>"
         )
 
     def _where(self) -> str:
@@ -239,11 +273,7 @@ class Card:
     claim: Claim
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {
-            VERDICT_MIME: self.verdict.as_record(),
-            "text/html": self.html(),
-            "text/plain": str(self),
-        }
+        return card_bundle(self.verdict.as_record(), self.claim)
 
     def __str__(self) -> str:
         return verdict_text(self.verdict.as_record())
@@ -263,7 +293,7 @@ def _unbroken(text: str) -> str:
 
 def _code_spans(text: str) -> str:
     """Escaped HTML in which measures in backticks are code."""
-    parts = _CODE_SPAN.split(text)
+    parts = CODE_SPAN.split(text)
     return "".join(
         f"<code>{html.escape(part.strip('`'))}</code>" if odd else html.escape(part)
         for part, odd in zip(parts, itertools.cycle((False, True)), strict=False)
@@ -280,15 +310,6 @@ def _readable(frame: pd.DataFrame, percent: tuple[str, ...]) -> pd.DataFrame:
         for name in frame.columns
     }
     return pd.DataFrame(columns, index=frame.index)
-
-
-def _escape(text: str) -> str:
-    """Text from data inside Markdown: shown as written, never markup, except plain code spans."""
-    parts = _CODE_SPAN.split(text)
-    return "".join(
-        part if odd else _MARKUP.sub(r"\\\g<0>", part)
-        for part, odd in zip(parts, itertools.cycle((False, True)), strict=False)
-    )
 
 
 def _plain_values(namespace: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from pydantic import (
 from analysis.claims import Claim, load_claims
 from analysis.claims.chapters import ChapterEntry, load_chapters
 from analysis.designs import find_design
-from analysis.results import InputError, nearest
+from analysis.results import NEWEST, InputError, nearest
 from analysis.texts import MONTH
 
 __all__ = [
@@ -30,8 +30,6 @@ __all__ = [
     "parameters_cell",
     "parameters_of",
 ]
-
-NEWEST = "newest"
 
 
 class ChapterParameters(BaseModel):

@@ -1,9 +1,15 @@
-"""Which data a verdict rests on, in words: data set, month, snapshot and vintages."""
+"""Which data a verdict rests on, in words: data set, month, snapshot, vintages, and how far."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+from analysis.panel.dataset import FACTS, TABLES
+from analysis.results import NEWEST, month_words
+
+_DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?")
 
 
 def provenance(row: Mapping[str, Any]) -> str:
@@ -14,11 +20,46 @@ def provenance(row: Mapping[str, Any]) -> str:
     row : mapping
         A row of the ledger or a verdict's record.
     """
-    if row.get("data") != "latest":
-        return f"bundled data to {row.get('as_of', '')}"
+    data = "latest" if row.get("data") == "latest" else "bundled"
+    cut = str(row.get("as_of") or "")
+    until = f"to {in_words(row.get('seen_to'))}" if cut == NEWEST else f"as of {in_words(cut)}"
+    if data == "bundled":
+        return f"bundled data {until}"
     name, span = row.get("snapshot"), vintage_span(row.get("vintages") or {})
-    parts = [f"latest data to {row.get('as_of', '')}", f"snapshot {name}" if name else "", span]
+    parts = [f"latest data {until}", f"snapshot {name}" if name else "", span]
     return ", ".join(part for part in parts if part)
+
+
+def reach_words(reaches: Mapping[str, str]) -> str:
+    """How far some tables reach, the facts as one: ``monthly returns and rates to May 2020, ...``.
+
+    Parameters
+    ----------
+    reaches : mapping of str to str
+        As :attr:`analysis.panel.Dataset.reaches`.
+    """
+    words = [f"{TABLES[name]} to {in_words(reaches[name])}" for name in TABLES if name in reaches]
+    known = [last for name, last in reaches.items() if name.startswith(FACTS)]
+    words += [f"published facts to {in_words(max(known))}"] if known else []
+    return ", ".join(words)
+
+
+def mixture_words(mixed: Mapping[str, str]) -> str:
+    """Which tables are of another vintage than the returns beside them; empty where none is."""
+    parts = [
+        f"{TABLES.get(name, name)} comes from files of {in_words(as_month(vintage))}"
+        for name, vintage in mixed.items()
+    ]
+    if not parts:
+        return ""
+    said = " and ".join(parts)
+    return f"{said[:1].upper()}{said[1:]}; the returns beside it are of an earlier vintage."
+
+
+def in_words(month: Any) -> str:
+    """A month or day as prose has it; any other text as it is."""
+    text = str(month or "")
+    return month_words(text) if _DATE.fullmatch(text) else text
 
 
 def vintage_span(vintages: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from analysis.panel.dataset import Dataset
 from analysis.panel.gaps import BASES, book_gap, gaps, past_gap
-from analysis.panel.legs import LEGS, Leg, legs_of, sides_of, small_minus_large
+from analysis.panel.legs import LEGS, Leg, legs_of, small_minus_large
 from analysis.panel.loading import build_panel, load_dataset, newest_month
 
 __all__ = [
@@ -17,6 +17,5 @@ __all__ = [
     "load_dataset",
     "newest_month",
     "past_gap",
-    "sides_of",
     "small_minus_large",
 ]

@@ -1,11 +1,25 @@
-"""Everything a check may see, as one value."""
+"""Everything a check may see, as one value, and how far each table of it reaches."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import pandas as pd
+
+from analysis.results import NEWEST
+
+#: Tables of a data set beside its facts, as readers know them.
+TABLES = {
+    "monthly": "monthly returns and rates",
+    "daily": "daily returns",
+    "funds": "fund prices",
+    "valuation": "the yearly valuation gap",
+}
+
+#: Stands before the name of a table of facts.
+FACTS = "facts/"
 
 
 @dataclass(frozen=True)
@@ -29,6 +43,10 @@ class Dataset:
         database behind it; empty for the bundled data.
     left_out : tuple of str
         Easing cycles that lie after `as_of` and are not seen.
+    cut_at : Period or None
+        The month every table is cut at; None where nothing is cut.
+    mixed : mapping of str to str
+        Tables whose vintage (``YYYYMM``) is another than that of the returns beside them.
     """
 
     monthly: pd.DataFrame
@@ -41,3 +59,87 @@ class Dataset:
     snapshot: str | None = None
     vintages: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    cut_at: pd.Period | None = None
+    mixed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> str:
+        """The month everything is cut at, ``YYYY-MM``, or ``"newest"``."""
+        return NEWEST if self.cut_at is None else str(self.cut_at)
+
+    @property
+    def reaches(self) -> dict[str, str]:
+        """Last month (``YYYY-MM``) or day of each table that holds anything.
+
+        Tables of facts stand as ``facts/NAME``; they reach to the month their last row was known.
+        """
+        found = {name: _last_of(getattr(self, name)) for name in TABLES}
+        found |= {f"{FACTS}{name}": _last_known(self.facts[name]) for name in self.facts}
+        return {name: last for name, last in found.items() if last}
+
+    def watched(self) -> tuple[Dataset, set[str]]:
+        """The same data, and the names of its tables that are read, filled as they are read.
+
+        Names as in :attr:`reaches`.
+        """
+        read: set[str] = set()
+        values = {one.name: getattr(self, one.name) for one in fields(Dataset)}
+        copy = _Watched(**values | {"facts": _WatchedFacts(self.facts, read)})
+        object.__setattr__(copy, "_read", read)
+        return copy, read
+
+
+class _Watched(Dataset):
+    """A data set that notes which of its tables are read."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in TABLES:
+            vars(self).get("_read", set()).add(name)
+        return super().__getattribute__(name)
+
+
+class _WatchedFacts(Mapping[str, pd.DataFrame]):
+    """Tables of facts that note which of them are read."""
+
+    def __init__(self, facts: Mapping[str, pd.DataFrame], read: set[str]) -> None:
+        self._facts, self._read = facts, read
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        self._read.add(f"{FACTS}{name}")
+        return self._facts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+
+def _last_of(table: pd.DataFrame | None) -> str:
+    """Last month or day of a table by time; nothing where it is empty."""
+    if table is None or table.empty:
+        return ""
+    last = table.index.max()
+    return f"{last:%Y-%m-%d}" if isinstance(last, pd.Timestamp) else str(last)
+
+
+def _last_known(table: pd.DataFrame) -> str:
+    """Last month in which a row of a table of facts was known, else that any row names.
+
+    A row that says no more than its year does not say how far the table reaches.
+    """
+    if "known_month" in table:
+        dated = table["precision"].isin(["day", "month"]) | (table["published_on"].str.len() > 4)
+        columns = [table.loc[dated, "known_month"].dropna()]
+    else:
+        columns = [table[name].dropna() for name in table if _holds_dates(table[name])]
+    months = [
+        column.max() if isinstance(column.dtype, pd.PeriodDtype) else column.max().to_period("M")
+        for column in columns
+        if len(column)
+    ]
+    return str(max(months)) if months else ""
+
+
+def _holds_dates(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.PeriodDtype) or pd.api.types.is_datetime64_any_dtype(column)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,17 @@ import pandas as pd
 from analysis.panel.breadth import industry_columns, share_ahead, size_value_columns
 from analysis.panel.dataset import Dataset
 from analysis.panel.fund_pairs import missing_pair, pair_spread
-from analysis.results import Refusal
+from analysis.results import InputError, Refusal, nearest
 
 #: A fall counts when it reaches the bound but for rounding.
 _ROUNDING = 1e-9
+
+#: How the level of a driver is placed in time, by the name a claim registers.
+#: ``own_month``: up to the end of the return's own month. A series that is published as a mean of
+#: the month's days gives the change of these means, half of whose move fell in the month before.
+#: ``between_means``: the level at a month's end is taken half-way between the means on both sides,
+#: so a little of what it shows fell after the return.
+ALIGNMENTS = ("own_month", "between_means")
 
 
 @dataclass(frozen=True)
@@ -30,10 +37,13 @@ class Driver:
     subject : str
         In a sentence.
     kind : {"rate", "credit", "dollar", "breadth", "state"}
-    measured : {"change", "log change", "quarterly survey", "share ahead", "fund spread", "flag"}
-        How the series of a month is made: change of a decimal rate a year over the month; change
-        of a log level; a level by quarter; share of portfolios ahead of the market; return of one
-        fund less another's; 0 or 1.
+    measured : str
+        How the series of a month is made. ``"change"``: change of a decimal rate a year over the
+        month; ``"log change"``: change of a log level; ``"survey"``: what a survey by quarter says,
+        in the month it is published; ``"survey change"``: the same less the survey before;
+        ``"share ahead"``: share of portfolios ahead of the market; ``"fund spread"``: return of
+        one fund less another's; ``"flag"``: 0 or 1; ``"first held"``: the first of some others
+        that the data hold.
     columns : tuple of str
         Of the panel; the first less the second where there are two.
     unit : str
@@ -43,8 +53,16 @@ class Driver:
     step_words : str
     counted : str
         Whose share ahead of the market it is.
-    dated_late : str
-        Where the series of a month is the move of the month before, why that is so.
+    timing : {"month end", "mean of the month", "release"}
+        What its level of a month is; "release" stands from the month it is published.
+    dated_late : int
+        Months by which the panel dates the level late.
+    rounding : float
+        Widest error that the source's rounding leaves in a change.
+    decided : bool
+        Whether it moves only when somebody decides so: every fall then is a cut.
+    first_of : tuple of str
+        Drivers among which the first one held is taken.
     """
 
     name: str
@@ -52,30 +70,46 @@ class Driver:
     subject: str
     kind: Literal["rate", "credit", "dollar", "breadth", "state"]
     measured: Literal[
-        "change", "log change", "quarterly survey", "share ahead", "fund spread", "flag"
+        "change",
+        "log change",
+        "survey",
+        "survey change",
+        "share ahead",
+        "fund spread",
+        "flag",
+        "first held",
     ]
     columns: tuple[str, ...] = ()
     unit: str = "unit of rate"
-    step: float = 0.01
-    step_words: str = "one point"
+    step: float = 0.0025
+    step_words: str = "a quarter point"
     counted: str = ""
-    dated_late: str = ""
+    timing: Literal["month end", "mean of the month", "release"] = "month end"
+    dated_late: int = 0
+    rounding: float = 0.0
+    decided: bool = False
+    first_of: tuple[str, ...] = ()
 
     @property
     def is_change(self) -> bool:
         """Whether its series is the change of a level by month."""
         return self.measured in ("change", "log change")
 
+    @property
+    def is_survey(self) -> bool:
+        """Whether it is known once a quarter only."""
+        return self.measured in ("survey", "survey change")
 
-def _rate(name: str, words: str, subject: str, *, dated_late: str = "") -> Driver:
-    return Driver(name, words, subject, "rate", "change", (name,), dated_late=dated_late)
+
+def _rate(name: str, words: str, subject: str, **more: Any) -> Driver:
+    return Driver(name, words, subject, "rate", "change", (name,), **more)
 
 
 def _share(name: str, words: str, counted: str) -> Driver:
     return Driver(
         name,
         words,
-        f"a share of the {words} ahead of the market",
+        f"the share of {words} ahead of the market",
         "breadth",
         "share ahead",
         unit="unit of breadth (0 to 1)",
@@ -85,24 +119,53 @@ def _share(name: str, words: str, counted: str) -> Driver:
     )
 
 
-#: Every driver by name. French's bill rate of a month is the yield at which the bill was bought at
-#: the end of the month before, so its change is the market's move during the month before; the
-#: funds rate and the bond yields are means of the month's days.
+def _survey(
+    name: str, words: str, subject: str, column: str, measured: Literal["survey", "survey change"]
+) -> Driver:
+    return Driver(
+        name,
+        words,
+        subject,
+        "credit",
+        measured,
+        (column,),
+        unit="unit of the share",
+        step=0.1,
+        step_words="10 points higher" if measured == "survey" else "10 points",
+        timing="release",
+    )
+
+
+#: Every driver by name. French's bill of a month is bought at the end of the month before, so its
+#: rate is the level of that month's end, known to a hundredth of a point a month, .0012 a year. The
+#: funds rate and the bond yields are means of the month's days; so is the dollar, which joins the
+#: broad index of today to the discontinued one by growth rates
+#: (:func:`analysis.panel.rates.spliced_dollar`).
 DRIVERS: dict[str, Driver] = {
     driver.name: driver
     for driver in (
-        _rate(
-            "bill_rate",
-            "one-month bill rate",
-            "the bill rate",
-            dated_late=(
-                "A month's bill is bought at the end of the month before, so its rate moved a month"
-                " earlier"
-            ),
+        _rate("bill_rate", "one-month bill rate", "the bill rate", dated_late=1, rounding=0.0012),
+        _rate("fed_funds", "federal funds rate", "the funds rate", timing="mean of the month"),
+        _rate("target", "funds rate target", "the funds rate target", decided=True),
+        _rate("gs10", "10-year yield", "the 10-year yield", timing="mean of the month"),
+        Driver(
+            "policy_rate",
+            "policy rate: the target, else the bill",
+            "the policy rate",
+            "rate",
+            "first held",
+            first_of=("target", "bill_rate"),
         ),
-        _rate("fed_funds", "federal funds rate", "the funds rate"),
-        _rate("target", "funds rate target", "the funds rate target"),
-        _rate("gs10", "10-year yield", "the 10-year yield"),
+        Driver(
+            "high_yield",
+            "high-yield spread",
+            "the high-yield spread",
+            "credit",
+            "change",
+            ("high_yield",),
+            step=0.01,
+            step_words="one point",
+        ),
         Driver(
             "baa_aaa",
             "BAA less AAA",
@@ -112,27 +175,48 @@ DRIVERS: dict[str, Driver] = {
             ("baa", "aaa"),
             step=0.001,
             step_words="a tenth of a point",
+            timing="mean of the month",
         ),
         Driver(
+            "credit_spread",
+            "credit spread: high yield, else BAA less AAA",
+            "the credit spread",
+            "credit",
+            "first held",
+            first_of=("high_yield", "baa_aaa"),
+        ),
+        _survey(
             "lending_standards",
             "lending standards",
             "the net share of banks that tightened",
-            "credit",
-            "quarterly survey",
-            ("lending_standards",),
-            unit="unit of the share",
-            step=0.1,
-            step_words="10 points higher",
+            "lending_standards",
+            "survey",
+        ),
+        _survey(
+            "lending_standards_small",
+            "lending standards for small firms",
+            "the net share of banks that tightened for small firms",
+            "lending_standards_small",
+            "survey",
+        ),
+        _survey(
+            "lending_shift",
+            "change of lending standards",
+            "the net share of banks that tightened",
+            "lending_standards",
+            "survey change",
         ),
         Driver(
             "dollar",
-            "dollar",
+            "broad dollar",
             "the dollar",
             "dollar",
             "log change",
             ("dollar",),
             unit="log point of the dollar",
+            step=0.01,
             step_words="1%",
+            timing="mean of the month",
         ),
         _share("industries", "twelve industries", "industries"),
         _share("size_value_portfolios", "size and value portfolios", "size and value portfolios"),
@@ -143,6 +227,7 @@ DRIVERS: dict[str, Driver] = {
             "breadth",
             "fund spread",
             unit="unit of return",
+            step=0.01,
             step_words="one point higher",
         ),
         Driver(
@@ -168,13 +253,30 @@ _COUNTED: dict[str, Callable[[pd.DataFrame], list[str]]] = {
 #: What is missing, where the driver's own words do not say it.
 _SOUGHT = {
     "baa_aaa": "yields of BAA and AAA bonds",
-    "dollar": "the trade-weighted dollar (column dollar), which no default source brings",
+    "lending_shift": "the lending standards",
+    "dollar": "the broad dollar (column dollar), which no default source brings",
+    "high_yield": "the high-yield spread (column high_yield), which no default source brings",
+    "lending_standards_small": (
+        "the lending standards for small firms (column lending_standards_small), which no default"
+        " source brings"
+    ),
 }
 
 
-def missing_driver(dataset: Dataset, name: str) -> Refusal | None:
-    """Why a data set has no series of a driver; None where it has one."""
+def resolved(dataset: Dataset, name: str) -> str:
+    """A driver's own name, or that of the first one held among those it stands for."""
+    choices = DRIVERS[name].first_of
+    held = (one for one in choices if missing_driver(dataset, one) is None)
+    return next(held, choices[-1]) if choices else name
+
+
+def missing_driver(dataset: Dataset, name: str, alignment: str = "own_month") -> Refusal | None:
+    """Why a data set has no series of a driver, placed in time so; None where it has one."""
+    if DRIVERS[name].first_of:
+        return missing_driver(dataset, resolved(dataset, name), alignment)
     driver = DRIVERS[name]
+    if alignment == "between_means" and driver.timing != "mean of the month":
+        return Refusal(f"the {driver.words}: no mean of a month, so nothing lies between means")
     if driver.measured == "fund spread":
         return missing_pair(dataset, name)
     if driver.measured == "share ahead":
@@ -191,16 +293,38 @@ def missing_driver(dataset: Dataset, name: str) -> Refusal | None:
 
 
 def driver_level(monthly: pd.DataFrame, name: str) -> pd.Series:
-    """Level of a driver that has one: a decimal rate a year, a difference of two, or a log."""
+    """Level of a driver by the month it belongs to: a decimal, a difference of two, or a log.
+
+    A level that the panel dates late is moved back, so that its last month is not known.
+    """
     driver = DRIVERS[name]
     level = monthly[driver.columns[0]]
     for column in driver.columns[1:]:
         level = level - monthly[column]
+    if driver.dated_late:
+        level = level.shift(-driver.dated_late)
     return np.log(level) if driver.measured == "log change" else level
 
 
-def driver_series(dataset: Dataset, name: str) -> pd.Series:
-    """A driver as :attr:`Driver.measured` says, by month, named ``driver``; NaN where unknown."""
+def driver_series(dataset: Dataset, name: str, alignment: str = "own_month") -> pd.Series:
+    """A driver as :attr:`Driver.measured` says, by month, named ``driver``; NaN where unknown.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    name : str
+        A key of :data:`DRIVERS`, held by the data set.
+    alignment : str
+        One of :data:`ALIGNMENTS`.
+
+    Raises
+    ------
+    InputError
+        For an unknown alignment.
+    """
+    if alignment not in ALIGNMENTS:
+        raise InputError(f"unknown alignment {alignment!r}{nearest(alignment, ALIGNMENTS)}")
+    name = resolved(dataset, name)
     driver = DRIVERS[name]
     if driver.measured == "fund spread":
         series = pair_spread(dataset, name)
@@ -209,20 +333,34 @@ def driver_series(dataset: Dataset, name: str) -> pd.Series:
         series = share_ahead(dataset.monthly[columns], dataset.monthly["market"])
     else:
         level = driver_level(dataset.monthly, name)
+        if alignment == "between_means":
+            level = (level + level.shift(-1)) / 2
         series = level.diff() if driver.is_change else level
     return series.rename("driver")
 
 
-def fall_months(change: pd.Series, fall: float) -> pd.Series:
-    """1 in a month whose rate falls by at least `fall` (decimal), 0 in others, NaN if unknown."""
-    return (change <= -fall + _ROUNDING).astype(float).where(change.notna())
+def cut_months(dataset: Dataset, name: str, fall: float) -> pd.Series:
+    """1 in a month in which a rate was cut, 0 in others, NaN where unknown.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    name : str
+        A rate. Every fall of one that is decided is a cut; another has to fall by `fall`.
+    fall : float
+        Decimal.
+    """
+    change = driver_series(dataset, name)
+    bound = 2 * _ROUNDING if DRIVERS[resolved(dataset, name)].decided else fall
+    return (change <= -bound + _ROUNDING).astype(float).where(change.notna())
 
 
-def by_quarter(months: pd.DataFrame, survey: pd.Series) -> pd.DataFrame:
-    """Returns summed over each quarter, and that quarter's survey as ``driver``.
+def by_release(months: pd.DataFrame, survey: pd.Series, *, change: bool = False) -> pd.DataFrame:
+    """Returns of the three months from each release of a survey on, and the survey as ``driver``.
 
-    The survey's net share of banks that tightened is a change of standards already, so it is not
-    differenced.
+    The survey of a quarter is published in its second month and stands until the next one: it is
+    set against the returns of February to April, and so on. Its net share of banks that tightened
+    is a change of standards already.
 
     Parameters
     ----------
@@ -230,10 +368,17 @@ def by_quarter(months: pd.DataFrame, survey: pd.Series) -> pd.DataFrame:
         Returns by month.
     survey : Series by month
         As known at the end of each month.
+    change : bool
+        Set the returns against the change from the survey before.
 
     Returns
     -------
-    DataFrame by quarter; complete quarters only.
+    DataFrame by the last month of each three; only those with all their returns and a survey.
     """
-    sums = months.groupby(months.index.asfreq("Q")).sum(min_count=3)
-    return sums.assign(driver=survey.groupby(survey.index.asfreq("Q")).last()).dropna()
+    known = survey[survey.index.month % 3 == 2]
+    moved = known.diff() if change else known
+    own = months.index - (months.index.month - 2) % 3
+    grouped = months.groupby(own)
+    sums = grouped.sum(min_count=3)[grouped.size() == 3]
+    made = sums.assign(driver=moved.reindex(sums.index)).dropna()
+    return made.set_axis(made.index + 2)

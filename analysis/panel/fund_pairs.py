@@ -16,9 +16,6 @@ FUND_PAIRS: dict[str, tuple[str, str]] = {
     "rsp_spy": ("RSP", "SPY"),
 }
 
-#: Those of a small-cap and a large-cap fund.
-SIZE_PAIRS = ("iwm_spy", "iwm_ivv")
-
 
 def missing_pair(dataset: Dataset, pair: str) -> Refusal | None:
     """Why a data set gives no monthly returns of a pair of funds; None where it does."""
@@ -32,13 +29,14 @@ def missing_pair(dataset: Dataset, pair: str) -> Refusal | None:
 def pair_spread(dataset: Dataset, pair: str) -> pd.Series:
     """Monthly return of the first fund of a pair less the second's, decimal; NaN left out.
 
-    Empty where the data set does not hold both.
+    Up to the panel's last month, though closes may go on. Empty where the data set does not hold
+    both.
     """
     first, second = FUND_PAIRS[pair]
     if dataset.funds is None or missing_pair(dataset, pair) is not None:
         return pd.Series(dtype=float, index=pd.PeriodIndex([], freq="M"), name=pair)
     returns = monthly_returns(dataset.funds[[first, second]]).dropna()
-    return (returns[first] - returns[second]).rename(pair)
+    return (returns[first] - returns[second]).rename(pair).loc[: dataset.as_of]
 
 
 def missing_leg(dataset: Dataset, leg: str) -> Refusal | None:

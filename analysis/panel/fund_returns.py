@@ -6,9 +6,12 @@ import pandas as pd
 
 from analysis.results import InputError
 
+#: A month is over when closes reach so many days before its end: a long weekend and a holiday.
+LAST_DAYS = 4
+
 
 def month_ends(closes: pd.DataFrame) -> pd.DataFrame:
-    """Last close of each month.
+    """Last close of each month that is over.
 
     Parameters
     ----------
@@ -27,6 +30,8 @@ def month_ends(closes: pd.DataFrame) -> pd.DataFrame:
     if (closes <= 0).to_numpy().any():
         raise InputError("closes: a price is not above zero; correct the price file")
     last = closes.groupby(closes.index.to_period("M")).last()
+    if len(last) and closes.index[-1].days_in_month - closes.index[-1].day > LAST_DAYS:
+        last = last.iloc[:-1]
     if last.empty:
         return last.rename_axis("month")
     return last.reindex(pd.period_range(last.index[0], last.index[-1], freq="M", name="month"))

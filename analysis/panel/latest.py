@@ -39,7 +39,7 @@ MONTHLY_FILES = (
 
 
 def load_latest(snapshot: str | None = None) -> Dataset:
-    """The latest data up to the newest month the factor file holds.
+    """The latest data: monthly series up to the newest month the factor file holds.
 
     Parameters
     ----------
@@ -49,7 +49,8 @@ def load_latest(snapshot: str | None = None) -> Dataset:
     Returns
     -------
     Dataset
-        Nothing in it lies after ``as_of``. A series that ends earlier is NaN from there on.
+        Nothing is cut: daily returns and fund prices go on where they reach further than ``as_of``,
+        the last month of returns. A monthly series that ends earlier is NaN from there on.
 
     Raises
     ------
@@ -61,16 +62,14 @@ def load_latest(snapshot: str | None = None) -> Dataset:
     tables = {id: read_tables(chosen, id) for id in MONTHLY_FILES if id in held}
     monthly = monthly_frame(tables)
     newest = monthly.index[-1]
-    end = newest.to_timestamp(how="end")
     seen = facts.load_facts(None)
-    funds = funds_frame(chosen)
     return Dataset(
         monthly=monthly.assign(recession=recession_flags(monthly.index, seen["nber_cycles"])),
         facts=seen,
         data="latest",
         as_of=newest,
-        daily=daily_frame(read_tables(chosen, DAILY)).loc[:end] if DAILY in held else None,
-        funds=None if funds is None else funds.loc[:end],
+        daily=daily_frame(read_tables(chosen, DAILY)) if DAILY in held else None,
+        funds=funds_frame(chosen),
         valuation=_valuation(tables, newest),
         snapshot=chosen.name,
         vintages=vintages_of(chosen),

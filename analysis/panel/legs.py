@@ -97,25 +97,3 @@ def small_minus_large(monthly: pd.DataFrame, leg: str) -> pd.Series:
         spread = spread - monthly[list(chosen.large)].mean(axis=1, skipna=False)
     first, last = spread.first_valid_index(), spread.last_valid_index()
     return spread.loc[first:last].rename(leg)
-
-
-def sides_of(monthly: pd.DataFrame, leg: str) -> pd.DataFrame:
-    """Returns of the two sides of a leg, decimal a month, without NaN.
-
-    Parameters
-    ----------
-    monthly : DataFrame, shape (months, columns)
-        The panel.
-    leg : str
-        A key of :data:`LEGS` with a large side.
-
-    Returns
-    -------
-    DataFrame, columns ``small`` and ``large``.
-    """
-    chosen = LEGS[leg]
-    sides = {
-        "small": monthly[list(chosen.small)].mean(axis=1, skipna=False),
-        "large": monthly[list(chosen.large)].mean(axis=1, skipna=False),
-    }
-    return pd.DataFrame(sides).dropna()

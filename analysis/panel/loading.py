@@ -22,7 +22,11 @@ DATA_SETS = ("bundled", "latest")
 
 
 def load_dataset(data: str = "bundled", as_of: str = "newest") -> Dataset:
-    """A data set, cut at the end of the month `as_of`.
+    """A data set as it is, or cut at the end of the month `as_of`.
+
+    ``"newest"`` cuts nothing: each table ends where it ends, and
+    :attr:`analysis.panel.Dataset.reaches` says where. A month cuts every table, facts by the month
+    they were known.
 
     Parameters
     ----------
@@ -55,13 +59,15 @@ def newest_month(data: str = "bundled") -> pd.Period:
 def _load_bundled() -> Dataset:
     monthly, every = bundled_monthly(), facts.load_facts(None)
     last = monthly.index[-1]
+    vintage = derived.valuation_gap_vintage()
     return Dataset(
         monthly=_with_recessions(monthly, every["nber_cycles"]),
         facts=every,
         data="bundled",
         as_of=last,
-        # market series stop here, so the gap that is set against them does too
+        # part of this data set are the Junes up to its last month of returns, and no later one
         valuation=derived.load_valuation_gap(last),
+        mixed={} if vintage is None else {"valuation": vintage},
     )
 
 
@@ -101,6 +107,8 @@ def _cut(whole: Dataset, as_of: pd.Period) -> Dataset:
         snapshot=whole.snapshot,
         vintages=whole.vintages,
         left_out=_later_cycles(whole, seen),
+        cut_at=as_of,
+        mixed=whole.mixed,
     )
 
 

@@ -39,7 +39,10 @@ PORTFOLIOS: dict[str, Portfolio] = {
     "lo30": Portfolio("smallest 30%", ("lo30",)),
     "big_half": Portfolio("larger half", ("big_half",)),
     "small_half": Portfolio("smaller half", ("small_half",)),
+    "d2d5": Portfolio("deciles 2 to 5 by size", ("d2d5",)),
+    "dec10": Portfolio("largest tenth", ("dec10",)),
     "me1_high_op": Portfolio("smallest fifth, profitable", ("me1op3", "me1op4", "me1op5")),
+    "me1_top_op": Portfolio("smallest fifth, most profitable", ("me1op5",)),
 }
 
 
@@ -53,7 +56,8 @@ def missing_portfolio(monthly: pd.DataFrame, *names: str) -> Refusal | None:
     """
     for name in names:
         if not set(_columns(name)) <= set(monthly.columns):
-            return Refusal(f"the data hold no {PORTFOLIOS[name].words}")
+            needs = "latest" if name.startswith("me") else None
+            return Refusal(f"the data hold no {PORTFOLIOS[name].words}", needs=needs)
     return None
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from analysis.results import InputError
+
 #: FRED's series that need no more than a change of unit from per cent a year.
 RATES = {
     "FEDFUNDS": "fed_funds",
@@ -18,6 +20,9 @@ RATES = {
 SURVEYS = "DRTSCILM"
 LEVEL = "CPIAUCSL"
 TARGETS = ("DFEDTAR", "DFEDTARU")
+
+#: The broad dollar by day, and the index it replaced, a mean of the month.
+DOLLARS = ("DTWEXBGS", "TWEXBMTH")
 
 #: FRED's series the panel needs.
 SERIES = (*RATES, LEVEL, SURVEYS, *TARGETS)
@@ -34,16 +39,19 @@ def monthly_rates(series: Mapping[str, pd.Series]) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, shape (months, 8)
+    DataFrame, shape (months, up to 9)
         ``fed_funds, gs10, tb3ms, aaa, baa`` (decimal rate a year, mean of the month), ``cpi``
         (index level, NaN in a month no prices were collected), ``target`` (decimal rate a year at
-        the end of the month), ``lending_standards`` (net share of banks, −1 to 1).
+        the end of the month), ``lending_standards`` (net share of banks, −1 to 1), ``dollar``
+        (index level, mean of the month, :func:`spliced_dollar`).
     """
     columns = {ours: series[theirs] / 100.0 for theirs, ours in RATES.items() if theirs in series}
     if LEVEL in series:
         columns["cpi"] = series[LEVEL]
     if set(TARGETS) <= set(series):
         columns["target"] = month_end_target(*(series[name] for name in TARGETS)) / 100.0
+    if set(DOLLARS) <= set(series):
+        columns["dollar"] = spliced_dollar(*(series[name] for name in DOLLARS))
     if not columns:
         return pd.DataFrame(index=pd.PeriodIndex([], freq="M", name="month"))
     months = pd.period_range(
@@ -77,6 +85,45 @@ def month_end_target(single: pd.Series, upper: pd.Series) -> pd.Series:
     days = pd.concat([single, announced[announced.index > single.index[-1]]])
     last = days[days.index.is_month_end]
     return last.set_axis(last.index.to_period("M").rename("month"))
+
+
+def spliced_dollar(newer: pd.Series, older: pd.Series) -> pd.Series:
+    """One dollar of the broad index of today and, before it, of the index it replaced.
+
+    Both are taken as means of the month, so that nothing changes in kind where they meet. The older
+    one is scaled to the newer in the first month both have, which joins their growth rates: the
+    two have different bases, and the newer one's moves whenever weights are revised.
+
+    Parameters
+    ----------
+    newer : Series
+        DTWEXBGS, by day.
+    older : Series
+        TWEXBMTH, by month.
+
+    Returns
+    -------
+    Series by month, index level; a month that ends after the newer one's last day is left out.
+
+    Raises
+    ------
+    InputError
+        Where no month has both.
+    """
+    days = newer.dropna()
+    means = days.groupby(days.index.to_period("M")).mean()
+    ends = means.index.to_timestamp(how="end").normalize()
+    # a month ends on a Saturday or Sunday two days after its last day with a rate
+    means = means[ends - pd.Timedelta(days=3) <= days.index[-1]]
+    both = means.index.intersection(older.dropna().index)
+    if both.empty:
+        raise InputError(
+            "the broad dollar (DTWEXBGS) and the index before it (TWEXBMTH) share no month, so"
+            " their growth rates cannot be joined; pull both files again"
+        )
+    scaled = older.dropna() * (means[both[0]] / older[both[0]])
+    joined = pd.concat([scaled[scaled.index < both[0]], means[means.index >= both[0]]])
+    return joined.rename_axis("month")
 
 
 def published_survey(survey: pd.Series, months: pd.PeriodIndex) -> pd.Series:

@@ -167,6 +167,29 @@ def june_gaps(dataset: Dataset, small: str, large: str) -> pd.DataFrame:
     return pd.DataFrame() if table is None else table.dropna()
 
 
+def relative_return(monthly: pd.DataFrame, small: str, large: str) -> pd.Series:
+    """Return of one group over that of another: the very firms whose book-to-market is compared.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        The panel.
+    small, large : str
+        Keys of :data:`GROUPS` or :data:`NEAREST`.
+
+    Returns
+    -------
+    Series, decimal a month
+        (1 + small) / (1 + large) − 1, so that minus its log is the move of the log gap; empty
+        where the panel does not hold both.
+    """
+    columns = [f"vw_{NEAREST.get(group, group)}" for group in (small, large)]
+    if not set(columns) <= set(monthly.columns):
+        return pd.Series(dtype=float, index=monthly.index[:0])
+    first, second = (1.0 + monthly[name] for name in columns)
+    return (first / second - 1.0).dropna()
+
+
 def share_no_higher(values: pd.Series) -> pd.Series:
     """Share of the values up to and with each one that are no higher, 0 to 1."""
     return values.expanding().rank(method="max", pct=True)

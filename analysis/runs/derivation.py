@@ -26,7 +26,7 @@ from analysis.panel.valuation import characteristics, derive_valuation
 from analysis.panel.vintage import vintage_dataset
 from analysis.results import InputError
 from analysis.sources import confirmation, facts
-from analysis.sources.derived import DERIVED_FOLDER, load_valuation_gap
+from analysis.sources.derived import DERIVED_FOLDER, load_valuation_gap, stated_vintage
 from analysis.sources.snapshots import Snapshot, load_snapshot, read_tables
 
 COMMAND = "smallcap derive"
@@ -47,7 +47,6 @@ _KEYS = {
 _P_TOLERANCE = 5e-4
 _RELATIVE_TOLERANCE = 1e-4
 
-_VINTAGE = re.compile(r"^# .*vintage (\d{6})", re.MULTILINE)
 _NUMBER = re.compile(r"[-+−]?\d[\d,.]*")
 #: Sentences round their numbers, which a machine may round the other way.
 _SENTENCES = ("reason", "finding")
@@ -268,7 +267,7 @@ def _agree(column: str, fresh: str, kept: str) -> bool:
 
 
 def _vintage(text: str, name: str) -> str:
-    found = _VINTAGE.search(text)
+    found = stated_vintage(text)
     if found is None:
         raise InputError(f"{name} does not state its vintage; run `{COMMAND}`")
-    return found[1]
+    return found

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import nbformat
 
-from analysis.pages.parameters import NEWEST
-from analysis.results import InputError
+from analysis.claims.ledger import read_ledger
+from analysis.results import NEWEST, InputError
 from analysis.runs.folders import check_folder, filling
 from analysis.runs.outputs import (
     collect_verdicts,
@@ -25,6 +25,7 @@ from analysis.runs.outputs import (
     write_verdicts,
 )
 from analysis.runs.plan import NOTEBOOKS_FOLDER, Run, in_book_order, plan
+from analysis.runs.settling import settle_run
 
 if TYPE_CHECKING:
     from analysis.runs.limits import Limits
@@ -63,7 +64,9 @@ def execute(
 ) -> list[Path]:
     """Execute notebooks and write them, with their verdicts, into a folder.
 
-    Nothing is written unless every notebook succeeds: an earlier run's files stay as they were.
+    The verdicts are settled among themselves and, for claims of notebooks that are not run, the
+    stored ledger's. Nothing is written unless every notebook succeeds: an earlier run's files stay
+    as they were.
 
     Parameters
     ----------
@@ -108,6 +111,7 @@ def execute(
             executed[run.name] = outcome
     if failures:
         raise NotebookError("\n".join(failures))
+    settle_run(executed.values(), read_ledger())
     with filling(out, RUN, keep=True) as fresh:
         for run in runs:
             write_notebook(fresh / f"{run.name}.ipynb", executed[run.name])

@@ -38,6 +38,10 @@ READ_BY = {
 #: What a run on the latest data reads besides.
 READ_BY_LATEST = {"analysis/sources/catalog.py": "data/sources.yml"}
 
+#: What settles verdicts among all claims. A notebook reads it and does not grow stale by it: its
+#: cards are made anew when verdicts are settled, and each is held against the ledger.
+SETTLED_BY = ("data/ledger.csv", "data/derived/labels.csv")
+
 #: Of a claim, what no notebook shows and no test reads.
 _UNSEEN = {"file", "formerly"}
 

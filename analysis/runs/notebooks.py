@@ -8,9 +8,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 
 from analysis.claims import load_claims
-from analysis.claims.ledger import LEDGER_FILE, read_ledger, update_ledger, write_ledger
+from analysis.claims.ledger import (
+    LEDGER_FILE,
+    check_record,
+    check_stored,
+    read_ledger,
+    update_ledger,
+    write_ledger,
+)
+from analysis.pages.answers import ANSWER_MIME, answer_bundle
+from analysis.pages.cards import VERDICT_MIME, card_bundle
 from analysis.pages.chapter import chapters
 from analysis.results import InputError
 from analysis.runs.execute import NotebookError, Progress, run_all
@@ -24,6 +34,7 @@ from analysis.runs.outputs import (
     write_notebook,
 )
 from analysis.runs.plan import NOTEBOOKS_FOLDER, in_book_order, notebook_names, plan
+from analysis.runs.settling import settle_by_ledger
 
 _PATH = re.compile(
     r"(?<![\w.:/<])/(?:home|Users|root|tmp|private|opt|usr|var|mnt|work)/|[A-Z]:\\\\"
@@ -42,8 +53,9 @@ def refresh(
 ) -> list[Path]:
     """Run notebooks with their own parameters and store the outputs where they are.
 
-    The ledger's rows of the claims they judge are written anew. Nothing is stored unless every
-    notebook succeeds.
+    The ledger's rows of the claims they judge are written anew and all rows settled; the cards of
+    every notebook in the folder, run or not, are made to say the settled verdicts. Nothing is
+    stored unless every notebook succeeds.
 
     Raises
     ------
@@ -65,25 +77,48 @@ def refresh(
         executed[run.name].metadata["smallcap"] = {"fingerprint": fingerprint(run.source)}
         records += verdicts_of(executed[run.name])
     table = update_ledger(read_ledger(ledger), records)
+    for notebook in executed.values():
+        settle_by_ledger(notebook, table)
     written = [write_notebook(run.source, executed[run.name]) for run in runs]
+    for path in in_book_order(folder):
+        if path.stem not in executed:
+            notebook = nbformat.read(path, as_version=4)
+            if settle_by_ledger(notebook, table):
+                written.append(write_notebook(path, notebook))
     write_ledger(table, ledger)
     return written
 
 
-def check_notebooks(folder: Path = NOTEBOOKS_FOLDER, *, stale: bool = True) -> list[str]:
+def check_notebooks(
+    folder: Path = NOTEBOOKS_FOLDER, *, stale: bool = True, ledger: pd.DataFrame | None = None
+) -> list[str]:
     """Every reason not to publish the notebooks of a folder; empty when there is none.
 
     Refused are notebooks that are stripped, not fully run, carry an error or a warning, judge
-    other claims than their chapter's, hold paths or times of a machine, or, where `stale`, were
-    made by other code or data than is there now.
+    other claims than their chapter's, hold paths or times of a machine, hold a verdict, card or
+    answer that is not the ledger's, or, where `stale`, were made by other code or data than is
+    there now.
+
+    Parameters
+    ----------
+    folder : Path
+    stale : bool
+    ledger : DataFrame, optional
+        What the cards must say; by default the committed ledger, which is then checked itself.
     """
     paths = in_book_order(folder)
     if not paths:
         raise InputError(f"no notebooks in {folder}")
-    return [f"{path.name}: {problem}" for path in paths for problem in _problems(path, stale)]
+    problems = []
+    if ledger is None:
+        ledger = read_ledger()
+        problems += [f"{LEDGER_FILE.name}: {problem}" for problem in check_stored(ledger)]
+    return problems + [
+        f"{path.name}: {problem}" for path in paths for problem in _problems(path, stale, ledger)
+    ]
 
 
-def _problems(path: Path, stale: bool) -> Iterator[str]:
+def _problems(path: Path, stale: bool, ledger: pd.DataFrame) -> Iterator[str]:
     notebook = read_notebook(path)
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     if not any(cell.outputs for cell in code):
@@ -103,6 +138,7 @@ def _problems(path: Path, stale: bool) -> Iterator[str]:
         yield "was stored from a run with parameters; run make notebooks"
     yield from _machine_traces(notebook, outputs)
     yield from _claims_left_out(path.stem, notebook)
+    yield from _forgeries(outputs, ledger)
     stored = notebook.metadata.get("smallcap", {}).get("fingerprint")
     if stale and stored != fingerprint(path):
         yield "stale: code, data or cells changed since it was run; run make notebooks"
@@ -124,6 +160,32 @@ def _machine_traces(
             yield f"holds a path of a machine near {text[found.start() :][:40]!r}"
     if found := _TIME.search(json.dumps(metadata)):
         yield f"holds the time of a run: {found.group()}"
+
+
+def _forgeries(outputs: Sequence[nbformat.NotebookNode], ledger: pd.DataFrame) -> Iterator[str]:
+    """Records that are not the ledger's, and cards and answers that are not their record's."""
+    claims, records = load_claims(), {}
+    for output in outputs:
+        data = output.get("data", {})
+        if VERDICT_MIME not in data:
+            continue
+        record = dict(data[VERDICT_MIME])
+        name = record["claim"]
+        records[name] = record
+        if record.get("deviations"):
+            yield f"judges {name} by another than the registered specification"
+        yield from check_record(record, ledger)
+        card = card_bundle(record, claims.get(name))
+        for kind in ("text/html", "text/plain"):
+            if data.get(kind) != card[kind]:
+                yield f"the card of {name} ({kind}) is not the one its record makes"
+    for output in outputs:
+        answered = output.get("data", {}).get(ANSWER_MIME)
+        if answered is None or not set(answered) <= set(records):
+            continue
+        made = answer_bundle([records[name] for name in answered], claims)
+        if any(output["data"].get(kind) != text for kind, text in made.items()):
+            yield "its answer is not the one its verdicts make"
 
 
 def _claims_left_out(name: str, notebook: nbformat.NotebookNode) -> Iterator[str]:

@@ -31,7 +31,7 @@ SWEEP = "sweep"
 MOST_CELLS = 10_000
 
 #: Columns of a record that do not fit a table cell.
-_NESTED = ("measures", "conditions")
+_NESTED = ("measures", "conditions", "reaches", "mixed", "vintages")
 
 
 def months(text: str) -> list[str]:
@@ -176,6 +176,10 @@ def _kept(path: Path, state: str) -> list[Record] | None:
 
 def _write(records: list[Record], out: Path) -> pd.DataFrame:
     table = pd.DataFrame(records).drop(columns=list(_NESTED), errors="ignore")
+    if "deviations" in table:
+        table["deviations"] = [
+            "; ".join(some) if isinstance(some, list) else "" for some in table["deviations"]
+        ]
     text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(out / f"{TABLE}.json", text + "\n")
     write_whole(out / f"{TABLE}.csv", table.to_csv(index=False, lineterminator="\n"))

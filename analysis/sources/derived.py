@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from analysis.results import InputError
 DERIVED_FOLDER = PROJECT / "data" / "derived"
 
 REMEDY = "run `smallcap derive`, or put the committed file back"
+_VINTAGE = re.compile(r"^# .*vintage (\d{6})", re.MULTILINE)
 
 _GAPS = ("gap_june", "gap_december")
 _PERCENTILES = ("percentile_june", "percentile_december")
@@ -50,6 +52,18 @@ def load_valuation_gap(
     table = _checked(pd.DataFrame(rows, columns=head, dtype=str), path.name)
     table = table if as_of is None else table[table.index <= as_of]
     return None if table.empty else table
+
+
+def valuation_gap_vintage(folder: Path = DERIVED_FOLDER) -> str | None:
+    """Month (``YYYYMM``) of the database behind the yearly valuation gap; None without a table."""
+    path = folder / "valuation_gap.csv"
+    return stated_vintage(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def stated_vintage(text: str) -> str | None:
+    """The vintage that the header of a derived table states; None where it states none."""
+    found = _VINTAGE.search(text)
+    return found[1] if found else None
 
 
 def _checked(raw: pd.DataFrame, file: str) -> pd.DataFrame:

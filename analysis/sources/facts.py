@@ -86,6 +86,11 @@ _COLUMNS: dict[str, dict[str, str]] = {
         **_PUBLISHED,
         "provider": ".+",
         "definition": ".*",
+        "small_index": "(Russell 2000|S&P 600|Leuthold small caps)?",
+        "large_index": "(S&P 500|Russell 1000|Russell Top 200|Leuthold large caps)?",
+        "earnings": "(forward|trailing|not stated)?",
+        "loss_makers": "(included|excluded|screened|not stated)?",
+        "weighting": "(weighted|median|not stated)?",
         "percent_from_average": _optional(_NUMBER),
     },
     "bank_forecasts": {
@@ -163,6 +168,11 @@ def load_facts(
             ``date_low, date_high`` as timestamps, numbers as floats, ``known_month``: the later of
             the fact's date and its publication. A row without any date is seen only when `as_of`
             is None. ``bank_forecasts`` adds ``starting_forward_pe``, the middle of the given range.
+            A multiple in ``forward_pe`` has its definition in columns of their own: the side or
+            both sides it measures (``small_index``, ``large_index``), ``earnings``,
+            ``loss_makers`` (``screened``: the index admits only firms that earn money),
+            ``weighting`` (``median``: of the companies). What a source only makes probable is
+            ``not stated``; `definition` is the same in words, for a reader.
 
     Raises
     ------
@@ -307,6 +317,7 @@ def _check_published(table: pd.DataFrame, file: str) -> None:
         },
         "direction": {"is missing": (kind == "direction") & (table["direction"] == "")},
         "date_high": {"lies before date_low": table["date_high"] < table["date_low"]},
+        **_definition_rules(table),
         "superseded_by": {
             "names no id of this table": ~table["superseded_by"].isin([*table["id"], ""])
         },
@@ -315,6 +326,27 @@ def _check_published(table: pd.DataFrame, file: str) -> None:
         for what, wrong in faults.items():
             if wrong.any():
                 raise _fault(file, int(np.flatnonzero(wrong)[0]), column, what)
+
+
+def _definition_rules(table: pd.DataFrame) -> dict[str, dict[str, pd.Series]]:
+    """What a multiple's definition must hold; nothing for tables without multiples."""
+    if "loss_makers" not in table:
+        return {}
+    sides = table[["small_index", "large_index"]].ne("").any(axis=1)
+    screened = table[["small_index", "large_index"]].apply(lambda c: c.str.startswith("S&P"))
+    russell = table[["small_index", "large_index"]].apply(lambda c: c.str.startswith("Russell"))
+    only_screened = screened.any(axis=1) & ~russell.any(axis=1)
+    return {
+        "earnings": {"is missing for a multiple": sides & table["earnings"].eq("")},
+        "loss_makers": {
+            "is missing for a multiple": sides & table["loss_makers"].eq(""),
+            "must be 'screened' for an index of S&P": only_screened
+            & ~table["loss_makers"].eq("screened"),
+            "cannot be 'screened' for an index of Russell": russell.any(axis=1)
+            & table["loss_makers"].eq("screened"),
+        },
+        "weighting": {"is missing for a multiple": sides & table["weighting"].eq("")},
+    }
 
 
 def _cut_published(table: pd.DataFrame, as_of: pd.Period) -> pd.DataFrame:

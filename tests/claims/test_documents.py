@@ -120,16 +120,18 @@ def test_untestable_claim_says_who_could_settle_it() -> None:
         assert claim.settled_by, claim.id
 
 
-def test_first_cut_rule_is_that_of_the_methods() -> None:
-    """The two first-cut claims ask for the claimed win rate, the shift and the stratified test."""
-    for claim, rate in (("first-cut-12m", 0.5), ("first-cut-recession-60", 0.6)):
-        conditions = {str(c) for c in CLAIMS[claim].criterion.supported}
-        assert conditions == {
-            f"median_win_rate >= {rate:g}",
-            "joint_shift_p < 0.05",
-            "stratified_p < 0.1",
-        }
-        assert CLAIMS[claim].primary["claimed_rate"] == rate
+@pytest.mark.parametrize(
+    ("claim", "condition"),
+    [("first-cut-12m", "lead_p < 0.05"), ("first-cut-recession-60", "win_rate_p < 0.05")],
+)
+def test_first_cut_rules_ask_for_one_test_and_keep_the_three_before_it(
+    claim: str, condition: str
+) -> None:
+    """The amended rules are decided by one p-value; what they replaced is still recorded."""
+    conditions = {str(c) for c in CLAIMS[claim].criterion.supported}
+    assert condition in conditions
+    assert not conditions & {"joint_shift_p < 0.05", "stratified_p < 0.1"}
+    assert CLAIMS[claim].amendments
 
 
 def test_equivalence_margin_is_the_same_in_words_and_settings() -> None:
@@ -302,6 +304,98 @@ def test_html_in_text_is_plain_text(tmp_path: Path) -> None:
     raw["claims"][0]["text"] = "<script>alert('small')</script> caps lead."
     (claim,) = load_claims(_write(tmp_path, raw)).values()
     assert claim.text == "<script>alert('small')</script> caps lead."
+
+
+def test_every_note_says_in_which_months_it_can_have_been_made() -> None:
+    """First and last month with what says so; a claim is as old as the oldest of its notes."""
+    firsts = {}
+    for document in load_documents():
+        assert document.made is not None, document.id
+        assert document.made.first <= document.made.last, document.id
+        firsts[document.id] = document.made.first
+    for claim in CLAIMS.values():
+        assert claim.made == min(firsts[note] for note in claim.documents), claim.id
+
+
+def test_when_a_note_was_made_does_not_count_for_the_hash(tmp_path: Path) -> None:
+    """It decides which months can judge a figure, and no test."""
+    raw = _raw()
+    before = _hash(tmp_path, raw)
+    raw["made"]["first"] = "2025-01"
+    assert _hash(tmp_path, raw) == before
+    assert [claim.made for claim in load_claims(tmp_path).values()] == ["2025-01"]
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ({"first": "2025-12", "last": "2025-09"}, "the last month, 2025-09, lies before the first"),
+        ({"first": "late 2025", "last": "2025-12"}, "made.first"),
+        ({"first": "2025-09", "last": "2025-12", "source": ""}, "made.source"),
+    ],
+)
+def test_a_note_made_at_no_month_is_refused(
+    tmp_path: Path, made: dict[str, str], said: str
+) -> None:
+    """Months in order, written as months, with a source."""
+    raw = _raw() | {"made": {"source": "the note's own date"} | made}
+    with pytest.raises(InputError, match=re.escape(said)):
+        load_claims(_write(tmp_path, raw))
+
+
+AMENDMENT = {
+    "date": "2026-11-26",
+    "fault": "knife edge",
+    "what": "The threshold is ten months.",
+    "because": "The old one lay within rounding.",
+    "was": {"hash": "0" * 16, "bundled": "supported", "latest": "no verdict"},
+}
+
+
+def test_an_amendment_is_kept_and_does_not_count_for_the_hash(tmp_path: Path) -> None:
+    """What was corrected, why, and what the old test said; the hash is the new test's alone."""
+    raw = _raw()
+    before = _hash(tmp_path, raw)
+    raw["claims"][0]["amendments"] = [AMENDMENT]
+    assert _hash(tmp_path, raw) == before
+    [claim] = load_claims(tmp_path).values()
+    [amended] = claim.amendments
+    assert (amended.fault, amended.was.bundled, amended.was.latest) == (
+        "knife edge", "supported", "no verdict",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"fault": "not supported"}, "amendments.0.fault"),
+        ({"date": "November"}, "amendments.0.date"),
+        ({"what": ""}, "amendments.0.what"),
+        ({"why": "because"}, "amendments.0.why"),
+        ({"was": AMENDMENT["was"] | {"bundled": "true"}}, "amendments.0.was.bundled"),
+        ({"was": AMENDMENT["was"] | {"hash": "abc"}}, "amendments.0.was.hash"),
+    ],
+)
+def test_an_amendment_for_no_named_fault_is_refused(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    """A result is no fault; a date, an old hash and a known old verdict are needed."""
+    raw = _raw()
+    raw["claims"][0]["amendments"] = [AMENDMENT | change]
+    with pytest.raises(InputError, match=re.escape(said)):
+        load_claims(_write(tmp_path, raw))
+
+
+def test_an_amendment_that_changed_nothing_is_refused(tmp_path: Path) -> None:
+    """The test as it is now cannot be what it was before; later amendments stand last."""
+    raw = _raw()
+    now = _hash(tmp_path, raw)
+    raw["claims"][0]["amendments"] = [AMENDMENT | {"was": AMENDMENT["was"] | {"hash": now}}]
+    with pytest.raises(InputError, match="changed nothing"):
+        load_claims(_write(tmp_path, raw))
+    raw["claims"][0]["amendments"] = [AMENDMENT, copy.deepcopy(AMENDMENT) | {"date": "2026-11-25"}]
+    with pytest.raises(InputError, match="order of their dates"):
+        load_claims(_write(tmp_path, raw))
 
 
 @pytest.mark.parametrize(

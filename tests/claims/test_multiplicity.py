@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.claims.multiplicity import adjust
+from analysis.claims.multiplicity import (
+    BENJAMINI_YEKUTIELI,
+    HOLM,
+    PValue,
+    adjust,
+    adjust_within,
+)
 from analysis.results import InputError
 
 P = st.one_of(st.none(), st.floats(0, 1))
@@ -78,3 +84,19 @@ def test_bad_input_is_named(p, core):
 def test_result_speaks():
     """The printed line counts both families."""
     assert str(adjust([0.01, None, 0.2], [True, True, False])).startswith("1 core p-values")
+
+
+def test_one_claim_among_its_family():
+    """Its own p to six digits, adjusted for the others of its kind alone; the family is counted."""
+    own = PValue(0.0123456789, True)
+    alone = adjust_within(own, [PValue(0.5, False)])
+    assert (alone.raw, alone.adjusted, alone.size, alone.method) == (
+        0.0123457, 0.0123457, 1, HOLM,
+    )  # fmt: skip
+    among = adjust_within(own, [PValue(0.5, True), PValue(0.9, True)])
+    assert (among.adjusted, among.size) == (pytest.approx(3 * 0.0123457), 3)
+    others = adjust_within(PValue(0.01, False), [PValue(0.5, False), PValue(0.001, True)])
+    assert others.method == BENJAMINI_YEKUTIELI
+    assert others.adjusted == pytest.approx(0.01 * 2 * 1.5)
+    unknown = adjust_within(own, [PValue(1.0, True)] * 2)
+    assert unknown.adjusted == among.adjusted  # counting as 1 is never kinder

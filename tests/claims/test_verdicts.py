@@ -1,11 +1,16 @@
 """The written criterion applied, in a fixed order."""
 
+import csv
 import json
+import typing
+from pathlib import Path
 
 import pytest
 
 from analysis.claims import Claim, Condition, Criterion
-from analysis.claims.verdicts import conditions_of, decide, deciding
+from analysis.claims.documents import Label
+from analysis.claims.multiplicity import PValue
+from analysis.claims.verdicts import VERDICTS, conditions_of, decide, deciding
 from analysis.results import Finding, InputError
 
 CONTEXT = {"data": "bundled", "as_of": "2018-11"}
@@ -162,3 +167,113 @@ def test_record_is_valid_json_with_the_rule_s_inputs():
     assert (text["design"], text["vintages"]) == ("event_study", {"french/A": "202604"})
     assert conditions_of(text)[1] == judged.conditions[1]
     assert text["criterion_hash"] == claim().criterion_hash
+
+
+TABLE = Path(__file__).with_name("verdict_table.csv")
+MADE = "2026-01"
+LISTS = {
+    "inconsistent": "inconsistent", "supported": "supported",
+    "uninformative": "true but uninformative", "contradicted": "contradicted",
+}  # fmt: skip
+
+
+def label_of(row):
+    """What :func:`decide` makes of one row of the table of conditions."""
+    lists = {
+        name: () if row[name] == "none" else (condition(f"{name}_holds", "==", True),)
+        for name in LISTS
+    }
+    open_test = row["test"] == "open"
+    rule = Criterion(
+        words="The first list whose condition holds gives the verdict.",
+        otherwise=row["otherwise"],
+        **(lists if open_test else {}),
+    )
+    tried = claim(
+        criterion=rule, kind=row["kind"], made=MADE,
+        **({} if open_test else {"needs": "none", "settled_by": "What a vendor holds."}),
+    )  # fmt: skip
+    found = Finding(
+        estimate=0.1, unit="", null="none", n=9, sample_start="", sample_end="", finding="So.",
+        p_value=float(row["p"]) if row["p"] else None, mde=0.1 if row["mde"] == "yes" else None,
+        measures={f"{name}_holds": row[name] == "yes" for name in LISTS},
+    )  # fmt: skip
+    outcomes = {"found": found, "refused": Finding.refused("too few events"), "nothing": None}
+    core = row["kind"] == "core"
+    others = None if row["others"] == "alone" else [PValue(1.0, core)] * int(row["others"])
+    if others is not None:
+        others += [PValue(1.0, not core)] * 40  # another family, which does not count
+    try:
+        judged = decide(
+            tried, outcomes[row["outcome"]], data="bundled", as_of=row["as_of"], others=others
+        )
+    except InputError as error:
+        return f"error: {error}"
+    return judged.verdict or "no verdict"
+
+
+def read_table():
+    with TABLE.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+@pytest.mark.parametrize("row", read_table(), ids=lambda row: ",".join(row.values()))
+def test_the_rule_gives_the_labels_of_the_committed_table(row):
+    """Conditions to label, row by row: the rule cannot change without its table."""
+    wanted, given = row["label"], label_of(row)
+    if wanted.startswith("error: "):
+        assert given.startswith("error: ") and wanted.removeprefix("error: ") in given
+    else:
+        assert given == wanted
+
+
+def test_the_table_knows_every_verdict():
+    """Each of the seven is given by some row, beside no verdict and the two errors."""
+    labels = {row["label"] for row in read_table()}
+    assert labels >= {*VERDICTS, "no verdict"} and len(labels) == len(VERDICTS) + 3
+    assert typing.get_args(Label) == VERDICTS and len(VERDICTS) == 7
+
+
+def test_a_suggestive_verdict_says_both_p_values_and_rests_on_the_list_for_support():
+    """.02 alone, .06 among three core claims by Holm; the conditions are those of support."""
+    found = evidence(rate=0.6, p=0.02)
+    given = decide(
+        claim(), Finding(**{**vars(found), "p_value": 0.02}), **CONTEXT,
+        others=[PValue(0.5, True), PValue(0.9, True), PValue(0.001, False)],
+    )  # fmt: skip
+    assert given.verdict == "suggestive" and given.p_adjusted == pytest.approx(0.06)
+    assert given.reason == (
+        "rate = 0.6 against rate >= 0.6; p = 0.02 against p < 0.05; but p, 0.020 alone, is 0.060"
+        " when adjusted for 3 claims (Holm)"
+    )
+    assert [one.measure for one in deciding(given.conditions, "suggestive")] == ["rate", "p"]
+    assert given.as_record()["p_adjusted"] == pytest.approx(0.06)
+
+
+def test_a_figure_of_a_younger_note_is_not_yet_made():
+    """The reason names the month of the note as prose does; the newest data never lack a note."""
+    figure = claim(kind="figure", made="2026-01")
+    given = decide(figure, evidence(rate=0.9, p=0.01), data="bundled", as_of="2018-11")
+    assert (given.verdict, given.reason) == (
+        None, "not yet made: the note is of January 2026",
+    )  # fmt: skip
+    assert given.evidence is None and given.conditions == ()
+    assert decide(figure, evidence(rate=0.9, p=0.01), data="bundled", as_of="newest").verdict
+
+
+def test_a_record_says_what_it_saw_and_what_the_finding_says_beside_the_verdict():
+    """As of, last month of returns, each table's end, the mixture; joint p, in time, luck."""
+    found = Finding(
+        **{**vars(evidence(rate=0.6, p=0.01)), "joint_p": 0.3, "usable_in_time": False,
+           "in_time": "Known a year late.", "luck": 0.5}
+    )  # fmt: skip
+    record = decide(
+        claim(), found, data="bundled", as_of="newest", seen_to="2018-11",
+        reaches={"monthly": "2018-11"}, mixed={"valuation": "202604"},
+    ).as_record()  # fmt: skip
+    assert (record["as_of"], record["seen_to"]) == ("newest", "2018-11")
+    assert (record["reaches"], record["mixed"]) == ({"monthly": "2018-11"}, {"valuation": "202604"})
+    assert (record["joint_p"], record["usable_in_time"], record["in_time"], record["luck"]) == (
+        0.3, False, "Known a year late.", 0.5,
+    )  # fmt: skip
+    assert record["likelihood_ratio"] is record["lr_low"] is record["p_adjusted"] is None

@@ -1,4 +1,4 @@
-"""January and the months after it: planted truths, arithmetic by hand, and a published effect."""
+"""January's beginning ranked among Januaries, and January against the other months."""
 
 from dataclasses import replace
 
@@ -9,20 +9,18 @@ import pytest
 from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
+from analysis.designs.arguments import DayRange
 from analysis.designs.calendar_month import CalendarMonth, calendar_month
-from analysis.designs.calendar_month.following_months import (
-    after_strongest,
-    rest_on_month,
-    years_from,
-)
-from analysis.designs.calendar_month.fund_gains import fund_gains
+from analysis.designs.calendar_month.first_sessions import first_sessions
 from analysis.designs.calendar_month.month_means import means_by_month, month_against_others
-from analysis.designs.calendar_month.month_words import following, plural_of
+from analysis.designs.calendar_month.month_words import plural_of
 from analysis.pages.charts import seasonality as draw
+from analysis.pages.charts.dated_values import value_by_date
 from analysis.panel import Dataset, load_dataset
 
-CLAIM = load_claims()["best-january-decade"]
+[CLAIM] = [c for c in load_claims().values() if c.design == "calendar_month"]
 JANUARY_2026 = pd.Period("2026-01", "M")
+MIDDLE = DayRange(earliest="2026-01-11", latest="2026-01-20")
 ONCE = Sampling(draws=1, seed=0)
 
 
@@ -39,28 +37,19 @@ def monthly(years: int, first: str = "1927-01") -> pd.Series:
     return pd.Series(0.0, index=index)
 
 
-def planted_januaries(slope: float) -> pd.Series:
-    """Januaries of random strength, and a February of `slope` times January beside small noise."""
-    rng = np.random.default_rng(0)
-    spread = monthly(99)
-    strength = rng.normal(0.01, 0.03, 99)
-    spread[spread.index.month == 1] = strength
-    spread[spread.index.month == 2] = slope * strength + rng.normal(0, 0.01, 99)
-    return spread
-
-
-def funds_2026(gain: float = 0.0, strong: float = 0.0) -> pd.DataFrame:
-    """Closes of a fund that gains `gain` a day in 2026 and `strong` a day in January 2019."""
-    index = pd.bdate_range("2015-12-01", "2026-04-30", name="day")
+def closes(**daily: float) -> pd.Series:
+    """Closes of a fund that gains so much a session in some Januaries: ``_2026=0.005``."""
+    index = pd.bdate_range("2014-12-01", "2026-04-30", name="day")
     returns = pd.Series(0.0, index=index)
-    returns[(index.year == 2019) & (index.month == 1)] = strong
-    returns[index.year == 2026] = gain
-    return pd.DataFrame({"IWM": (1 + returns).cumprod()})
+    for year, gain in daily.items():
+        returns[(index.year == int(year[1:])) & (index.month == 1)] = gain
+    return (1 + returns).cumprod()
 
 
-def made(spread: pd.Series | None = None, funds: pd.DataFrame | None = None) -> Dataset:
-    frame = pd.DataFrame({"smb": monthly(99) if spread is None else spread})
-    return Dataset(frame, {}, "latest", pd.Period("2026-04", "M"), funds=funds)
+def made(fund: pd.Series | None = None, as_of: str = "2026-04") -> Dataset:
+    frame = pd.DataFrame({"smb": monthly(99)})
+    held = pd.DataFrame({"IWM": closes() if fund is None else fund})
+    return Dataset(frame, {}, "latest", pd.Period(as_of, "M"), funds=held)
 
 
 def test_january_against_the_other_months_by_hand():
@@ -91,103 +80,96 @@ def test_months_need_ten_years_of_an_era():
     assert len(means_by_month(monthly(80))) == 24
 
 
-def test_years_and_the_strongest_of_eleven():
-    """Januaries that rise are each the strongest of eleven; without ten before them none is."""
-    spread = monthly(12, "2000-01")
-    spread[spread.index.month == 1] = np.arange(12) / 100
-    spread[spread.index.month == 12] = 0.03
-    years = years_from(spread, 1, 10)
-    assert years.index.tolist() == list(range(2000, 2012))
-    assert years["month"].tolist() == pytest.approx(np.arange(12) / 100)
-    assert years["rest"].tolist() == pytest.approx([0.03] * 12)
-    assert years["strongest"].tolist() == [False] * 10 + [True] * 2
-    assert after_strongest(years, 1, 10)["number"].tolist() == [2, 2]
-    assert len(years_from(spread.iloc[:-1], 1, 10)) == 11
-
-
-def test_another_month_is_followed_by_eleven_of_its_own():
-    """October's rest runs from November to September; the broken years at the ends are left out."""
-    spread = monthly(3, "2000-01")
-    spread[:] = np.arange(36)
-    years = years_from(spread, 10, 10)
-    assert years.index.tolist() == [2000, 2001]
-    assert years["month"].tolist() == [9, 21]
-    assert years["rest"].tolist() == [sum(range(10, 21)), sum(range(22, 33))]
-    assert (following(10), following(1)) == ("November to September", "February to December")
+def test_a_month_s_name_in_the_plural():
+    """Januaries, Marches, Mays."""
     assert [plural_of(month) for month in (1, 3, 5)] == ["Januaries", "Marches", "Mays"]
 
 
-def test_the_slope_is_a_regression():
-    """Slope and robust error by the textbook formula; nine years are refused."""
-    years = years_from(planted_januaries(0.5), 1, 10)
-    fit = rest_on_month(years)
-    x, y = (years[name].to_numpy() for name in ("month", "rest"))
-    slope, intercept = np.polyfit(x, y, 1)
-    away, left = x - x.mean(), y - intercept - slope * x
-    error = np.sqrt((away**2 * left**2).sum() * len(x) / (len(x) - 2)) / (away**2).sum()
-    assert (fit.estimate, fit.standard_error) == (pytest.approx(slope), pytest.approx(error))
-    assert fit.intercept == pytest.approx(intercept)
-    assert "9 full years" in rest_on_month(years.iloc[:9]).refusal.reason
+def test_gains_to_each_session_by_hand():
+    """Half a per cent a session, compounded; the years before stand still but for 2019."""
+    found = first_sessions(closes(_2026=0.005, _2019=0.01), JANUARY_2026, 10, MIDDLE)
+    table = found.table.set_index("session")
+    assert table.loc[11, "gain"] == pytest.approx(1.005**11 - 1)
+    assert table.loc[11, "strongest before"] == pytest.approx(1.01**11 - 1)
+    assert (table.loc[11, "of year"], table.loc[11, "stronger"]) == (2019, 1)
+    days = table.loc[table["admitted"], "day"]
+    assert [day.day for day in days] == [12, 13, 14, 15, 16, 19, 20]
+    assert found.gains.columns.tolist() == list(range(2016, 2027))
+    assert found.luck == 1 / 11
+
+
+def test_luck_grows_with_the_years_that_lead_on_some_day():
+    """2018 leads to the 14th and 2026 from the 15th on: two of eleven, not one."""
+    fund = closes(_2018=0.01, _2026=0.001)
+    fund.loc["2026-01-15":] *= 1.5
+    found = first_sessions(fund, JANUARY_2026, 10, MIDDLE)
+    assert found.luck == 2 / 11
+    assert found.admitted["matched"].tolist() == [False] * 3 + [True] * 4
 
 
 @pytest.mark.parametrize(
-    ("slope", "strong", "expected"),
+    ("years", "expected", "matches", "behind"),
     [
-        (1.0, 0.0, "supported"),
-        (0.0, 0.0, "true but uninformative"),
-        (1.0, 0.02, "contradicted"),
+        ({"_2026": 0.005}, "supported", 7, 0.0),
+        ({"_2026": 0.005, "_2019": 0.004}, "supported", 7, 0.0),
+        ({"_2026": 0.005, "_2019": 0.006}, "contradicted", 0, 1.006**8 - 1.005**8),
+        ({"_2026": -0.005}, "contradicted", 0, 1 - 0.995**8),
+        ({"_2026": 0.005, "_2015": 0.02}, "supported", 7, 0.0),
     ],
 )
-def test_a_planted_january_gets_its_verdict(slope, strong, expected):
-    """Strongest and telling; strongest only; not the strongest."""
-    found = study(made(planted_januaries(slope), funds_2026(0.005, strong)))
+def test_a_planted_january_gets_its_verdict(years, expected, matches, behind):
+    """Strongest of eleven; beaten by one; the weakest of all; one of 2015 does not count.
+
+    The 12th is the eighth weekday of January 2026, New Year's Day among them.
+    """
+    found = study(made(closes(**years)))
     assert verdict_on(found) == expected
-    assert found.finding.measures["stronger_januaries"] == (1 if strong else 0)
-    assert CLAIM.criterion.measures() <= set(found.finding.measures)
+    measures = found.finding.measures
+    assert (measures["matches"], measures["matched"]) == (matches, matches > 0)
+    assert measures["nearest_error"] == pytest.approx(behind)
+    assert CLAIM.criterion.measures() <= set(measures)
 
 
-def test_fund_gains_by_hand():
-    """Half a per cent a day for eleven sessions, compounded, and the years before stand still."""
-    gains = fund_gains(made(funds=funds_2026(0.005)), "IWM", JANUARY_2026, 11, 10).table
-    assert gains["year"].tolist() == list(range(2016, 2027))
-    assert gains["gain"].iloc[-1] == pytest.approx(1.005**11 - 1)
-    assert gains["month"].iloc[-1] == pytest.approx(1.005**22 - 1)
-    assert gains["gain"].iloc[:-1].tolist() == pytest.approx([0.0] * 10)
+def test_one_admissible_day_is_enough():
+    """Ahead on the 20th alone, and on the 21st is too late."""
+    for day, expected in (("2026-01-20", "supported"), ("2026-01-21", "contradicted")):
+        fund = closes(_2019=0.001)
+        fund.loc[day:] *= 1.5
+        found = study(made(fund))
+        assert verdict_on(found) == expected
+        assert found.finding.measures["matches"] == (expected == "supported")
 
 
-def test_the_whole_month_and_years_that_are_missing():
-    """A full month is all its sessions; more sessions than a month has, or more years, refuse."""
-    dataset = made(funds=funds_2026(0.005))
-    whole = fund_gains(dataset, "IWM", JANUARY_2026, "full_month", 10).table
-    assert whole["gain"].tolist() == whole["month"].tolist()
-    assert "no 23 sessions" in fund_gains(dataset, "IWM", JANUARY_2026, 23, 10).refusal.reason
-    assert "January 2015" in fund_gains(dataset, "IWM", JANUARY_2026, 11, 11).refusal.reason
+def test_a_tie_is_not_stronger_and_noise_is_seldom_strongest():
+    """Alike Januaries: none was stronger. Of random ones 2026 leads about as often as luck says."""
+    assert verdict_on(study(made())) == "supported"
+    rng = np.random.default_rng(7)
+    index, led, luck = closes().index, [], []
+    for _ in range(120):
+        walk = pd.Series(np.exp(np.cumsum(rng.normal(0, 0.012, len(index)))), index=index)
+        found = first_sessions(walk, JANUARY_2026, 10, MIDDLE)
+        led.append(found.admitted["matched"].any())
+        luck.append(found.luck)
+    assert np.mean(led) == pytest.approx(np.mean(luck), abs=0.08)
+    assert 1 / 11 < np.mean(luck) < 0.5
 
 
-def test_the_grid_ranks_by_sessions_and_fits_by_leg_and_era():
-    """Every combination has a row; what the data lack has a reason; the rank is by sessions."""
-    funds = funds_2026(0.005)
-    late = (funds.index > "2019-01-20") & (funds.index < "2019-02-01")
-    funds.loc[late, "IWM"] *= 1.5
-    found = study(made(planted_januaries(0.5), funds))
-    assert len(found.grid) == 2 * 3 * 3
-    stronger = found.grid.groupby("sessions")["stronger"].unique()
-    assert (stronger[11].tolist(), stronger["full_month"].tolist()) == ([0.0], [1.0])
-    assert set(found.grid.loc[found.grid["leg"] == "halves", "reason"]) == {
-        "the latest data hold no leg halves"
-    }
-    assert len(found.fits) == 3
-    assert (found.finding.specifications, found.finding.left_out) == (6, 12)
-    assert "Over the whole month 1 of the 10 were stronger." in found.finding.sensitivity
+def test_luck_above_one_half_says_nothing():
+    """With one year before, one of two is strongest anyway; with two leaders all are."""
+    fund = closes(_2025=0.01, _2026=0.001)
+    fund.loc["2026-01-15":] *= 1.5
+    found = study(made(fund), years=1)
+    assert found.finding.luck == 1.0 and verdict_on(found) == "true but uninformative"
+    single = study(made(closes(_2026=0.01)), years=1)
+    assert single.finding.luck == 0.5 and verdict_on(single) == "supported"
 
 
-def test_the_era_is_that_of_the_regression():
-    """From 1981 on the slope is of those years alone, as in the grid's own row."""
-    dataset = made(planted_januaries(0.5), funds_2026(0.005))
-    late = study(dataset, era="from_1981")
-    assert late.finding.sample_start == "1981-01"
-    row = study(dataset).fits.set_index("era").loc["from_1981"]
-    assert (late.finding.n, late.finding.estimate) == (row["years"], row["slope"])
+def test_years_and_days_that_are_missing_are_refused():
+    """More years than closes, and days in which there is no session."""
+    fund = closes()
+    assert "January 2014" in first_sessions(fund, JANUARY_2026, 12, MIDDLE).refusal.reason
+    weekend = DayRange(earliest="2026-01-17", latest="2026-01-18")
+    assert "no session" in first_sessions(fund, JANUARY_2026, 10, weekend).refusal.reason
 
 
 @pytest.mark.parametrize("as_of", ["1931-06", "1995-12", "2007-12", "newest"])
@@ -195,24 +177,28 @@ def test_the_bundled_run_refuses_and_still_shows_januaries(as_of):
     """Without the fund's closes there is no rank; what the months brought is shown all the same."""
     found = study(load_dataset("bundled", as_of))
     assert found.finding.refusal.needs == "latest"
-    assert found.fund.empty
-    assert found.fits.empty == (as_of == "1931-06")
+    assert found.grid.empty and len(found.nearest) == 1
     _charts_speak(found)
 
 
-def test_before_the_note_the_latest_data_refuse_too():
-    """At the end of 2007 nobody had seen January 2026."""
-    dataset = made(planted_januaries(0.0), funds_2026())
-    refusal = study(replace(dataset, as_of=pd.Period("2007-12", "M"))).finding.refusal
-    assert "2007-12" in refusal.reason and refusal.needs is None
+def test_before_the_note_the_claim_is_not_yet_made():
+    """At the end of 2025 nobody had seen January 2026."""
+    refusal = study(made(as_of="2025-12")).finding.refusal
+    assert refusal.reason.startswith("not yet made") and refusal.needs is None
 
 
-def test_the_page_shows_the_fund_and_the_years():
-    """Charts of made data say something, and none says nan."""
-    _charts_speak(study(made(planted_januaries(0.5), funds_2026(0.005))))
+def test_the_page_shows_every_day_and_the_years():
+    """Charts of made data say something, and none says nan; the table has the admissible days."""
+    found = study(made(closes(_2026=0.005)))
+    _charts_speak(found)
+    assert found.nearest["day"].tolist()[0] == "2026-01-12"
+    assert set(found.gains) <= set(found.nearest)
+    assert found.by_date["admitted"].sum() == found.by_date["matched"].sum() == 7
+    assert len(found.by_date) > 15
+    assert replace(found, grid=found.grid).grid["reason"].eq("").all()
 
 
 def _charts_speak(found: CalendarMonth) -> None:
-    for chart in (draw.months_of_year, draw.month_and_rest, draw.fund_gains):
+    for chart in (draw.months_of_year, value_by_date):
         words = chart(found).to_dict()["description"]
         assert words and "nan" not in words.lower()

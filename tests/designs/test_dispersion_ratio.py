@@ -1,6 +1,5 @@
-"""Dispersion across portfolios: planted truths, sums by hand, and nothing seen after as_of."""
+"""Dispersion across portfolios: planted scatter, sums by hand, and nothing seen after as_of."""
 
-import functools
 import itertools
 import math
 from dataclasses import replace
@@ -13,7 +12,7 @@ from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
 from analysis.designs.dispersion_ratio import DispersionRatio, dispersion_ratio, dispersions
-from analysis.panel import Dataset, load_dataset, loading
+from analysis.panel import Dataset
 
 CLAIM = load_claims()["dispersion-wide"]
 FEW = Sampling(draws=100, seed=20260101)
@@ -39,41 +38,41 @@ def scattered(small: float, large: float, count: int = 400) -> Dataset:
     return Dataset(monthly, {}, "bundled", monthly.index[-1])
 
 
-@functools.cache
-def earlier(as_of: str) -> DispersionRatio:
-    """The registered specification on the bundled data as of a month."""
-    return study(load_dataset("bundled", as_of))
+def cut(dataset: Dataset, month: str) -> Dataset:
+    """The same data up to a month."""
+    end = pd.Period(month, "M")
+    return replace(dataset, monthly=dataset.monthly.loc[:end], as_of=end)
 
 
-@pytest.mark.parametrize(
-    ("small", "expected"),
-    [(0.03, "supported"), (0.025, "not distinguishable"), (0.02, "contradicted")],
-)
-def test_planted_dispersion_gets_its_verdict(small, expected):
-    """Wider, alike and narrower among small portfolios."""
+@pytest.mark.parametrize("small", [0.03, 0.025, 0.02])
+def test_planted_dispersion_is_found_and_gives_no_verdict(small):
+    """Wider, alike and narrower among small portfolios are context: the note speaks of stocks."""
     found = study(scattered(small, 0.025), Sampling(200, 1)).finding
-    assert decide(CLAIM, found, data="bundled", as_of="1983-04").verdict == expected
+    judged = decide(CLAIM, found, data="bundled", as_of="1983-04")
+    assert judged.verdict == "untestable openly" and judged.evidence == found
     assert found.estimate == pytest.approx(small / 0.025, rel=0.05)
+    assert (found.p_value < 0.05) is (small != 0.025)
 
 
-@pytest.mark.parametrize("as_of", ["1995-12", "2007-12"])
-def test_earlier_months_give_a_finite_result(as_of):
-    """Every measure of the criterion is there and finite, none of it from later data."""
-    found = earlier(as_of).finding
-    assert found.sample_end <= as_of
-    assert all(math.isfinite(value) for value in found.measures.values())
-    assert CLAIM.criterion.measures() <= set(found.measures)
+def test_the_whole_grid_has_one_joint_p():
+    """Small in every specification where scatter differs, and not where it does not."""
+    wider = study(scattered(0.03, 0.025), Sampling(400, 1)).finding
+    alike = study(scattered(0.025, 0.025), Sampling(400, 1)).finding
+    assert wider.joint_p < 0.05 < alike.joint_p
+    assert wider.specifications == 6
 
 
-def test_wild_values_after_as_of_change_nothing(monkeypatch):
-    """Returns after the cut can be anything; the finding as of the cut stays the same."""
-    whole = load_dataset("bundled")
+@pytest.mark.parametrize("as_of", ["1962-12", "1975-12"])
+def test_earlier_months_see_nothing_later(as_of):
+    """Every measure is finite, none of it from later data, whatever came after."""
+    whole, end = scattered(0.03, 0.025), pd.Period(as_of, "M")
     wild = whole.monthly.copy()
-    wild.loc["1996-01":] = np.random.default_rng(0).normal(size=wild.loc["1996-01":].shape)
-    before = earlier("1995-12").finding
-    monkeypatch.setattr(loading, "_load_bundled", lambda: replace(whole, monthly=wild))
-    again = study(load_dataset("bundled", "1995-12")).finding
+    wild.loc[end + 1 :] = np.random.default_rng(0).normal(size=wild.loc[end + 1 :].shape)
+    before = study(cut(whole, as_of)).finding
+    again = study(cut(replace(whole, monthly=wild), as_of)).finding
     assert (again.measures, str(again)) == (before.measures, str(before))
+    assert before.sample_end <= as_of
+    assert all(math.isfinite(value) for value in before.measures.values())
 
 
 def test_dispersion_by_hand():
@@ -88,16 +87,15 @@ def test_dispersion_by_hand():
 
 def test_the_finding_is_what_a_reader_would_compute():
     """Mean over mean, from the six columns of each fifth."""
-    monthly = load_dataset("bundled", "2007-12").monthly
+    dataset = scattered(0.03, 0.025)
     small, large = (
-        monthly[[f"{size}{group}" for group in GROUPS]].dropna().std(axis=1).mean()
+        dataset.monthly[[f"{size}{group}" for group in GROUPS]].std(axis=1).mean()
         for size in ("s1", "s5")
     )
-    found = earlier("2007-12")
-    assert found.finding.estimate == pytest.approx(small / large)
-    assert "the six small portfolios" in found.finding.finding
-    three = study(load_dataset("bundled", "2007-12"), portfolios="value").finding
-    assert "the three small portfolios" in three.finding
+    found = study(dataset).finding
+    assert found.estimate == pytest.approx(small / large)
+    assert "the six small portfolios" in found.finding
+    assert "the three small portfolios" in study(dataset, portfolios="value").finding.finding
 
 
 def test_few_months_and_missing_portfolios_are_refused():
@@ -118,7 +116,7 @@ def test_few_months_and_missing_portfolios_are_refused():
 
 def test_the_grid_holds_the_primary_specification():
     """The registered row says what the finding says; the table reads in words."""
-    found = earlier("2007-12")
+    found = study(scattered(0.03, 0.025))
     row = found.grid.query("portfolios == 'value_and_momentum' and era == 'full'")
     assert row["ratio"].item() == pytest.approx(found.finding.estimate)
     assert row["p"].item() == found.finding.p_value
@@ -129,17 +127,18 @@ def test_the_grid_holds_the_primary_specification():
 
 def test_an_era_is_the_grids_row_of_that_era():
     """With another era the finding is that of the grid's row."""
-    found = study(load_dataset("bundled", "2007-12"), era="from_1981").finding
-    row = earlier("2007-12").grid.query("portfolios == 'value_and_momentum' and era == 'from_1981'")
+    dataset = scattered(0.03, 0.025, 500)
+    found = study(dataset, era="from_1981").finding
+    row = study(dataset).grid.query("portfolios == 'value_and_momentum' and era == 'from_1981'")
     assert found.sample_start == "1981-01"
     assert row["ratio"].item() == pytest.approx(found.estimate)
 
 
 def test_the_scatter_is_a_twelve_month_mean():
     """June's point is the mean of the twelve months to June, for small and for large."""
-    found = earlier("2007-12")
+    found = study(scattered(0.03, 0.025))
     small = found.scatter.query("size == 'small'").set_index("month")["dispersion"]
-    assert small["1990-06-01"] == pytest.approx(
-        found.dispersions["small"]["1989-07":"1990-06"].mean()
+    assert small["1970-06-01"] == pytest.approx(
+        found.dispersions["small"]["1969-07":"1970-06"].mean()
     )
     assert set(small.index.month) == {6, 12}

@@ -65,6 +65,18 @@ def test_a_steady_lead_is_supported_and_a_noisy_one_is_uninformative():
     assert steady.finding.mde > 0
 
 
+def test_the_grid_has_one_p_up_to_the_claims_last_month():
+    """Small for a steady lead, and untouched by what the funds did after April 2025."""
+    dataset = made()
+    found = study(dataset).finding
+    assert found.joint_p < 0.05
+    later = dataset.funds.copy()
+    later.loc["2025-05":, "AVUV"] /= 3.0
+    assert study(replace(dataset, funds=later)).finding.joint_p == found.joint_p
+    bare = replace(bind(CLAIM), grid={})
+    assert find_design("fund_comparison")(dataset, bare, FEW).finding.joint_p is None
+
+
 def test_wrong_figures_are_contradicted():
     """Prices that earned two points more than printed."""
     found = study(made(exact=False))

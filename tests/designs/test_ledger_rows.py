@@ -6,11 +6,12 @@ import json
 import math
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from analysis.claims import Claim, load_claims
 from analysis.claims.chapters import load_chapters
-from analysis.claims.ledger import NUMBERS, ledger_rows, read_ledger
+from analysis.claims.ledger import NUMBERS, read_ledger, update_ledger
 from analysis.designs import Sampling, bind, design_names, find_design, judge
 from analysis.panel import Dataset, load_dataset
 
@@ -29,19 +30,24 @@ RELATIVE = 2e-6
 
 
 def row_of(claim: Claim, dataset: Dataset) -> dict[str, Any]:
-    """A claim's row of the ledger, from its design's finding."""
+    """A claim's row of the ledger, from its design's finding, settled among the stored ones."""
     sampling = Sampling(load_chapters()[claim.chapter].draws or 1, SEED)
-    study = find_design(str(claim.design))(dataset, bind(claim), sampling)
-    verdict = judge(claim, study.finding, dataset)
-    [row] = ledger_rows([verdict.as_record()]).to_dict("records")
+    watched, read = dataset.watched()
+    study = find_design(str(claim.design))(watched, bind(claim), sampling)
+    verdict = judge(claim, study.finding, dataset, read=frozenset(read))
+    table = update_ledger(read_ledger(), [verdict.as_record()])
+    [row] = table[_is_row(table, claim, dataset)].to_dict("records")
     return row
+
+
+def _is_row(table: pd.DataFrame, claim: Claim, dataset: Dataset) -> pd.Series:
+    return (table["claim"] == claim.id) & (table["data"] == dataset.data)
 
 
 def differences(claim: Claim, dataset: Dataset) -> list[str]:
     """Every column in which a design's row is not the stored one."""
     table = read_ledger()
-    chosen = table[(table["claim"] == claim.id) & (table["data"] == dataset.data)]
-    [kept] = chosen.to_dict("records")
+    [kept] = table[_is_row(table, claim, dataset)].to_dict("records")
     made = row_of(claim, dataset)
     return [
         f"{name}: {made[name]!r}, stored {kept[name]!r}"

@@ -1,4 +1,4 @@
-"""One portfolio against another: planted premia, eras, publication, and nothing from the future."""
+"""Factors that must all pay: planted premia, eras, publication, and what the data lack."""
 
 from dataclasses import replace
 
@@ -24,121 +24,103 @@ def verdict(found):
     return decide(CLAIM, found.finding, data="latest", as_of="2026-04").verdict
 
 
-def made(tilt: float) -> Dataset:
-    """Nine portfolios by size and value; `tilt` is added to the three of value each month."""
+def made(value: float, profit: float, noise: float = 0.02) -> Dataset:
+    """HML and RMW with given annual means over all months, and noise of mean zero."""
     months = pd.period_range("1963-07", "2026-04", freq="M", name="month")
-    rng = np.random.default_rng(7)
-    market = rng.normal(0.006, 0.045, len(months))
-    columns = {
-        f"s{size}v{value}": market + tilt * (value == 5) + rng.normal(0, 0.004, len(months))
-        for size in (1, 3, 5)
-        for value in (1, 3, 5)
-    }
-    monthly = pd.DataFrame(columns, index=months)
+    drawn = np.random.default_rng(7).normal(0, noise, (len(months), 2))
+    drawn -= drawn.mean(axis=0)
+    monthly = pd.DataFrame(drawn + np.array([value, profit]) / 12, months, ["hml", "rmw"])
     return Dataset(monthly=monthly, facts={}, data="latest", as_of=months[-1])
 
 
-@pytest.fixture(scope="module")
-def bundled():
-    """The registered specification on the bundled data."""
-    return study(load_dataset("bundled"))
-
-
 @pytest.mark.parametrize(
-    ("tilt", "expected"),
-    [(0.006, "supported"), (0.0, "not distinguishable"), (-0.006, "contradicted")],
+    ("value", "profit", "expected"),
+    [
+        (0.06, 0.06, "supported"),
+        (0.06, 0.0, "not distinguishable"),
+        (0.0, 0.06, "not distinguishable"),
+        (0.0, 0.0, "not distinguishable"),
+        (0.06, -0.06, "contradicted"),
+        (-0.06, -0.06, "contradicted"),
+    ],
 )
-def test_a_planted_premium_gets_its_verdict(tilt, expected):
-    """Value that leads, does not lead, and falls behind."""
-    found = study(made(tilt))
-    assert found.finding.estimate == pytest.approx(12 * tilt, abs=0.005)
-    assert verdict(found) == expected
+def test_both_factors_have_to_pay(value, profit, expected):
+    """Two that pay, one alone, none, and one or both that lose."""
+    assert verdict(study(made(value, profit))) == expected
 
 
-def test_every_measure_of_the_criterion_is_a_number(bundled):
-    """Nothing the criterion asks for is missing."""
-    for measure in CLAIM.criterion.measures():
-        assert np.isfinite(bundled.finding.measures[measure]), measure
-    assert bundled.finding.mde > 0
-    assert bundled.finding.more_needed
+def test_the_headline_is_the_weaker_factors():
+    """Estimate, p-value and smallest detectable effect belong to the factor with the larger p."""
+    found = study(made(0.06, 0.01)).finding
+    alone = study(made(0.06, 0.01), factors="rmw").finding
+    assert (found.estimate, found.p_value, found.mde) == (
+        alone.estimate,
+        alone.p_value,
+        alone.mde,
+    )
+    assert found.p_value == found.measures["largest_p"]
+    assert found.measures["smallest_premium"] == pytest.approx(0.01)
+    assert found.mde == pytest.approx(2.80 * (found.ci_high - found.ci_low) / (2 * 1.96), rel=0.25)
 
 
-def test_the_table_of_sizes_gives_the_numbers_of_the_finding(bundled):
-    """The table's shared draws are the very draws of one difference."""
-    measures = bundled.finding.measures
-    rows = bundled.eras.set_index(["spread", "era"])
-    whole, after = rows.loc[("smallest fifth", "full")], rows.loc[("smallest fifth", "from_1992")]
-    assert whole["annual"] == pytest.approx(measures["premium"])
-    assert whole["p"] == pytest.approx(measures["premium_p"])
-    assert after["high"] == pytest.approx(measures["post_high"])
-    assert after["p"] == pytest.approx(measures["post_p"])
-    assert set(bundled.eras["spread"]) == {"smallest fifth", "middle fifth", "largest fifth", "HML"}
-
-
-def test_the_premium_since_publication_begins_with_its_month():
-    """A premium that ends in June 1992 leaves nothing for the months after."""
-    dataset = made(0.0)
+def test_the_years_since_publication_decide_nothing():
+    """A premium that ends in June 2013 is still supported; the page says what came after."""
+    dataset = made(0.08, 0.08, 0.01)
     monthly = dataset.monthly.copy()
-    monthly.loc[:"1992-06", "s1v5"] += 0.01
-    measures = study(replace(dataset, monthly=monthly)).finding.measures
-    later = monthly.loc["1992-07":]
-    assert measures["post_premium"] == pytest.approx(12 * (later["s1v5"] - later["s1v1"]).mean())
-    assert measures["premium"] > 0.04
+    monthly.loc["2013-07":] -= 0.08 / 12
+    found = study(replace(dataset, monthly=monthly))
+    later = 12 * monthly.loc["2013-07":].mean().min()
+    assert found.finding.measures["post_premium"] == pytest.approx(later)
+    assert verdict(found) == "supported"
+    early = replace(dataset, monthly=monthly.loc[:"2010-12"], as_of=pd.Period("2010-12", "M"))
+    assert "post_premium" not in study(early).finding.measures
+    assert verdict(study(early)) == "supported"
 
 
-def test_the_era_cuts_both_samples():
+def test_the_era_cuts_the_sample():
     """A premium before 1981 is not seen by an era that begins there."""
-    dataset = made(0.0)
+    dataset = made(0.0, 0.0)
     monthly = dataset.monthly.copy()
-    monthly.loc[:"1980-12", "s1v5"] += 0.01
+    monthly.loc[:"1980-12"] += 0.01
     early = replace(dataset, monthly=monthly)
-    assert study(early).finding.estimate > 0.03
-    assert abs(study(early, era="from_1981").finding.estimate) < 0.01
-    assert study(early, era="from_1981").finding.sample_start == "1981-01"
+    assert study(early).finding.measures["smallest_premium"] > 0.03
+    late = study(early, era="from_1981").finding
+    assert late.measures["smallest_premium"] < 0.01
+    assert late.sample_start == "1981-01"
 
 
-def test_other_portfolios_reach_finding_words_and_tables():
-    """The middle fifth's difference is the row that the small one's table has of it."""
-    early = load_dataset("bundled", "2007-12")
-    other = study(early, long="s3v5", short="s3v1")
-    middle = other.eras.query("spread == 'middle fifth' and era == 'full'")["annual"].item()
-    assert other.finding.estimate == pytest.approx(middle)
-    assert other.finding.finding.startswith("Mid-sized value beat mid-sized growth by ")
-    assert other.finding.null == "mid-sized value returns what mid-sized growth returns"
-    assert other.difference == "S3V5 less S3V1"
-    assert len(other.specification.deviations) == 2
+def test_the_grid_has_one_p():
+    """Both factors in every era at once: small where they pay, not where they do not."""
+    paid, idle = study(made(0.08, 0.08)), study(made(0.0, 0.0))
+    assert len(paid.ran) == len(paid.grid) == 8
+    assert paid.finding.joint_p < 0.05 < idle.finding.joint_p
+    bare = replace(bind(CLAIM), grid={})
+    assert find_design("mean_premium")(made(0.08, 0.08), bare, FEW).finding.joint_p is None
 
 
-def test_the_running_sum_ends_with_all_months(bundled):
-    """By hand, from the first month that portfolios and factor both have."""
-    monthly = load_dataset("bundled").monthly
-    pair = (monthly["s1v5"] - monthly["s1v1"]).dropna().loc[:"2016-12"]
-    rows = bundled.running.set_index(["spread", "month"])["lead"]
-    assert rows["small value less small growth", "2016-12"] == pytest.approx(pair.sum())
-    assert set(bundled.running["spread"]) == {"small value less small growth", "HML"}
+def test_value_among_small_caps_stands_beside():
+    """It is a row of the table where the portfolios are held, and moves no measure."""
+    dataset = made(0.06, 0.06)
+    both = dataset.monthly.assign(s1v5=-0.01, s1v1=dataset.monthly["hml"])
+    beside = study(replace(dataset, monthly=both))
+    assert beside.finding == study(dataset).finding
+    assert set(beside.eras["spread"]) == {"HML", "RMW", "small value less small growth"}
+    assert set(beside.running["spread"]) == {"HML", "RMW"}
+    ends = dataset.monthly["hml"].loc[:"2016-12"].sum()
+    rows = beside.running.set_index(["spread", "month"])["lead"]
+    assert rows["HML", "2016-12"] == pytest.approx(ends)
 
 
-def test_a_portfolio_the_data_lack_is_named():
-    """The grid gives it a reason, the finding a refusal."""
-    found = study(load_dataset("bundled"), long="me1op5")
+def test_without_profitability_there_is_no_test():
+    """The bundled data hold no RMW: refused, naming it; the grid says which rows are lacking."""
+    found = study(load_dataset("bundled", "1995-12"))
     assert found.finding.refusal.needs == "latest"
-    assert found.finding.refusal.reason == "needs the latest data: portfolio me1op5"
-    absent = found.grid[found.grid["long"] == "me1op5"]
-    assert set(absent["reason"]) == {"only 0 months; 60 are needed"}
+    assert "RMW" in found.finding.refusal.reason
+    assert set(found.grid.query("factors == 'rmw'")["reason"]) == {"only 0 months; 60 are needed"}
 
 
-def test_a_portfolio_against_itself_is_refused():
-    """Long and short must differ, and both must be portfolios of two sorts."""
-    with pytest.raises(InputError, match="long and short are both s1v1"):
-        bind(CLAIM, {"long": "s1v1"})
-    with pytest.raises(InputError, match=r"field arguments.long"):
-        bind(CLAIM, {"long": "smb"})
-
-
-@pytest.mark.parametrize(
-    ("as_of", "words"),
-    [("1931-06", "only 0 months"), ("1995-12", "since 1992-07, after publication: only 42")],
-)
-def test_little_data_is_refused_in_words(as_of, words):
-    """Before the portfolios begin, and before five years have passed since publication."""
-    assert words in study(load_dataset("bundled", as_of)).finding.refusal.reason
+def test_other_factors_are_no_input():
+    """Portfolios and an empty list are errors that name the field."""
+    for wrong in ("s1v5", []):
+        with pytest.raises(InputError, match=r"field arguments.factors"):
+            bind(CLAIM, {"factors": wrong})

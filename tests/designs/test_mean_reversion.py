@@ -12,7 +12,7 @@ from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
 from analysis.designs.mean_reversion import examine, finding_of, mean_reversion
 from analysis.inference.persistence import half_life, half_life_confidence
-from analysis.panel import load_dataset
+from analysis.panel import Dataset, load_dataset
 from analysis.panel.gaps import GapSample
 
 CLAIM = load_claims()["cheap-stays-cheap"]
@@ -59,9 +59,62 @@ def test_a_slow_gap_stays_cheap_and_a_fast_one_does_not(fast):
     assert both.measures == {
         "half_life_low": fast.half_life.ci_low,
         "half_life_high": slow.half_life.ci_high,
+        "short_p": fast.short_p,
         "longest_wide_months": fast.longest_wide,
     }
     assert verdict(both) == "not distinguishable"
+
+
+@pytest.mark.parametrize(("low", "expected"), [(12.0, "not distinguishable"), (12.1, "supported")])
+def test_the_interval_alone_decides_against_the_registered_months(fast, low, expected):
+    """Above twelve months and not at them; however short the spells were."""
+    decay = replace(fast.half_life, ci_low=low, ci_high=math.inf)
+    found_one = found(june=replace(fast, half_life=decay, longest_wide=0))
+    assert verdict(found_one) == expected
+
+
+@pytest.mark.parametrize(
+    ("high", "expected"), [(12.0, "not distinguishable"), (11.9, "contradicted")]
+)
+def test_a_whole_interval_below_the_registered_months_contradicts(fast, high, expected):
+    """Below twelve months and not at them."""
+    assert verdict(found(june=replace(fast, half_life=replace(fast.half_life, ci_high=high)))) == (
+        expected
+    )
+
+
+def test_a_spell_that_has_not_ended_is_said_to_go_on(fast):
+    """Where the longest spell is the one the gap is in."""
+    assert (
+        "lasted 9 months and goes on"
+        in found(june=replace(fast, longest_wide=9, still_wide=9)).finding
+    )
+    assert "goes on" not in found(june=replace(fast, longest_wide=9, still_wide=3)).finding
+
+
+def dataset_of(sample) -> Dataset:
+    junes = sample.gap[sample.gap.index.month == 6].rename_axis("june")
+    valuation = pd.DataFrame({"gap_june": junes, "gap_december": junes})
+    monthly = pd.DataFrame({"smb": sample.spread})
+    return Dataset(monthly, {}, "bundled", monthly.index[-1], valuation=valuation)
+
+
+def test_the_whole_grid_has_one_p_value():
+    """Gaps that halve in years against gaps that halve in three months."""
+    assert CLAIM.not_run == ()
+    specification, p_values = bind(CLAIM), {}
+    for rho in (0.8, 0.99):
+        study = mean_reversion(dataset_of(reverting(rho)), specification, Sampling(99, 1))
+        assert set(study.ran["sampling"]) == {"monthly", "june"}
+        p_values[rho] = study.finding.joint_p
+    assert p_values[0.99] < 0.05 < 0.5 < p_values[0.8]
+
+
+def test_past_returns_are_no_measure_of_a_half_life():
+    """Without book values the claim is refused: a sum of sixty months lasts by itself."""
+    dataset = replace(dataset_of(reverting(0.99)), valuation=None)
+    study = mean_reversion(dataset, bind(CLAIM), Sampling(99, 1))
+    assert "no book-to-market" in study.finding.refusal.reason
 
 
 def test_a_half_life_without_limit_has_a_detectable_effect_without_limit(fast):

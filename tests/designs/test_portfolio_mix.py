@@ -27,9 +27,17 @@ def study(dataset: Dataset, sampling: Sampling = FEW, **changes) -> PortfolioMix
     return portfolio_mix(dataset, bind(CLAIM, changes), sampling)
 
 
+def value_sleeve(dataset: Dataset, **changes) -> PortfolioMix:
+    """Another sleeve than the claim's, and a grid that holds it."""
+    bound = bind(CLAIM, {"sleeve": "s1v5", **changes})
+    grid = {**bound.grid, "sleeve": ("s1v5", "me1_high_op")}
+    return portfolio_mix(dataset, replace(bound, grid=grid), FEW)
+
+
 def dataset_of(small: np.ndarray, core: np.ndarray, start: str = "1980-01") -> Dataset:
     """A data set in which every small portfolio and every core portfolio is the same."""
     columns = dict.fromkeys(PORTFOLIOS["s1"].columns, small)
+    columns |= dict.fromkeys(PORTFOLIOS["me1_high_op"].columns, small)
     columns |= dict.fromkeys(PORTFOLIOS["s5"].columns, core)
     months = pd.period_range(start, periods=len(small), freq="M", name="month")
     monthly = pd.DataFrame(columns | {"bill": 0.001}, index=months)
@@ -45,8 +53,8 @@ def noise(seed: int, count: int = 480) -> np.ndarray:
 
 @functools.cache
 def earlier(as_of: str) -> PortfolioMix:
-    """The registered specification on the bundled data as of a month."""
-    return study(load_dataset("bundled", as_of))
+    """A sleeve of value on the bundled data as of a month, which hold no profitability."""
+    return value_sleeve(load_dataset("bundled", as_of))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +88,7 @@ def test_wild_values_after_as_of_change_nothing(monkeypatch):
     wild.loc["2008-01":] = 0.5
     before = earlier("2007-12").finding
     monkeypatch.setattr(loading, "_load_bundled", lambda: replace(whole, monthly=wild))
-    again = study(load_dataset("bundled", "2007-12")).finding
+    again = value_sleeve(load_dataset("bundled", "2007-12")).finding
     assert (again.measures, str(again)) == (before.measures, str(before))
 
 
@@ -109,34 +117,66 @@ def test_each_argument_moves_the_finding():
     """A later era, another recent era, rarer resets and a higher cost each change their number."""
     dataset = load_dataset("bundled", "2007-12")
     usual = earlier("2007-12").finding
-    since = study(dataset, era="from_1992").finding
+    since = value_sleeve(dataset, era="from_1992").finding
     assert since.sample_start == "1992-07"
     assert since.estimate == pytest.approx(usual.measures["recent_difference"])
-    other = study(dataset, recent_era="from_1981").finding
+    other = value_sleeve(dataset, recent_era="from_1981").finding
     assert "since January 1981 the difference is" in other.finding
     assert other.measures["recent_difference"] != usual.measures["recent_difference"]
     assert other.estimate == usual.estimate
-    rare = study(dataset, rebalance_months=60).finding.measures
+    rare = value_sleeve(dataset, rebalance_months=60).finding.measures
     assert rare["turnover"] < usual.measures["turnover"]
-    assert study(dataset, cost=0.01).finding.measures["mean_gain"] < usual.measures["mean_gain"]
-
-
-def test_too_few_months_are_refused():
-    """Five years before 1992 hold no recent era."""
-    found = study(dataset_of(noise(1, 60), noise(2, 60))).finding
-    assert found.refusal.reason == (
-        "only 0 months since July 1992; 24 are needed for the difference in that era"
+    assert (
+        value_sleeve(dataset, cost=0.01).finding.measures["mean_gain"] < usual.measures["mean_gain"]
     )
 
 
-def test_missing_portfolios_are_refused_by_name():
-    """A sleeve the data do not hold is refused, naming it; an unknown one is an error."""
-    dataset = dataset_of(noise(1), noise(2))
-    found = study(dataset, sleeve="me1_high_op")
+def test_without_a_recent_era_the_whole_one_decides():
+    """Years before 1992 alone give a finding; nothing is said of the years since."""
+    found = study(dataset_of(noise(1, 60), noise(2, 60))).finding
+    assert found.refusal is None
+    assert "recent_difference" not in found.measures
+    assert "1992" not in found.finding
+
+
+def test_without_profitability_there_is_no_test():
+    """Value does not stand in for quality: the bundled data are refused, naming what is needed."""
+    found = study(load_dataset("bundled", "2007-12"))
     assert found.finding.refusal.reason == "the data hold no smallest fifth, profitable"
+    assert found.finding.refusal.needs == "latest"
     assert found.portfolios.empty and found.drawdowns.empty and found.weights.empty
     with pytest.raises(InputError, match=r"arguments\.sleeve"):
-        study(dataset, sleeve="gold")
+        study(dataset_of(noise(1), noise(2)), sleeve="gold")
+
+
+def test_value_small_caps_do_not_move_the_verdict():
+    """The sleeve is the profitable fifths: what value small caps earn is nothing to it."""
+    dataset = dataset_of(0.015 + noise(1), 0.006 + noise(2))
+    ruined = dataset.monthly.assign(s1v1=-0.01, s1v3=-0.01, s1v5=-0.01)
+    assert study(replace(dataset, monthly=ruined)).finding.estimate == pytest.approx(
+        study(dataset).finding.estimate
+    )
+
+
+def test_a_deep_drawdown_decides_nothing():
+    """The Sharpe ratios decide alone; a sleeve that once halved is still supported by them."""
+    finding = study(dataset_of(0.015 + noise(1), 0.006 + noise(2)), Sampling(200, 20260101)).finding
+    deep = replace(finding, measures={**finding.measures, "drawdown_change": 0.5})
+    assert decide(CLAIM, deep, data="latest", as_of="2010-01").verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high"), [(0.03, 0.0, 0.05), (0.006, 0.05, 1.0)], ids=["pays", "like the core"]
+)
+def test_the_whole_grid_has_one_p(mean, low, high):
+    """Small for a sleeve that pays in every mix, not for one that adds noise alone."""
+    sleeve = mean + (noise(1) if mean > 0.02 else noise(2) + noise(3) / 20)
+    dataset = dataset_of(sleeve, 0.006 + noise(2))
+    bound = bind(CLAIM)
+    grid = {**bound.grid, "core": ("s5",), "cost": (0.002,), "era": ("full",)}
+    found = portfolio_mix(dataset, replace(bound, grid=grid), Sampling(200, 1))
+    assert low <= found.finding.joint_p <= high
+    assert portfolio_mix(dataset, replace(bound, grid={}), FEW).finding.joint_p is None
 
 
 def test_the_grid_holds_the_primary_specification():
@@ -176,11 +216,11 @@ def test_an_empty_grid_says_so():
     assert found.finding.refusal is not None
     bare = portfolio_mix(
         dataset_of(noise(1), noise(2)),
-        replace(bind(CLAIM), grid={"sleeve": ("me1_high_op",)}),
+        replace(bind(CLAIM), grid={"core": ("market",)}),
         FEW,
     )
     assert bare.finding.sensitivity.startswith("No mix")
-    assert bare.grid["core"].tolist() == ["s5"]
+    assert bare.grid["sleeve"].tolist() == ["me1_high_op"]
 
 
 def test_the_charts_say_what_they_show():

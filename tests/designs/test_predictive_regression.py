@@ -10,9 +10,11 @@ from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
 from analysis.designs.predictive_regression import finding_of, predictive_regression
-from analysis.designs.predictive_regression.horizons import ESTIMATES, regress
+from analysis.designs.predictive_regression.grid import GRID_ESTIMATES, run_grid
+from analysis.designs.predictive_regression.horizons import regress
 from analysis.designs.predictive_regression.regressions import examine
-from analysis.panel import load_dataset
+from analysis.panel import Dataset, load_dataset
+from analysis.panel.falling_rates import falling_rates
 from analysis.panel.gaps import GapSample
 
 CLAIM = load_claims()["gap-precedes-outperf"]
@@ -76,10 +78,10 @@ def test_the_less_favourable_basis_counts_for_every_measure(forecastable, unrela
     measures = found(june=good, december=bad).measures
     assert measures["slope"] == min(good.null.slope, bad.null.slope)
     assert measures["ivx_p"] == max(good.wald.p_value, bad.wald.p_value)
-    assert measures["bootstrap_p"] == max(good.null.p_t, bad.null.p_t)
+    assert measures["bootstrap_p"] == max(good.upper_p, bad.upper_p)
     assert measures["oos_r2"] == min(good.forecasts.estimate, bad.forecasts.estimate)
     assert measures["clark_west"] == min(good.forecasts.clark_west, bad.forecasts.clark_west)
-    assert measures["wide_episodes"] == min(len(good.episodes), len(bad.episodes))
+    assert measures["wide_episodes_complete"] == min(good.complete, bad.complete)
     assert measures["slope_high"] == max(one.slope_bound(0.975) for one in (good, bad))
     assert bad.null.slope < good.null.slope
 
@@ -89,6 +91,28 @@ def test_the_wrong_sign_is_contradicted():
     against = found(june=examined(0.97, -0.05)[0])
     assert against.measures["slope_high"] < 0
     assert verdict(against) == "contradicted"
+    assert against.p_value > 0.95
+    assert "fell behind large caps" in against.finding
+
+
+def test_one_test_decides_and_a_person_s_forecasts_are_beside_it(forecastable, unrelated):
+    """Neither poor forecasts in real time nor missing episodes take a supported claim back."""
+    good, bad = forecastable[0], unrelated[0]
+    poor = replace(good, forecasts=bad.forecasts, episodes=(), complete=0)
+    found_poor, found_good = found(june=poor), found(june=good)
+    assert verdict(found_poor) == verdict(found_good) == "supported"
+    assert (found_poor.usable_in_time, found_good.usable_in_time) == (False, True)
+    assert "no better than the past mean" in found_poor.in_time
+    assert "No separate wide gap" in found_poor.finding
+    assert found_good.mde == pytest.approx(2.8016 * good.null.slope_draws.std(), rel=1e-3)
+
+
+def test_an_episode_without_outcome_is_not_counted(forecastable):
+    """Only gaps whose horizon has passed stand in the measures and in the sentence."""
+    one = replace(forecastable[0], complete=len(forecastable[0].episodes) - 1)
+    count = len(one.episodes) - 1
+    assert found(june=one).measures["wide_episodes_complete"] == count
+    assert f"{count} separate wide gap" in found(june=one).finding
 
 
 def test_slope_and_its_upper_end_by_hand(forecastable):
@@ -150,8 +174,17 @@ def test_a_regression_by_junes_is_the_yearly_one_by_hand(forecastable):
     assert monthly["reason"] and half_year["reason"]
 
 
+def panel(sample, rate=None) -> Dataset:
+    """A data set of one leg, one gap and a bill."""
+    junes = sample.gap[sample.gap.index.month == 6].rename_axis("june")
+    valuation = pd.DataFrame({"gap_june": junes, "gap_december": junes})
+    bill = np.full(len(sample.spread), 0.003) if rate is None else rate
+    monthly = pd.DataFrame({"smb": sample.spread, "bill": bill})
+    return Dataset(monthly, {}, "bundled", monthly.index[-1], valuation=valuation)
+
+
 def test_the_grid_leaves_out_with_a_reason_what_the_data_cannot_give():
-    """Legs of the latest data, windows too long, and what is not run yet, one row each."""
+    """Legs of the latest data and windows too long, one row each."""
     grid = {"leg": ("smb", "halves"), "basis": ("june",), "horizon": (12, 120)}
     dataset = load_dataset("bundled", "1955-12")
     study = predictive_regression(dataset, replace(bind(CLAIM), grid=grid), FEW)
@@ -159,12 +192,43 @@ def test_the_grid_leaves_out_with_a_reason_what_the_data_cannot_give():
     ran = study.grid[study.grid["reason"].eq("")]
     assert ran[["leg", "horizon"]].to_numpy().tolist() == [["smb", 12]]
     assert study.grid["reason"].str.contains("does not hold this leg").sum() == 2
-    assert not ran[list(ESTIMATES)].isna().any(axis=None)
+    assert not ran[list(GRID_ESTIMATES)].isna().any(axis=None)
     falling = predictive_regression(
         dataset, replace(bind(CLAIM, {"condition": "falling_rates"}), grid={}), FEW
     )
     assert "falling_rates" in falling.finding.refusal.reason
     assert falling.grid.empty
+
+
+def test_every_axis_of_the_grid_is_run_and_joined():
+    """Nothing registered is left unrun; one p-value speaks for all, by chance in between."""
+    assert CLAIM.not_run == ()
+    grid = {"basis": ("june",), "horizon": (12, 36), "condition": ("none", "falling_rates")}
+    grid |= {"era": ("full", "from_1981"), "sampling": ("monthly", "june")}
+    rates = 0.003 + 0.002 * np.sin(np.arange(LONG) / 9)
+    shown = {}
+    for slope in (0.0, 0.03, -0.03):
+        dataset = panel(reverting(0.97, slope), rates)
+        shown[slope] = run_grid(dataset, replace(bind(CLAIM), grid=grid), FEW)
+    rows = shown[0.03].rows
+    assert rows["reason"].eq("").sum() >= 8
+    assert set(rows.loc[rows["reason"].eq(""), "condition"]) == {"none", "falling_rates"}
+    assert shown[0.03].joint_p < 0.05 < shown[0.0].joint_p
+    assert shown[-0.03].joint_p > 0.95
+
+
+def test_a_regression_with_falling_rates_uses_only_those_months():
+    """Its slope is least squares on the windows that start while rates are falling."""
+    sample = reverting(0.97, 0.03)
+    dataset = panel(sample, 0.003 + 0.002 * np.sin(np.arange(LONG) / 9))
+    grid = {"basis": ("june",), "horizon": (12,), "condition": ("falling_rates",)}
+    [row] = run_grid(dataset, replace(bind(CLAIM), grid=grid), FEW).rows.to_dict("records")
+    gap = predictive_regression(dataset, replace(SHORT), FEW).samples["june"]
+    falling = falling_rates(dataset.monthly)
+    sums = gap.returns.rolling(12).sum().shift(-12).dropna()
+    starts = sums.index[sums.index.isin(falling.index[falling])]
+    assert row["slope"] == pytest.approx(np.polyfit(gap.gap.loc[starts], sums.loc[starts], 1)[0])
+    assert 0 < len(starts) < len(sums)
 
 
 def test_one_basis_alone_can_be_asked_for():
@@ -178,7 +242,7 @@ def test_one_basis_alone_can_be_asked_for():
     assert "on two bases: market value in June, and market value in" in both.predictor
     december = both.regressions["december"]
     assert alone.finding.measures["slope"] == december.null.slope
-    assert alone.finding.p_value == december.null.p_t
+    assert alone.finding.p_value == december.upper_p
 
 
 def test_without_book_values_the_past_return_stands_in():
@@ -190,4 +254,6 @@ def test_without_book_values_the_past_return_stands_in():
     assert "past sixty months" in study.predictor
     assert study.finding.refusal is None
     assert set(study.horizons["basis"]) == {"past"}
-    assert study.grid["reason"].ne("").all()
+    by_books = study.grid["predictor"].eq("gap")
+    assert study.grid.loc[by_books, "reason"].ne("").all()
+    assert study.grid.loc[~by_books, "reason"].eq("").any()

@@ -1,4 +1,4 @@
-"""A premium before and since publication: planted verdicts, the unknown break, the grid."""
+"""A premium before and since publication: planted verdicts, the grid, the unknown break."""
 
 from dataclasses import replace
 
@@ -39,12 +39,14 @@ def made(before: float, since: float, noise: np.ndarray | float) -> Dataset:
     ("before", "since", "expected"),
     [
         (0.04, 0.0, "supported"),
-        (0.0, 0.0, "true but uninformative"),
+        (0.0, 0.0, "not distinguishable"),
+        (0.08, 0.04, "contradicted"),
+        (0.0, -0.04, "supported"),
         (0.04, 0.06, "contradicted"),
     ],
 )
 def test_a_planted_premium_gets_the_verdict_it_deserves(before, since, expected):
-    """Gone, never there, alive: each is told from the others when the noise allows."""
+    """Gone, alive, never there, halved but alive, turned round: each gets its own verdict."""
     found = study(made(before, since, 0.01), grid={})
     assert found.premium.before.estimate == pytest.approx(before)
     assert found.premium.after.estimate == pytest.approx(since)
@@ -53,38 +55,69 @@ def test_a_planted_premium_gets_the_verdict_it_deserves(before, since, expected)
         assert np.isfinite(found.finding.measures[measure]), measure
 
 
-def test_a_noisy_zero_is_not_called_gone():
-    """A premium of zero among large swings is neither alive nor gone."""
+def test_among_large_swings_a_fall_is_not_seen():
+    """The same fall among large swings is neither shown nor refuted, and its smallest size said."""
     noise = np.random.default_rng(0).normal(0, 0.06, 1200)
+    before = np.arange(1200) < 600
+    level = np.where(before, noise[before].mean(), noise[~before].mean())
     sign = np.where(np.arange(1200) % 2 == 0, 1.0, -1.0)
-    found = study(made(0.0, 0.0, (noise - noise.mean()) * sign), grid={})
+    found = study(made(0.03, 0.0, (noise - level) * sign), grid={})
     assert verdict(found) == "not distinguishable"
-    assert "more years" in found.finding.more_needed
-    assert found.finding.mde > 0.02
+    assert found.finding.mde == pytest.approx(2.80 * found.premium.error_fall, rel=1e-3)
+    assert found.finding.mde > 0.03
 
 
-def test_the_grid_is_every_leg_date_and_margin():
-    """Each row by hand; the sentence counts those that ran, and equivalence asks for all."""
+def test_the_later_mean_decides_only_from_zero_up():
+    """At a lower end of exactly zero the fall is supported; above it, contradicted."""
+    dataset = made(0.10, 0.0, 0.01)
+    finding = study(dataset, grid={}).finding
+    labels = {
+        low: decide(
+            CLAIM,
+            replace(finding, measures={**finding.measures, "post_low": low}),
+            data="latest",
+            as_of="2020-01",
+        ).verdict
+        for low in (-1e-9, 0.0, 1e-9)
+    }
+    assert list(labels.values()) == ["supported", "supported", "contradicted"]
+
+
+def test_the_grid_is_every_leg_and_date():
+    """Each row by hand; the sentence counts those that ran."""
     dataset = made(0.04, 0.0, 0.01)
     monthly = dataset.monthly.assign(lo30=dataset.monthly["smb"] + 0.01, hi30=0.01)
     found = study(replace(dataset, monthly=monthly))
-    assert len(found.grid) == 9 * 3 * 3
+    assert len(found.grid) == 9 * 2
     assert set(found.ran["leg"]) == {"smb", "lo30_hi30"}
     lacking = found.grid.query("leg == 'd1_d10'")["reason"]
     assert set(lacking) == {"the data set has no columns for d1_d10"}
-    row = found.ran.query("leg == 'smb' and published == '1993-02' and margin == 0.01").iloc[0]
-    by_hand = premium_around(dataset.monthly["smb"], pd.Period("1993-02", "M"), 0.01, 6)
-    assert row["since"] == by_hand.after.estimate
-    assert row["p equivalence"] == by_hand.p_equivalence
-    assert "Over 6 legs and dates" in found.finding.sensitivity
-    assert "18 specifications" in found.finding.sensitivity
-    largest = found.ran["p equivalence"].max()
-    assert f"at once has p = {largest:.2f}" in found.finding.sensitivity
+    row = found.ran.query("leg == 'smb' and published == '1993-02'").iloc[0]
+    by_hand = premium_around(dataset.monthly["smb"], pd.Period("1993-02", "M"), 0.02, 6)
+    assert row["fall"] == by_hand.fall.estimate
+    assert row["fall p"] == by_hand.fall.p_value
+    assert "Over 4 legs and dates" in found.finding.sensitivity
+
+
+@pytest.mark.parametrize(("since", "low", "high"), [(-0.04, 0.0, 0.03), (0.12, 0.97, 1.0)])
+def test_the_joint_p_is_small_for_a_fall_alone(since, low, high):
+    """One-sided: a rise has a joint p near one; a date the data chose is left out."""
+    noise = np.random.default_rng(3).normal(0, 0.01, 1200)
+    sign = np.where(np.arange(1200) % 2 == 0, 1.0, -1.0)
+    dataset = made(0.04, since, noise * sign)
+    found = study(dataset)
+    assert low <= found.finding.joint_p <= high
+    more = study(dataset, grid={"published": ("1981-01", "1993-02", "unknown_break")})
+    assert (
+        more.finding.joint_p
+        == study(dataset, grid={"published": ("1981-01", "1993-02")}).finding.joint_p
+    )
+    assert study(dataset, grid={}).finding.joint_p is None
 
 
 def test_a_planted_break_is_where_the_unknown_date_splits():
     """The likeliest month of a break is that of the drop, give or take two years."""
-    found = study(made(0.06, -0.02, 0.01))
+    found = study(made(0.06, -0.02, 0.01), grid={"published": ("1981-01", "unknown_break")})
     label = pd.Period(found.found.label, "M")
     assert abs((label - SPLIT).n) <= 24
     rows = found.ran[found.ran["published"] == "unknown_break"]

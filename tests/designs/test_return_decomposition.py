@@ -48,7 +48,7 @@ def test_what_is_left_with_multiples_standing_still_is_found(rest, expected):
     found = decomposed(data)
     assert verdict(found) == expected
     by_hand = yearly + np.diff(gap)
-    assert rest_of_return(data, "lo30_hi30")["june"].to_numpy() == pytest.approx(by_hand)
+    assert rest_of_return(data, "two_fifths")["june"].to_numpy() == pytest.approx(by_hand)
     assert found.measures["rest_mean"] == pytest.approx(by_hand.mean())
     assert (found.n, found.sample_start, found.sample_end) == (30, "1980-07", "2010-06")
 
@@ -59,13 +59,15 @@ def test_the_p_value_is_that_of_the_lower_basis():
     table = data.valuation.assign(gap_december=data.valuation["gap_december"] * 1.5)
     data = replace(data, valuation=table)
     found = decomposed(data)
-    rests = rest_of_return(data, "lo30_hi30")
+    rests = rest_of_return(data, "two_fifths")
     lower = rests[rests.mean().idxmin()]
     alone = paired_stationary_bootstrap(
         lower.to_numpy(), np.zeros(30), block_length=5.0, draws=FEW.draws, seed=FEW.seed
     )
     assert found.estimate == pytest.approx(lower.mean())
     assert found.p_value == alone.p_value
+    assert (found.ci_low, found.ci_high) == (alone.ci_low, alone.ci_high)
+    assert found.mde == pytest.approx(2.8016 * alone.standard_error, rel=1e-3)
     assert found.measures["rest_low"] <= alone.ci_low
     assert found.measures["rest_high"] >= alone.ci_high
 
@@ -76,15 +78,17 @@ def test_the_registered_block_is_the_bootstrap_s():
     assert decomposed(data).ci_low != decomposed(data, block_years=1).ci_low
 
 
-def test_the_grid_splits_each_leg_and_era_it_can():
-    """Thirty years after 1980 are one era; other legs need their own firms' book values."""
+def test_the_grid_splits_all_groups_and_eras_it_can():
+    """Thirty years after 1980 are one era; other groups need their own firms' book values."""
     data, yearly, gap = still(0.03)
     grid = return_decomposition(data, bind(CLAIM), FEW).grid
-    row = grid.set_index(["leg", "basis", "era"]).loc
-    assert row["lo30_hi30", "june", "full"]["rest"] == pytest.approx((yearly + np.diff(gap)).mean())
-    assert row["lo30_hi30", "june", "from_1981"]["years"] == 30
-    assert "only 0 years" in row["lo30_hi30", "june", "to_1980"]["reason"]
-    assert "no book-to-market" in row["d1_d10", "june", "full"]["reason"]
+    row = grid.set_index(["groups", "basis", "era"]).loc
+    assert row["two_fifths", "june", "full"]["rest"] == pytest.approx(
+        (yearly + np.diff(gap)).mean()
+    )
+    assert row["two_fifths", "june", "from_1981"]["years"] == 30
+    assert "only 0 years" in row["two_fifths", "june", "to_1980"]["reason"]
+    assert "no book-to-market" in row["outer_fifths", "june", "full"]["reason"]
 
 
 def test_book_values_are_refused_where_they_are_missing():
@@ -98,3 +102,12 @@ def test_book_values_are_refused_where_they_are_missing():
         assert decomposed(other).refusal.needs == "latest"
     short = replace(data, monthly=data.monthly.iloc[: 12 * 19])
     assert "19 years" in decomposed(short).refusal.reason
+
+
+@pytest.mark.parametrize(("rest", "low", "high"), [(0.03, 0, 0.05), (-0.03, 0, 0.05), (0, 0.05, 1)])
+def test_the_grid_has_one_p_value_of_either_sign(rest, low, high):
+    """Two-sided, of all groups, bases and eras at once."""
+    data, _, _ = still(rest)
+    found = return_decomposition(data, bind(CLAIM), FEW).finding
+    assert low < found.joint_p <= high
+    assert decomposed(data).joint_p is None

@@ -10,6 +10,7 @@ from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
 from analysis.designs.return_forecast import finding_of, return_forecast
+from analysis.designs.return_forecast.absolute import excluded, side_returns
 from analysis.designs.return_forecast.projections import implied_gaps
 from analysis.designs.return_forecast.reconstruction import detectable, reconstruct
 from analysis.panel import load_dataset
@@ -24,6 +25,10 @@ SHORT = bind(CLAIM, {"horizon": 24}).arguments
 
 def verdict(finding) -> str | None:
     return decide(CLAIM, finding, data="bundled", as_of="2018-11").verdict
+
+
+def judged(rebuilt, arguments=SHORT, sides=None):
+    return finding_of(rebuilt, sides or {}, arguments)
 
 
 def sample(slope, now=0.0, seed=4) -> GapSample:
@@ -56,25 +61,26 @@ def idle():
 
 
 def test_a_planted_forecast_is_found_and_its_absence_contradicts(planted, idle):
-    """Supported from a wide gap that predicts; without, the band ends below the claim."""
-    assert verdict(finding_of({"june": planted, "december": planted}, SHORT)) == "supported"
-    nothing = finding_of({"june": idle}, SHORT)
+    """Supported from a wide gap that predicts; without, it is not."""
+    assert verdict(judged({"june": planted, "december": planted})) == "supported"
+    nothing = judged({"june": idle})
     assert nothing.measures["band_low"] < 0
     assert verdict(nothing) in ("not distinguishable", "contradicted")
     assert nothing.mde > 0
     small = SHORT.model_copy(update={"claimed_gap": 0.01})
-    assert finding_of({"june": idle}, small).more_needed.startswith("no number of windows")
+    assert judged({"june": idle}, small).more_needed.startswith("no number of windows")
 
 
 def test_the_less_favourable_basis_counts(planted, idle):
     """The smaller excess of R², the outer ends of the bands, and the higher p-value."""
-    found = finding_of({"june": planted, "december": idle}, SHORT)
+    found = judged({"june": planted, "december": idle})
     both = (planted, idle)
     excess = [one.null.estimate - one.null.percentile_95 for one in both]
     assert found.measures["r2_excess"] == min(excess)
     assert found.measures["band_low"] == min(one.band_low for one in both)
     assert found.measures["band_high"] == max(one.band_high for one in both)
-    assert found.p_value == max(one.null.p_value for one in both)
+    assert found.p_value == max(one.projection_p(0.04) for one in both)
+    assert found.measures["projection"] == min(one.band.estimate for one in both)
     assert CLAIM.criterion.measures() <= set(found.measures)
     assert verdict(found) != "supported"
 
@@ -99,9 +105,9 @@ def test_the_registered_view_is_the_one_that_is_judged(planted):
     ols = rebuilt(made, "ols")
     assert ols.band.estimate == planted.bands["ols"].estimate != planted.band.estimate
     arguments = SHORT.model_copy(update={"view": "ols"})
-    found = finding_of({"june": ols}, arguments)
+    found = judged({"june": ols}, arguments)
     assert found.estimate == ols.band.estimate
-    assert "a year by least squares (90% band" in found.finding
+    assert "by least squares, against the claimed 8% (90% band" in found.finding
     level = rebuilt(made, "no_predictability").band
     assert level.slope == 0
 
@@ -120,8 +126,62 @@ def test_the_gap_the_claim_needs_gives_the_claim_back(planted):
 
 def test_more_windows_shrink_the_line_s_error_alone():
     """With nothing unexplained in a window the need falls with the root of the windows."""
-    assert detectable(0.0, 0.01) == pytest.approx((1.6449 + 0.8416) * 0.01)
-    assert detectable(0.05, 0.0) == pytest.approx(1.6449 * 0.05)
+    assert detectable(0.0, 0.01) == pytest.approx(2.8016 * 0.01, rel=1e-4)
+    assert detectable(0.03, 0.04) == pytest.approx(2.8016 * 0.05, rel=1e-4)
+
+
+def test_each_forecast_is_held_to_the_band_of_its_own_return(planted):
+    """A forecast is excluded outside the band on both bases, and on the same side of it."""
+    low, high = planted.band.quantile([0.05 / 6, 1 - 0.05 / 6])
+    level = 1 - 0.05 / 3
+    both = {("small", "june"): planted, ("small", "december"): planted}
+    assert excluded(both, "small", high + 1e-6, level)
+    assert excluded(both, "small", low - 1e-6, level)
+    assert not excluded(both, "small", high - 1e-6, level)
+    assert not excluded(both, "large", 9.0, level)
+    far = replace(planted, bands={v: replace(b, draws=b.draws + 9.0) for v, b in
+                                  planted.bands.items()})  # fmt: skip
+    assert not excluded({**both, ("small", "december"): far}, "small", high + 1e-6, level)
+
+
+def test_the_p_value_is_that_of_half_the_claim(planted):
+    """At the projection itself one half, far below it small, far above it near one."""
+    at = planted.band.estimate
+    assert planted.projection_p(at) == pytest.approx(0.5, abs=0.1)
+    assert planted.projection_p(at - 1.0) == pytest.approx(1 / 201)
+    assert planted.projection_p(at + 1.0) == 1.0
+    assert CLAIM.arguments["least_gap"] == pytest.approx(CLAIM.arguments["claimed_gap"] / 2)
+    flat = rebuilt(sample(0.05, now=-0.4))
+    assert verdict(judged({"june": flat})) != "supported"
+
+
+def test_one_excluded_forecast_contradicts_the_bank(planted):
+    """The difference alone does not save it; inside all bands it is not contradicted."""
+    inside = {"small_claimed": planted.band.estimate, "large_claimed": planted.band.estimate}
+    inside["claimed_gap"] = planted.band.estimate
+    sides = {
+        (side, basis): planted for side in ("small", "large") for basis in ("june", "december")
+    }
+    both = {"june": planted, "december": planted}
+    fine = judged(both, SHORT.model_copy(update=inside), sides)
+    assert fine.measures["forecasts_excluded"] == 0
+    assert verdict(fine) != "contradicted"
+    for name in inside:
+        wrong = judged(both, SHORT.model_copy(update=inside | {name: 0.9}), sides)
+        assert wrong.measures["forecasts_excluded"] == 1
+        assert verdict(wrong) == "contradicted"
+
+
+def test_real_returns_are_less_consumer_prices():
+    """The nominal mean of three value groups, less the growth of prices; nothing without them."""
+    months = pd.period_range("2000-01", periods=3, freq="M")
+    monthly = pd.DataFrame({"s1v1": 0.01, "s1v3": 0.02, "s1v5": 0.03}, index=months)
+    assert side_returns(monthly, "small").to_list() == pytest.approx([0.02] * 3)
+    assert side_returns(monthly, "large").empty
+    assert side_returns(monthly, "small", "real").empty
+    prices = monthly.assign(cpi=[100.0, 101.0, 101.0])
+    real = side_returns(prices, "small", "real")
+    assert real.to_list() == pytest.approx([0.02 - np.log(1.01), 0.02])
 
 
 def test_a_gap_too_short_for_the_horizon_is_refused():
@@ -130,7 +190,7 @@ def test_a_gap_too_short_for_the_horizon_is_refused():
     short = GapSample(whole.spread[:200], whole.gap[:200])
     refused = reconstruct(short, 120, "bias_corrected", 0.9, FEW)
     assert "windows" in refused.refusal.reason
-    assert finding_of({"june": refused}, SHORT).refusal == refused.refusal
+    assert judged({"june": refused}).refusal == refused.refusal
     assert implied_gaps({"june": refused}, 0.08).empty
 
 
@@ -149,18 +209,27 @@ def test_the_claimed_gap_is_that_of_the_note_s_figures():
     small, large, years = (figure.value for figure in CLAIM.figures)
     assert CLAIM.arguments["claimed_gap"] == pytest.approx((small - large) / 100)
     assert CLAIM.arguments["horizon"] == 12 * years
+    assert CLAIM.arguments["small_claimed"] == pytest.approx(small / 100)
+    assert CLAIM.arguments["large_claimed"] == pytest.approx(large / 100)
 
 
 def test_the_grid_gives_each_view_its_projection():
     """Views and horizons of one basis, from the same regression as the finding."""
     dataset = load_dataset("bundled", "1975-12")
     study = return_forecast(dataset, bind(CLAIM), FEW)
-    at = study.grid.set_index(["basis", "horizon", "view"]).loc
+    first = study.grid[study.grid["leg"].eq("smb") & study.grid["predictor"].eq("gap")]
+    first = first[first["era"].eq("full")]
+    at = first.set_index(["basis", "horizon", "view"]).loc
     june = study.rebuilt["june"]
     for name, view in (("ols", "ols"), ("bias_corrected", "bias-corrected")):
         assert at["june", 120, name]["projection"] == june.bands[view].estimate
     assert at["june", 120, "ols"]["R²"] == june.null.estimate
     assert at["june", 60, "ols"]["R²"] != june.null.estimate
+    assert 0 < study.finding.joint_p <= 1
+    assert {name for name, _ in study.sides} == {"small", "large"}
+    # the portfolios begin in 1963: too few windows for a band of ten years
+    assert study.absolute.empty
+    assert not any(study.sides.values())
     halves = replace(bind(CLAIM), grid={"leg": ("halves",), "basis": ("june",)})
     [row] = return_forecast(dataset, halves, FEW).grid.to_dict("records")
     assert "does not hold this leg" in row["reason"]

@@ -10,7 +10,7 @@ from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
 from analysis.designs.runs_of_signs import RunsOfSigns, runs_of_signs
-from analysis.designs.runs_of_signs.forward_returns import forward_returns
+from analysis.designs.runs_of_signs.forward_returns import forward_returns, run_curve
 from analysis.designs.runs_of_signs.run_counts import (
     WARM_UP,
     longest_run,
@@ -67,16 +67,73 @@ def made(daily: pd.Series, streak: int = 11) -> Dataset:
     ("drift", "streak", "expected"),
     [
         (0.002, 11, "supported"),
+        (-0.002, 11, "true but uninformative"),
         (0.0, 11, "true but uninformative"),
+        (0.0003, 11, "not distinguishable"),
         (0.002, 10, "contradicted"),
     ],
 )
 def test_a_planted_streak_gets_its_verdict(drift, streak, expected):
-    """Leadership after runs; none; a run that was too short."""
+    """Leadership after runs; the opposite; clearly less than five points; too little to tell from
+    either; a short run."""
     found = study(made(streaky(drift), streak))
     assert found.finding.measures["streak_sessions"] == streak
     assert verdict_on(found) == expected
     assert CLAIM.criterion.measures() <= set(found.finding.measures)
+
+
+@pytest.mark.parametrize(
+    ("measures", "expected"),
+    [
+        ({"forward_excess": 0.01, "forward_p": 0.0499}, "supported"),
+        ({"forward_excess": 0.01, "forward_p": 0.05}, "not distinguishable"),
+        ({"forward_excess": -0.01, "forward_p": 0.01}, "not distinguishable"),
+        ({"forward_p": 0.2, "forward_excess_high": 0.0499}, "true but uninformative"),
+        ({"forward_p": 0.2, "forward_excess_high": 0.05}, "not distinguishable"),
+        ({"forward_p": 0.01, "streak_sessions": 10}, "contradicted"),
+    ],
+)
+def test_the_limits_are_those_of_the_words(measures, expected):
+    """Eleven sessions, p below .05 in the claimed direction, an interval below five points."""
+    finding = study(made(streaky(0.0))).finding
+    wide = {"streak_sessions": 11, "forward_excess": 0.01, "forward_excess_high": 0.2}
+    changed = replace(finding, measures={**finding.measures, **wide, **measures}, joint_p=0.9)
+    assert decide(CLAIM, changed, data="latest", as_of="2026-04").verdict == expected
+
+
+def test_number_interval_error_and_p_are_of_one_two_sided_test():
+    """All come from the circular shifts: the interval leaves zero out when p is below .05."""
+    for drift in (-0.002, -0.0003, 0.0, 0.0003, 0.002):
+        returns = streaky(drift)
+        finding = study(made(returns)).finding
+        shift = forward_returns(returns, 11, 252, 252).shift
+        assert (finding.ci_low, finding.ci_high) == (shift.ci_low, shift.ci_high)
+        assert finding.p_value == shift.p_value == finding.measures["forward_p"]
+        assert finding.mde == pytest.approx(2.8015852 * shift.null_means.std())
+        assert finding.usable_in_time == (shift.estimate > 0 and shift.p_value < 0.05)
+        if not 0.04 < finding.p_value < 0.06:
+            outside = finding.ci_low > 0 or finding.ci_high < 0
+            assert outside == (finding.p_value < 0.05)
+
+
+def test_the_joint_p_is_two_sided_too():
+    """Twice the smaller tail of the median over all lengths, horizons and eras."""
+    for drift in (0.002, -0.002):
+        found = study(made(streaky(drift)))
+        curve = run_curve(
+            streaky(drift), found.specification.grid, gap=252, draws=FEW.draws, seed=FEW.seed
+        )
+        null = curve.null_median_effect
+        tails = (null >= null[0] - 1e-12).mean(), (null <= null[0] + 1e-12).mean()
+        assert found.finding.joint_p == pytest.approx(2 * min(tails))
+    without = replace(bind(CLAIM), grid={})
+    assert runs_of_signs(made(streaky(0.0)), without, FEW).finding.joint_p is None
+
+
+def test_the_claimed_lead_is_that_of_the_criterion():
+    """The lead that runs are counted for is the one the interval is held against."""
+    [high] = [one for one in CLAIM.criterion.uninformative if one.measure == "forward_excess_high"]
+    assert bind(CLAIM).arguments.claimed_lead == high.value
 
 
 def test_the_longest_run_may_begin_before_its_month():

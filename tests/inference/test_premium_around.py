@@ -1,13 +1,15 @@
-"""A mean before and since a month, and how long until the later one is shown to be zero."""
+"""A mean before and since a month, how far it fell, and how long until that is seen."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from analysis.inference.long_run import mean_standard_error
-from analysis.inference.premium_around import premium_around, years_to_show
+from analysis.inference.premium_around import premium_around, years_to_see
 
 SPLIT = pd.Period("1981-01", "M")
 
@@ -33,14 +35,29 @@ def test_means_are_annual_and_cut_at_the_month():
     assert found.p_equivalence < 0.05
 
 
-def test_years_to_show_follow_the_square_of_the_error():
-    """At margin / (z.95 + z.90) the years there are suffice; twice that error takes four times."""
-    found = premium_around(spread_with(0.0, 0.0, 0.01), SPLIT, 0.02, 6)
-    enough = replace(found, error_after=0.02 / (1.6448536 + 1.2815516))
+def test_the_fall_is_earlier_less_later_and_its_p_is_one_sided():
+    """A fall has a small p, a rise of the same size its complement; the error joins both sides."""
+    fell, rose = (
+        premium_around(spread_with(*sides, 0.05), SPLIT, 0.02, 6)
+        for sides in ((0.04, 0.01), (0.01, 0.04))
+    )
+    assert fell.fall.estimate == pytest.approx(0.03)
+    assert fell.fall.p_value + rose.fall.p_value == pytest.approx(1.0)
+    assert fell.fall.p_value == pytest.approx(norm.sf(0.03 / fell.error_fall))
+    assert fell.error_fall == pytest.approx(np.hypot(fell.error_before, fell.error_after))
+    assert fell.fall.ci_low == pytest.approx(0.03 - 1.959964 * fell.error_fall)
+
+
+def test_years_to_see_leave_the_earlier_error_as_it_is():
+    """Where the earlier premium is 2.486 joint errors the years there are suffice."""
+    found = premium_around(spread_with(0.03, 0.0, 0.01), SPLIT, 0.02, 6)
+    needed = 0.03 / (1.6448536 + 0.8416212)
+    enough = replace(found, error_before=0.6 * needed, error_after=0.8 * needed)
     years = found.after.n / 12
-    assert years_to_show(enough) == pytest.approx(years)
-    double = replace(found, error_after=2 * enough.error_after)
-    assert years_to_show(double) == pytest.approx(4 * years)
+    assert years_to_see(enough) == pytest.approx(years)
+    assert years_to_see(replace(enough, error_after=1.6 * needed)) == pytest.approx(4 * years)
+    assert years_to_see(replace(found, error_before=needed)) == math.inf
+    assert years_to_see(premium_around(spread_with(-0.03, 0, 0.01), SPLIT, 0.02, 6)) == math.inf
 
 
 def test_too_few_months_on_one_side_are_refused():

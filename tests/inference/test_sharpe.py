@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from analysis.inference.sharpe import annual_sharpe, sharpe_difference
+from analysis.inference.sharpe import annual_sharpe, sharpe_difference, sharpe_influence
 from analysis.results import InputError
 
 
@@ -88,3 +88,24 @@ def test_bad_pairs_are_named_and_short_ones_refused():
 def test_the_annual_ratio_by_hand():
     """Means of 2% and deviations of 1% a month: two, times the root of twelve."""
     assert annual_sharpe(np.array([0.01, 0.03])) == pytest.approx(np.sqrt(12) * 2.0)
+
+
+def test_influence_is_the_derivative_in_each_month():
+    """Weighting one month a little more moves the difference by its influence."""
+    rng = np.random.default_rng(4)
+    first, second = rng.normal(0.01, 0.04, (2, 90))
+    found = sharpe_influence(first, second)
+    assert found.mean() == pytest.approx(0.0, abs=1e-15)
+
+    def difference(weights):
+        ratios = [
+            np.average(one, weights=weights)
+            / np.sqrt(np.average(one**2, weights=weights) - np.average(one, weights=weights) ** 2)
+            for one in (first, second)
+        ]
+        return ratios[0] - ratios[1]
+
+    more = np.ones(90)
+    more[7] += 1e-6
+    slope = (difference(more) - difference(np.ones(90))) / 1e-6
+    assert slope * 90 == pytest.approx(found[7], rel=1e-3)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.inference.windows import event_paths, forward_sums, window_growth
+from analysis.inference.windows import event_paths, forward_sums
 from analysis.results import InputError
 
 
@@ -59,14 +59,3 @@ def test_path_is_zero_at_the_event_and_stops_at_the_sample_s_end():
     paths = event_paths(returns, [pd.Period("2000-02", "M")], before=3, after=3)
     assert list(paths["offset"]) == [-2, -1, 0, 1, 2]
     assert list(paths["cumulative"]) == [-3.0, -2.0, 0.0, 4.0, 12.0]
-
-
-def test_window_growth_is_the_product_of_each_window():
-    """Every window of three months, multiplied out one by one."""
-    index = pd.period_range("2000-01", periods=8, freq="M", name="month")
-    returns = pd.DataFrame(np.random.default_rng(1).normal(0, 0.1, (8, 2)), index, ["a", "b"])
-    grown = window_growth(returns, 3)
-    assert grown.index.equals(index[2:])
-    expected = [(1 + returns.iloc[i : i + 3]).prod().to_numpy() for i in range(6)]
-    assert grown.to_numpy() == pytest.approx(np.array(expected))
-    assert window_growth(returns.iloc[:2], 3).empty

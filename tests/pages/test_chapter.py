@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
@@ -9,23 +10,26 @@ import pytest
 from markdown_it import MarkdownIt
 
 from analysis.claims import Claim, load_claims
-from analysis.claims.ledger import read_ledger, update_ledger
+from analysis.claims.documents import Amendment
+from analysis.claims.ledger import ledger_rows, read_ledger, update_ledger
 from analysis.claims.verdicts import decide
 from analysis.designs import bind
 from analysis.pages import chapter as chapters
 from analysis.pages.cards import VERDICT_MIME, verdict_card
 from analysis.pages.chapter import Card, Chapter, Statement, Table, Text, open_chapter
 from analysis.pages.parameters import changes_to, parameters_of
+from analysis.panel import Dataset
 from analysis.results import Finding, InputError
 
 EVIL = "<script>alert(1)</script> [x](javascript:alert(1)) `code` **bold** & more"
-DATASET = SimpleNamespace(
-    data="bundled", as_of="2018-11", snapshot=None, vintages={}, left_out=("2019",),
-    monthly=pd.DataFrame(index=pd.period_range("1926-07", "2018-11", freq="M")),
+MONTHS = pd.period_range("1926-07", "2018-11", freq="M")
+DATASET = Dataset(
+    monthly=pd.DataFrame({"a": 0.0}, index=MONTHS), facts={}, data="bundled", as_of=MONTHS[-1],
+    valuation=pd.DataFrame({"gap": 0.0}, index=MONTHS[MONTHS.month == 6]),
+    left_out=("2019",), mixed={"valuation": "202604"},
 )  # fmt: skip
 Parameters = parameters_of("first_cut")
 REGISTERED = Parameters()
-HORIZON = ("horizon = 24 (registered: 12)",)
 
 
 def claim(**changes):
@@ -56,15 +60,20 @@ def evidence(**changes):
     return Finding(**(values | changes))
 
 
-def opened(deviations=(), outcome=None):
-    """A chapter whose design has given a finding, by a specification that may deviate."""
-    finding = evidence() if outcome is None else outcome
-    made = SimpleNamespace(finding=finding, specification=SimpleNamespace(deviations=deviations))
-    return Chapter("first_cut", REGISTERED, DATASET, {"a-claim": claim()}, {"a-claim": made})
+def opened(finding=None, *, deviations=(), dataset=DATASET, read=("monthly",)):
+    """A chapter of one claim whose design has run, and found this."""
+    study = SimpleNamespace(
+        finding=evidence() if finding is None else finding,
+        specification=SimpleNamespace(deviations=tuple(deviations)),
+    )
+    return Chapter(
+        "first_cut", REGISTERED, dataset, {"a-claim": claim()},
+        {"a-claim": study}, {"a-claim": frozenset(read)},
+    )  # fmt: skip
 
 
-def card(deviations=(), outcome=None) -> Card:
-    return opened(deviations, outcome).verdict("a-claim")
+def card(finding=None, **how) -> Card:
+    return opened(finding, **how).verdict("a-claim")
 
 
 def test_a_notebook_s_plain_values_are_its_parameters():
@@ -106,11 +115,20 @@ def test_an_unknown_chapter_or_claim_is_refused_with_the_known_ones():
         opened().claim("b")
 
 
-def test_the_sample_names_its_end_and_what_is_left_out():
-    """One sentence on the data, the last month and the unseen cycles."""
+def test_the_sample_says_that_nothing_is_cut_and_how_far_each_table_reaches():
+    """One sentence on the data, one on every table's end, and the one mixture of vintages."""
     said = str(opened().sample())
-    assert "the bundled data from 1926-07 to 2018-11, and nothing later" in said
-    assert said.endswith("left out: 2019.")
+    assert said.startswith("This run sees the bundled data, with nothing cut. Months begin in July")
+    assert "returns and rates to November 2018, the yearly valuation gap to June 2018." in said
+    assert "The yearly valuation gap comes from files of April 2026; the returns" in said
+    assert "left out: 2019." in said
+
+
+def test_the_sample_names_the_month_that_everything_is_cut_at():
+    """Cut at a month, the run says so and names it as prose does."""
+    cut = replace(DATASET, monthly=DATASET.monthly.loc[:"2007-12"], cut_at=MONTHS[977])
+    said = str(opened(dataset=cut).sample())
+    assert "as known at the end of December 2007, and nothing later." in said
 
 
 @pytest.mark.parametrize("make", [lambda: card().html(), lambda: Statement(claim())._repr_html_()])
@@ -180,18 +198,21 @@ def test_the_card_carries_a_record_that_is_valid_json():
 def test_the_card_reads_without_a_style_sheet():
     """Labels are set off by more than their class: stripped of markup no two words run together."""
     bare = evidence(finding="Small led.", sensitivity="", more_needed="", null="none", unit="share")
-    text = re.sub(r"<[^>]+>", "", card(outcome=bare).html())
-    assert "supported bundled data to 2018-11" in text
+    text = re.sub(r"<[^>]+>", "", card(bare).html())
+    assert "supported bundled data to November 2018" in text
     assert "What we find Small led." in text
-    assert re.search(r"<b [^>]*>What we find</b>", card(outcome=bare).html())
+    assert re.search(r"<b [^>]*>What we find</b>", card(bare).html())
 
 
 def test_a_refusal_is_a_card_with_its_reason():
     """No verdict, no numbers, the reason in their place."""
-    refused = card(outcome=Finding.refused("only 2 events; 3 are needed"))
+    refused = card(Finding.refused("only 2 events; 3 are needed"))
     assert str(refused) == "a-claim: no verdict\nonly 2 events; 3 are needed"
     assert "no verdict" in refused.html() and "<dl" not in refused.html()
     assert "only 2 events" in refused.html()
+
+
+OTHER = "horizon = 24 (registered: 12)"
 
 
 def deviations_of(parameters):
@@ -219,16 +240,26 @@ def test_a_parameter_of_another_claim_is_no_deviation():
 
 def test_a_deviation_shows_on_card_record_and_page():
     """Text, HTML, verdicts.json and the page all say that the specification is another one."""
-    given = card(HORIZON)
-    assert "Not the registered specification: horizon = 24 (registered: 12)" in str(given)
-    assert "horizon = 24 (registered: 12)" in given.html()
+    given = card(deviations=[OTHER])
+    assert f"Not the registered specification: {OTHER}" in str(given)
+    assert OTHER in given.html()
     record = given._repr_mimebundle_()[VERDICT_MIME]
-    assert record["deviations"] == ["horizon = 24 (registered: 12)"]
+    assert record["deviations"] == [OTHER]
     page = verdict_card(record, claim())
     assert "Not the registered specification" in page and "horizon = 24" in page
     plain = card()
     for text in (str(plain), plain.html(), verdict_card(plain.verdict.as_record(), claim())):
         assert "registered specification" not in text
+
+
+def test_a_changed_specification_has_its_own_p_and_the_grid_s_joint_one():
+    """The two are named apart, on the card and in the record."""
+    found = evidence(p_value=0.2, joint_p=0.04)
+    changed = card(found, deviations=[OTHER])
+    assert "p-value of this specification: 0.20" in str(changed)
+    assert "Joint p-value of the registered grid: 0.04" in str(changed)
+    assert changed.verdict.as_record()["joint_p"] == 0.04
+    assert "\np-value: 0.20" in str(card(found))
 
 
 def test_a_deviation_is_escaped():
@@ -247,7 +278,90 @@ def test_a_deviation_is_escaped():
 def test_the_ledger_takes_no_deviating_record(tmp_path):
     """An update with another specification is refused with claim and parameter; others go in."""
     empty, known = read_ledger(tmp_path / "none.csv"), {"a-claim": claim()}
-    deviating = card(HORIZON).verdict.as_record()
+    deviating = card(deviations=[OTHER]).verdict.as_record()
     with pytest.raises(InputError, match=r"'a-claim' was not judged .*horizon = 24"):
         update_ledger(empty, [deviating], known)
     assert len(update_ledger(empty, [card().verdict.as_record()], known)) == 1
+
+
+def stored(*others):
+    """A ledger with the p-values of other claims, by id: p and kind."""
+    blank = {"data": "bundled", "as_of": "newest", "reason": "so"}
+    rows = [{"claim": name, "p_value": p, "kind": kind} | blank for name, p, kind in others]
+    return ledger_rows(rows, {name: None for name, *_ in others})
+
+
+@pytest.mark.parametrize(
+    ("others", "verdict"),
+    [
+        ((), "supported"),
+        ((("b", 0.5, "direction"), ("c", 0.9, "figure")), "supported"),
+        ((("b", 0.5, "core"),), "supported"),
+        ((("b", 0.5, "core"), ("c", 0.9, "core")), "suggestive"),
+        # its own stored p-value is not another claim's
+        ((("a-claim", 0.02, "core"), ("b", 0.5, "core")), "supported"),
+    ],
+)
+def test_a_chapter_judges_beside_the_stored_p_values_of_the_others(monkeypatch, others, verdict):
+    """p = .02 of a core claim survives one other core claim and not two; other kinds are apart."""
+    monkeypatch.setattr(chapters, "read_ledger", lambda: stored(*others))
+    given = card(evidence(p_value=0.02))
+    assert given.verdict.verdict == verdict
+    assert f"*{verdict}*" in str(opened(evidence(p_value=0.02)).answer())
+    why = "It holds by its own p-value, 0.02, and not by the one adjusted for all claims"
+    assert (why in str(given)) is (why in given.html()) is (verdict == "suggestive")
+
+
+def test_at_an_earlier_month_the_others_count_and_their_later_p_values_do_not(monkeypatch):
+    """A p-value of the newest data is later than the month; how many others there are is not."""
+    cut = replace(DATASET, cut_at=MONTHS[-1])
+    monkeypatch.setattr(chapters, "read_ledger", lambda: stored(("b", 0.001, "core")))
+    assert card(evidence(p_value=0.024), dataset=cut).verdict.p_adjusted == 0.048
+    assert card(evidence(p_value=0.024)).verdict.p_adjusted == 0.024
+
+
+def test_a_card_names_the_tables_it_read_and_the_mixture_it_rests_on():
+    """Only what was read; the derived gap is named where it was, and nowhere else."""
+    without, given = card(), card(read=("monthly", "valuation"))
+    assert without.verdict.as_record()["reaches"] == {"monthly": "2018-11"}
+    assert "mixture" not in str(without) + without.html()
+    record = given.verdict.as_record()
+    assert record["reaches"] == {"monthly": "2018-11", "valuation": "2018-06"}
+    assert record["mixed"] == {"valuation": "202604"}
+    for text in (str(given), given.html()):
+        assert "One mixture of vintages" in text and "files of April 2026" in text
+        assert "the yearly valuation gap to June 2018" in text
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"usable_in_time": False, "in_time": "Troughs are known a year late."},
+         "Usable in time: No. Troughs are known a year late."),
+        ({"usable_in_time": True}, "Usable in time: Yes."),
+        ({"luck": 0.625}, "By luck: 62.5% of comparable figures or dates would have matched."),
+    ],
+)  # fmt: skip
+def test_what_stands_beside_a_verdict_is_said_in_words(found, said):
+    """In time, and by luck; where a design says nothing of it, nothing stands there."""
+    assert said in str(card(evidence(**found)))
+    assert said.split(":")[0] not in str(card())
+
+
+def test_an_amendment_is_folded_beside_the_criterion():
+    """When, for which fault, what changed and why, and what the test said before."""
+    one = {
+        "date": "2026-11-26", "fault": "mistimed", "what": f"The month before. {EVIL}",
+        "because": "The bill is known a month ahead.",
+        "was": {"hash": "0123456789abcdef", "bundled": "supported", "latest": "no verdict"},
+    }  # fmt: skip
+    given = claim(amendments=(Amendment(**one),))
+    page = Statement(given)._repr_html_()
+    assert "<summary>Amended on 26 November 2026: mistimed</summary>" in page
+    text = re.sub(r"<[^>]+>", "", page)
+    assert "Because: The bill is known a month ahead. Before, the criterion 0123456789abc" in text
+    assert "gave supported on the bundled data and no verdict on the latest." in text
+    assert "<script" not in page
+    twice = given.model_copy(update={"amendments": given.amendments * 2})
+    assert "Amended 2 times, last on 26 November 2026" in Statement(twice)._repr_html_()
+    assert "Amended" not in Statement(claim())._repr_html_()

@@ -42,7 +42,8 @@ def _claim(name, **changes):
 
 
 def _row(claim, data="bundled", **changes):
-    row = dict.fromkeys(COLUMNS, "") | {"claim": claim, "data": data, "as_of": "2018-11"}
+    row = dict.fromkeys(COLUMNS, "") | {"claim": claim, "data": data, "as_of": "newest"}
+    row |= {"seen_to": "2018-11"}
     row |= {"verdict": "supported", "finding": f"Finding on {claim}.", "measures": '{"p": 0.0312}'}
     row |= {"estimate": "0.021", "unit": "decimal return per year", "ci_low": "-0.01"}
     row |= {"ci_high": "0.05", "p_value": "0.0004", "n": "14", "effective_n": "9.5"}
@@ -172,13 +173,13 @@ def test_both_runs_stand_side_by_side_with_their_numbers(tmp_path):
     named["vintages"] = '{"french/One": "202412", "french/Two": "202604", "french/A": "202604"}'
     rows = [
         _row("a-one", p_adjusted="0.002"),
-        _row("a-one", "latest", as_of="2026-04", verdict="contradicted", **named),
+        _row("a-one", "latest", seen_to="2026-04", verdict="contradicted", **named),
     ]
     html = boards.ledger_table(_project(tmp_path, [_claim("a-one")], rows), _nowhere)
     bundled, latest = (_text(cell) for cell in re.findall(r"<td data-label=\"[BL].*?</td>", html))
     assert "supported Finding on a-one. 2.1% per year, −1.0% to 5.0% per year" in bundled
-    assert "p &lt; 0.001 (0.002) · n 14 (9.5) bundled data to 2018-11" in bundled
-    assert "latest data to 2026-04, snapshot 2026-10-03-abc, vintages 2024-12 to 2026-04" in latest
+    assert "p &lt; 0.001 (0.002) · n 14 (9.5) bundled data to November 2018" in bundled
+    assert "latest data to April 2026, snapshot 2026-10-03-abc, vintages 2024-12 to" in latest
     assert "<li>2026-10-03-abc: 2024-12: french/One; 2026-04: french/A, french/Two</li>" in html
 
 
@@ -292,3 +293,31 @@ def test_the_directives_of_the_book_are_all_known():
     }
     assert used - {"bibliography"} <= set(directives._DIRECTIVES)
     assert textwrap.dedent(directives.__doc__).count("``{") == len(directives._DIRECTIVES) + 2
+
+
+AMENDMENT = {
+    "date": "2026-11-26", "fault": "knife edge", "what": f"Ten months, not twelve. {EVIL}",
+    "because": "Twelve lay within rounding.",
+    "was": {"hash": "0123456789abcdef", "bundled": "supported", "latest": "contradicted"},
+}  # fmt: skip
+
+
+def test_amendments_are_folded_on_the_ledger_page_and_beside_the_criteria(tmp_path):
+    """Each amended claim says so, with fault, old hash and old verdicts; others say nothing."""
+    claims = [_claim("a-one", amendments=[AMENDMENT]), _claim("a-two")]
+    records = _project(tmp_path, claims, [_row("a-one"), _row("a-two")])
+    for page in (boards.ledger_table(records, _nowhere), boards.criteria_by_chapter(records)):
+        assert page.count('<details class="sc-amendments">') == 1
+        said = _text(page)
+        assert "Amended on 26 November 2026: knife edge" in said
+        assert "Before, the criterion 0123456789abcdef gave supported on the bundled data" in said
+        assert "contradicted on the latest." in said and "<script" not in page
+
+
+def test_a_suggestive_verdict_stands_on_the_board_with_both_p_values(tmp_path):
+    """The chip, and the adjusted p beside the claim's own."""
+    row = _row("first-cut-12m", verdict="suggestive", p_value="0.02", p_adjusted="0.16")
+    records = _project(tmp_path, [_claim("first-cut-12m")], [row])
+    page = boards.board(records, _somewhere)
+    assert "sc-edge-suggestive" in page and "suggestive" in _text(page)
+    assert "(0.16 across the claims)" in _text(page)

@@ -52,7 +52,8 @@ def condition(verdict, measure, op, threshold, value, holds, unit=""):
 def row(data="bundled", p=0.02, mean=0.01, **changes):
     """A row as :func:`analysis.claims.ledger.ledger_records` gives it."""
     blank = dict.fromkeys(COLUMNS, "") | dict.fromkeys(NUMBERS) | STRUCTURES
-    own = {"claim": "a-one", "data": data, "verdict": "supported", "as_of": "2018-11"}
+    own = {"claim": "a-one", "data": data, "verdict": "supported", "as_of": "newest"}
+    own |= {"seen_to": "2018-11"}
     own |= {"sample_start": "1954-01", "sample_end": "2018-11", "unit": "share", "finding": "So."}
     conditions = [
         condition("supported", "p", "<", 0.05, p, p is None or p < 0.05, "p-value"),
@@ -161,7 +162,7 @@ def test_without_a_second_run_the_page_says_so(project):
 
 def test_a_refused_card_shows_the_committed_verdict_on_the_latest_data(project):
     """Verdict, finding and snapshot stand under the refusal; without such a row nothing does."""
-    latest = row("latest", **SNAPSHOT, as_of="2026-04", finding="It <i>holds</i>.")
+    latest = row("latest", **SNAPSHOT, seen_to="2026-04", finding="It <i>holds</i>.")
     folder = project(row(verdict=""), latest)
     record = {
         "claim": "a-one",
@@ -172,7 +173,9 @@ def test_a_refused_card_shows_the_committed_verdict_on_the_latest_data(project):
     html = card_with_both(record, folder)
     said = text(html)
     assert "needs the latest data" in said
-    assert "supported On the latest data to 2026-04, snapshot 2026-10-03-abc, vintages 2024" in said
+    assert (
+        "supported On the latest data to April 2026, snapshot 2026-10-03-abc, vintages 2024" in said
+    )
     assert "It &lt;i&gt;holds" in html and "Why they differ" not in said
     assert "sc-other" not in verdict_card(record, None)
     assert "sc-other" not in card_with_both({**record, "claim": "nobody"}, folder)
@@ -183,7 +186,7 @@ def test_a_card_says_why_the_other_run_differs(project):
     folder = project(row(), row("latest", verdict="not distinguishable"))
     record = {**row("latest", p=0.3, verdict="not distinguishable"), "n": None}
     said = text(card_with_both(record, folder))
-    assert "On the bundled data to 2018-11" in said
+    assert "On the bundled data to November 2018" in said
     assert "Why they differ p &lt; 0.05 holds on the bundled data (0.02)" in said
     other = text(card_with_both({**record, "deviations": ["horizon = 24"]}, folder))
     assert "On the bundled data" in other and "Why they differ" not in other
@@ -207,5 +210,6 @@ def test_a_snapshot_in_brief():
     assert vintage_span({}) == ""
     files = {"french/B": "202604", "french/A": "202604", "french/C": "202412"}
     assert vintage_list(files) == "2024-12: french/C; 2026-04: french/A, french/B"
-    assert provenance({"data": "bundled", "as_of": "2007-12"}) == "bundled data to 2007-12"
-    assert provenance({"data": "latest", "as_of": "2026-04"}) == "latest data to 2026-04"
+    newest = {"data": "latest", "as_of": "newest", "seen_to": "2026-04"}
+    assert provenance(newest) == "latest data to April 2026"
+    assert provenance({"data": "bundled", "as_of": "2007-12"}) == "bundled data as of December 2007"

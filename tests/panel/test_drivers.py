@@ -1,4 +1,4 @@
-"""Drivers: changes by hand, cut months, surveys by quarter, shares ahead, pairs of funds."""
+"""Drivers: changes by hand, months they belong to, cuts, surveys from their release, shares."""
 
 import math
 
@@ -10,10 +10,12 @@ from analysis.panel import Dataset, load_dataset
 from analysis.panel.breadth import share_ahead, size_value_columns
 from analysis.panel.drivers import (
     DRIVERS,
-    by_quarter,
+    by_release,
+    cut_months,
+    driver_level,
     driver_series,
-    fall_months,
     missing_driver,
+    resolved,
 )
 from analysis.panel.fund_pairs import leg_returns, missing_leg, pair_spread
 
@@ -37,20 +39,66 @@ def test_changes_of_rate_spread_and_dollar_by_hand():
     assert math.isnan(driver_series(dataset, "gs10").iloc[0])
 
 
+def test_a_bill_is_dated_in_the_month_its_rate_was_seen():
+    """The bill of March is bought at the end of February: its rate is February's level."""
+    dataset = dataset_of({"bill_rate": [0.01, 0.02, 0.04, 0.03]})
+    level = driver_level(dataset.monthly, "bill_rate")
+    assert level.iloc[:3].tolist() == [0.02, 0.04, 0.03] and math.isnan(level.iloc[3])
+    moved = driver_series(dataset, "bill_rate")
+    assert moved.iloc[1:3].tolist() == pytest.approx([0.02, -0.01])
+    assert math.isnan(moved.iloc[0]) and math.isnan(moved.iloc[3])
+
+
+def test_every_driver_says_what_its_level_of_a_month_is():
+    """Rates published as means of a month are named so, and only the bill is dated late."""
+    means = {name for name, one in DRIVERS.items() if one.timing == "mean of the month"}
+    assert means == {"fed_funds", "gs10", "baa_aaa", "dollar"}
+    assert [name for name, one in DRIVERS.items() if one.dated_late] == ["bill_rate"]
+    assert {name for name, one in DRIVERS.items() if one.is_survey} == {
+        name for name, one in DRIVERS.items() if one.timing == "release"
+    }
+
+
 def test_a_month_counts_as_a_cut_from_the_bound_on():
-    """A fall of exactly ten points counts though its decimals do not add up, a smaller not."""
-    dataset = dataset_of({"bill_rate": [0.051, 0.050, 0.0491, 0.06]})
-    flags = fall_months(driver_series(dataset, "bill_rate"), 0.001)
-    assert math.isnan(flags.iloc[0])
-    assert flags.iloc[1:].tolist() == [1, 0, 0]
+    """A fall of exactly 24 points counts though its decimals do not add up, a smaller not."""
+    dataset = dataset_of({"bill_rate": [0.06, 0.051, 0.0486, 0.0463, 0.06]})
+    flags = cut_months(dataset, "bill_rate", 0.0024)
+    assert flags.iloc[1:4].tolist() == [1, 0, 0]
+    assert math.isnan(flags.iloc[0]) and math.isnan(flags.iloc[4])
 
 
-def test_a_quarters_survey_stands_beside_the_sum_of_its_months():
-    """Returns add up over complete quarters, standards are those known at the quarter's end."""
+def test_any_fall_of_the_target_is_a_cut():
+    """A sixteenth of a point counts, no move does not, and the month itself has it."""
+    dataset = dataset_of({"target": [0.03, 0.03, 0.029375, 0.029375, 0.04]})
+    assert cut_months(dataset, "target", 0.0024).iloc[1:].tolist() == [0, 1, 0, 0]
+
+
+def test_a_driver_that_stands_for_several_is_the_first_one_held():
+    """The target before the bill, the high-yield spread before bonds; else what is missing."""
+    both = dataset_of({"target": [0.03, 0.02], "bill_rate": [0.03, 0.03]}, "latest")
+    bill = dataset_of({"bill_rate": [0.03, 0.03]})
+    assert (resolved(both, "policy_rate"), resolved(bill, "policy_rate")) == ("target", "bill_rate")
+    assert driver_series(both, "policy_rate").iloc[1] == pytest.approx(-0.01)
+    bonds = {"baa": [0.05, 0.07], "aaa": [0.04, 0.05]}
+    assert resolved(dataset_of(bonds), "credit_spread") == "baa_aaa"
+    assert resolved(dataset_of(bonds | {"high_yield": [0.05, 0.06]}), "credit_spread") == (
+        "high_yield"
+    )
+    assert "yields of BAA and AAA" in missing_driver(bill, "credit_spread").reason
+
+
+def test_a_survey_meets_the_three_months_from_its_release():
+    """February's survey stands beside the returns of February to April, labelled by April."""
     returns = pd.DataFrame({"spread": np.arange(8.0), "market": 1.0}, index=MONTHS)
-    made = by_quarter(returns, pd.Series(np.arange(8.0) / 10, index=MONTHS))
-    assert made["spread"].tolist() == [3, 12]
-    assert made["driver"].tolist() == pytest.approx([0.2, 0.5])
+    known = pd.Series([0.0, 0.1, 0.1, 0.1, 0.4, 0.4, 0.4, 0.9], index=MONTHS)
+    made = by_release(returns, known)
+    assert made.index.astype(str).tolist() == ["2000-04", "2000-07"]
+    assert made["spread"].tolist() == [1 + 2 + 3, 4 + 5 + 6]
+    assert made["driver"].tolist() == pytest.approx([0.1, 0.4])
+    shift = by_release(returns, known, change=True)
+    assert shift["driver"].tolist() == pytest.approx([0.3])
+    holed = by_release(returns.drop(MONTHS[2]), known)
+    assert holed.index.astype(str).tolist() == ["2000-07"]
 
 
 def test_share_ahead_counts_by_hand():

@@ -19,3 +19,12 @@ def test_returns_of_a_fund_by_hand():
     assert returns.notna().sum() == 1
     with pytest.raises(InputError, match="above zero"):
         month_ends(closes - 1.0)
+
+
+@pytest.mark.parametrize(
+    ("last", "months"), [("2020-02-27", 2), ("2020-02-24", 1), ("2020-02-03", 1)]
+)
+def test_a_month_under_way_has_no_end(last, months):
+    """A close in the middle of a month is no month's end; one before a long weekend is."""
+    days = pd.DatetimeIndex(["2020-01-31", last])
+    assert len(month_ends(pd.DataFrame({"X": [1.0, 2.0]}, index=days))) == months

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.panel import Dataset, book_gap, gaps, past_gap
 from analysis.panel.gaps import gap_sample, gap_samples
+from analysis.panel.valuation import relative_return
 from analysis.results import InputError
 
 
@@ -105,3 +106,13 @@ def test_by_junes_returns_are_those_of_the_year_before():
     monthly, same = sample.sampled("monthly")
     assert same is sample.gap
     assert len(monthly) == len(sample.gap)
+
+
+def test_a_relative_return_moves_the_log_gap_by_both_logs():
+    """Small halves and large gains a half: the gap of their book-to-market widens by log three."""
+    months = pd.period_range("2000-07", periods=2, freq="M", name="month")
+    monthly = pd.DataFrame({"vw_small": [-0.5, None], "vw_big": [0.5, 0.1]}, index=months)
+    found = relative_return(monthly, "lo30", "hi30")
+    assert found.index.tolist() == [months[0]]
+    assert -np.log1p(found.iloc[0]) == pytest.approx(np.log(3))
+    assert relative_return(monthly, "lo20", "hi20").empty

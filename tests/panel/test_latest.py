@@ -204,8 +204,8 @@ def test_recession_months():
     assert list(recession_flags(months, cycles)) == [0, 1, 1, 0, 0, 0, 1, 1]
 
 
-def test_nothing_lies_after_the_newest_month(pulled, tables):
-    """Factors decide what is newest, whatever runs on; the snapshot says its vintages."""
+def test_newest_cuts_nothing_and_says_how_far_each_table_reaches(pulled, tables):
+    """Factors decide which month is the last of the panel; prices and daily returns may go on."""
     days_after = pd.bdate_range("2009-12-01", "2010-02-26", name="day")
     tables["prices/SPY"] = {"Close": pd.DataFrame({"Close": 100.0}, index=days_after)}
     entry = pulled.entries[0].model_copy(update={"id": "prices/SPY"})
@@ -215,8 +215,12 @@ def test_nothing_lies_after_the_newest_month(pulled, tables):
         patch.setattr(latest, "load_snapshot", lambda name=None: with_prices)
         whole = latest.load_latest()
     assert whole.as_of == whole.monthly.index[-1] == pd.Period("2009-12", "M")
-    assert whole.funds.index[-1] <= pd.Timestamp("2009-12-31") < days_after[-1]
-    assert whole.daily.index[-1] == pd.Timestamp("2009-12-31")
+    assert whole.asked == "newest" and whole.cut_at is None
+    assert whole.funds.index[-1] == days_after[-1]
+    assert whole.daily.index[-1] == pd.Timestamp("2010-01-29")
+    assert {name: whole.reaches[name] for name in ("monthly", "daily", "funds", "valuation")} == {
+        "monthly": "2009-12", "daily": "2010-01-29", "funds": "2010-02-26", "valuation": "2009-06",
+    }  # fmt: skip
     assert list(whole.funds) == ["SPY"] and list(whole.daily) == ["market", "smb", "bill"]
     assert whole.valuation.index[-1] == pd.Period("2009-06", "M")
     assert whole.snapshot == "2010-03-01-00000000"
@@ -225,6 +229,22 @@ def test_nothing_lies_after_the_newest_month(pulled, tables):
     assert whole.vintages[latest.SIZE_VALUE] == "200912"
     assert load_dataset("latest", "2008-06").vintages == whole.vintages
     assert len(latest.source_table()) == len(with_prices.entries) - 1
+
+
+@pytest.mark.parametrize("as_of", ["2008-06", "2009-11"])
+def test_a_month_cuts_every_table(pulled, tables, as_of):
+    """Returns, daily returns, prices, the gap and the facts end with the month, or before it."""
+    days = pd.bdate_range("2005-01-03", "2010-02-26", name="day")
+    tables["prices/SPY"] = {"Close": pd.DataFrame({"Close": 100.0}, index=days)}
+    entry = pulled.entries[0].model_copy(update={"id": "prices/SPY"})
+    with_prices = pulled.model_copy(update={"entries": (*pulled.entries, entry)})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(latest, "load_snapshot", lambda name=None: with_prices)
+        seen = load_dataset("latest", as_of)
+    assert seen.asked == str(seen.as_of) == as_of
+    assert {"monthly", "daily", "funds", "valuation"} < set(seen.reaches)
+    assert [name for name, last in seen.reaches.items() if last[:7] > as_of] == []
+    assert seen.reaches["funds"][:7] == seen.reaches["daily"][:7] == as_of
 
 
 def test_a_later_month_changes_nothing_before_it(pulled, tables):

@@ -11,7 +11,7 @@ import pytest
 from analysis.claims import CLAIMS_FOLDER
 from analysis.files import PROJECT, reached_files
 from analysis.results import InputError
-from analysis.runs.fingerprints import fingerprint, inputs_of
+from analysis.runs.fingerprints import SETTLED_BY, fingerprint, inputs_of
 from analysis.runs.plan import notebook_names
 
 V4 = nbformat.v4
@@ -80,6 +80,7 @@ def project(tmp_path):
         "data/facts/dates.csv": "a\n",
         "data/derived/valuation_gap.csv": "a\n",
         "data/derived/calibration.csv": "a\n",
+        "data/derived/labels.csv": "a\n",
         "data/sources.yml": "a: 1\n",
         "data/ledger.csv": "a\n",
     }.items():
@@ -126,6 +127,7 @@ def write(folder, name="first_cut", source=CELL, **cell):
         ("data/facts/dates.csv", "a", "b", True),
         ("data/derived/valuation_gap.csv", "a", "b", False),
         ("data/derived/calibration.csv", "a", "b", False),
+        ("data/derived/labels.csv", "a", "b", False),
         ("data/sources.yml", "a", "b", False),
         ("data/ledger.csv", "a", "b", False),
     ],
@@ -205,7 +207,8 @@ def test_nothing_decides_a_notebook_unseen(name):
     inputs = inputs_of(PROJECT / "notebooks" / f"{name}.ipynb")
     assert {Path(file) for file in loaded} <= set(reached_files(inputs.modules))
     shared = {"chapters.yml", "criteria.yml", *(p.name for p in CLAIMS_FOLDER.glob("*.yml"))}
-    assert {Path(file) for file in opened if Path(file).name not in shared} <= set(inputs.files)
+    read = {Path(file) for file in opened if Path(file).name not in shared}
+    assert read - {PROJECT / name for name in SETTLED_BY} <= set(inputs.files)
 
 
 def test_the_fingerprint_follows_cells_and_not_outputs(project):

@@ -1,46 +1,83 @@
 """The guard over committed notebooks, and storing them anew."""
 
+import copy
+
 import nbformat
 import pytest
 
+from analysis.claims import Claim
+from analysis.claims.ledger import ledger_records, ledger_rows
+from analysis.pages.answers import ANSWER_MIME, answer_bundle
+from analysis.pages.cards import card_bundle
 from analysis.runs import notebooks as committed
+from analysis.runs import settling
 from analysis.runs.fingerprints import fingerprint
 from analysis.runs.notebooks import check_notebooks, refresh
 from analysis.runs.outputs import VERDICT_MIME
 
 V4 = nbformat.v4
-_VERDICT = V4.new_output("display_data", {VERDICT_MIME: {"claim": "only-claim"}})
+
+CLAIM = Claim(
+    id="only-claim",
+    text="Small beats large after a first cut.",
+    documents=("000",),
+    kind="core",
+    chapter="first_cut",
+    estimand="mean difference over twelve months",
+    design="event_study",
+    needs="bundled",
+    criterion={"words": "supported when the interval excludes zero"},
+    change_our_mind="more events with the same mean",
+)
+CLAIMS = {CLAIM.id: CLAIM}
+RECORD = {
+    "claim": "only-claim", "data": "bundled", "chapter": "first_cut", "kind": "core",
+    "verdict": "supported", "reason": "mean = 0.05 against mean > 0", "estimate": 0.05,
+    "unit": "decimal return", "p_value": 0.02, "n": 12, "finding": "Small led.", "null": "none",
+    "sample_start": "1954-01", "sample_end": "2018-11", "as_of": "newest", "seen_to": "2018-11",
+    "criterion_hash": CLAIM.criterion_hash, "deviations": [], "conditions": [
+        {"verdict": "supported", "measure": "mean", "op": ">", "threshold": 0, "value": 0.05,
+         "unit": "", "holds": True}],
+}  # fmt: skip
+LEDGER = ledger_rows([RECORD], CLAIMS)
+ROW = ledger_records(LEDGER)[0] | {"deviations": []}
+_VERDICT = V4.new_output("display_data", card_bundle(ROW, CLAIM))
+_ANSWER = V4.new_output("display_data", answer_bundle([ROW], CLAIMS))
 
 
 def _write(folder, name="first_cut", **cell):
     output = V4.new_output("stream", text="fine\n")
     tags = {"tags": ["parameters"]}
-    cell = {"execution_count": 1, "outputs": [output, _VERDICT], "metadata": tags} | cell
+    outputs = [output, _VERDICT, _ANSWER]
+    cell = {"execution_count": 1, "outputs": outputs, "metadata": tags} | cell
     path = folder / f"{name}.ipynb"
-    nbformat.write(V4.new_notebook(cells=[V4.new_code_cell("x = 1", **cell)]), path)
+    nbformat.write(V4.new_notebook(cells=[V4.new_code_cell("x = 1", **copy.deepcopy(cell))]), path)
     return path
+
+
+def check(folder, **how):
+    """What the guard says of a folder beside the ledger of one claim."""
+    return check_notebooks(folder, ledger=LEDGER, **how)
 
 
 @pytest.fixture
 def one_claim(monkeypatch):
     """The chapter first_cut has one claim."""
-    from types import SimpleNamespace
-
-    claim = SimpleNamespace(id="only-claim", chapter="first_cut")
-    monkeypatch.setattr(committed, "load_claims", lambda: {"only-claim": claim})
+    for module in (committed, settling):
+        monkeypatch.setattr(module, "load_claims", lambda: CLAIMS)
 
 
 def test_a_whole_notebook_passes(tmp_path, one_claim):
     """With outputs, counts and its verdict there is nothing to say, but for its age."""
     path = _write(tmp_path)
-    assert check_notebooks(tmp_path, stale=False) == []
-    assert check_notebooks(tmp_path) == [
+    assert check(tmp_path, stale=False) == []
+    assert check(tmp_path) == [
         "first_cut.ipynb: stale: code, data or cells changed since it was run; run make notebooks"
     ]
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata["smallcap"] = {"fingerprint": fingerprint(path)}
     nbformat.write(notebook, path)
-    assert check_notebooks(tmp_path) == []
+    assert check(tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -69,8 +106,56 @@ def test_a_whole_notebook_passes(tmp_path, one_claim):
 def test_each_fault_is_named(tmp_path, one_claim, cell, said):
     """A planted fault gives a line that names the notebook and the fault."""
     _write(tmp_path, **cell)
-    lines = check_notebooks(tmp_path, stale=False)
+    lines = check(tmp_path, stale=False)
     assert any(line.startswith("first_cut.ipynb: ") and said in line for line in lines)
+
+
+def forged(changes=None, card=None, answer=None, lacks=()):
+    """Outputs with a record changed, a card of other words, an answer of other words."""
+    record = {**ROW, **(changes or {})}
+    verdict = V4.new_output("display_data", card_bundle(record, CLAIM) | (card or {}))
+    for kind in lacks:
+        del verdict["data"][kind]
+    said = V4.new_output("display_data", answer_bundle([record], CLAIMS) | (answer or {}))
+    return [verdict, said]
+
+
+@pytest.mark.parametrize(
+    ("forgery", "said"),
+    [
+        ({"changes": {"verdict": "contradicted"}},
+         "only-claim (bundled): verdict is 'contradicted', in the ledger 'supported'"),
+        ({"changes": {"estimate": 0.5}}, "estimate is 0.5, in the ledger 0.05"),
+        ({"changes": {"p_value": 0.001}}, "p_value is 0.001, in the ledger 0.02"),
+        ({"changes": {"finding": "Small led by far."}}, "finding is"),
+        ({"changes": {"criterion_hash": "0" * 16}}, "criterion_hash is"),
+        ({"changes": {"as_of": "2018-11"}}, "as_of is '2018-11', in the ledger 'newest'"),
+        ({"changes": {"data": "latest"}}, "only-claim (latest): not in the ledger"),
+        ({"changes": {"data": ""}}, "only-claim: a verdict record without 'data'"),
+        ({"changes": {"deviations": ["x = 1 (registered: 2)"]}},
+         "judges only-claim by another than the registered specification"),
+        ({"card": {"text/html": "<b>supported</b>"}},
+         "the card of only-claim (text/html) is not the one its record makes"),
+        ({"card": {"text/plain": "only-claim: contradicted"}},
+         "the card of only-claim (text/plain) is not the one its record makes"),
+        ({"lacks": ["text/html"]}, "the card of only-claim (text/html) is not"),
+        ({"answer": {"text/markdown": "- it holds"}}, "its answer is not the one its verdicts"),
+    ],
+)  # fmt: skip
+def test_a_forgery_is_refused_by_name(tmp_path, one_claim, forgery, said):
+    """A verdict, a number, a card or an answer that is not the ledger's is named."""
+    _write(tmp_path, outputs=forged(**forgery))
+    assert any(said in line for line in check(tmp_path, stale=False)), check(tmp_path, stale=False)
+
+
+def test_the_committed_ledger_is_checked_with_the_committed_notebooks(
+    tmp_path, one_claim, monkeypatch
+):
+    """Where no other ledger is named, the kept one must be whole; its faults carry its name."""
+    _write(tmp_path)
+    monkeypatch.setattr(committed, "read_ledger", lambda: LEDGER)
+    monkeypatch.setattr(committed, "check_stored", lambda table: ["a (latest): missing"])
+    assert check_notebooks(tmp_path, stale=False) == ["ledger.csv: a (latest): missing"]
 
 
 @pytest.mark.notebooks
@@ -79,7 +164,12 @@ def test_refresh_stores_outputs_fingerprint_and_ledger(tiny_notebooks, tmp_path,
     for name in ("breadth", "valuation_gap"):
         (tiny_notebooks / f"{name}.ipynb").unlink()
     seen = {}
-    monkeypatch.setattr(committed, "update_ledger", lambda stored, records: seen.update(r=records))
+
+    def update(stored, records):
+        seen.update(r=records)
+        return LEDGER
+
+    monkeypatch.setattr(committed, "update_ledger", update)
     monkeypatch.setattr(committed, "write_ledger", lambda table, path: seen.update(path=path))
     refresh(folder=tiny_notebooks, ledger=tmp_path / "ledger.csv")
     stored = nbformat.read(tiny_notebooks / "first_cut.ipynb", as_version=4)
@@ -105,3 +195,26 @@ def test_an_empty_folder_is_no_set_of_notebooks(tmp_path):
     """Nothing to check is bad input and no pass."""
     with pytest.raises(committed.InputError, match="no notebooks"):
         check_notebooks(tmp_path)
+
+
+@pytest.mark.notebooks
+def test_refreshing_one_notebook_settles_the_cards_of_all(
+    tiny_notebooks, tmp_path, one_claim, monkeypatch
+):
+    """A claim of a notebook that was not run turns suggestive, on its card and in its answer."""
+    (tiny_notebooks / "breadth.ipynb").unlink()
+    (tiny_notebooks / "first_cut.ipynb").unlink()
+    path = _write(tiny_notebooks)
+    monkeypatch.setattr(committed, "notebook_names", lambda folder: ["valuation_gap"])
+    changed = {"verdict": "suggestive", "reason": "but p", "p_adjusted": 0.3}
+    table = LEDGER.assign(**changed)
+    monkeypatch.setattr(committed, "update_ledger", lambda stored, records: table)
+    written = refresh(["valuation_gap"], folder=tiny_notebooks, ledger=tmp_path / "ledger.csv")
+    assert [one.name for one in written] == ["valuation_gap.ipynb", "first_cut.ipynb"]
+    problems = check_notebooks(tiny_notebooks, stale=False, ledger=table)
+    assert [one for one in problems if "card" in one or "ledger" in one or "answer" in one] == []
+    data = nbformat.read(path, as_version=4).cells[0].outputs[1]["data"]
+    assert data[VERDICT_MIME]["verdict"] == "suggestive"
+    assert "Why no more than suggestive" in data["text/html"] and "suggestive" in data["text/plain"]
+    answer = nbformat.read(path, as_version=4).cells[0].outputs[2]["data"]
+    assert answer[ANSWER_MIME] == ["only-claim"] and "*suggestive*" in answer["text/markdown"]

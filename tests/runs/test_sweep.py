@@ -64,3 +64,19 @@ def test_a_combination_that_fails_is_a_row_and_not_the_end(
     write_notebook(tiny_notebooks / "seasonality.ipynb", "1 / (horizon - 3)")
     table = sweep("seasonality", {"horizon": [3]}, tmp_path / "sweep", folder=tiny_notebooks)
     assert "ZeroDivisionError" in table["error"][0]
+
+
+def test_the_table_says_which_rows_are_of_another_specification(tmp_path):
+    """What deviates stands in its column in words; nested values stay out of the CSV."""
+    nested = {"measures": {"a": 1}, "conditions": [], "reaches": {"monthly": "2018-11"}}
+    rows = [
+        {"horizon": 12, "claim": "a", "deviations": [], "joint_p": 0.04, **nested},
+        {"horizon": 24, "claim": "a", "deviations": ["horizon = 24 (registered: 12)", "b"]},
+        {"horizon": 36, "error": "it failed"},
+    ]
+    table = sweeping._write(rows, tmp_path)
+    assert table["deviations"].tolist() == ["", "horizon = 24 (registered: 12); b", ""]
+    assert not {"measures", "conditions", "reaches"} & set(table)
+    text = (tmp_path / "sweep.csv").read_text()
+    assert "24,a,horizon = 24 (registered: 12); b" in text
+    assert json.loads((tmp_path / "sweep.json").read_text())[1]["deviations"][1] == "b"

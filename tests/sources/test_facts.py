@@ -158,6 +158,18 @@ def test_definitions_of_one_month_stay_apart(facts):
     assert forward["definition"].nunique() == 2
 
 
+def test_a_multiple_has_its_definition_in_columns(facts):
+    """Side, earnings and loss-makers are fields; what is only probable counts as not stated."""
+    table = facts["forward_pe"].set_index("id")
+    fields = ["small_index", "large_index", "earnings", "loss_makers", "weighting"]
+    bofa = table.loc["2025-09-30-russell-2000-vs-russell-1000-relative-forward-pe-bofa", fields]
+    assert list(bofa) == ["Russell 2000", "Russell 1000", "forward", "excluded", "weighted"]
+    barrons = table.loc["2010-04-russell-2000-forward-pe-unstated", fields]
+    assert list(barrons) == ["Russell 2000", "", "forward", "not stated", "not stated"]
+    probable = table["definition"].str.contains("loss-makers probably")
+    assert probable.any() and table.loc[probable, "loss_makers"].eq("not stated").all()
+
+
 def test_floating_shares_and_the_interest_hit(facts):
     """The floating shares of all sources and the hits with and without cuts are there."""
     table = facts["interest_burden"]
@@ -255,6 +267,30 @@ def test_a_fact_is_seen_when_it_was_published():
         ("forward_pe", ",2.24,2.24,", ",2.24,,", ["value_high", "one number"]),
         ("forward_pe", ",1.7,,above", ",1.7,1.8,above", ["value_high", "'above'"]),
         ("forward_pe", "https://", "ftp://", ["line 2", "source_url"]),
+        (
+            "forward_pe",
+            ",Russell 2000,,trailing,included,",
+            ",Russell 2000,,trailing,screened,",
+            ["loss_makers", "cannot be 'screened'"],
+        ),
+        (
+            "forward_pe",
+            ",S&P 600,,forward,screened,",
+            ",S&P 600,,forward,excluded,",
+            ["loss_makers", "must be 'screened'"],
+        ),
+        (
+            "forward_pe",
+            ",Russell 2000,,trailing,included,",
+            ",Russell 2000,,,included,",
+            ["earnings", "is missing"],
+        ),
+        (
+            "forward_pe",
+            ",Russell 2000,,trailing,included,",
+            ",Russell 2000,,trailing,left out,",
+            ["loss_makers", "'left out'"],
+        ),
         ("forward_pe", None, None, ["line 5", "superseded_by", "no id"]),
         ("bank_forecasts", ",real,total,", ",really,total,", ["real_or_nominal", "'really'"]),
         ("interest_burden", ",exact,", ",precise,", ["line 2", "qualifier"]),

@@ -19,13 +19,3 @@ def plural_of(month: int) -> str:
     if name.endswith("ary"):
         return f"{name[:-1]}ies"
     return f"{name}es" if name.endswith("ch") else f"{name}s"
-
-
-def following(month: int) -> str:
-    """The eleven months after it: February to December."""
-    return f"{MONTHS[month % 12]} to {MONTHS[month - 2]}"
-
-
-def following_words(month: int) -> str:
-    """The same in a sentence: the rest of the year after January."""
-    return "rest of the year" if month == 1 else "next eleven months"

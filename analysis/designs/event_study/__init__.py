@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from analysis.designs.event_study.arguments import EventStudyArguments
+from analysis.designs.event_study.arguments import EventStudyArguments, as_known
 from analysis.designs.event_study.date_tests import (
     Schemes,
     by_scheme,
@@ -17,10 +17,10 @@ from analysis.designs.event_study.date_tests import (
     null_histograms,
     without_one,
 )
-from analysis.designs.event_study.findings import MEASURES, finding_of
+from analysis.designs.event_study.findings import MEASURES, Sample, finding_of
 from analysis.designs.event_study.joint_grid import joint_grid
 from analysis.designs.event_study.windows import Windows, windows_of
-from analysis.designs.event_study.wording import event_words, return_words
+from analysis.designs.event_study.wording import event_words
 from analysis.designs.registry import Sampling, Specification, Study, design
 from analysis.inference.curves import SpecificationCurve
 from analysis.inference.windows import event_paths
@@ -29,7 +29,7 @@ from analysis.panel import Dataset
 #: Months shown before and after each event.
 PATH_BEFORE, PATH_AFTER = 12, 36
 
-AXES = ("leg", "long", "short", "date_rule", "horizon", "start", "link", "era")
+AXES = ("leg", "date_rule", "horizon", "start", "link", "era")
 
 
 @dataclass(frozen=True)
@@ -54,25 +54,19 @@ class EventStudy(Study):
     def events(self) -> pd.DataFrame:
         """Every event of the date rule: what followed it, or why it is left out.
 
-        Month (YYYY-MM) under the name of the event, ``recession linked`` where a link is
-        registered, the return (decimal over the window) and whether it was above zero under the
-        names that the leg or pair gives them, and ``note``.
+        Month (YYYY-MM) under the name of the event, ``recession linked`` and ``gap wide`` where
+        those are registered, ``return`` (decimal over the window), ``small won`` and ``note``.
         """
         return _event_table(self.windows, self.specification.arguments)
 
     @property
-    def complete(self) -> pd.DataFrame:
-        """`events` with a complete window."""
-        inside = self.windows.months.isin(self.windows.values.index)
-        return self.events[inside].drop(columns="note").reset_index(drop=True)
+    def groups(self) -> pd.DataFrame:
+        """Events with a complete window by what sets them apart.
 
-    @property
-    def base(self) -> dict[str, float]:
-        """Mean of all windows, decimal, and the share above zero; empty without windows."""
-        values = self.windows.values
-        if values.empty:
-            return {}
-        return {"mean": float(values.mean()), "rate": float((values > 0).mean())}
+        ``first cuts`` (or ``ends of a recession``), ``number``, ``mean`` (decimal over the window)
+        and ``won``, the share of them above zero; the last row is every window of the sample.
+        """
+        return _group_table(self.windows, self.specification.arguments)
 
     @property
     def paths(self) -> pd.DataFrame:
@@ -110,32 +104,33 @@ class EventStudy(Study):
         return self.joint.table if self.joint else pd.DataFrame({"reason": []})
 
 
-@design(
-    arguments=EventStudyArguments,
-    measures=MEASURES,
-    axes=AXES,
-    judged_by_grid=True,
-    fewest_draws=999,
-)
+@design(arguments=EventStudyArguments, measures=MEASURES, axes=AXES)
 def event_study(
     dataset: Dataset, specification: Specification[EventStudyArguments], sampling: Sampling
 ) -> EventStudy:
     """Test whether returns after some dates differ from those after any date."""
     arguments = specification.arguments
-    windows, every = windows_of(dataset, arguments), joint_grid(dataset, specification)
-    tests = date_tests(windows, arguments, sampling)
+    every = joint_grid(dataset, specification)
+    sample = _sample(dataset, arguments)
+    knowable = as_known(arguments)
+    known = sample if knowable == arguments else _sample(dataset, knowable)
     return EventStudy(
         specification,
-        finding=finding_of(windows, tests, every.test, arguments),
+        finding=finding_of(sample, known, every.test),
         grid=every.rows,
-        windows=windows,
+        windows=sample.windows,
         joint=every.test,
         sampling=sampling,
     )
 
 
+def _sample(dataset: Dataset, arguments: EventStudyArguments) -> Sample:
+    windows = windows_of(dataset, arguments)
+    return Sample(arguments, windows, date_tests(windows, arguments))
+
+
 def _event_table(windows: Windows, arguments: EventStudyArguments) -> pd.DataFrame:
-    months, heads = windows.months, return_words(arguments)
+    months = windows.months
     returns = windows.values.reindex(months).to_numpy()
     inside = ~np.isnan(returns)
     notes = zip(
@@ -146,13 +141,31 @@ def _event_table(windows: Windows, arguments: EventStudyArguments) -> pd.DataFra
     table = pd.DataFrame(
         {
             event_words(arguments).one: months.astype(str),
-            heads.head: returns,
-            heads.won_head: np.where(inside, np.where(returns > 0, "yes", "no"), ""),
+            "return": returns,
+            "small won": np.where(inside, np.where(returns > 0, "yes", "no"), ""),
             "note": ["; ".join(filter(None, pair)) for pair in notes],
         }
     )
-    state = windows.state
-    if state is not None:
-        known = state.reindex(months).map({True: "yes", False: "no"}).fillna("unknown")
-        table.insert(1, "recession linked", known.to_numpy())
+    marks = {"gap wide": windows.wide, "recession linked": windows.state}
+    for head, state in marks.items():
+        if state is not None:
+            known = state.reindex(months).map({True: "yes", False: "no"}).fillna("unknown")
+            table.insert(1, head, known.to_numpy())
     return table
+
+
+def _group_table(windows: Windows, arguments: EventStudyArguments) -> pd.DataFrame:
+    places, values = windows.dated, windows.values
+    months, outcomes = values.index[places], values.to_numpy()[places]
+    names = pd.Series("all", index=months)
+    if windows.state is not None:
+        ahead = windows.state.reindex(months)
+        names = ahead.map({True: "a recession followed", False: "no recession followed"})
+    if windows.wide is not None:
+        wide = windows.wide.reindex(months)
+        names = names + wide.map({True: ", the gap was wide", False: ", the gap was not wide"})
+    groups = [(name, outcomes[names.to_numpy() == name]) for name in sorted(names.unique())]
+    groups.append((f"any {arguments.horizon} months", values.to_numpy()))
+    rows = [(name, len(part), part.mean(), (part > 0).mean()) for name, part in groups if len(part)]
+    head = event_words(arguments.model_copy(update={"followed_by": "any", "wide_percentile": None}))
+    return pd.DataFrame(rows, columns=[head.many, "number", "mean", "won"])

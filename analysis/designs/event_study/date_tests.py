@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from analysis.designs.event_study.windows import Windows
 from analysis.designs.event_study.wording import event_words
 from analysis.designs.registry import Sampling
 from analysis.inference.proportions import binomial_interval
+from analysis.inference.rank_lead import RankLead, rank_lead
 from analysis.inference.resampling import (
     EventRandomization,
     event_randomization,
@@ -38,73 +39,55 @@ class DateTests(Result):
 
     Attributes
     ----------
+    lead : RankLead
+        Of the months after the events over other months, against all circular shifts.
     shift : EventRandomization
-        All circular shifts of the events.
-    stratified : EventRandomization or None
-        Random dates of the same recession state, where strata are registered.
-    known : EventRandomization or None
-        All circular shifts of the dates the events were known from, where those are registered.
+        Means and shares won, against all circular shifts.
     wins : Estimate
-        Win rate with its exact binomial interval, against the claimed one.
+        Share won with its exact binomial interval.
     """
 
+    lead: RankLead
     shift: EventRandomization
-    stratified: EventRandomization | None
-    known: EventRandomization | None
     wins: Estimate
 
 
-def date_tests(windows: Windows, arguments: EventStudyArguments, sampling: Sampling) -> DateTests:
+def date_tests(windows: Windows, arguments: EventStudyArguments) -> DateTests:
     """The tests of one specification, or why there are none."""
-    words, fewest, later = event_words(arguments), arguments.fewest_events, arguments.known_from
-    counts = {words.many: len(windows.chosen)}
-    if later is not None:
-        counts[f"{words.many}, by {later},"] = len(windows.known)
-    for named, count in counts.items():
-        if count < fewest:
-            return DateTests.refused(
-                f"only {count} {named} with a complete window; {fewest} are needed"
-            )
-    won = int((windows.outcomes > 0).sum())
-    tests = DateTests(
-        shift=_shifted(windows.values, windows.chosen),
-        stratified=_stratified(windows, sampling),
-        known=None if later is None else _shifted(windows.values, windows.known),
-        wins=binomial_interval(won, len(windows.chosen), arguments.claimed_rate),
+    count, fewest = len(windows.chosen), arguments.fewest_events
+    if count < fewest:
+        many = event_words(arguments).many
+        return DateTests.refused(
+            f"only {count} {many}, each with a complete window; {fewest} are needed"
+        )
+    shift = shifted(windows.values, windows.chosen)
+    lead = rank_lead(
+        windows.spread, windows.values.index, windows.chosen, arguments.horizon, arguments.start
     )
-    refused = first_refusal(tests.shift, tests.stratified, tests.known, tests.wins)
-    return tests if refused is None else DateTests.refused(refused.reason)
+    wins = binomial_interval(int((windows.outcomes > 0).sum()), count)
+    refused = first_refusal(shift, lead, wins)
+    return DateTests(lead, shift, wins) if refused is None else DateTests.refused(refused)
+
+
+def shifted(values: pd.Series, places: np.ndarray) -> EventRandomization:
+    """Against all circular shifts."""
+    return event_randomization(values, places, "shift", draws=max(len(values), 1))
 
 
 def by_scheme(windows: Windows, sampling: Sampling) -> Schemes:
     """The events against other dates by each way of picking them that is registered."""
-    values, places = windows.values, windows.chosen
+    values, places, drawn = windows.values, windows.chosen, asdict(sampling)
     found = {
-        "shift": _shifted(values, places),
-        "gap": event_randomization(values, places, "gap", draws=sampling.draws, seed=sampling.seed),
-        "stratified": _stratified(windows, sampling),
+        "shift": shifted(values, places),
+        "gap": event_randomization(values, places, "gap", **drawn),
     }
+    if windows.strata is not None:
+        near = windows.strata.reindex(values.index).astype(bool)
+        words = near.map({True: "recession near", False: "no recession near"})
+        found["stratified"] = event_randomization(
+            values, places, "stratified", strata=words, **drawn
+        )
     return {name: result for name, result in found.items() if result}
-
-
-def _shifted(values: pd.Series, places: np.ndarray) -> EventRandomization:
-    """All circular shifts."""
-    return event_randomization(values, places, "shift", draws=max(len(values), 1))
-
-
-def _stratified(windows: Windows, sampling: Sampling) -> EventRandomization | None:
-    """Random dates of the same recession state; None without strata."""
-    if windows.strata is None:
-        return None
-    near = windows.strata.reindex(windows.values.index).astype(bool)
-    return event_randomization(
-        windows.values,
-        windows.chosen,
-        "stratified",
-        strata=near.map({True: "recession near", False: "no recession near"}),
-        draws=sampling.draws,
-        seed=sampling.seed,
-    )
 
 
 def null_histograms(schemes: Schemes, bins: int = BINS) -> pd.DataFrame:
@@ -150,7 +133,7 @@ def comparison_table(schemes: Schemes) -> pd.DataFrame:
 def without_one(windows: Windows) -> pd.DataFrame:
     """Mean and win rate with each event left out: ``left out`` (YYYY-MM), ``mean, win rate``."""
     found = leave_one_out(windows.values, windows.chosen)
-    if first_refusal(found) is not None:
+    if found.refusal is not None:
         return pd.DataFrame(columns=["left out", "mean", "win rate"])
     months = windows.values.index[found.positions].astype(str)
     return pd.DataFrame({"left out": months, "mean": found.means, "win rate": found.win_rates})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -12,18 +12,19 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.event_study.arguments import EventStudyArguments
-from analysis.designs.event_study.windows import event_months, series_at_hand
+from analysis.designs.event_study.windows import event_months, wide_before
 from analysis.designs.registry import Specification
 from analysis.inference.curves import CurvePlan, SpecificationCurve, plan_curve
 from analysis.inference.windows import forward_sums
-from analysis.panel import Dataset
+from analysis.panel import Dataset, small_minus_large
 from analysis.panel.eras import era_flags
+from analysis.panel.fund_pairs import missing_leg
 from analysis.panel.recessions import recession_ahead
 
 #: Months without an event that separate one episode from the next.
 EPISODE_GAP = 12
 
-AXES = ("leg", "long", "short", "horizon", "start", "date_rule", "link", "era")
+AXES = ("leg", "horizon", "start", "date_rule", "link", "era")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class GridFrames:
     Attributes
     ----------
     outcomes : DataFrame, one row a month
-        Window returns, one column a series, horizon and start; NaN where incomplete.
+        Window returns, one column a leg, horizon and start; NaN where incomplete.
     events, eras : DataFrame of bool, one row a month
         First cuts or troughs by date rule and link; months of each era.
     choices : mapping of str to tuple
@@ -50,18 +51,17 @@ class GridFrames:
 
     @cached_property
     def specifications(self) -> pd.DataFrame:
-        """One row a specification of the series at hand: axes, then names of two columns.
+        """One row a specification of the legs at hand: axes, then names of two columns.
 
         ``outcome`` and ``events`` name columns of the two frames.
         """
         rows = []
-        for name, series in _series(self.choices):
-            for chosen in itertools.product(*(self.choices[axis] for axis in AXES[3:])):
-                horizon, start, rule, link, _ = chosen
-                outcome = f"{name}/{horizon}/{start}"
-                if outcome in self.outcomes.columns:
-                    rows.append((*series, *chosen, outcome, f"{rule}/{link}"))
-        return _without_unused(pd.DataFrame(rows, columns=[*AXES, "outcome", "events"]))
+        for chosen in itertools.product(*(self.choices[axis] for axis in AXES)):
+            leg, horizon, start, rule, link, _ = chosen
+            outcome = f"{leg}/{horizon}/{start}"
+            if outcome in self.outcomes.columns:
+                rows.append((*chosen, outcome, f"{rule}/{link}"))
+        return pd.DataFrame(rows, columns=[*AXES, "outcome", "events"])
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def grid_frames(dataset: Dataset, specification: Specification[EventStudyArgumen
         outcomes = outcomes.dropna(how="all")
     else:
         outcomes = outcomes.loc[arguments.sample_start :]
-    events = _event_flags(dataset, choices, arguments.followed_by, outcomes.index)
+    events = _event_flags(dataset, choices, arguments, outcomes.index)
     eras = era_flags(outcomes.index, choices["era"])
     there = np.isfinite(outcomes.to_numpy())
     key = (
@@ -147,7 +147,7 @@ class _Layout:
 def _plan(layout: _Layout) -> CurvePlan:
     frames, rows = layout.frames, layout.rows
     if rows.empty:
-        return CurvePlan.refused("the data hold no series of the grid")
+        return CurvePlan.refused("the data hold no leg of the grid")
     return plan_curve(
         frames.outcomes,
         frames.events,
@@ -161,16 +161,15 @@ def _plan(layout: _Layout) -> CurvePlan:
 
 @lru_cache(maxsize=6)
 def _not_at_hand(frames: GridFrames) -> pd.DataFrame:
-    """Rows of the series that the data lack, with that reason."""
+    """Rows of the legs that the data lack, with that reason."""
     choices = frames.choices
     horizon, start = (choices[axis][0] for axis in ("horizon", "start"))
     rows = [
-        (*series, *chosen, f"the data hold no months of {name}")
-        for name, series in _series(choices)
-        if f"{name}/{horizon}/{start}" not in frames.outcomes.columns
-        for chosen in itertools.product(*(choices[axis] for axis in AXES[3:]))
+        (*chosen, f"the data hold no months of {chosen[0]}")
+        for chosen in itertools.product(*(choices[axis] for axis in AXES))
+        if f"{chosen[0]}/{horizon}/{start}" not in frames.outcomes.columns
     ]
-    return _without_unused(pd.DataFrame(rows, columns=[*AXES, "reason"]))
+    return pd.DataFrame(rows, columns=[*AXES, "reason"])
 
 
 def _choices(specification: Specification[EventStudyArguments]) -> dict[str, tuple[Any, ...]]:
@@ -179,21 +178,15 @@ def _choices(specification: Specification[EventStudyArguments]) -> dict[str, tup
     return {axis: specification.grid.get(axis, (getattr(arguments, axis),)) for axis in AXES}
 
 
-def _series(choices: Mapping[str, tuple[Any, ...]]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Name of every leg or pair, and the values of the three axes."""
-    for leg, long, short in itertools.product(*(choices[axis] for axis in AXES[:3])):
-        yield leg or f"{long}/{short}", (leg, long, short)
-
-
 def _outcomes(dataset: Dataset, choices: Mapping[str, tuple[Any, ...]]) -> pd.DataFrame:
-    """Window returns of every series at hand, horizon and start, shape (months, columns)."""
+    """Window returns of every leg at hand, horizon and start, shape (months, columns)."""
     calendar, columns = dataset.monthly.index, {}
-    for name, series in _series(choices):
-        spread = series_at_hand(dataset, *series)
-        if len(spread):
+    for leg in choices["leg"]:
+        if missing_leg(dataset, leg) is None:
+            spread = small_minus_large(dataset.monthly, leg)
             for horizon, start in itertools.product(choices["horizon"], choices["start"]):
                 sums = forward_sums(spread, horizon, start)
-                columns[f"{name}/{horizon}/{start}"] = _placed(sums, calendar)
+                columns[f"{leg}/{horizon}/{start}"] = _placed(sums, calendar)
     return pd.DataFrame(columns, index=calendar)
 
 
@@ -209,23 +202,19 @@ def _placed(sums: pd.Series, calendar: pd.PeriodIndex) -> np.ndarray:
 def _event_flags(
     dataset: Dataset,
     choices: Mapping[str, tuple[Any, ...]],
-    followed_by: str,
+    arguments: EventStudyArguments,
     calendar: pd.PeriodIndex,
 ) -> pd.DataFrame:
     """Events of every date rule and link, one column ``rule/link`` each."""
     dated = {rule: calendar.isin(event_months(dataset, rule)) for rule in choices["date_rule"]}
-    flags = {}
+    wide, flags = wide_before(dataset, arguments), {}
     for link in choices["link"]:
-        if link == "all":
-            counted = np.ones(len(calendar), dtype=bool)
-        else:
+        counted = np.ones(len(calendar), dtype=bool)
+        if link != "all":
             ahead = recession_ahead(dataset.monthly["recession"], link).reindex(calendar)
-            counted = ahead.to_numpy(dtype=bool) == (followed_by == "recession")
+            counted = ahead.to_numpy(dtype=bool) == (arguments.followed_by == "recession")
+        if wide is not None:
+            counted = counted & wide.reindex(calendar).to_numpy(dtype=bool)
         for rule, named in dated.items():
             flags[f"{rule}/{link}"] = named & counted
     return pd.DataFrame(flags, index=calendar)
-
-
-def _without_unused(rows: pd.DataFrame) -> pd.DataFrame:
-    """Without the axes of a pair where the grid has a leg, or the other way round."""
-    return rows.drop(columns=[axis for axis in AXES[:3] if rows[axis].isna().all()])

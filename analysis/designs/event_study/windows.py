@@ -9,11 +9,12 @@ import pandas as pd
 
 from analysis.designs.event_study.arguments import EventStudyArguments
 from analysis.inference.windows import forward_sums
-from analysis.panel import LEGS, Dataset, small_minus_large
+from analysis.panel import Dataset, small_minus_large
 from analysis.panel.eras import in_era
 from analysis.panel.events import first_cuts, troughs
-from analysis.panel.fund_returns import monthly_returns
+from analysis.panel.gaps import gap_samples
 from analysis.panel.recessions import recession_ahead
+from analysis.panel.spells import real_time_percentile
 
 _TROUGHS = {"trough": "date", "announcement": "announcement"}
 
@@ -30,20 +31,22 @@ class Windows:
         Return of the window that belongs to each month of the era; complete windows only.
     dates : DataFrame
         Every event by the date rule: ``month``, ``flag`` (words).
-    chosen, known : ndarray of int
-        Places in `values` of the events that count, and of the dates they were known from.
+    chosen : ndarray of int
+        Places in `values` of the events that count.
     linked, strata : Series of bool or None
         Whether a recession follows each month of the sample within the link, and within the link
         of the strata; None where nothing is registered.
+    wide : Series of bool or None
+        Whether the gap was wide at the end of the month before; None where nothing is registered.
     """
 
     spread: pd.Series
     values: pd.Series
     dates: pd.DataFrame
     chosen: np.ndarray
-    known: np.ndarray
     linked: pd.Series | None
     strata: pd.Series | None
+    wide: pd.Series | None
 
     @property
     def months(self) -> pd.PeriodIndex:
@@ -51,9 +54,9 @@ class Windows:
         return pd.PeriodIndex(self.dates["month"], freq="M")
 
     @property
-    def others(self) -> np.ndarray:
-        """Places of the events that the claim does not count."""
-        return np.setdiff1d(positions_of(self.months, self.values), self.chosen)
+    def dated(self) -> np.ndarray:
+        """Places in `values` of every event with a complete window, whether it counts or not."""
+        return positions_of(self.months, self.values)
 
     @property
     def outcomes(self) -> np.ndarray:
@@ -90,11 +93,7 @@ def windows_of(dataset: Dataset, arguments: EventStudyArguments) -> Windows:
     InputError
         For a leg this data set has no columns for.
     """
-    if arguments.leg is not None:
-        spread = small_minus_large(dataset.monthly, arguments.leg)
-    else:
-        spread = pair_return(dataset, str(arguments.long), str(arguments.short))
-    spread = spread.loc[arguments.sample_start :]
+    spread = small_minus_large(dataset.monthly, arguments.leg).loc[arguments.sample_start :]
     values = in_era(forward_sums(spread, arguments.horizon, arguments.start), arguments.era)
     linked = None if arguments.link == "all" else _state(dataset, arguments.link, spread)
     strata = arguments.strata_link
@@ -104,44 +103,28 @@ def windows_of(dataset: Dataset, arguments: EventStudyArguments) -> Windows:
     if linked is not None:
         follows = linked.reindex(values.index).to_numpy(dtype=bool)[chosen]
         chosen = chosen[follows == (arguments.followed_by == "recession")]
-    known = arguments.known_from
-    months = event_months(dataset, known) if known is not None else values.index[:0]
-    return Windows(spread, values, dates, chosen, positions_of(months, values), linked, state)
+    wide = wide_before(dataset, arguments)
+    if wide is not None:
+        chosen = chosen[wide.reindex(values.index, fill_value=False).to_numpy()[chosen]]
+    return Windows(spread, values, dates, chosen, linked, state, wide)
 
 
-def series_at_hand(
-    dataset: Dataset, leg: str | None, long: str | None, short: str | None
-) -> pd.Series:
-    """Monthly return of a leg or a pair, decimal; without months where the data lack it."""
-    if leg is None:
-        return pair_return(dataset, str(long), str(short))
-    if set(LEGS[leg].columns()) <= set(dataset.monthly.columns):
-        return small_minus_large(dataset.monthly, leg)
-    return pd.Series(dtype=float, index=dataset.monthly.index[:0])
+def wide_before(dataset: Dataset, arguments: EventStudyArguments) -> pd.Series | None:
+    """Whether the gap was wide at the end of the month before each month, on every basis.
 
-
-def pair_return(dataset: Dataset, long: str, short: str) -> pd.Series:
-    """One portfolio less another by month, decimal, without NaN.
-
-    A gap inside leaves the months after it; no months where the data lack a side.
+    None where no gap is registered; months without enough history count as not wide.
     """
-    spread = (_side(dataset, long) - _side(dataset, short)).astype(float)
-    first = spread.first_valid_index()
-    if first is None:
-        return spread.iloc[:0]
-    spread = spread.loc[first : spread.last_valid_index()]
-    gaps = spread.index[spread.isna()]
-    return spread.loc[gaps[-1] + 1 :] if len(gaps) else spread
-
-
-def _side(dataset: Dataset, name: str) -> pd.Series:
-    """Return of a portfolio, a mean of some, or a fund; NaN where the data lack it."""
-    parts, ticker = name.split("_"), name.upper()
-    if set(parts) <= set(dataset.monthly.columns):
-        return dataset.monthly[parts].mean(axis=1, skipna=False)
-    if dataset.funds is not None and ticker in dataset.funds.columns:
-        return monthly_returns(dataset.funds[[ticker]])[ticker].reindex(dataset.monthly.index)
-    return pd.Series(np.nan, index=dataset.monthly.index)
+    percentile, history, basis = (
+        arguments.wide_percentile,
+        arguments.history_months,
+        arguments.basis,
+    )
+    if percentile is None or history is None or basis is None:
+        return None
+    samples = gap_samples(dataset, arguments.leg, basis=basis).values()
+    ranks = [real_time_percentile(sample.gap, history) > percentile for sample in samples]
+    every = pd.concat(ranks, axis=1).reindex(dataset.monthly.index, fill_value=False)
+    return every.all(axis=1).shift(1, fill_value=False)
 
 
 def event_dates(dataset: Dataset, rule: str) -> pd.DataFrame:

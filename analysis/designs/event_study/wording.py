@@ -1,10 +1,10 @@
-"""How the events and the returns of an event study are called."""
+"""How the events of an event study are called."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.designs.event_study.arguments import PORTFOLIOS, EventStudyArguments
+from analysis.designs.event_study.arguments import EventStudyArguments
 
 
 @dataclass(frozen=True)
@@ -13,89 +13,46 @@ class EventWords:
 
     Attributes
     ----------
-    one, many, short : str
-    null : str
-        That their dates say nothing about the mean return.
+    one, many : str
+    known : str
+        What of them a person could know when the window began, at the head of a sentence; empty
+        where that was all there was to know.
     """
 
     one: str
     many: str
-    short: str
-    null: str
-
-
-@dataclass(frozen=True)
-class ReturnWords:
-    """How the return after an event is told.
-
-    Attributes
-    ----------
-    long : str
-        The side that wins where it is above zero.
-    won : str
-        That it did.
-    head, won_head : str
-        Heads of its columns in a table of events.
-    counted, goal : str
-        What more of would be needed, and for what.
-    """
-
-    long: str
-    won: str
-    head: str
-    won_head: str
-    counted: str
-    goal: str
+    known: str
 
 
 EVENTS = {
-    ("first_cuts", "any"): EventWords(
-        "cut",
-        "first cuts",
-        "first cuts",
-        "the dates of first cuts say nothing about small minus large",
-    ),
+    ("first_cuts", "any"): EventWords("cut", "first cuts", ""),
     ("first_cuts", "recession"): EventWords(
         "cut",
-        "recession-linked first cuts",
-        "recession-linked cuts",
-        "recession-linked cuts are followed by what follows any month",
+        "first cuts that a recession followed",
+        "At the cut nobody knows whether a recession will follow: after all",
     ),
     ("first_cuts", "no_recession"): EventWords(
         "cut",
         "first cuts without a recession",
-        "soft landings",
-        "soft landings are followed by what follows any month",
+        "At the cut nobody knows whether a recession will follow: after all",
     ),
     ("troughs", "any"): EventWords(
-        "trough", "troughs", "troughs", "troughs are followed by what follows any month"
+        "trough",
+        "ends of a recession",
+        "The end of a recession is announced months later: from",
     ),
 }
 
-#: What the events were followed by that a claim does not count.
-OTHER = {"recession": "without a recession", "no_recession": "with a recession"}
+#: The events as they could be known, by their kind.
+AS_KNOWN = {"first_cuts": "first cuts", "troughs": "announcements on"}
 
-SMALL_MINUS_LARGE = ReturnWords(
-    "small",
-    "small beat large",
-    "return",
-    "small won",
-    "events",
-    "to detect an effect of the size found",
-)
+#: Added where only events with a wide gap before them count.
+WIDE = " while the valuation gap was wide"
 
 
 def event_words(arguments: EventStudyArguments) -> EventWords:
     """How the events that count are called."""
-    return EVENTS[arguments.events, arguments.followed_by]
-
-
-def return_words(arguments: EventStudyArguments) -> ReturnWords:
-    """How the return is told: small minus large, or a pair by its sides."""
-    if arguments.leg is not None:
-        return SMALL_MINUS_LARGE
-    long, short = (PORTFOLIOS[str(side)] for side in (arguments.long, arguments.short))
-    counted = event_words(arguments).many
-    return ReturnWords(
-        long, f"{long} led {short}", "lead", f"{long.split()[-1]} led", counted, "to detect it"
-    )
+    words = EVENTS[arguments.events, arguments.followed_by]
+    if arguments.wide_percentile is None:
+        return words
+    return EventWords(words.one, words.many + WIDE, words.known)

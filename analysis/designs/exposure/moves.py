@@ -12,7 +12,7 @@ from analysis.designs.exposure.fits import sample_for
 from analysis.designs.regressions import missing_of
 from analysis.inference.slopes import fit_rises_and_falls, fit_slope
 from analysis.panel import Dataset
-from analysis.panel.drivers import DRIVERS
+from analysis.panel.drivers import DRIVERS, resolved
 from analysis.panel.eras import in_era
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Columns of the table of rises and falls that hold returns.
 _EFFECTS = tuple(f"{side}{end}" for side in ("rises", "falls") for end in ("", "_low", "_high"))
 
-_CHOICES = ["driver", "era", "beside the market"]
+_CHOICES = ["driver", "step", "era", "controlling for the market"]
 
 
 def slopes_in_words(grid: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -47,15 +47,16 @@ def by_era(dataset: Dataset, specification: Specification[ExposureArguments]) ->
     Returns
     -------
     DataFrame
-        ``driver, era, beside the market`` (yes or no), ``slope, low, high`` (return for a rise of
-        one percentage point, decimal), ``p``, ``months``. Rows without enough months are left out.
+        ``driver, step`` (the move, in words)``, era, controlling for the market`` (yes or no),
+        ``slope, low, high`` (decimal return in a month of such a rise), ``p``, ``months``. Rows
+        without enough months are left out.
     """
     rows, lags = [], specification.arguments.hac_lags
-    for choices, sample, market in _samples(dataset, specification):
+    for choices, step, sample, market in _samples(dataset, specification):
         fit = fit_slope(sample, lags=lags, market=market)
         if fit:
-            slopes = _percent(fit.slope, fit.low, fit.high)
-            rows.append((*choices, *slopes, fit.p_value, fit.n))
+            effects = (step * fit.slope, step * fit.low, step * fit.high)
+            rows.append((*choices, *effects, fit.p_value, fit.n))
     return pd.DataFrame(rows, columns=[*_CHOICES, "slope", "low", "high", "p", "months"])
 
 
@@ -67,17 +68,17 @@ def rises_and_falls(
     Returns
     -------
     DataFrame
-        ``driver, era, beside the market, rises`` (return when the driver rises by one point),
-        ``falls`` (return when it falls by one point: minus the slope), both decimal, with
-        ``rises_low`` and so on, ``p equal`` (of one slope for both), ``months``.
+        As :func:`by_era`, with ``rises`` (return when the driver rises by the step), ``falls``
+        (return when it falls by it: minus the slope), both decimal, with ``rises_low`` and so on,
+        and ``p equal`` (of one slope for both) in place of slope and p.
     """
     rows, lags = [], specification.arguments.hac_lags
-    for choices, sample, market in _samples(dataset, specification):
+    for choices, step, sample, market in _samples(dataset, specification):
         fit = fit_rises_and_falls(sample, lags=lags, market=market)
         if fit:
             up, down = fit.rises, fit.falls
-            rises = _percent(up.slope, up.low, up.high)
-            falls = _percent(-down.slope, -down.high, -down.low)
+            rises = (step * up.slope, step * up.low, step * up.high)
+            falls = (-step * down.slope, -step * down.high, -step * down.low)
             rows.append((*choices, *rises, *falls, fit.p_equal, up.n))
     return pd.DataFrame(rows, columns=[*_CHOICES, *_EFFECTS, "p equal", "months"])
 
@@ -106,26 +107,22 @@ def by_share(dataset: Dataset, specification: Specification[ExposureArguments]) 
 
 def _samples(
     dataset: Dataset, specification: Specification[ExposureArguments]
-) -> Iterator[tuple[tuple[str, str, str], pd.DataFrame, bool]]:
-    """Driver, era and market in words, the sample, and whether the market is controlled for."""
+) -> Iterator[tuple[tuple[str, str, str, str], float, pd.DataFrame, bool]]:
+    """Driver, step, era and market in words, the step, the sample, whether the market is in."""
     arguments, grid = specification.arguments, specification.grid
     controls = (False,) if arguments.market is None else (False, True)
     eras = [era for era in map(str, grid.get("era", ())) if era != arguments.era]
     for name in map(str, grid.get("driver", (arguments.driver,))):
-        lacking = missing_of(dataset, arguments.leg, name)
-        if lacking is not None or not DRIVERS[name].is_change:
+        driver = DRIVERS[resolved(dataset, name)]
+        lacking = missing_of(dataset, arguments.leg, name, alignment=arguments.alignment)
+        if lacking is not None or not driver.is_change:
             continue
         whole = sample_for(dataset, arguments, name)
         for era, market in itertools.product([arguments.era, *eras], controls):
             words = "all months" if era == arguments.era else _since(era)
-            choices = (DRIVERS[name].words, words, "yes" if market else "no")
-            yield choices, in_era(whole, era), market
+            choices = (driver.words, driver.step_words, words, "yes" if market else "no")
+            yield choices, driver.step, in_era(whole, era), market
 
 
 def _since(era: str) -> str:
     return era.replace("from_", "since ").replace("to_", "to ")
-
-
-def _percent(*slopes: float) -> tuple[float, ...]:
-    """From return per unit of rate to return per percentage point."""
-    return tuple(slope / 100 for slope in slopes)

@@ -9,13 +9,15 @@ import pandas as pd
 from analysis.designs.exposure.fits import Compared
 from analysis.designs.regressions import (
     Case,
+    against_large,
     first_upper,
     joint_words,
     p_words,
+    points,
     slope_finding,
     table_words,
 )
-from analysis.inference.shifted_correlations import MedianCorrelation
+from analysis.inference.joint_slopes import JointSlopes
 from analysis.inference.slopes import Slope
 from analysis.panel.drivers import DRIVERS, Driver
 from analysis.results import Finding
@@ -23,37 +25,116 @@ from analysis.results import Finding
 if TYPE_CHECKING:
     from analysis.designs.exposure import ExposureArguments
 
+#: A result beyond chance, on its own.
+LEVEL = 0.05
+
 
 def finding_of(
     arguments: ExposureArguments,
+    driver: Driver,
     compared: Compared,
     cases: list[Case],
     grid: pd.DataFrame,
-    joint: MedianCorrelation,
+    joint: JointSlopes,
 ) -> Finding:
-    """The finding, from slopes none of which was refused."""
-    driver, slope = DRIVERS[arguments.driver], compared.headline
-    period = "quarter" if driver.measured == "quarterly survey" else "month"
+    """The finding, from slopes none of which was refused.
+
+    Parameters
+    ----------
+    arguments : ExposureArguments
+    driver : Driver
+        The one the data hold, where the argument stands for several.
+    compared, cases, grid, joint
+        Of the registered specification and of its grid.
+    """
+    slope = compared.headline
+    usable, in_time = later_words(driver, slope, compared.later, arguments.sign)
     return slope_finding(
         slope,
-        unit=f"{period}ly return per {driver.unit}",
-        periods=4 if period == "quarter" else 12,
+        unit=f"{period_of(driver)}ly return per {driver.unit}",
+        periods=4 if driver.is_survey else 12,
         null=_null(driver),
-        finding="".join(
-            [
-                _headline(arguments, compared, driver, period),
-                _by_construction(arguments, compared, driver),
-                _timing(compared, driver),
-            ]
-        ),
-        sensitivity=_sensitivity(arguments, compared, cases, grid, joint),
+        finding=f"{headline_words(driver, slope)}{_beside(arguments, compared, driver)}",
+        sensitivity=_sensitivity(arguments, driver, cases, grid, joint),
         measures=_measures(arguments, compared),
         grid=grid,
+        joint=joint,
+        usable_in_time=usable,
+        in_time=in_time,
     )
 
 
+def period_of(driver: Driver) -> str:
+    """What a return is of: a month, or the quarter of a survey."""
+    return "quarter" if driver.is_survey else "month"
+
+
+def headline_words(driver: Driver, slope: Slope) -> str:
+    """What was found, in everyday words: the answer, then what a move of the driver came with."""
+    period, when = period_of(driver), _when(driver)
+    if slope.p_value >= LEVEL:
+        answer = (
+            f"As far as these data can tell, small caps did no better or worse than large {when}"
+        )
+    elif slope.slope < 0:
+        answer = f"Small caps did worse than large caps {when}"
+    else:
+        answer = f"Small caps did better than large caps {when}"
+    return f"{answer}: in {_such(driver, period)} they {effect_words(driver, slope)}."
+
+
+def effect_words(driver: Driver, slope: Slope) -> str:
+    """What small caps gained or lost with the driver's step, with interval and p-value."""
+    low, high = points(driver.step * slope.low), points(driver.step * slope.high)
+    return (
+        f"{against_large(driver.step * slope.slope)} (95% interval {low} to {high},"
+        f" p {p_words(slope.p_value)})"
+    )
+
+
+def later_words(
+    driver: Driver, slope: Slope, later: Slope | None, sign: int | None
+) -> tuple[bool | None, str]:
+    """Whether the effect still holds one period later, and what was found there.
+
+    None where the claim has no sign or does not hold in the driver's own period.
+    """
+    if not later:
+        return None, ""
+    period = period_of(driver)
+    words = (
+        f"Who acts only once {'the survey' if driver.is_survey else 'the move'} is known meets the"
+        f" {period} after: there small caps {effect_words(driver, later)}."
+    )
+    if not _holds(slope, sign):
+        return None, words
+    return _holds(later, sign), words
+
+
+def _holds(slope: Slope, sign: int | None) -> bool:
+    return sign is not None and sign * slope.slope > 0 and slope.p_value < LEVEL
+
+
+def _when(driver: Driver) -> str:
+    """The occasion a claim speaks of, at the end of a sentence."""
+    return f"when {driver.subject} {'rose' if _rises(driver) else 'was higher'}"
+
+
+def _such(driver: Driver, period: str) -> str:
+    """A period in which the driver made its step."""
+    if _rises(driver):
+        return f"a {period} in which {driver.subject} rose by {driver.step_words}"
+    if driver.is_survey:
+        return f"the three months from a survey in which it was {driver.step_words}"
+    return f"a {period} in which it was {driver.step_words}"
+
+
+def _rises(driver: Driver) -> bool:
+    return driver.is_change or driver.measured == "survey change"
+
+
 def _null(driver: Driver) -> str:
-    if driver.is_change:
+    if _rises(driver):
         return f"small minus large does not move with {driver.subject}"
     what = f"the share of {driver.counted} ahead" if driver.counted else driver.subject
     return f"small minus large has the same mean whatever {what}"
@@ -66,6 +147,7 @@ def _measures(arguments: ExposureArguments, compared: Compared) -> dict[str, flo
         "slope_p": slope.p_value,
         "slope_low": slope.low,
         "slope_high": slope.high,
+        "slope_largest": max(abs(slope.low), abs(slope.high)),
     }
     if compared.other is not None:
         controlled = slope if arguments.market else compared.other
@@ -73,101 +155,50 @@ def _measures(arguments: ExposureArguments, compared: Compared) -> dict[str, flo
             "slope_with_market": controlled.slope,
             "slope_with_market_p": controlled.p_value,
         }
-    if compared.recent is not None:
-        found["slope_recent"] = compared.recent.slope
     if compared.contrast is not None:
         found |= {
             "portfolio_slope": compared.contrast.slope,
             "portfolio_slope_p": compared.contrast.p_value,
         }
-    if compared.later is not None:
-        found["next_month_slope"] = compared.later.slope
+    if compared.later:
+        found |= {"later_slope": compared.later.slope, "later_slope_p": compared.later.p_value}
     return found
 
 
-def _headline(arguments: ExposureArguments, compared: Compared, driver: Driver, period: str) -> str:
-    """The headline, then the same controlling for the market and in recent months."""
-    effect = _effect(compared.headline, driver)
-    if driver.is_change:
-        text = (
-            f"In a {period} in which {driver.subject} rose by {driver.step_words}, small less large"
-            f" came to {effect[0]} against a {period} without a change (p {effect[1]})"
-        )
-    else:
-        text = (
-            f"With {driver.subject} {driver.step_words}, small less large returned {effect[0]} in"
-            f" the {period} (p {effect[1]})"
-        )
-    beside = []
+def _beside(arguments: ExposureArguments, compared: Compared, driver: Driver) -> str:
+    """The same with or without the market, and where it holds by construction."""
+    text = ""
     if compared.other is not None:
-        words = "without the market" if arguments.market else "beside the market"
-        beside.append((words, compared.other))
-    if compared.recent is not None:
-        beside.append((f"since {str(arguments.recent)[:4]}", compared.recent))
-    more = [
-        f"{words} to {effect} (p {p})"
-        for words, (effect, p) in ((words, _effect(slope, driver)) for words, slope in beside)
-    ]
-    return f"{text}; {', and '.join(more)}." if more else f"{text}."
-
-
-def _by_construction(arguments: ExposureArguments, compared: Compared, driver: Driver) -> str:
-    if compared.contrast is None or arguments.contrast is None:
-        return ""
-    contrast = DRIVERS[arguments.contrast]
-    effect, p = _effect(compared.contrast, driver)
-    return (
-        f" Counted over the {contrast.words}, which hold small caps by construction, it was"
-        f" {effect} (p {p})."
-    )
-
-
-def _timing(compared: Compared, driver: Driver) -> str:
-    if not compared.aligned:
-        return ""
-    effect, p = _effect(compared.aligned, driver)
-    return (
-        f" {driver.dated_late}; against the change over the month itself it came to {effect}"
-        f" (p {p})."
-    )
+        words = "Without controlling" if arguments.market else "Controlling"
+        text += f" {words} for the market, they {effect_words(driver, compared.other)}."
+    if compared.contrast is not None and arguments.contrast is not None:
+        contrast = DRIVERS[arguments.contrast]
+        text += (
+            f" Counted over the {contrast.words}, which hold small caps by construction, they"
+            f" {effect_words(driver, compared.contrast)}."
+        )
+    return text
 
 
 def _sensitivity(
     arguments: ExposureArguments,
-    compared: Compared,
+    driver: Driver,
     cases: list[Case],
     grid: pd.DataFrame,
-    joint: MedianCorrelation,
+    joint: JointSlopes,
 ) -> str:
-    driver, sign = DRIVERS[arguments.driver], arguments.sign
+    sign = arguments.sign
     if not cases:
         return ""
     if driver.kind == "breadth" and "driver" in grid:
         parts = sorted((DRIVERS[str(name)].words, part) for name, part in grid.groupby("driver"))
         texts = [f"Breadth over {words}: {_or_none(part, sign)}" for words, part in parts]
     else:
-        held = grid[[not case.reason for case in cases]]
-        texts = [first_upper(table_words(held, sign))]
-    texts.append(joint_words(joint))
-    if compared.later is not None:
-        effect, p = _effect(compared.later, driver)
-        texts.append(
-            f"The link is within the month: against small less large of {_after(arguments.after)},"
-            f" the same step gives {effect} (p {p})."
-        )
-    return " ".join(filter(None, texts))
+        texts = [first_upper(table_words(grid, sign))]
+    return " ".join(filter(None, [*texts, joint_words(joint)]))
 
 
-def _or_none(table: pd.DataFrame, sign: int) -> str:
+def _or_none(table: pd.DataFrame, sign: int | None) -> str:
     return table_words(table, sign) or (
         "no specification of the grid has its series and enough months."
     )
-
-
-def _after(months: int | None) -> str:
-    return "the month after" if months == 1 else f"{months} months after"
-
-
-def _effect(slope: Slope, driver: Driver) -> tuple[str, str]:
-    """Return for the driver's step, and the p-value, in words."""
-    return f"{driver.step * slope.slope:+.2%}", p_words(slope.p_value)

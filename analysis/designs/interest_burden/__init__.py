@@ -35,7 +35,8 @@ QUOTED = "hit to operating earnings"
 MEASURES = {
     "hit_lowest": "share of operating earnings",
     "hit_highest": "share of operating earnings",
-    "hit_ratio": "ratio",
+    "range_covers": "share",
+    "needed_leverage": "times operating earnings",
 }
 
 
@@ -51,6 +52,9 @@ class InterestBurdenArguments(Arguments):
     gap_low: float = Field(gt=0, le=0.2, description="new rate less old, decimal")
     gap_high: float = Field(gt=0, le=0.2, description="new rate less old, decimal")
     years: int = Field(ge=1, le=30, description="horizon, years")
+    rounding: float = Field(
+        ge=0, le=0.05, description="half of the last digit printed, share of operating earnings"
+    )
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,9 @@ class InterestBurden(Study):
 @design(
     arguments=InterestBurdenArguments,
     measures=MEASURES,
-    axes=tuple(name for name in InterestBurdenArguments.model_fields if name != "years"),
+    axes=tuple(
+        name for name in InterestBurdenArguments.model_fields if name not in ("years", "rounding")
+    ),
 )
 def interest_burden(
     dataset: Dataset, specification: Specification[InterestBurdenArguments], sampling: Sampling
@@ -146,7 +152,8 @@ def _finding(
     lacking = [words for words in INPUTS.values() if words not in set(inputs["input"])]
     if lacking:
         return Finding.refused(f"nothing was published by that month on {', '.join(lacking)}")
-    inside = "inside" if low <= quoted <= high else "outside"
+    covers, needed = range_covers(arguments), quoted / (high / arguments.leverage_high)
+    inside = low <= quoted + arguments.rounding and high >= quoted - arguments.rounding
     return Finding(
         estimate=middle,
         unit="share of operating earnings, at the middle of every input",
@@ -155,19 +162,37 @@ def _finding(
         sample_start=str(inputs["date"].min())[:7],
         sample_end=str(inputs["date"].max())[:7],
         finding=(
-            f"Published inputs give a rise in yearly interest of {low:.0%} to {high:.0%} of"
-            f" operating earnings after {arguments.years} years, {middle:.0%} in the middle;"
-            f" {quoted:.0%} lies {inside}, and the ends are"
-            f" {high / low:.1f}-fold apart."
+            f"{quoted:.0%} {'is possible' if inside else 'is out of reach'}: what has been"
+            f" published on small caps' debt gives a rise in yearly interest of {low:.0%} to"
+            f" {high:.0%} of operating earnings after {arguments.years} years, {middle:.0%} in the"
+            f" middle. That range holds {covers:.0%} of the figures that the highest debt and rates"
+            " could give at all."
         ),
         sensitivity=(
-            "With lower upper ends of debt, floating share and reset gap,"
-            f" {grid['inside'].sum()} of {len(grid)} ranges hold {quoted:.0%}."
+            f"{quoted:.0%} asks for debt of {needed:.1f} times operating earnings at the highest"
+            " other inputs. With lower upper ends of debt, floating share and rise of the rate,"
+            f" {grid['inside'].sum()} of {len(grid)} ranges hold it."
         ),
-        measures={"hit_lowest": low, "hit_highest": high, "hit_ratio": high / low},
+        measures={
+            "hit_lowest": low,
+            "hit_highest": high,
+            "range_covers": covers,
+            "needed_leverage": needed,
+        },
         specifications=len(grid),
         left_out=0,
+        luck=covers,
     )
+
+
+def range_covers(arguments: InterestBurdenArguments) -> float:
+    """Share of all plausible burdens that the registered inputs give.
+
+    Plausible is what the highest debt at the highest rise of the rate can give, from none of it
+    repricing to all of it.
+    """
+    low, _, high = _hits(arguments)
+    return (high - low) / (arguments.leverage_high * arguments.gap_high)
 
 
 def _hits(arguments: InterestBurdenArguments) -> tuple[float, float, float]:
@@ -200,7 +225,8 @@ def _grid(specification: Specification[InterestBurdenArguments], quoted: float) 
     rows = []
     for axes in combinations(specification.grid):
         low, _, high = _hits(specification.arguments.model_copy(update=axes))
-        inside = low <= quoted <= high
+        half = specification.arguments.rounding
+        inside = low <= quoted + half and high >= quoted - half
         rows.append({**axes, "lowest": low, "highest": high, "inside": inside, "reason": ""})
     columns = [*specification.grid, "lowest", "highest", "inside", "reason"]
     return pd.DataFrame(rows, columns=columns)

@@ -1,4 +1,4 @@
-"""Whether a sleeve beside a core betters the portfolio: Sharpe ratio and drawdown, after costs."""
+"""Whether a sleeve beside a core betters the portfolio: its Sharpe ratio, after costs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ from analysis.designs.registry import (
 )
 from analysis.inference.drawdowns import drawdowns
 from analysis.inference.power import minimum_detectable, years_to_detect
-from analysis.inference.sharpe import MONTHS_A_YEAR, sharpe_difference
+from analysis.inference.premia import centred_means, two_sided_p
+from analysis.inference.sharpe import MONTHS_A_YEAR, sharpe_difference, sharpe_influence
 from analysis.panel import Dataset
 from analysis.panel.eras import era_words, in_era
 from analysis.panel.portfolios import PORTFOLIOS, missing_portfolio
@@ -36,6 +37,9 @@ from analysis.results import Finding, first_refusal, p_words
 
 #: Months that an era must hold for its own Sharpe ratios.
 FEWEST_MONTHS = 24
+
+#: Mean block of the joint test of the grid, months.
+JOINT_BLOCK = 12
 
 MEASURES = {
     "sharpe_difference": "Sharpe ratio a year",
@@ -64,7 +68,7 @@ class PortfolioMixArguments(Arguments):
     rebalance_months: Annotated[int, Field(ge=1, le=120, description="months between resets")]
     era: EraName
     recent_era: Annotated[
-        EraName, Field(description="months in which the difference must hold as well")
+        EraName, Field(description="months whose difference is shown beside that of the whole era")
     ]
 
 
@@ -112,7 +116,7 @@ class PortfolioMix(Study):
 def portfolio_mix(
     dataset: Dataset, specification: Specification[PortfolioMixArguments], sampling: Sampling
 ) -> PortfolioMix:
-    """Test whether a core with a sleeve has the better Sharpe ratio and no deeper drawdown."""
+    """Test whether a core with a sleeve has the better Sharpe ratio; drawdowns are shown."""
     arguments, monthly = specification.arguments, dataset.monthly
     held = hold(
         monthly,
@@ -123,9 +127,10 @@ def portfolio_mix(
         arguments.cost,
     )
     grid = _grid(monthly, specification)
+    joint = _joint_p(monthly, rows_that_ran(grid), specification, sampling)
     return PortfolioMix(
         specification,
-        finding=_finding(monthly, held, specification, sampling, grid),
+        finding=_finding(monthly, held, specification, sampling, grid, joint),
         grid=grid,
         monthly=monthly,
         held=in_era(held, arguments.era),
@@ -138,17 +143,13 @@ def _finding(
     specification: Specification[PortfolioMixArguments],
     sampling: Sampling,
     grid: pd.DataFrame,
+    joint: float | None,
 ) -> Finding:
     arguments = specification.arguments
     if (refusal := missing_portfolio(monthly, arguments.core, arguments.sleeve)) is not None:
         return Finding.refused(refusal)
     held, recent = in_era(whole, arguments.era), in_era(whole, arguments.recent_era)
     since = era_words(arguments.recent_era)
-    if len(recent) < FEWEST_MONTHS:
-        return Finding.refused(
-            f"only {len(recent)} months {since}; {FEWEST_MONTHS} are needed for the"
-            " difference in that era"
-        )
     test = sharpe_difference(
         held["mix"] - held["bill"],
         held["core"] - held["bill"],
@@ -160,7 +161,8 @@ def _finding(
     scale = float(np.sqrt(MONTHS_A_YEAR))
     difference, error = scale * test.estimate, scale * test.standard_error
     deepest = {name: float(drawdowns(held[name]).max()) for name in ("core", "mix")}
-    later = compare(recent)["sharpe_difference"]
+    later = compare(recent)["sharpe_difference"] if len(recent) >= FEWEST_MONTHS else None
+    shown = "" if later is None else f"; {since} the difference is {later:+.3f}"
     gain = float(MONTHS_A_YEAR * (held["mix"] - held["core"]).mean())
     turnover = float(MONTHS_A_YEAR * held["traded"].mean())
     share, ran = arguments.sleeve_weight, rows_that_ran(grid)
@@ -184,20 +186,21 @@ def _finding(
             f" (difference {difference:+.3f}, p {p_words(test.p_value)}) and"
             f" {gain:+.2%} a year after {arguments.cost * turnover:.3%} of costs on"
             f" {turnover:.0%} turnover. The largest drawdown was {deepest['mix']:.0%} against"
-            f" {deepest['core']:.0%}; {since} the difference is {later:+.3f}."
+            f" {deepest['core']:.0%}{shown}."
         ),
-        sensitivity=_sensitivity(ran, len(grid) - len(ran), arguments.recent_era, since),
+        sensitivity=_sensitivity(ran, len(grid) - len(ran), arguments.recent_era, since, joint),
+        joint_p=joint,
         measures={
             "sharpe_difference": difference,
             "sharpe_p": test.p_value,
             "sharpe_difference_low": scale * test.ci_low,
             "sharpe_difference_high": scale * test.ci_high,
             "drawdown_change": deepest["mix"] - deepest["core"],
-            "recent_difference": later,
             "turnover": turnover,
             "cost_a_year": arguments.cost * turnover,
             "mean_gain": gain,
-        },
+        }
+        | ({} if later is None else {"recent_difference": later}),
         specifications=len(ran),
         left_out=len(grid) - len(ran),
     )
@@ -233,15 +236,48 @@ def _grid(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _sensitivity(ran: pd.DataFrame, left_out: int, recent_era: str, since: str) -> str:
+def _joint_p(
+    monthly: pd.DataFrame,
+    ran: pd.DataFrame,
+    specification: Specification[PortfolioMixArguments],
+    sampling: Sampling,
+) -> float | None:
+    """Two-sided p-value of the median Sharpe difference over every mix that was run.
+
+    The months of all mixes are drawn together, in blocks of a year on average, and move each
+    difference by what they add to it to first order (Simonsohn, Simmons and Nelson 2020 on the
+    joint test; Ledoit and Wolf 2008 on the influence of a month). None without a mix.
+    """
+    if ran.empty:
+        return None
+    months, added = specification.arguments.rebalance_months, []
+    for row in ran.itertuples():
+        held = hold(monthly, row.core, row.sleeve, row.sleeve_weight, months, row.cost)
+        part = in_era(held, row.era)
+        excess = [(part[name] - part["bill"]).to_numpy() for name in ("mix", "core")]
+        added.append(pd.Series(sharpe_influence(*excess), index=part.index))
+    drawn = centred_means(
+        pd.concat(added, axis=1, sort=True).to_numpy(float),
+        JOINT_BLOCK,
+        sampling.draws,
+        sampling.seed,
+    )
+    median = float(np.median(ran["sharpe_difference"])) / float(np.sqrt(MONTHS_A_YEAR))
+    return float(two_sided_p(np.median(drawn, axis=1)[:, None], np.array([median]))[0])
+
+
+def _sensitivity(
+    ran: pd.DataFrame, left_out: int, recent_era: str, since: str, joint: float | None
+) -> str:
     if ran.empty:
         return "No mix of the grid has its series."
     differences = ran["sharpe_difference"]
     recent = differences[ran["era"] == recent_era]
+    at_once = "" if joint is None else f" All mixes at once have p {p_words(joint)}."
     late = f", {since} in {(recent > 0).mean():.0%}" if len(recent) else ""
     return (
         f"Of {len(ran)} mixes ({left_out} left out for want of data) the Sharpe ratio"
         f" rises in {(differences > 0).mean():.0%}{late}; the median difference is"
         f" {differences.median():+.3f}, and the largest drawdown is deeper in"
-        f" {(ran['drawdown_change'] > 0).mean():.0%}."
+        f" {(ran['drawdown_change'] > 0).mean():.0%}.{at_once}"
     )

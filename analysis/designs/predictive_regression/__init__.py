@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from analysis.designs.predictive_regression.horizons import SAMPLE_AXES, horizon_table, run_grid
+from analysis.designs.predictive_regression.grid import SAMPLE_AXES, holding, run_grid
+from analysis.designs.predictive_regression.horizons import horizon_table
 from analysis.designs.predictive_regression.regressions import (
     PredictiveRegressionArguments,
     Regression,
     examine,
 )
 from analysis.designs.registry import Sampling, Specification, Study, design
-from analysis.inference.power import more_events_needed
+from analysis.inference.power import minimum_detectable, more_events_needed
 from analysis.panel import Dataset
 from analysis.panel.gaps import GapSample, gap_samples
 from analysis.panel.spells import wide_spells
@@ -28,6 +29,9 @@ SHOWN_SPELL = 12
 #: Quantiles of the null slopes whose distances from their mean are the half-widths of the 95%
 #: interval.
 UPPER, LOWER = 0.975, 0.025
+
+#: Clark-West statistic above which forecasts made at the time beat the mean.
+CLARK_WEST = 1.645
 
 #: What book value is set against on each basis.
 MARKET_VALUES = {
@@ -42,7 +46,6 @@ MEASURES = {
     "bootstrap_p": "p-value",
     "oos_r2": "share",
     "clark_west": "t-statistic",
-    "wide_episodes": "count",
     "wide_episodes_complete": "count",
     "r_squared": "share",
     "r_squared_null_median": "share",
@@ -115,7 +118,10 @@ def predictive_regression(
     specification: Specification[PredictiveRegressionArguments],
     sampling: Sampling,
 ) -> PredictiveRegression:
-    """Test whether the gap predicts a leg's return; the less favourable basis counts."""
+    """Test whether the gap predicts a leg's return; the less favourable basis counts.
+
+    One test decides; the other tests, the episodes and the grid are shown.
+    """
     arguments = specification.arguments
     samples = gap_samples(
         dataset,
@@ -127,10 +133,14 @@ def predictive_regression(
     regressions = {
         basis: examine(sample, specification, sampling) for basis, sample in samples.items()
     }
+    grid, finding = run_grid(dataset, specification, sampling), finding_of(regressions, arguments)
+    if finding.refusal is None:
+        said = " ".join([finding.sensitivity, *holding(grid.rows)])
+        finding = replace(finding, joint_p=grid.joint_p, sensitivity=said)
     return PredictiveRegression(
         specification,
-        finding=finding_of(regressions, arguments),
-        grid=run_grid(dataset, specification, sampling),
+        finding=finding,
+        grid=grid.rows,
         samples=samples,
         regressions=regressions,
         sampling=sampling,
@@ -145,18 +155,15 @@ def finding_of(
     refusal = first_refusal(*by_basis, *(one.forecasts for one in by_basis))
     if refusal is not None:
         return Finding.refused(refusal)
-    worst = max(by_basis, key=lambda one: one.null.p_t)
+    worst = max(by_basis, key=lambda one: one.upper_p)
     n, windows = worst.null.n, worst.null.effective_n
-    half_width = max(one.slope_bound(UPPER) - one.slope for one in by_basis)
-    measures = _measures(by_basis, worst)
+    measures, error = _measures(by_basis, worst), max(one.standard_error for one in by_basis)
     more = (
-        more_events_needed(
-            worst.slope, half_width / 1.96 * np.sqrt(windows), int(windows), unit="windows"
-        )
+        more_events_needed(worst.slope, error * np.sqrt(windows), int(windows), unit="windows")
         if worst.slope
         else "no number of windows"
     )
-    years = arguments.horizon / 12
+    years, usable = arguments.horizon / 12, _in_time(measures)
     return Finding(
         estimate=worst.slope,
         unit=f"decimal return over {arguments.horizon} months a log point of gap, bias-corrected",
@@ -165,22 +172,51 @@ def finding_of(
         p_value=measures["bootstrap_p"],
         n=n,
         effective_n=windows,
-        # 2.80 standard errors are 1.43 times the half-width of a 95% interval
-        mde=half_width * 2.80 / 1.96,
+        mde=minimum_detectable(error),
         more_needed=f"{more} of {years:g} years to detect a slope of the size found",
         null="the gap says nothing about later returns; persistence and overlap as they are",
         sample_start=str(worst.gap.index[0]),
         sample_end=str(worst.gap.index[-1]),
         finding=(
-            f"A gap wider by a tenth came with {worst.null.slope / 10:+.1%} more over {years:g}"
-            f" years, {worst.slope / 10:+.1%} after its bias. R² is {worst.null.estimate:.2f};"
-            f" without any predictability its median is {worst.null.median:.2f} and its 95th"
-            f" percentile {worst.null.percentile_95:.2f}. There were"
-            f" {measures['wide_episodes']} independent wide gaps,"
-            f" {measures['wide_episodes_complete']} of them with their {years:g} years behind them."
+            f"When the gap was one standard deviation wider than usual, small caps"
+            f" {_ahead(worst.null.slope * worst.spread)} over the next {years:g} years,"
+            f" {worst.slope * worst.spread:+.1%} after correction for bias. R² is"
+            f" {worst.null.estimate:.2f}; without any predictability its median is"
+            f" {worst.null.median:.2f} and its 95th percentile {worst.null.percentile_95:.2f}."
+            f" {_episodes(measures['wide_episodes_complete'], years)}"
         ),
         sensitivity=_by_basis(regressions),
         measures=measures,
+        usable_in_time=usable,
+        in_time=(
+            "Forecasts made each month from what was known then did"
+            f" {'better' if usable else 'no better'} than the past mean"
+            f" (R² {measures['oos_r2']:+.2f}, Clark–West {measures['clark_west']:.2f})."
+        ),
+    )
+
+
+def _in_time(measures: Mapping[str, float]) -> bool:
+    """Whether forecasts with what was known at the time beat the past mean on every basis."""
+    return bool(measures["oos_r2"] > 0 and measures["clark_west"] > CLARK_WEST)
+
+
+def _ahead(lead: float) -> str:
+    """A return in words, whichever side leads."""
+    if lead >= 0:
+        return f"beat large caps by {100 * lead:.1f} points"
+    return f"fell behind large caps by {-100 * lead:.1f} points"
+
+
+def _episodes(complete: float, years: float) -> str:
+    """The wide gaps whose outcome is known; the others are not counted."""
+    if complete == 0:
+        return f"No separate wide gap has its next {years:g} years behind it."
+    verb, noun = ("has", "gap") if complete == 1 else ("have", "gaps")
+    owner = "its" if complete == 1 else "their"
+    return (
+        f"{complete:.0f} separate wide {noun} {verb} {owner} next {years:g} years behind"
+        f" {'it' if complete == 1 else 'them'}."
     )
 
 
@@ -189,10 +225,9 @@ def _measures(by_basis: list[Regression], worst: Regression) -> dict[str, float]
     return {
         "slope": min(one.null.slope for one in by_basis),
         "ivx_p": max(one.ivx_p for one in by_basis),
-        "bootstrap_p": max(one.null.p_t for one in by_basis),
+        "bootstrap_p": max(one.upper_p for one in by_basis),
         "oos_r2": min(one.forecasts.estimate for one in by_basis),
         "clark_west": min(one.forecasts.clark_west for one in by_basis),
-        "wide_episodes": min(len(one.episodes) for one in by_basis),
         "wide_episodes_complete": min(one.complete for one in by_basis),
         "slope_high": max(one.slope_bound(UPPER) for one in by_basis),
         "r_squared": worst.null.estimate,
@@ -204,7 +239,7 @@ def _measures(by_basis: list[Regression], worst: Regression) -> dict[str, float]
 def _by_basis(regressions: Mapping[str, Regression]) -> str:
     parts = [
         f"{basis} basis: slope {one.null.slope:.2f}, IVX p {one.ivx_p:.2g}, bootstrap p"
-        f" {one.null.p_t:.2g}, out-of-sample R² {one.forecasts.estimate:+.2f}"
+        f" {one.upper_p:.2g}, out-of-sample R² {one.forecasts.estimate:+.2f}"
         f" (Clark-West {one.forecasts.clark_west:.2f})"
         for basis, one in regressions.items()
     ]

@@ -1,4 +1,4 @@
-"""The grid of regressions: several horizons of one sample from one bootstrap."""
+"""Regressions of one sample at several horizons, from one bootstrap."""
 
 from __future__ import annotations
 
@@ -7,46 +7,21 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.designs.arguments import each_basis
 from analysis.designs.predictive_regression.regressions import (
     PredictiveRegressionArguments,
-    condition_refused,
     shown_horizons,
 )
 from analysis.designs.registry import Sampling, Specification
 from analysis.inference.null_cache import drawn_nulls
 from analysis.inference.overlap import hodrick_1b, newey_west
 from analysis.inference.predictive import ivx
-from analysis.panel import Dataset
-from analysis.panel.gaps import SAMPLINGS, GapSample, gap_sample
+from analysis.panel.gaps import SAMPLINGS, GapSample
 from analysis.results import first_refusal
-
-#: What a regression's sample is chosen by; all horizons of one sample share its bootstrap.
-SAMPLE_AXES = ("leg", "predictor", "basis", "era", "sampling", "condition")
 
 ESTIMATES = (
     *("slope", "t, Newey-West", "t, Hodrick 1B", "p, IVX", "p, bootstrap"),
     *("R²", "R² null median", "R² null 95%", "windows"),
 )
-
-
-def run_grid(
-    dataset: Dataset,
-    specification: Specification[PredictiveRegressionArguments],
-    sampling: Sampling,
-) -> pd.DataFrame:
-    """Every regression of the grid, one sample after another."""
-    horizons, rows = shown_horizons(specification), []
-    for chosen in each_basis(specification.combinations(*SAMPLE_AXES)):
-        sample = gap_sample(dataset, *(chosen[axis] for axis in SAMPLE_AXES[:4]))
-        refusal = first_refusal(sample, condition_refused(chosen["condition"]))
-        found = (
-            regress(sample, chosen["sampling"], horizons, sampling)
-            if refusal is None
-            else [{"horizon": months, "reason": refusal.reason} for months in horizons]
-        )
-        rows += [chosen | row for row in found]
-    return pd.DataFrame(rows, columns=[*SAMPLE_AXES, "horizon", *ESTIMATES, "reason"])
 
 
 def horizon_table(

@@ -20,6 +20,7 @@ from analysis.designs.arguments import (
     WidePercentile,
 )
 from analysis.designs.registry import Arguments, Sampling, Specification
+from analysis.inference.joint_histories import upper_share
 from analysis.inference.null_cache import drawn_nulls
 from analysis.inference.null_r_squared import NullRSquared
 from analysis.inference.out_of_sample import OutOfSample, out_of_sample
@@ -73,6 +74,21 @@ class Regression(Result):
     spells: pd.DataFrame
     episodes: tuple[pd.Period, ...]
     complete: int
+
+    @property
+    def upper_p(self) -> float:
+        """One-sided: share of histories without predictability whose slope reaches it."""
+        return upper_share(self.null.slope_draws, self.null.slope)
+
+    @property
+    def standard_error(self) -> float:
+        """Of the slope, from the histories without predictability."""
+        return float(np.std(self.null.slope_draws))
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of the gap, log points."""
+        return float(self.gap.std())
 
     @property
     def ivx_p(self) -> float:
@@ -131,8 +147,13 @@ def examine(
 
 
 def condition_refused(condition: str) -> Refusal | None:
-    """Why a sample on a condition has no regression yet; None without a condition."""
-    return None if condition == "none" else Refusal(f"a sample of {condition} alone is not run yet")
+    """Why a sample on a condition is not judged by itself; None without a condition."""
+    if condition == "none":
+        return None
+    return Refusal(
+        f"months of {condition} alone make no unbroken history to forecast from; the grid shows"
+        " their regression"
+    )
 
 
 def shown_horizons(specification: Specification[PredictiveRegressionArguments]) -> tuple[int, ...]:

@@ -1,8 +1,10 @@
 """Whether the multiples a claim quotes agree with its note, the other notes and with print.
 
-:mod:`.multiples` holds what is registered and what follows from it, :mod:`.comparisons` sets
-figures against each other, :mod:`.published` against print, :mod:`.agreement` makes the finding and
-:mod:`.tables` what a reader sees.
+Like is held against like: the same index, earnings, treatment of loss-makers and date.
+:mod:`.registered` holds what a claim registers, :mod:`.multiples` what follows from it;
+:mod:`.comparisons` sets the notes' figures against each other, :mod:`.standing` against what
+:mod:`.published` reads from the facts; :mod:`.agreement` makes the finding, :mod:`.tables` what a
+reader sees.
 """
 
 from __future__ import annotations
@@ -15,22 +17,26 @@ import pandas as pd
 from analysis.designs.quoted_multiples.agreement import (
     agreement_finding,
     agreement_of,
-    conflict_grid,
+    tolerance_grid,
 )
-from analysis.designs.quoted_multiples.multiples import (
-    Multiple,
-    QuotedMultiplesArguments,
-    Quoting,
-    quotations,
+from analysis.designs.quoted_multiples.comparisons import Allowance, Comparison, compare_all
+from analysis.designs.quoted_multiples.multiples import Multiple, quotations
+from analysis.designs.quoted_multiples.published import (
+    Published,
+    closed_figures,
+    history,
+    published_multiples,
 )
-from analysis.designs.quoted_multiples.published import closed_figures, history
+from analysis.designs.quoted_multiples.registered import QuotedMultiplesArguments, Quoting
+from analysis.designs.quoted_multiples.standing import MATCHED, standing_of
 from analysis.designs.quoted_multiples.tables import (
-    contradictions,
+    contradiction_table,
     forecast_table,
     implication_table,
     loss_maker_table,
+    match_table,
     multiple_table,
-    standing_table,
+    reconcilable_table,
 )
 from analysis.designs.registry import Sampling, Study, design
 from analysis.panel import Dataset
@@ -38,10 +44,11 @@ from analysis.panel import Dataset
 __all__ = ["QuotedMultiples", "QuotedMultiplesArguments", "quoted_multiples"]
 
 MEASURES = {
-    "conflict": "times what is allowed",
-    "within_note": "relative difference",
-    "between_notes": "relative difference",
-    "against_published": "relative difference",
+    "conflicts": "count",
+    "contradicted_figures": "count",
+    "matched_figures": "count",
+    "unpublished_figures": "count",
+    "luck": "share",
 }
 
 
@@ -50,21 +57,23 @@ class QuotedMultiples(Study):
     """The finding on one claim, and tables of all notes' multiples.
 
     The notes' own figures are the claim at any date; published figures are those seen by then. The
-    grid has ``tolerance, conflict, reason``.
+    grid has ``tolerance, conflicts, contradicted, unpublished, luck, reason``.
 
     Attributes
     ----------
     dataset : Dataset
     quoted : tuple of Multiple
-        All notes, printed and implied.
+        All notes, stated and implied.
+    published : tuple of Published
     """
 
     dataset: Dataset = field(repr=False)
     quoted: tuple[Multiple, ...] = field(repr=False)
+    published: tuple[Published, ...] = field(repr=False)
 
     @cached_property
     def multiples(self) -> pd.DataFrame:
-        """Every multiple of the notes, printed and implied."""
+        """Every multiple of the notes by index, definition and date."""
         facts = self.dataset.facts["forward_pe"]["known_month"].dropna()
         return multiple_table(self.quoted, max([self.dataset.as_of, *facts]))
 
@@ -75,15 +84,27 @@ class QuotedMultiples(Study):
 
     @cached_property
     def contradictions(self) -> pd.DataFrame:
-        """Who contradicts whom, and what would reconcile them."""
-        allowed = self.specification.arguments
-        return contradictions(self.quoted, self._closed, allowed.rounding, allowed.tolerance)
+        """Who contradicts whom, like held against like."""
+        return contradiction_table(self._comparisons)
 
     @cached_property
-    def standing(self) -> pd.DataFrame:
-        """Each printed figure among those published near its date."""
-        allowed = self.specification.arguments
-        return standing_table(self.quoted, self._closed, allowed.reach, allowed.tolerance)
+    def reconcilable(self) -> pd.DataFrame:
+        """Figures that differ because definitions or dates do, or are not said."""
+        return reconcilable_table(self._comparisons)
+
+    @cached_property
+    def matches(self) -> pd.DataFrame:
+        """Each figure of the notes beside print of the same definition and dates."""
+        tolerance = self.specification.arguments.tolerance
+        return match_table(
+            standing_of(m, self.published, tolerance) for m in self.quoted if m.stated
+        )
+
+    @property
+    def unmatched(self) -> pd.DataFrame:
+        """Figures that print of their dates does not confirm, with the nearest of any date."""
+        columns = ["figure", "definition", "dates", "print", "nearest at any date"]
+        return self.matches.loc[self.matches["print"].ne(MATCHED), columns].reset_index(drop=True)
 
     @cached_property
     def loss_makers(self) -> pd.DataFrame:
@@ -93,23 +114,22 @@ class QuotedMultiples(Study):
     @cached_property
     def forward(self) -> pd.DataFrame:
         """Published forward P/Es of small-cap indices over time, by line."""
-        return history(self._closed, "forward_pe")
+        return history(closed_figures(self.dataset.facts["forward_pe"]), "forward_pe")
 
     @cached_property
     def relative(self) -> pd.DataFrame:
         """Published relative forward P/Es over time, by line."""
-        return history(self._closed, "relative_forward_pe")
+        return history(closed_figures(self.dataset.facts["forward_pe"]), "relative_forward_pe")
 
     @cached_property
     def forecasts(self) -> pd.DataFrame:
-        """Bank forecasts with the multiple they started from, dated near a note."""
-        months = pd.PeriodIndex([multiple.month for multiple in self.quoted])
-        facts = self.dataset.facts["bank_forecasts"]
-        return forecast_table(facts, months, self.specification.arguments.reach)
+        """Bank forecasts with the multiple they started from, of the notes' dates."""
+        return forecast_table(self.dataset.facts["bank_forecasts"], self.quoted)
 
     @cached_property
-    def _closed(self) -> pd.DataFrame:
-        return closed_figures(self.dataset.facts["forward_pe"])
+    def _comparisons(self) -> list[Comparison]:
+        arguments = self.specification.arguments
+        return compare_all(self.quoted, Allowance(arguments.tolerance, arguments.monthly_move))
 
 
 @design(
@@ -124,14 +144,16 @@ def quoted_multiples(
     """Set a claim's multiples against its own note's, the other notes' and published ones."""
     claims = sorted((specification, *specification.peers), key=_place)
     quoted = quotations(claims)
-    figures = closed_figures(dataset.facts["forward_pe"])
-    agreement = agreement_of(specification, quoted, figures)
+    published = published_multiples(closed_figures(dataset.facts["forward_pe"]))
+    agreement = agreement_of(specification, quoted, published)
+    grid = tolerance_grid(specification, quoted, published)
     return QuotedMultiples(
         specification,
-        agreement_finding(specification, agreement, str(dataset.as_of)),
-        conflict_grid(specification, agreement),
+        agreement_finding(specification, agreement, grid),
+        grid,
         dataset,
         quoted,
+        published,
     )
 
 

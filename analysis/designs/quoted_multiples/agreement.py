@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf
 
 import pandas as pd
 
 from analysis.designs.quoted_multiples.comparisons import (
+    WITHIN,
+    Allowance,
     Comparison,
-    compare_between,
-    compare_inside,
+    compare_all,
     largest,
 )
-from analysis.designs.quoted_multiples.multiples import USUAL, Multiple, Quoting, of_note
-from analysis.designs.quoted_multiples.published import (
-    Published,
-    in_reach,
-    nearest,
-    same_measure,
+from analysis.designs.quoted_multiples.multiples import Multiple, stated_multiples
+from analysis.designs.quoted_multiples.published import Published
+from analysis.designs.quoted_multiples.registered import Quoting
+from analysis.designs.quoted_multiples.standing import (
+    CONTRADICTED,
+    MATCHED,
+    UNPUBLISHED,
+    Standing,
+    standing_of,
 )
-from analysis.results import Finding
+from analysis.results import Finding, number_word
 
 
 @dataclass(frozen=True)
@@ -30,41 +33,45 @@ class Agreement:
 
     Attributes
     ----------
-    inside, own, between : Comparison or None
-        The largest difference inside the note, inside the claim itself, and between notes; None
-        where there is nothing to compare.
-    comparisons : int
-        Pairs compared.
-    published : tuple of (Multiple, Published or None)
-        Each multiple the claim prints with the nearest figure published within reach.
+    conflicts : tuple of Comparison
+        Contradictions of like with like in which the claim takes part: all inside its note, and
+        those with another note's figure where print does not confirm the claim's own.
+    compared : int
+        Comparisons of like with like in which it takes part.
+    standings : tuple of Standing
+        Of each multiple the claim states.
     """
 
-    inside: Comparison | None
-    own: Comparison | None
-    between: Comparison | None
-    comparisons: int
-    published: tuple[tuple[Multiple, Published | None], ...]
+    conflicts: tuple[Comparison, ...]
+    compared: int
+    standings: tuple[Standing, ...]
+
+    def count(self, status: str) -> int:
+        """How many of the claim's figures have a status."""
+        return sum(standing.status == status for standing in self.standings)
 
     @property
-    def within_note(self) -> float:
-        return 0.0 if self.inside is None else self.inside.difference
+    def luck(self) -> float:
+        """The largest share of comparable figures that would have matched in a figure's place."""
+        return max((standing.luck for standing in self.standings), default=0.0)
 
     @property
-    def between_notes(self) -> float:
-        return 0.0 if self.between is None else self.between.difference
+    def as_near(self) -> float:
+        """The largest share of comparable figures as near to print as the claim's."""
+        return max((standing.as_near for standing in self.standings), default=0.0)
 
     @property
-    def against_published(self) -> float:
-        """Largest of the smallest differences; infinite when nothing is in reach of any."""
-        return max((p.difference for _, p in self.published if p is not None), default=inf)
-
-    def conflict(self, rounding: float, tolerance: float) -> float:
-        """The larger of the two differences, each in units of what is allowed."""
-        return max(self.within_note / rounding, self.between_notes / tolerance)
+    def furthest(self) -> Standing | None:
+        """The figure furthest from its nearest print; None where nothing was published."""
+        found = [s for s in self.standings if s.difference is not None]
+        return max(found, key=lambda s: s.difference or 0.0, default=None)
 
 
 def agreement_of(
-    quoting: Quoting, multiples: Sequence[Multiple], figures: pd.DataFrame
+    quoting: Quoting,
+    multiples: Sequence[Multiple],
+    published: Sequence[Published],
+    tolerance: float | None = None,
 ) -> Agreement:
     """How one claim's figures agree with all notes' and with those published.
 
@@ -72,133 +79,174 @@ def agreement_of(
     ----------
     quoting : Specification
     multiples : sequence of Multiple
-        All notes, printed and implied.
-    figures : DataFrame
-        From :func:`analysis.designs.quoted_multiples.published.closed_figures`.
+        All notes, stated and implied.
+    published : sequence of Published
+    tolerance : float, optional
+        In place of the registered one.
     """
     arguments = quoting.arguments
-    own = [m for m in multiples if m.claim == quoting.claim]
-    inside = compare_inside(of_note(multiples, arguments.note))
-    between = compare_between(quoting.claim, multiples)
+    leave = arguments.tolerance if tolerance is None else tolerance
+    standings = tuple(
+        standing_of(multiple, published, leave) for multiple in stated_multiples(quoting)
+    )
+    confirmed = {s.multiple for s in standings if s.status == MATCHED}
+    taking_part = [
+        c
+        for c in compare_all(multiples, Allowance(leave, arguments.monthly_move))
+        if quoting.claim in c.claims and not c.reasons
+    ]
     return Agreement(
-        inside=largest(inside),
-        own=largest(compare_inside(own)),
-        between=largest(between),
-        comparisons=len(inside) + len(between),
-        published=tuple(
-            (m, nearest(in_reach(same_measure(m, figures), arguments.reach)))
-            for m in own
-            if m.printed and m.kind != USUAL
+        conflicts=tuple(
+            c
+            for c in taking_part
+            if c.contradicts and (c.where == WITHIN or not _is_confirmed(c, quoting, confirmed))
         ),
+        compared=len(taking_part),
+        standings=standings,
     )
 
 
-def agreement_finding(quoting: Quoting, agreement: Agreement, as_of: str) -> Finding:
+def agreement_finding(quoting: Quoting, agreement: Agreement, grid: pd.DataFrame) -> Finding:
     """The finding on one claim about multiples.
 
-    `within_note` is taken over all figures the claim's note prints, the claim's own or not, as the
-    criterion words it. A usual relative P/E is compared between notes but is no P/E of the day, so
-    it does not enter `against_published`; a relative P/E, or a discount, does. Multiples for which
-    nothing is published in reach are named and left out of `against_published`.
+    Refused where nothing contradicts the claim, and print is silent on one of its figures.
 
     Parameters
     ----------
     quoting : Specification
     agreement : Agreement
-    as_of : str
-        Month up to which published figures were looked for; the sample where none was found.
+    grid : DataFrame
+        From :func:`tolerance_grid`.
     """
-    rounding, tolerance = quoting.arguments.rounding, quoting.arguments.tolerance
-    conflict = agreement.conflict(rounding, tolerance)
-    against = agreement.against_published
-    if conflict <= 1.0 and against == inf:
-        return Finding.refused("no published figure for the same index and measure within reach")
-    first, last = _sample(agreement, as_of)
+    contradicted = agreement.count(CONTRADICTED)
+    if not agreement.conflicts and not contradicted and agreement.count(UNPUBLISHED):
+        return Finding.refused(_silence(agreement.standings))
+    first, last = _sample(quoting, agreement.standings)
+    worst, furthest = largest(agreement.conflicts), agreement.furthest
+    off = 0.0 if furthest is None else float(furthest.difference or 0.0)
     return Finding(
-        estimate=max(agreement.within_note, agreement.between_notes),
-        unit="relative difference from another note's figure, or the same note's",
-        null="figures for the same quantity agree, but for rounding and definitions",
-        n=agreement.comparisons + sum(p is not None for _, p in agreement.published),
+        estimate=off if worst is None else worst.difference,
+        unit="decimal difference from the figure it is held against",
+        null="the figures were drawn from all that was published for indices of their side",
+        n=agreement.compared + sum(len(s.prints) for s in agreement.standings),
         sample_start=first,
         sample_end=last,
-        finding=" ".join(_findings(agreement, rounding, tolerance)),
-        sensitivity=_sensitivity(agreement, conflict_grid(quoting, agreement)),
+        finding=" ".join(filter(None, _findings(agreement))),
+        sensitivity=_sensitivity(grid),
         measures={
-            "conflict": conflict,
-            "within_note": agreement.within_note,
-            "between_notes": agreement.between_notes,
-            "against_published": against,
+            "conflicts": len(agreement.conflicts),
+            "contradicted_figures": contradicted,
+            "matched_figures": agreement.count(MATCHED),
+            "unpublished_figures": agreement.count(UNPUBLISHED),
+            "luck": agreement.luck,
         },
+        specifications=len(grid),
+        left_out=0,
+        joint_p=agreement.as_near if _matches_all(agreement) else None,
+        luck=agreement.luck if _matches_all(agreement) else None,
     )
 
 
-def conflict_grid(quoting: Quoting, agreement: Agreement) -> pd.DataFrame:
-    """The conflict under every registered tolerance: ``tolerance, conflict, reason``."""
-    rounding = quoting.arguments.rounding
-    rows = [
-        (float(tolerance), agreement.conflict(rounding, float(tolerance)), "")
-        for tolerance in quoting.grid.get("tolerance", ())
-    ]
-    return pd.DataFrame(rows, columns=["tolerance", "conflict", "reason"])
+def tolerance_grid(
+    quoting: Quoting, multiples: Sequence[Multiple], published: Sequence[Published]
+) -> pd.DataFrame:
+    """What every registered tolerance gives.
+
+    Returns
+    -------
+    DataFrame
+        ``tolerance, conflicts, contradicted, unpublished, luck, reason``.
+    """
+    rows = []
+    for tolerance in map(float, quoting.grid.get("tolerance", ())):
+        found = agreement_of(quoting, multiples, published, tolerance)
+        counts = found.count(CONTRADICTED), found.count(UNPUBLISHED)
+        rows.append((tolerance, len(found.conflicts), *counts, found.luck, ""))
+    columns = ["tolerance", "conflicts", "contradicted", "unpublished", "luck", "reason"]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def _sample(agreement: Agreement, as_of: str) -> tuple[str, str]:
-    """First and last month of the published figures used."""
-    months = [p.month for _, p in agreement.published if p is not None]
-    return (str(min(months)), str(max(months))) if months else (as_of, as_of)
+def _is_confirmed(pair: Comparison, quoting: Quoting, confirmed: Iterable[Multiple]) -> bool:
+    """Whether print confirms every figure with which a claim takes part in a comparison."""
+    return {root for root in pair.roots if root.claim == quoting.claim} <= set(confirmed)
 
 
-def _findings(agreement: Agreement, rounding: float, tolerance: float) -> list[str]:
-    return [
-        _inside_words(agreement.inside, rounding) + _own_words(agreement.own),
-        _between_words(agreement.between, tolerance),
-        _published_words(agreement, tolerance),
-    ]
+def _matches_all(agreement: Agreement) -> bool:
+    return agreement.count(MATCHED) == len(agreement.standings)
 
 
-def _inside_words(worst: Comparison | None, rounding: float) -> str:
-    if worst is None:
-        return "The note itself gives nothing to compare."
-    if worst.difference <= rounding:
-        return f"The note's own figures agree to {worst.difference:.1%}."
+def _sample(quoting: Quoting, standings: Sequence[Standing]) -> tuple[str, str]:
+    """First and last month of the prints used, or of the claim's own dates."""
+    days = [day for s in standings for p in s.prints for day in (p.first, p.last)]
+    days = days or [pd.Timestamp(quoting.arguments.first), pd.Timestamp(quoting.arguments.last)]
+    return f"{min(days):%Y-%m}", f"{max(days):%Y-%m}"
+
+
+def _silence(standings: Sequence[Standing]) -> str:
+    silent = [s for s in standings if s.status == UNPUBLISHED]
+    words = "; ".join(f"{s.multiple.words} for {s.multiple.sides}: {_missing(s)}" for s in silent)
     return (
-        f"The note contradicts itself by {worst.difference:.0%}: {worst.figure} against"
-        f" {worst.other}."
+        f"too little was published by the same definition for the dates the note admits ({words})"
     )
 
 
-def _own_words(worst: Comparison | None) -> str:
-    return "" if worst is None else f" The claim's own figures fit to {worst.difference:.1%}."
+def _missing(standing: Standing) -> str:
+    missing = " or ".join(str(reading) for reading in standing.missing)
+    return f"no {missing}, {standing.multiple.dates}"
 
 
-def _between_words(worst: Comparison | None, tolerance: float) -> str:
+def _findings(agreement: Agreement) -> list[str]:
+    return [_conflict_words(agreement), _print_words(agreement), _luck_words(agreement)]
+
+
+def _conflict_words(agreement: Agreement) -> str:
+    worst = largest(agreement.conflicts)
     if worst is None:
-        return "No other note gives the same quantity."
-    if worst.difference <= tolerance:
-        return f"Other notes agree to {worst.difference:.0%}."
-    return f"Another note differs by {worst.difference:.0%}: {worst.figure} against {worst.other}."
-
-
-def _published_words(agreement: Agreement, tolerance: float) -> str:
-    found = [(m, p) for m, p in agreement.published if p is not None]
-    silent = [m.index for m, p in agreement.published if p is None]
-    missing = f" Nothing in reach was published for {', '.join(silent)}." if silent else ""
-    if not found:
-        return "No published figure lies within reach."
-    multiple, worst = max(found, key=lambda pair: pair[1].difference)
-    if worst.difference <= tolerance:
-        return f"What was published near its date agrees to {worst.difference:.0%}.{missing}"
+        return ""
+    if worst.where == WITHIN:
+        return (
+            f"The note contradicts itself: it prints {worst.figure.words} for"
+            f" {worst.figure.sides}, and its other figures make that {worst.other.words}"
+            f"{'' if worst.other.printed else f' ({worst.other.source})'}."
+        )
     return (
-        f"Against what was published near its date the worst fit is {worst.difference:.0%} off:"
-        f" {multiple} against {worst}.{missing}"
+        f"Two notes cannot both be right: {worst.figure} against {worst.other}, for the same index,"
+        " earnings and dates."
     )
 
 
-def _sensitivity(agreement: Agreement, grid: pd.DataFrame) -> str:
-    if agreement.inside is None and agreement.between is None:
-        return "There is no other figure for the same quantity, so no tolerance decides."
+def _print_words(agreement: Agreement) -> str:
+    total = len(agreement.standings)
+    if _matches_all(agreement):
+        what = "The figure agrees" if total == 1 else f"All {number_word(total)} figures agree"
+        return f"{what} with what was published by the same definition for the same dates."
+    wrong = [s for s in agreement.standings if s.status == CONTRADICTED]
+    if wrong:
+        worst = max(wrong, key=lambda s: s.difference or 0.0)
+        own = worst.multiple
+        return (
+            f"Nobody published {own.words} for {own.sides}, {own.dates}: the nearest figure by the"
+            f" same definition is {worst.nearest}."
+        )
+    matched = [s.multiple.words for s in agreement.standings if s.status == MATCHED]
+    if matched:
+        return f"Print agrees with {' and '.join(matched)}, and is silent on the rest."
+    return "Nothing was published by the same definition for the same dates."
+
+
+def _luck_words(agreement: Agreement) -> str:
+    if not _matches_all(agreement):
+        return ""
+    return (
+        f"Of the figures published for other indices and months, {agreement.luck:.0%} would have"
+        " matched as well."
+    )
+
+
+def _sensitivity(grid: pd.DataFrame) -> str:
     words = [
-        f"{row.tolerance:.0%}: conflict {row.conflict:.1f} times what is allowed"
+        f"{row.tolerance:.1%}: {row.conflicts} contradictions between figures, {row.contradicted}"
+        f" by print, luck {row.luck:.0%}"
         for row in grid.itertuples()
     ]
-    return f"With a tolerance between notes of {'; '.join(words)}."
+    return f"If providers may differ by {'; by '.join(words)}." if words else ""

@@ -1,85 +1,25 @@
-"""Every multiple the notes print, as it is registered, and the multiples that follow from them."""
+"""The multiples of a note, printed and worked out from what it prints."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from dataclasses import dataclass, replace
 
 import pandas as pd
-from pydantic import Field, model_validator
 
-from analysis.designs.arguments import Month, Tolerance
-from analysis.designs.registry import Arguments, Specification
-
-PRICE_EARNINGS, RELATIVE, USUAL = "P/E", "relative P/E", "usual relative P/E"
-UNNAMED, LARGE = "small caps", "large caps"
-LARGE_INDICES = (LARGE, "S&P 500", "Russell 1000")
-SMALL_INDICES = (
-    "Russell 2000",
-    "S&P 600",
-    "Small vs large (Leuthold universe)",
-    "US small caps (Leuthold universe)",
+from analysis.designs.quoted_multiples.registered import (
+    LARGE,
+    LARGE_INDICES,
+    PRICE_EARNINGS,
+    RELATIVE,
+    SCREENED,
+    SCREENED_INDICES,
+    USUAL,
+    Quoting,
+    leeway,
 )
+
 PRINTED = "printed"
-
-Value = Annotated[float, Field(gt=0, le=1000, description="times earnings, or a ratio")]
-
-
-class PrintedMultiple(Arguments):
-    """One multiple as a note prints it; a discount d is a relative P/E of 1 − d.
-
-    Attributes
-    ----------
-    kind : str
-        ``"P/E"`` (times earnings), ``"relative P/E"`` (small over large) or ``"usual relative
-        P/E"``.
-    index : str
-        The index, for relative multiples that of the small side; ``"small caps"`` and ``"large
-        caps"`` where none is named.
-    earnings : str
-        ``"forward"`` or ``"trailing"``; a P/E not said to be trailing counts as forward.
-    low, high : float
-        Equal for a single figure.
-    stated : bool
-        False where the note does not say whether earnings are forward or trailing.
-    """
-
-    kind: Literal["P/E", "relative P/E", "usual relative P/E"]
-    index: Literal["Russell 2000", "S&P 600", "S&P 500", "Russell 1000", "small caps", "large caps"]
-    earnings: Literal["forward", "trailing"]
-    low: Value
-    high: Value
-    stated: bool = True
-
-    @model_validator(mode="after")
-    def _is_a_range(self) -> Self:
-        if self.low > self.high:
-            raise ValueError(f"low ({self.low:g}) is above high ({self.high:g})")
-        return self
-
-
-class QuotedMultiplesArguments(Arguments):
-    """The multiples a claim quotes, and what rounding and definitions may leave between them."""
-
-    note: Annotated[str, Field(pattern=r"^\d{3}$", description="the note that prints them")]
-    note_date: Month
-    multiples: Annotated[list[PrintedMultiple], Field(min_length=1)]
-    times_usual: Annotated[
-        float | None, Field(gt=1, description="the discount is more than so many times the usual")
-    ] = None
-    tolerance: Annotated[
-        Tolerance, Field(description="relative difference providers' definitions may leave")
-    ]
-    rounding: Annotated[
-        Tolerance, Field(description="relative difference rounding may leave inside a note")
-    ]
-    reach: Annotated[
-        int, Field(ge=1, le=24, description="months a published figure may lie from the note")
-    ]
-
-
-Quoting = Specification[QuotedMultiplesArguments]
 
 
 @dataclass(frozen=True)
@@ -90,31 +30,51 @@ class Multiple:
     ----------
     note, claim : str
         Document and claim it belongs to.
-    month : Period
-        The note's month as the claim registers it.
-    kind, index, earnings, low, high, stated
-        As in :class:`PrintedMultiple`.
+    first, last : Timestamp
+        The days the note's words admit.
+    kind, index, against, earnings, loss_makers, weighting, low, high
+        As in :class:`analysis.designs.quoted_multiples.registered.PrintedMultiple`.
+    least, most : float
+        Between these the figure lies: its printed rounding, or ``ABOUT`` where a word says so.
+    last_digit : float
+        0 for an implied value.
+    about : bool
     source : str
         ``"printed"``, or the arithmetic behind an implied value.
     parts : tuple of Multiple
         The figures an implied value was worked out from; empty for a printed one.
+    reads_large : bool
+        Whether the arithmetic took "large caps" for an index of that side.
     """
 
     note: str
     claim: str
-    month: pd.Period
+    first: pd.Timestamp
+    last: pd.Timestamp
     kind: str
     index: str
+    against: str | None
     earnings: str
+    loss_makers: str
+    weighting: str
     low: float
     high: float
+    least: float
+    most: float
+    last_digit: float = 0.0
+    about: bool = False
     source: str = PRINTED
-    stated: bool = True
     parts: tuple[Multiple, ...] = ()
+    reads_large: bool = False
 
     @property
     def printed(self) -> bool:
         return not self.parts
+
+    @property
+    def stated(self) -> bool:
+        """Whether the note says it: printed, or put as so many times the usual discount."""
+        return self.printed or self.kind == USUAL
 
     @property
     def roots(self) -> tuple[Multiple, ...]:
@@ -123,11 +83,11 @@ class Multiple:
 
     @property
     def is_large(self) -> bool:
-        return self.kind == PRICE_EARNINGS and self.index in LARGE_INDICES
+        return self.kind == PRICE_EARNINGS and self.index in (LARGE, *LARGE_INDICES)
 
     @property
     def is_small(self) -> bool:
-        return self.kind == PRICE_EARNINGS and self.index not in LARGE_INDICES
+        return self.kind == PRICE_EARNINGS and not self.is_large
 
     @property
     def value(self) -> float:
@@ -135,15 +95,27 @@ class Multiple:
         return (self.low + self.high) / 2.0
 
     @property
+    def sides(self) -> str:
+        """The index, or both sides of a relative multiple."""
+        return self.index if self.against is None else f"{self.index} against {self.against}"
+
+    @property
     def words(self) -> str:
         """The figure, or the range, as text."""
         digits = 1 if self.kind == PRICE_EARNINGS else 2
+        if self.last_digit:
+            digits = max(0, round(-_exponent(self.last_digit)))
         ends = (f"{end:.{digits}f}" for end in (self.low, self.high))
         return " to ".join(dict.fromkeys(ends))
 
+    @property
+    def dates(self) -> str:
+        """The admissible days as text."""
+        return dates_in_words(self.first, self.last)
+
     def __str__(self) -> str:
         how = "" if self.printed else f" ({self.source})"
-        return f"{self.words} for {self.index}, note {self.note}{how}"
+        return f"{self.words} for {self.sides}, note {self.note}{how}"
 
 
 def printed_multiples(quoting: Quoting) -> tuple[Multiple, ...]:
@@ -153,51 +125,43 @@ def printed_multiples(quoting: Quoting) -> tuple[Multiple, ...]:
         Multiple(
             note=arguments.note,
             claim=quoting.claim,
-            month=pd.Period(arguments.note_date, "M"),
+            first=pd.Timestamp(arguments.first),
+            last=pd.Timestamp(arguments.last),
+            least=registered.low - leeway(registered, registered.low),
+            most=registered.high + leeway(registered, registered.high),
             **dict(registered),
         )
         for registered in arguments.multiples
     )
 
 
-def implied_multiples(quoting: Quoting, note: Sequence[Multiple]) -> tuple[Multiple, ...]:
-    """What follows from a claim's printed multiples.
+def stated_multiples(quoting: Quoting) -> tuple[Multiple, ...]:
+    """What a claim says: the multiples it prints, and the usual one behind "so many times"."""
+    printed = printed_multiples(quoting)
+    return (*printed, *_usual(quoting.arguments.times_usual, printed))
 
-    A small and a large P/E give a relative one; a small P/E without a large one gives the large
-    one by the claim's relative P/E, or else the note's; "more than n times the usual discount"
-    gives a usual relative P/E from 1 − d/n to 1.
 
-    Parameters
-    ----------
-    quoting : Specification
-    note : sequence of Multiple
-        Everything the note prints.
+def implied_multiples(quoting: Quoting) -> tuple[Multiple, ...]:
+    """What follows from a claim's printed multiples of one definition.
+
+    A small and a large P/E give a relative one; a small P/E and a relative one of the same small
+    index give the P/E of the relative one's large side.
     """
-    own = [multiple for multiple in note if multiple.claim == quoting.claim]
+    own = printed_multiples(quoting)
     small = [multiple for multiple in own if multiple.is_small]
     large = [multiple for multiple in own if multiple.is_large]
-    ratios = [m for m in own if m.kind == RELATIVE] or [m for m in note if m.kind == RELATIVE]
-    found = [quotient(s, big, RELATIVE, s.index) for s in small for big in large]
+    found = [relative_of(s, big) for s in small for big in large]
     if not large:
-        found += [
-            quotient(s, r, PRICE_EARNINGS, LARGE)
-            for s in small
-            for r in ratios
-            if alike(s.index, r.index)
-        ]
-    return (*found, *_usual(quoting.arguments.times_usual, own))
+        found += [large_of(s, r) for s in small for r in own if r.kind == RELATIVE]
+    return tuple(multiple for multiple in found if multiple is not None)
 
 
 def quotations(claims: Iterable[Quoting]) -> tuple[Multiple, ...]:
-    """All multiples of all notes, printed and implied, in the order of the claims."""
+    """All multiples of all notes, stated and implied, in the order of the claims."""
     chosen = tuple(claims)
-    printed = [multiple for quoting in chosen for multiple in printed_multiples(quoting)]
-    implied = [
-        multiple
-        for quoting in chosen
-        for multiple in implied_multiples(quoting, of_note(printed, quoting.arguments.note))
-    ]
-    return (*printed, *implied)
+    stated = [multiple for quoting in chosen for multiple in stated_multiples(quoting)]
+    implied = [multiple for quoting in chosen for multiple in implied_multiples(quoting)]
+    return (*stated, *implied)
 
 
 def of_note(multiples: Iterable[Multiple], note: str) -> list[Multiple]:
@@ -205,56 +169,115 @@ def of_note(multiples: Iterable[Multiple], note: str) -> list[Multiple]:
     return [multiple for multiple in multiples if multiple.note == note]
 
 
-def quotient(one: Multiple, other: Multiple, kind: str, index: str) -> Multiple:
-    """One multiple over another: a relative P/E, or the P/E that a relative one implies."""
-    ends = one.low / other.high, one.high / other.low
-    return worked_out(kind, index, ends, f"{one.value:g} ÷ {other.value:g}", one, other)
+def relative_of(small: Multiple, large: Multiple) -> Multiple | None:
+    """The relative P/E of two P/Es; None where their earnings differ."""
+    if small.earnings != large.earnings:
+        return None
+    found = _quotient(small, large, RELATIVE, small.index)
+    return replace(found, against=large.index)
 
 
-def product(one: Multiple, other: Multiple, index: str) -> Multiple:
-    """The P/E that a relative one and the other side's P/E imply."""
-    ends = one.low * other.low, one.high * other.high
-    words = f"{one.value:g} × {other.value:g}"
-    return worked_out(PRICE_EARNINGS, index, ends, words, one, other)
+def large_of(small: Multiple, ratio: Multiple) -> Multiple | None:
+    """The large-cap P/E behind a small-cap and a relative one; None for unlike definitions."""
+    if not _same_small_side(small, ratio):
+        return None
+    large = str(ratio.against)
+    found = _quotient(small, ratio, PRICE_EARNINGS, large)
+    screened = SCREENED if large in SCREENED_INDICES else small.loss_makers
+    return replace(found, loss_makers=screened)
 
 
-def worked_out(
-    kind: str, index: str, ends: tuple[float, float], words: str, *parts: Multiple
-) -> Multiple:
-    """An implied multiple; it belongs to the claim of its first part."""
-    first = parts[0]
-    return Multiple(
-        note=first.note,
-        claim=first.claim,
-        month=first.month,
-        kind=kind,
-        index=index,
-        earnings=first.earnings,
-        low=ends[0],
-        high=ends[1],
-        source=words,
-        stated=all(part.stated for part in parts),
-        parts=parts,
+def small_of(ratio: Multiple, large: Multiple) -> Multiple | None:
+    """The small-cap P/E behind a relative and a large-cap one; None for unlike definitions."""
+    link = _large_link(str(ratio.against), large.index)
+    if link is None or ratio.earnings != large.earnings:
+        return None
+    return _worked_out(
+        PRICE_EARNINGS,
+        ratio.index,
+        (ratio.low * large.low, ratio.high * large.high),
+        (ratio.least * large.least, ratio.most * large.most),
+        f"{ratio.value:g} × {large.value:g}",
+        (ratio, large),
+        reads_large=link,
     )
 
 
-def alike(one: str, other: str) -> bool:
-    """True where two small-cap indices can be the same: equal, or one of them not named."""
-    return one == other or UNNAMED in (one, other)
+def dates_in_words(first: pd.Timestamp, last: pd.Timestamp) -> str:
+    """Days as a sentence has them: October to December 2025, 1 to 15 January 2026."""
+    if first == last:
+        return f"{first.day} {first:%B %Y}"
+    same_year, same_month = first.year == last.year, first.to_period("M") == last.to_period("M")
+    if first.day == 1 and last.is_month_end:
+        if same_month:
+            return f"{first:%B %Y}"
+        return f"{first:%B}{'' if same_year else f' {first.year}'} to {last:%B %Y}"
+    start = f"{first.day}{'' if same_month else f' {first:%B}'}"
+    return f"{start}{'' if same_year else f' {first.year}'} to {last.day} {last:%B %Y}"
+
+
+def _exponent(unit: float) -> int:
+    return int(f"{unit:e}".partition("e")[2])
+
+
+def _same_small_side(small: Multiple, ratio: Multiple) -> bool:
+    definitions = [(m.index, m.earnings, m.loss_makers) for m in (small, ratio)]
+    return definitions[0] == definitions[1]
+
+
+def _large_link(one: str, other: str) -> bool | None:
+    """Whether two large sides are one only if "large caps" is read as an index; None if two."""
+    if one == other:
+        return False
+    return True if LARGE in (one, other) else None
+
+
+def _quotient(one: Multiple, other: Multiple, kind: str, index: str) -> Multiple:
+    return _worked_out(
+        kind,
+        index,
+        (one.low / other.high, one.high / other.low),
+        (one.least / other.most, one.most / other.least),
+        f"{one.value:g} ÷ {other.value:g}",
+        (one, other),
+    )
+
+
+def _worked_out(
+    kind: str,
+    index: str,
+    ends: tuple[float, float],
+    span: tuple[float, float],
+    words: str,
+    parts: tuple[Multiple, ...],
+    reads_large: bool = False,
+) -> Multiple:
+    """An implied multiple; all but its value is that of its first part."""
+    return replace(
+        parts[0],
+        kind=kind,
+        index=index,
+        against=None,
+        low=ends[0],
+        high=ends[1],
+        least=span[0],
+        most=span[1],
+        last_digit=0.0,
+        about=False,
+        source=words,
+        parts=parts,
+        reads_large=reads_large,
+    )
 
 
 def _usual(times: float | None, own: Sequence[Multiple]) -> list[Multiple]:
     """The usual relative P/E that a discount of more than so many times the usual one implies."""
     if times is None:
         return []
-    return [
-        worked_out(
-            USUAL,
-            ratio.index,
-            (1.0 - (1.0 - ratio.value) / times, 1.0),
-            f"1 − {1.0 - ratio.value:.2f} ÷ {times:g}, or above",
-            ratio,
-        )
-        for ratio in own
-        if ratio.kind == RELATIVE
-    ]
+    found = []
+    for ratio in (multiple for multiple in own if multiple.kind == RELATIVE):
+        ends = 1.0 - (1.0 - ratio.value) / times, 1.0
+        words = f"1 − {1.0 - ratio.value:.2f} ÷ {times:g}, or above"
+        made = _worked_out(USUAL, ratio.index, ends, ends, words, (ratio,))
+        found.append(replace(made, against=ratio.against, last_digit=ratio.last_digit))
+    return found

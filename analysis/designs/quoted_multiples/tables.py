@@ -1,70 +1,78 @@
-"""Tables of multiples: what each note prints, what follows, who contradicts whom, and why."""
+"""Tables of multiples: what each note prints, who contradicts whom, what differs by definition."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from analysis.designs.quoted_multiples.comparisons import (
-    Comparison,
-    compare_between,
-    compare_inside,
-)
-from analysis.designs.quoted_multiples.multiples import (
+from analysis.designs.quoted_multiples.comparisons import WITHIN, Comparison
+from analysis.designs.quoted_multiples.multiples import Multiple, of_note
+from analysis.designs.quoted_multiples.published import Published
+from analysis.designs.quoted_multiples.registered import (
+    NOT_SAID,
     PRICE_EARNINGS,
     RELATIVE,
     USUAL,
-    Multiple,
-    of_note,
 )
-from analysis.designs.quoted_multiples.published import (
-    Published,
-    in_reach,
-    likely_definition,
-    nearest,
-    same_measure,
-)
+from analysis.designs.quoted_multiples.standing import MATCHED, Standing
 
-#: Notes further apart than this may differ because prices moved.
-MONTHS_ALIKE = 2
+PAIRED = ["where", "quantity", "one figure", "other figure", "difference"]
 
 
 def multiple_table(multiples: Sequence[Multiple], last_seen: pd.Period) -> pd.DataFrame:
-    """Every multiple of the notes, one a line.
+    """Every multiple of the notes by index, definition and date, one a line.
 
     Parameters
     ----------
     multiples : sequence of Multiple
-        All notes, printed and implied.
+        All notes, stated and implied.
     last_seen : Period
         Last month the run may see.
 
     Returns
     -------
     DataFrame
-        ``note, month, claim, quantity, index, earnings, figure, low, high, source, seen``; P/Es in
-        times earnings, relative ones as a ratio; `figure` is the range in words; `seen` where the
-        note is no later than the run's last month, so that it may stand on a time axis.
+        ``note, claim, quantity, index, against, earnings, loss-makers, weighting, first, last,
+        definition, dates, figure, low, high, least, most, source, seen``; P/Es in times earnings,
+        relative ones as a ratio; `first` and `last` are the admissible days, `least` and `most` the
+        ends of the printed rounding; `definition`, `dates` and `figure` are for reading; `seen`
+        where the note is no later than the run's last month.
     """
     return pd.DataFrame(
         [
             {
                 "note": m.note,
-                "month": str(m.month),
                 "claim": m.claim,
                 "quantity": m.kind,
                 "index": m.index,
-                "earnings": m.earnings if m.stated else f"{m.earnings} (not said)",
+                "against": m.against or "",
+                "earnings": m.earnings,
+                "loss-makers": m.loss_makers,
+                "weighting": m.weighting,
+                "first": f"{m.first:%Y-%m-%d}",
+                "last": f"{m.last:%Y-%m-%d}",
+                "definition": definition_in_words(m),
+                "dates": m.dates,
                 "figure": m.words,
                 "low": m.low,
                 "high": m.high,
+                "least": m.least,
+                "most": m.most,
                 "source": m.source,
-                "seen": m.month <= last_seen,
+                "seen": m.last.to_period("M") <= last_seen,
             }
             for m in multiples
         ]
-    ).sort_values(["note", "month", "claim"], kind="stable", ignore_index=True)
+    ).sort_values(["note", "first", "claim"], kind="stable", ignore_index=True)
+
+
+def definition_in_words(multiple: Multiple) -> str:
+    """Index, earnings and loss-makers, as far as the note gives them."""
+    earnings = multiple.earnings
+    if earnings == NOT_SAID:
+        earnings = "forward or trailing not said"
+    return f"{multiple.sides}; {earnings}; loss-makers {multiple.loss_makers}"
 
 
 def implication_table(multiples: Sequence[Multiple]) -> pd.DataFrame:
@@ -87,56 +95,64 @@ def implication_table(multiples: Sequence[Multiple]) -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values(["note", "claim"], kind="stable", ignore_index=True)
 
 
-def contradictions(
-    multiples: Sequence[Multiple], figures: pd.DataFrame, rounding: float, tolerance: float
-) -> pd.DataFrame:
-    """Who contradicts whom: figures further apart than rounding or definitions may leave.
+def contradiction_table(comparisons: Iterable[Comparison]) -> pd.DataFrame:
+    """Contradictions of like with like: same index, earnings, loss-makers and dates.
 
-    Of all pairs of figures that two notes, or one note, give for one quantity the worst is named
-    and the others are counted. Between notes only printed figures and the relative P/Es that
-    follow from them are set against each other.
+    One line for each set of printed figures, with the difference beyond rounding of its worst
+    pair.
 
     Returns
     -------
     DataFrame
-        ``where, quantity, one figure, other figure, difference, pairs, what would reconcile``,
-        inside notes first, then the largest difference.
+        ``where, quantity, one figure, other figure, difference, allowed``.
     """
-    groups: dict[tuple[object, ...], list[Comparison]] = {}
-    for pair in _comparisons(multiples, rounding, tolerance):
-        notes = frozenset([pair.figure.note, pair.other.note])
-        groups.setdefault((notes, _quantity(pair.figure)), []).append(pair)
-    columns = ["where", "quantity", "one figure", "other figure", "difference", "pairs"]
-    rows = [_contradiction(group, figures, tolerance) for group in groups.values()]
-    table = pd.DataFrame(rows, columns=[*columns, "what would reconcile"])
-    return table.sort_values(["where", "difference"], ascending=[False, False], ignore_index=True)
+    groups: dict[object, list[Comparison]] = {}
+    for pair in comparisons:
+        if pair.contradicts:
+            groups.setdefault(frozenset(pair.roots), []).append(pair)
+    worst = [max(group, key=lambda pair: pair.difference) for group in groups.values()]
+    rows = [{**_paired(pair), "allowed": pair.allowed} for pair in worst]
+    return _sorted(pd.DataFrame(rows, columns=[*PAIRED, "allowed"]))
 
 
-def reconciliation(pair: Comparison, figures: pd.DataFrame, tolerance: float) -> str:
-    """Definitions under which both figures of a pair could be right, from what was published."""
-    reasons = list(_differences(pair.figure, pair.other))
-    roots = dict.fromkeys((*pair.figure.roots, *pair.other.roots))
-    origins = [
-        f"{root.value:g} is near {origin}"
-        for root in roots
-        if (origin := likely_definition(root, figures, tolerance)) is not None
+def reconcilable_table(comparisons: Iterable[Comparison]) -> pd.DataFrame:
+    """Figures that differ, and need not be the same: no contradictions.
+
+    Of all pairs that two notes, or one note, give for one kind of quantity the worst is named.
+
+    Returns
+    -------
+    DataFrame
+        ``where, quantity, one figure, other figure, difference, why``; `why` names every respect in
+        which the pair need not be the same.
+    """
+    groups: dict[object, list[Comparison]] = {}
+    for pair in comparisons:
+        if pair.differs and pair.reasons:
+            notes = frozenset([pair.figure.note, pair.other.note])
+            groups.setdefault((notes, _quantity(pair.figure)), []).append(pair)
+    worst = [max(group, key=lambda pair: pair.difference) for group in groups.values()]
+    rows = [{**_paired(pair), "why": "; ".join(pair.reasons)} for pair in worst]
+    return _sorted(pd.DataFrame(rows, columns=[*PAIRED, "why"]))
+
+
+def match_table(standings: Iterable[Standing]) -> pd.DataFrame:
+    """Each figure of the notes beside what was published by its definition for its dates.
+
+    Returns
+    -------
+    DataFrame
+        ``note, figure, definition, dates, published`` (how many figures), ``nearest, difference,
+        print`` (``"matched"``, ``"contradicted"``, ``"not published"``), ``luck`` (share of the
+        comparable figures that would have matched), ``comparable`` (indices and months among
+        them), ``nearest at any date`` (only where nothing matched).
+    """
+    columns = [
+        *("note", "figure", "definition", "dates", "published", "nearest", "difference"),
+        *("print", "luck", "comparable", "nearest at any date"),
     ]
-    return "; ".join([*reasons, *origins]) or "nothing published is near either"
-
-
-def standing_table(
-    multiples: Sequence[Multiple], figures: pd.DataFrame, reach: int, tolerance: float
-) -> pd.DataFrame:
-    """Where each printed figure stands among those published near its date.
-
-    Returns
-    -------
-    DataFrame
-        ``note, month, quantity, index, figure, published, of, nearest, difference, nearest at any
-        date``; the last column only where nothing in reach is within `tolerance`.
-    """
-    rows = [_standing(m, figures, reach, tolerance) for m in multiples if m.printed]
-    return pd.DataFrame(rows).sort_values(["note", "month"], kind="stable", ignore_index=True)
+    rows = pd.DataFrame([_match(s) for s in standings], columns=columns)
+    return rows.sort_values(["note", "dates"], kind="stable", ignore_index=True)
 
 
 def loss_maker_table(multiples: Sequence[Multiple]) -> pd.DataFrame:
@@ -151,7 +167,7 @@ def loss_maker_table(multiples: Sequence[Multiple]) -> pd.DataFrame:
         ``note, earnings, S&P 600, Russell 2000, share of profits``.
     """
     rows = []
-    prices = [m for m in multiples if m.kind == PRICE_EARNINGS]
+    prices = [m for m in multiples if m.kind == PRICE_EARNINGS and m.printed]
     for claim in dict.fromkeys(m.claim for m in prices):
         own = {m.index: m for m in prices if m.claim == claim}
         if {"S&P 600", "Russell 2000"} <= set(own):
@@ -167,6 +183,43 @@ def loss_maker_table(multiples: Sequence[Multiple]) -> pd.DataFrame:
             )
     columns = ["note", "earnings", "S&P 600", "Russell 2000", "share of profits"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def forecast_table(forecasts: pd.DataFrame, multiples: Sequence[Multiple]) -> pd.DataFrame:
+    """Bank forecasts that name a starting multiple, dated within the notes' admissible days.
+
+    Parameters
+    ----------
+    forecasts : DataFrame
+        The facts on bank forecasts.
+    multiples : sequence of Multiple
+        All notes.
+
+    Returns
+    -------
+    DataFrame
+        ``date, bank, index, starting P/E, starting relative P/E, forecast, years``; the forecast in
+        decimals a year, the middle of a range.
+    """
+    known = forecasts[
+        (forecasts["superseded_by"] == "")
+        & forecasts["starting_forward_pe"].notna()
+        & forecasts[["value_low", "value_high", "date_low", "date_high"]].notna().all(axis=1)
+        & (forecasts["unit"] == "percent a year")
+    ]
+    first, last = min(m.first for m in multiples), max(m.last for m in multiples)
+    chosen = known[(known["date_high"] >= first) & (known["date_low"] <= last)]
+    return pd.DataFrame(
+        {
+            "date": chosen["date"],
+            "bank": chosen["bank"],
+            "index": chosen["index"],
+            "starting P/E": chosen["starting_forward_pe"],
+            "starting relative P/E": chosen["starting_relative_pe"],
+            "forecast": (chosen["value_low"] + chosen["value_high"]) / 200.0,
+            "years": chosen["horizon_high"],
+        }
+    ).reset_index(drop=True)
 
 
 def _implications(
@@ -192,120 +245,42 @@ def _implications(
     }
 
 
-def _contradiction(
-    group: Sequence[Comparison], figures: pd.DataFrame, tolerance: float
-) -> dict[str, object]:
-    worst = max(group, key=lambda pair: pair.difference)
-    return {
-        "where": worst.where,
-        "quantity": _quantity(worst.figure),
-        "one figure": str(worst.figure),
-        "other figure": str(worst.other),
-        "difference": worst.difference,
-        "pairs": len({frozenset([str(pair.figure), str(pair.other)]) for pair in group}),
-        "what would reconcile": reconciliation(worst, figures, tolerance),
-    }
+def _paired(pair: Comparison) -> dict[str, object]:
+    values = (pair.where, _quantity(pair.figure), str(pair.figure), str(pair.other))
+    return dict(zip(PAIRED, (*values, pair.difference), strict=True))
+
+
+def _sorted(table: pd.DataFrame) -> pd.DataFrame:
+    """Inside notes first, then the largest difference."""
+    inside = table["where"].eq(WITHIN)
+    return (
+        table.assign(inside=inside)
+        .sort_values(["inside", "difference"], ascending=[False, False], ignore_index=True)
+        .drop(columns="inside")
+    )
 
 
 def _quantity(multiple: Multiple) -> str:
     side = "large-cap " if multiple.is_large else "small-cap " if multiple.is_small else ""
-    return f"{multiple.earnings} {side}{multiple.kind}"
+    return f"{side}{multiple.kind}"
 
 
-def _comparisons(
-    multiples: Sequence[Multiple], rounding: float, tolerance: float
-) -> list[Comparison]:
-    quoted = dict.fromkeys(m.claim for m in multiples)
-    notes = dict.fromkeys(m.note for m in multiples)
-    inside = [c for note in notes for c in compare_inside(of_note(multiples, note))]
-    between = [c for claim in quoted for c in compare_between(claim, multiples)]
-    direct = [c for c in between if _is_direct(c.figure) and _is_direct(c.other)]
-    return [c for c in inside if c.difference > rounding] + [
-        c for c in direct if c.difference > tolerance
-    ]
-
-
-def _is_direct(multiple: Multiple) -> bool:
-    return multiple.printed or multiple.kind != PRICE_EARNINGS
-
-
-def _differences(one: Multiple, other: Multiple) -> list[str]:
-    reasons = []
-    apart = abs((one.month - other.month).n)
-    if apart > MONTHS_ALIKE:
-        reasons.append(f"the notes are {apart} months apart")
-    if not one.is_large and one.index != other.index:
-        reasons.append(f"{one.index} need not be {other.index}")
-    if one.stated != other.stated:
-        reasons.append("one does not say whether earnings are forward or trailing")
-    return reasons
-
-
-def _standing(
-    multiple: Multiple, figures: pd.DataFrame, reach: int, tolerance: float
-) -> dict[str, object]:
-    ever = same_measure(multiple, figures)
-    near = in_reach(ever, reach)
-    best = nearest(near)
-    far = best is None or best.difference > tolerance
+def _match(standing: Standing) -> dict[str, object]:
+    own, nearest = standing.multiple, standing.nearest
     return {
-        "note": multiple.note,
-        "month": str(multiple.month),
-        "quantity": _quantity(multiple),
-        "index": multiple.index,
-        "figure": multiple.words,
-        "published": _span(near),
-        "of": len(near),
-        "nearest": "" if best is None else str(best),
-        "difference": None if best is None else best.difference,
-        "nearest at any date": _ever(ever, multiple) if far else "",
+        "note": own.note,
+        "figure": own.words,
+        "definition": definition_in_words(own),
+        "dates": own.dates,
+        "published": len(standing.prints),
+        "nearest": "" if nearest is None else str(nearest),
+        "difference": standing.difference,
+        "print": standing.status,
+        "luck": standing.luck if standing.prints else None,
+        "comparable": standing.cells,
+        "nearest at any date": "" if standing.status == MATCHED else _ever(standing.nearest_ever),
     }
 
 
-def _span(published: Sequence[Published]) -> str:
-    if not published:
-        return "nothing"
-    return f"{min(p.low for p in published):g} to {max(p.high for p in published):g}"
-
-
-def _ever(published: Sequence[Published], multiple: Multiple) -> str:
-    best = nearest(published)
-    return "" if best is None else f"{best}, {best.difference:.0%} away"
-
-
-def forecast_table(forecasts: pd.DataFrame, months: pd.PeriodIndex, reach: int) -> pd.DataFrame:
-    """Bank forecasts that name a starting multiple, dated within some months of a note.
-
-    Parameters
-    ----------
-    forecasts : DataFrame
-        The facts on bank forecasts.
-    months : PeriodIndex
-        The notes' months.
-    reach : int
-
-    Returns
-    -------
-    DataFrame
-        ``date, bank, index, starting P/E, starting relative P/E, forecast, years``; the forecast in
-        decimals a year, the middle of a range.
-    """
-    known = forecasts[
-        (forecasts["superseded_by"] == "")
-        & forecasts["starting_forward_pe"].notna()
-        & forecasts[["value_low", "value_high", "date_low", "date_high"]].notna().all(axis=1)
-        & (forecasts["unit"] == "percent a year")
-    ]
-    last, first = known["date_high"].dt.to_period("M"), known["date_low"].dt.to_period("M")
-    chosen = known[(last >= months.min() - reach) & (first <= months.max() + reach)]
-    return pd.DataFrame(
-        {
-            "date": chosen["date"],
-            "bank": chosen["bank"],
-            "index": chosen["index"],
-            "starting P/E": chosen["starting_forward_pe"],
-            "starting relative P/E": chosen["starting_relative_pe"],
-            "forecast": (chosen["value_low"] + chosen["value_high"]) / 200.0,
-            "years": chosen["horizon_high"],
-        }
-    ).reset_index(drop=True)
+def _ever(published: Published | None) -> str:
+    return "" if published is None else str(published)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
@@ -19,6 +20,14 @@ from analysis.designs.arguments import (
     each_basis,
 )
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
+from analysis.designs.return_forecast.absolute import (
+    NOMINAL,
+    REAL,
+    Bands,
+    absolute_bands,
+    absolute_table,
+    excluded,
+)
 from analysis.designs.return_forecast.bank_line import (
     BankLines,
     Quoted,
@@ -26,7 +35,6 @@ from analysis.designs.return_forecast.bank_line import (
     score_forecasts,
 )
 from analysis.designs.return_forecast.projections import (
-    absolute_returns,
     band_table,
     implied_gaps,
     r_squared_by_horizon,
@@ -39,8 +47,10 @@ from analysis.designs.return_forecast.reconstruction import (
     reconstruct,
     spreads,
 )
+from analysis.inference.joint_histories import Window, joint_regressions
 from analysis.panel import Dataset
-from analysis.panel.gaps import GapSample, gap_sample, gap_samples
+from analysis.panel.eras import in_era
+from analysis.panel.gaps import PAST, GapSample, gap_sample, gap_samples
 from analysis.results import Finding, first_refusal
 
 AXES = ("leg", "predictor", "basis", "era", "horizon", "view")
@@ -49,7 +59,22 @@ ESTIMATES = ("projection", "low", "high", "chance of the claim", "R²", "R² nul
 
 RETURN = "decimal return a year"
 
+#: Forecasts that a band could exclude: small, large and their difference.
+FORECASTS = 3
+
+#: Chance that a right forecast of the three is excluded, at most.
+WRONGLY_EXCLUDED = 0.05
+
+#: Random draws of a specification of the grid, at most.
+GRID_DRAWS = 499
+
+#: Fewest windows' starts of a regression of the grid's joint test, in windows.
+FEWEST_WINDOWS = 4
+
 MEASURES = {
+    "projection_p": "p-value",
+    "projection": RETURN,
+    "forecasts_excluded": "count",
     "r2_excess": "share",
     "band_low": RETURN,
     "band_high": RETURN,
@@ -76,6 +101,12 @@ class ReturnForecastArguments(Arguments):
         float,
         Field(gt=0, lt=1, description="claimed small minus large, decimal return a year"),
     ]
+    least_gap: Annotated[
+        float,
+        Field(gt=-1, lt=1, description="expected lead that a projection has to exceed, a year"),
+    ]
+    small_claimed: Annotated[float, Field(gt=-1, lt=1, description="forecast of small caps")]
+    large_claimed: Annotated[float, Field(gt=-1, lt=1, description="forecast of large caps")]
     bank: str
     small_pe: ForwardPE
     large_pe: ForwardPE
@@ -93,6 +124,8 @@ class ReturnForecast(Study):
         By basis.
     rebuilt : mapping of str to Reconstruction
         By basis.
+    sides : mapping of (str, str) to Reconstruction
+        Nominal returns of small and of large caps, by side and basis.
     quoted : Quoted
         The bank, and what it printed its forecasts from.
     dataset : Dataset
@@ -101,6 +134,7 @@ class ReturnForecast(Study):
 
     samples: Mapping[str, GapSample]
     rebuilt: Mapping[str, Reconstruction]
+    sides: Bands
     quoted: Quoted
     dataset: Dataset
     sampling: Sampling
@@ -121,10 +155,20 @@ class ReturnForecast(Study):
         return implied_gaps(self.rebuilt, self.specification.arguments.claimed_gap)
 
     @cached_property
-    def targets(self) -> pd.DataFrame:
-        """The same regression for absolute returns."""
-        horizon = self.specification.arguments.horizon
-        return absolute_returns(self.dataset.monthly, self.samples, horizon, self.sampling)
+    def absolute(self) -> pd.DataFrame:
+        """Bands of small caps' and of large caps' own return, nominal and real."""
+        arguments = self.specification.arguments
+        real = absolute_bands(
+            self.dataset.monthly,
+            self.samples,
+            arguments.horizon,
+            arguments.view,
+            arguments.band,
+            self.sampling,
+            REAL,
+        )
+        claimed = {"small": arguments.small_claimed, "large": arguments.large_claimed}
+        return absolute_table({NOMINAL: self.sides, REAL: real}, claimed)
 
     @cached_property
     def bank(self) -> BankLines:
@@ -141,7 +185,10 @@ class ReturnForecast(Study):
 def return_forecast(
     dataset: Dataset, specification: Specification[ReturnForecastArguments], sampling: Sampling
 ) -> ReturnForecast:
-    """Rebuild a bank's regression; the smaller excess of R² and the outer ends of bands count."""
+    """Rebuild a bank's regression, and hold its two forecasts and their difference to their bands.
+
+    On two bases the less favourable counts; a forecast is excluded only where both exclude it.
+    """
     arguments = specification.arguments
     samples = gap_samples(
         dataset,
@@ -157,12 +204,19 @@ def return_forecast(
         )
         for basis, sample in samples.items()
     }
+    sides = absolute_bands(
+        dataset.monthly, samples, arguments.horizon, arguments.view, arguments.band, sampling
+    )
+    finding = finding_of(rebuilt, sides, arguments)
+    if finding.refusal is None:
+        finding = replace(finding, joint_p=_joint_p(dataset, specification, sampling))
     return ReturnForecast(
         specification,
-        finding=finding_of(rebuilt, arguments),
+        finding=finding,
         grid=_grid(dataset, specification, sampling),
         samples=samples,
         rebuilt=rebuilt,
+        sides=sides,
         quoted=Quoted(
             arguments.bank,
             {"small": arguments.small_pe, "large": arguments.large_pe},
@@ -174,14 +228,15 @@ def return_forecast(
 
 
 def finding_of(
-    rebuilt: Mapping[str, Reconstruction], arguments: ReturnForecastArguments
+    rebuilt: Mapping[str, Reconstruction], sides: Bands, arguments: ReturnForecastArguments
 ) -> Finding:
     """The finding from every basis; the less favourable one counts."""
     refusal = first_refusal(*rebuilt.values())
     if refusal is not None:
         return Finding.refused(refusal)
     models, claimed = list(rebuilt.values()), arguments.claimed_gap
-    worst = min(models, key=lambda model: model.excess)
+    least = arguments.least_gap
+    worst = max(models, key=lambda model: model.projection_p(least))
     null, band = worst.null, worst.band
     low, high = band.quantile([0.025, 0.975])
     years, windows = arguments.horizon / 12, null.effective_n
@@ -192,26 +247,30 @@ def finding_of(
         unit="decimal return a year, small minus large",
         ci_low=float(low),
         ci_high=float(high),
-        p_value=max(model.p_value for model in models),
+        p_value=worst.projection_p(least),
         n=null.n,
         effective_n=windows,
         mde=float(detectable(*spreads(worst))),
         more_needed=more_windows(worst, claimed),
-        null="starting valuation says nothing about the next years; persistence and overlap stay",
+        null=f"the expected lead is at most {least:.0%} a year",
         sample_start=str(worst.gap.index[0]),
         sample_end=str(worst.gap.index[-1]),
         finding=(
-            f"Rebuilt on {int(windows)} separate {years:g}-year windows, the regression has an R²"
-            f" of {null.estimate:.2f} where no predictability gives {null.median:.2f}"
-            f" in the median and {null.percentile_95:.2f} at the 95th percentile. From"
-            f" today's gap, {band.predictor_z:+.1f} standard deviations from its mean and {outside}"
-            f" the fitting sample, it projects {band.estimate:+.1%} a year"
-            f" {VIEWS[arguments.view][1]}"
-            f" ({arguments.band:.0%} band {worst.band_low:+.1%} to {worst.band_high:+.1%}) and"
-            f" gives the claimed {claimed:.0%} a chance of {chance:.0%}."
+            f"From the last month's gap the rebuilt regression projects that small caps earn"
+            f" {band.estimate:+.1%} a year more than large caps over {years:g} years"
+            f" {VIEWS[arguments.view][1]}, against the claimed {claimed:.0%}"
+            f" ({arguments.band:.0%} band {worst.band_low:+.1%} to {worst.band_high:+.1%}, chance"
+            f" of as much {chance:.0%}). {_said_of(sides, arguments)}It rests on {int(windows)}"
+            f" separate windows; its R² is {null.estimate:.2f}, and without predictability"
+            f" {null.median:.2f} in the median and {null.percentile_95:.2f} at the 95th"
+            f" percentile. The gap lies {band.predictor_z:+.1f} standard deviations from its mean,"
+            f" {outside} the fitting sample."
         ),
         sensitivity=_views(rebuilt, claimed),
         measures={
+            "projection_p": worst.projection_p(least),
+            "projection": min(model.band.estimate for model in models),
+            "forecasts_excluded": forecasts_excluded(rebuilt, sides, arguments),
             "r2_excess": min(model.excess for model in models),
             "band_low": min(model.band_low for model in models),
             "band_high": max(model.band_high for model in models),
@@ -221,6 +280,36 @@ def finding_of(
             "chance_of_claim": chance,
         },
     )
+
+
+def forecasts_excluded(
+    rebuilt: Mapping[str, Reconstruction], sides: Bands, arguments: ReturnForecastArguments
+) -> int:
+    """How many of the bank's forecasts, small, large and their difference, lie outside their bands.
+
+    The bands are as wide as three forecasts at once need.
+    """
+    level = 1.0 - WRONGLY_EXCLUDED / FORECASTS
+    lead = {("difference", basis): one for basis, one in rebuilt.items()}
+    return (
+        int(excluded(sides, "small", arguments.small_claimed, level))
+        + int(excluded(sides, "large", arguments.large_claimed, level))
+        + int(excluded(lead, "difference", arguments.claimed_gap, level))
+    )
+
+
+def _said_of(sides: Bands, arguments: ReturnForecastArguments) -> str:
+    """Each forecast beside the bands of its own return, in words; empty without returns."""
+    said = []
+    for side, claimed in (("small", arguments.small_claimed), ("large", arguments.large_claimed)):
+        models = [
+            one for (name, _), one in sides.items() if name == side and first_refusal(one) is None
+        ]
+        if models:
+            low = min(one.band_low for one in models)
+            high = max(one.band_high for one in models)
+            said.append(f"{side} caps {low:+.1%} to {high:+.1%} (forecast {claimed:.0%})")
+    return f"Bands of the returns themselves: {'; '.join(said)}. " if said else ""
 
 
 def _views(rebuilt: Mapping[str, Reconstruction], claimed: float) -> str:
@@ -233,21 +322,58 @@ def _views(rebuilt: Mapping[str, Reconstruction], claimed: float) -> str:
     return "; ".join(parts) + "."
 
 
+def _joint_p(
+    dataset: Dataset, specification: Specification[ReturnForecastArguments], sampling: Sampling
+) -> float | None:
+    """One-sided p-value of every regression of the grid at once; the views share one."""
+    pairs, windows = {}, []
+    for chosen in each_basis(specification.combinations(*AXES[:5])):
+        name = (
+            f"{chosen['leg']}/{PAST if chosen['predictor'] == 'past_return' else chosen['basis']}"
+        )
+        if name not in pairs:
+            whole = gap_sample(dataset, chosen["leg"], chosen["predictor"], chosen["basis"], "full")
+            if whole.refusal is None and len(whole.gap):
+                pairs[name] = (whole.returns, whole.gap)
+        if name not in pairs:
+            continue
+        months, horizon = pairs[name][1].index, int(chosen["horizon"])
+        kept = in_era(pairs[name][1], chosen["era"]).index
+        if len(kept) >= (FEWEST_WINDOWS - 1) * horizon:
+            allowed = months.isin(kept) & (months <= kept[-1] - horizon)
+            windows.append(Window(name, np.flatnonzero(allowed), horizon))
+    used = {window.pair for window in windows}
+    found = joint_regressions(
+        {name: pair for name, pair in pairs.items() if name in used},
+        windows,
+        sampling.draws,
+        sampling.seed,
+    )
+    return None if found.refusal is not None else found.p_value
+
+
 def _grid(
     dataset: Dataset, specification: Specification[ReturnForecastArguments], sampling: Sampling
 ) -> pd.DataFrame:
     """Projection, band and R² of every specification of the grid."""
     arguments, rows = specification.arguments, []
+    drawn = Sampling(min(sampling.draws, GRID_DRAWS), sampling.seed)
     others = tuple(int(months) for months in specification.grid.get("horizon", ()))
+    models: dict[tuple[Any, ...], Reconstruction] = {}
     for chosen in each_basis(specification.combinations(*AXES)):
-        sample = gap_sample(dataset, *(chosen[axis] for axis in AXES[:4]))
-        model = reconstruct(
-            sample, chosen["horizon"], chosen["view"], arguments.band, sampling, others
-        )
-        refusal = first_refusal(model)
+        key = tuple(chosen[axis] for axis in AXES[:5])
+        if chosen["predictor"] == "past_return":
+            key = (*key[:2], PAST, *key[3:])
+        if key not in models:
+            sample = gap_sample(dataset, *(chosen[axis] for axis in AXES[:4]))
+            models[key] = reconstruct(
+                sample, chosen["horizon"], chosen["view"], arguments.band, drawn, others
+            )
+        refusal = first_refusal(models[key])
         if refusal is not None:
             rows.append({**chosen, "reason": refusal.reason})
             continue
+        model = replace(models[key], view=chosen["view"])
         numbers = (
             *(model.band.estimate, model.band_low, model.band_high),
             *(model.band.probability(arguments.claimed_gap),),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -15,9 +14,6 @@ from analysis.results import first_refusal
 
 #: Horizons at which R² stands beside its null, in months.
 HORIZONS = (1, 12, 24, 36, 60, 84, 120)
-
-#: The three smallest and the three largest of the size and value portfolios.
-SIDES = {"small caps": ("s1v1", "s1v3", "s1v5"), "large caps": ("s5v1", "s5v3", "s5v5")}
 
 
 def r_squared_by_horizon(samples: Mapping[str, GapSample], sampling: Sampling) -> pd.DataFrame:
@@ -85,37 +81,3 @@ def implied_gaps(rebuilt: Mapping[str, Reconstruction], claimed: float) -> pd.Da
                 }
             )
     return pd.DataFrame(rows)
-
-
-def absolute_returns(
-    monthly: pd.DataFrame, samples: Mapping[str, GapSample], horizon: int, sampling: Sampling
-) -> pd.DataFrame:
-    """The same regression for the returns of small and of large caps less the bill."""
-    rows = []
-    for side, columns in SIDES.items():
-        if not set(columns) <= set(monthly.columns):
-            continue
-        mean = monthly[list(columns)].mean(axis=1, skipna=False)
-        excess = (mean - monthly["bill"]).dropna()
-        for basis, sample in samples.items():
-            months = excess.index.intersection(sample.gap.index)
-            if len(months) < 3 * horizon:
-                continue
-            found = _absolute(excess.loc[months], sample.gap.loc[months], horizon, sampling)
-            rows += [{"target": f"{side} less the bill", "basis": basis, **row} for row in found]
-    return pd.DataFrame(rows)
-
-
-def _absolute(
-    excess: pd.Series, gap: pd.Series, horizon: int, sampling: Sampling
-) -> Iterable[dict[str, Any]]:
-    null = drawn_nulls(excess, gap, (horizon,), sampling.draws, sampling.seed)[horizon]
-    if first_refusal(null) is None:
-        yield {
-            "slope a year": null.slope * 12.0 / horizon,
-            "R²": null.estimate,
-            "R² null median": null.median,
-            "R² null 95%": null.percentile_95,
-            "p, R²": null.p_value,
-            "windows": null.effective_n,
-        }

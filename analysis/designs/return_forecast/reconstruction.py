@@ -12,8 +12,10 @@ import pandas as pd
 
 from analysis.designs.registry import Sampling
 from analysis.inference.bands import Band, predictive_bands
+from analysis.inference.joint_histories import upper_share
 from analysis.inference.null_cache import drawn_nulls
 from analysis.inference.null_r_squared import NullRSquared
+from analysis.inference.power import minimum_detectable
 from analysis.panel.gaps import GapSample
 from analysis.results import Refusal, Result, first_refusal
 
@@ -23,9 +25,6 @@ VIEWS = {
     "bias_corrected": ("bias-corrected", "after its bias"),
     "no_predictability": ("no predictability", "without predictability"),
 }
-
-#: Standard normal quantiles: the half-width of a 90% band, and 80% power.
-_Z90, _Z20 = 1.6449, 0.8416
 
 #: Windows looked ahead when asking how many would be enough.
 MOST_WINDOWS = 1000
@@ -74,6 +73,18 @@ class Reconstruction(Result):
     def p_value(self) -> float:
         """Share of the samples without predictability whose R² reaches the observed one."""
         return math.nan if self.null.p_value is None else self.null.p_value
+
+    def projection_p(self, least: float) -> float:
+        """One-sided p-value of an expected return of at most `least` a year.
+
+        The line's own error alone: that of the mean and of the slope, without what one window
+        leaves unexplained.
+        """
+        null, band = self.null, self.band
+        away = band.current - float(self.gap.iloc[: -null.horizon].mean())
+        slopes = null.slope_draws - null.slope_draws.mean() if band.slope else 0.0
+        errors = null.mean_draws + slopes * away
+        return upper_share(errors, (band.estimate - least) * null.horizon / 12.0)
 
     @property
     def excess(self) -> float:
@@ -129,7 +140,7 @@ def reconstruct(
 
 
 def detectable(of_window: float, of_line: Any) -> Any:
-    """Projected gap whose 90% band leaves out zero in 80 of 100 samples.
+    """2.80 standard errors of the forecast: of what a window leaves unexplained and of the line.
 
     Parameters
     ----------
@@ -141,13 +152,8 @@ def detectable(of_window: float, of_line: Any) -> Any:
     Returns
     -------
     float or array, decimal return a year
-
-    Notes
-    -----
-    The band's half-width is 1.645 standard deviations of window and line together; the projection
-    itself moves with the line alone, and lies above its 20% quantile in 80 of 100 samples.
     """
-    return _Z90 * np.sqrt(of_window**2 + of_line**2) + _Z20 * of_line
+    return minimum_detectable(1.0) * np.sqrt(of_window**2 + of_line**2)
 
 
 def spreads(model: Reconstruction) -> tuple[float, float]:
@@ -172,8 +178,8 @@ def more_windows(model: Reconstruction, claimed: float) -> str:
         )
     fewest = int(np.argmax(found))
     if fewest == 0:
-        return f"none: a projection of {claimed:.0%} a year would be told from zero already"
+        return f"none: {claimed:.0%} a year is more than 2.80 standard errors of the forecast"
     return (
-        f"{fewest} more windows of {years:g} years before a projection of {claimed:.0%} a"
-        " year would be told from zero"
+        f"{fewest} more windows of {years:g} years before {claimed:.0%} a year is 2.80 standard"
+        " errors of the forecast"
     )

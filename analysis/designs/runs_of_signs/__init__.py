@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -27,16 +28,18 @@ from analysis.designs.runs_of_signs.run_counts import (
     runs_by_decade,
 )
 from analysis.inference.curves import SpecificationCurve
-from analysis.inference.power import more_events_needed, power_of_event_study
-from analysis.inference.student_interval import student_interval
+from analysis.inference.power import minimum_detectable, more_events_needed
 from analysis.panel import Dataset
 from analysis.panel.eras import in_era
-from analysis.results import Finding, first_refusal
+from analysis.results import Finding, first_refusal, p_words
 
 #: Daily small minus large: its column, and how a sentence calls it.
 LEGS = {"smb_daily": ("smb", "SMB")}
 
 DAYS_A_DECADE = 3652.5
+
+#: Level at which it is said whether a lead that could be known in time holds.
+LEVEL = 0.05
 
 MEASURES = {
     "streak_sessions": "sessions",
@@ -67,6 +70,9 @@ class RunsOfSignsArguments(Arguments):
     fund: str
     peer: str
     run_month: Month
+    claimed_lead: Annotated[
+        float, Field(gt=0, lt=1, description="lead over the window that counts as leadership")
+    ]
 
 
 @dataclass(frozen=True)
@@ -188,22 +194,21 @@ def _finding(
     if followed.refusal is not None:
         return Finding.refused(followed.refusal.reason)
     shift, events = followed.shift, len(followed.positions)
-    outcomes = followed.values.to_numpy()[followed.positions]
-    low, high = student_interval(outcomes - shift.base_mean)
-    power = power_of_event_study(shift)
-    needed = more_events_needed(shift.estimate, float(outcomes.std(ddof=1)), events)
+    error, claimed = float(shift.null_means.std()), arguments.claimed_lead
+    needed = more_events_needed(claimed, error * math.sqrt(events), events)
     made = runs_by_decade(returns, run).iloc[-1]
+    p_value = float(shift.p_value or 0)
     return Finding(
         estimate=shift.estimate,
         unit=f"decimal return over {horizon} sessions",
-        ci_low=low,
-        ci_high=high,
-        p_value=shift.p_upper,
+        ci_low=shift.ci_low,
+        ci_high=shift.ci_high,
+        p_value=p_value,
         n=events,
         effective_n=float(events),
-        mde=float("inf") if first_refusal(power) is not None else power.mde,
-        more_needed=f"{needed} to detect an effect of the size found",
-        null="what follows such runs follows any session (circular shifts)",
+        mde=minimum_detectable(error),
+        more_needed=f"{needed} to detect a lead of {100 * claimed:.2g} points",
+        null="what follows such runs follows any session (circular shifts, two-sided)",
         sample_start=str(returns.index[0].to_period("M")),
         sample_end=str(returns.index[-1].to_period("M")),
         finding=(
@@ -211,14 +216,14 @@ def _finding(
             f" {_counts(returns, made, arguments)}"
             f" In the {horizon} sessions after {events} of them small led {shift.win_rate:.0%} of"
             f" the time (base rate {shift.base_rate:.0%}), by {shift.estimate:+.1%} against all"
-            f" windows (p = {shift.p_upper:.2f})."
+            f" windows (p = {p_words(p_value)})."
         ),
         sensitivity=_curve_words(curve),
         measures={
             "streak_sessions": streak.sessions,
             "forward_excess": shift.estimate,
-            "forward_p": shift.p_upper,
-            "forward_excess_high": high,
+            "forward_p": p_value,
+            "forward_excess_high": shift.ci_high,
             "win_rate": shift.win_rate,
             "base_rate": shift.base_rate,
             "runs_seen": int(made["runs"]),
@@ -226,7 +231,15 @@ def _finding(
         },
         specifications=None if first_refusal(curve) is not None else curve.specifications,
         left_out=None if first_refusal(curve) is not None else curve.missing,
+        joint_p=_joint_p(curve),
+        usable_in_time=shift.estimate > 0 and p_value < LEVEL,
+        in_time="A run is known at the close of its last session, before the window begins.",
     )
+
+
+def _joint_p(curve: SpecificationCurve) -> float | None:
+    """Of every length, horizon and era, in either direction; None where the grid was not run."""
+    return None if curve.refusal is not None else curve.p_median_effect_two_sided
 
 
 def _streak(dataset: Dataset, arguments: RunsOfSignsArguments) -> LongestRun:
@@ -260,7 +273,8 @@ def _curve_words(curve: SpecificationCurve) -> str:
     return (
         f"Over {curve.specifications} lengths, horizons and eras ({curve.missing} left out with a"
         f" reason) the median effect is {curve.median_effect:+.1%}, joint p ="
-        f" {curve.p_median_effect:.2f}; {curve.share_positive:.0%} of the effects are above zero."
+        f" {p_words(curve.p_median_effect_two_sided)}; {curve.share_positive:.0%} of the effects"
+        " are above zero."
     )
 
 

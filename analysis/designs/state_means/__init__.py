@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -13,29 +12,39 @@ from pydantic import Field, model_validator
 from analysis.designs.arguments import EraName, HacLags
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.designs.regressions import (
+    Alignment,
     Case,
+    Lag,
     ReturnName,
     Sign,
     cases_of,
+    joint_test,
     missing_of,
     regression_table,
 )
-from analysis.designs.state_means.samples import fit_sample, sample_for
-from analysis.designs.state_means.sentences import grid_words, in_cut_months, in_recessions
+from analysis.designs.state_means.samples import (
+    announced_sample,
+    fit_sample,
+    no_cuts,
+    sample_for,
+)
+from analysis.designs.state_means.sentences import in_cut_months, in_recessions
+from analysis.inference.joint_slopes import JointSlopes
 from analysis.inference.slopes import Slope
 from analysis.panel import Dataset
-from analysis.panel.drivers import DRIVERS
+from analysis.panel.drivers import DRIVERS, resolved
 from analysis.panel.events import recession_phases
 from analysis.panel.fund_pairs import leg_returns, missing_leg
 from analysis.results import Finding, first_refusal
 
-_STATES = tuple(name for name, driver in DRIVERS.items() if driver.measured in ("change", "flag"))
+_STATES = tuple(name for name, driver in DRIVERS.items() if driver.kind in ("rate", "state"))
 
 MEASURES = {
     "recession_mean": "decimal return a year",
     "difference": "decimal return a year",
+    "difference_p": "p-value",
     "difference_low": "decimal return a year",
-    "shift_p": "p-value",
+    "difference_high": "decimal return a year",
     "cut_excess": "decimal return a year",
     "cut_excess_p": "p-value",
     "cut_excess_low": "decimal return a year",
@@ -54,23 +63,23 @@ class StateMeansArguments(Arguments):
         Literal[_STATES],  # type: ignore[valid-type]
         Field(description=f"what the state is made of, one of {', '.join(_STATES)}"),
     ]
+    alignment: Alignment
+    lag: Lag
     era: EraName
     hac_lags: HacLags
-    test: Literal["shift", "regression"] = Field(
-        description="p-value of all circular shifts of the state, or of the regression"
-    )
+    sign: Sign
     phase: Literal["whole", "first_half", "second_half"] | None = Field(
         None, description="part of a recession"
     )
     fall: float | None = Field(
-        None, gt=0, le=0.05, description="fall of the rate that makes a cut month, decimal"
+        None,
+        gt=0,
+        le=0.05,
+        description="fall of a market rate that makes a cut month, decimal; of the target any does",
     )
     market: bool | None = Field(
         None,
         description="the headline controls for the market; where given, both are reported",
-    )
-    sign: Sign | None = Field(
-        None, description="claimed sign, where the grid's specifications are counted and joined"
     )
 
     @model_validator(mode="after")
@@ -88,9 +97,12 @@ class StateMeans(Study):
 
     Attributes
     ----------
+    joint : JointSlopes
+        Every specification of the grid at once.
     dataset : Dataset
     """
 
+    joint: JointSlopes
     dataset: Dataset = field(repr=False)
 
     @cached_property
@@ -112,14 +124,20 @@ def state_means(
 ) -> StateMeans:
     """Test whether small minus large has another mean in a state than outside it."""
     arguments = specification.arguments
-    cases = cases_of(dataset, specification, lambda one: sample_for(dataset, one))
+    cases = cases_of(
+        dataset,
+        specification,
+        lambda one: sample_for(dataset, one),
+        lambda one: no_cuts(dataset, one, arguments.fall),
+    )
 
-    def fitted(sample: pd.DataFrame, market: bool) -> Slope:
-        return fit_sample(sample, arguments, market, sampling.seed)
+    def fitted(case: Case) -> Slope:
+        return fit_sample(case.seen, arguments, case.market)
 
     grid = regression_table(list(specification.grid), cases, fitted, scale=12.0)
-    finding = _finding(dataset, specification, fitted, cases, grid)
-    return StateMeans(specification, finding, grid, dataset)
+    joint = joint_test(cases, grid, sampling.seed)
+    finding = _finding(dataset, specification, grid, joint)
+    return StateMeans(specification, finding, grid, joint, dataset)
 
 
 def phase_table(cycles: pd.DataFrame, spread: pd.Series) -> pd.DataFrame:
@@ -154,24 +172,27 @@ def phase_table(cycles: pd.DataFrame, spread: pd.Series) -> pd.DataFrame:
 def _finding(
     dataset: Dataset,
     specification: Specification[StateMeansArguments],
-    fitted: Callable[[pd.DataFrame, bool], Slope],
-    cases: list[Case],
     grid: pd.DataFrame,
+    joint: JointSlopes,
 ) -> Finding:
     arguments = specification.arguments
-    lacking, market = missing_of(dataset, arguments.leg, arguments.driver), bool(arguments.market)
+    lacking = first_refusal(
+        missing_of(dataset, arguments.leg, arguments.driver, alignment=arguments.alignment),
+        no_cuts(dataset, arguments, arguments.fall),
+    )
     if lacking is not None:
         return Finding.refused(lacking)
+    market = bool(arguments.market)
     sample = sample_for(dataset, arguments)
-    slope = fitted(sample, market)
-    other = None if arguments.market is None else fitted(sample, not market)
+    slope = fit_sample(sample, arguments, market)
+    other = None if arguments.market is None else fit_sample(sample, arguments, not market)
     refused = first_refusal(slope, other)
     if refused is not None:
-        return Finding.refused(refused.reason)
+        return Finding.refused(refused)
     if arguments.phase is not None:
-        return in_recessions(arguments, sample, slope, grid_words(arguments, cases, grid), grid)
-    late = DRIVERS[arguments.driver].dated_late
-    aligned = fitted(sample_for(dataset, arguments, earlier=1), market) if late else None
-    return in_cut_months(
-        arguments, sample, (slope, other, aligned), grid_words(arguments, cases, grid), grid
-    )
+        announced = announced_sample(dataset, arguments) if arguments.phase == "whole" else None
+        known = None if announced is None else fit_sample(announced, arguments, False)
+        return in_recessions(arguments, sample, slope, known, grid, joint)
+    later = fit_sample(sample_for(dataset, arguments, later=1), arguments, market)
+    driver = DRIVERS[resolved(dataset, arguments.driver)]
+    return in_cut_months(arguments, driver, sample, (slope, other, later), grid, joint)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.designs.quoted_multiples.multiples import (
+from analysis.designs.quoted_multiples.multiples import PRINTED
+from analysis.designs.quoted_multiples.registered import LARGE as LARGE_CAPS
+from analysis.designs.quoted_multiples.registered import (
     LARGE_INDICES,
     PRICE_EARNINGS,
-    PRINTED,
     RELATIVE,
     USUAL,
 )
@@ -28,6 +29,7 @@ _SHAPES = {
     "S&P 500": "triangle-up",
     "large caps": "triangle-down",
 }
+_LARGE_SIDE = (LARGE_CAPS, *LARGE_INDICES)
 #: Older figures share too few definitions with today's to be worth the width.
 _RECENT = "2020-01"
 _PROVIDERS = {
@@ -44,7 +46,7 @@ def multiples(study: QuotedMultiples) -> alt.LayerChart:
     import altair as alt
 
     frame = _rows(study.multiples[study.multiples["quantity"] == PRICE_EARNINGS])
-    frame["side"] = np.where(frame["index"].isin(LARGE_INDICES), "large caps", "small caps")
+    frame["side"] = np.where(frame["index"].isin(_LARGE_SIDE), "large caps", "small caps")
     ends = frame.groupby("row", as_index=False)["value"].agg(low="min", high="max")
     y = alt.Y("row:N", title=None, sort=_order(frame))
     joined = (
@@ -125,7 +127,7 @@ def relatives(study: QuotedMultiples) -> alt.LayerChart:
 def published_forward(study: QuotedMultiples) -> alt.LayerChart:
     """Published forward P/Es of small-cap indices over time, with the notes' own."""
     table = study.multiples
-    small = ~table["index"].isin(LARGE_INDICES) & (table["quantity"] == PRICE_EARNINGS)
+    small = ~table["index"].isin(_LARGE_SIDE) & (table["quantity"] == PRICE_EARNINGS)
     forward = small & (table["earnings"] != "trailing") & (table["source"] == PRINTED)
     notes = _dated(table[forward & table["seen"]])
     return _over_time(study.forward, notes, "times expected earnings", ".1f")
@@ -180,8 +182,10 @@ def _over_time(
         ],
     )
     digits = 0 if form == ".1f" else 1
-    shown = notes[["note", "month", "index", "earnings", "value", "source", "day"]]
+    columns = ["note", "dates", "index", "earnings", "loss-makers", "value", "source", "day"]
+    shown = notes[[*columns, "first", "last"]]
     own = alt.Chart(shown).encode(x=x, y=y)
+    spans = own.mark_rule(color=SMALL, strokeWidth=1, opacity=0.6).encode(x="first:T", x2="last:T")
     marks = own.mark_point(shape="diamond", size=90, strokeWidth=2, color=SMALL, filled=False)
     rounded = shown.assign(value=shown["value"].round(digits))
     once = shown[~rounded.duplicated(["note", "value"])]
@@ -191,12 +195,14 @@ def _over_time(
         .encode(x=x, y=y, text="note:N")
     )
     marks = marks.encode(tooltip=_tooltip(title, form))
-    return (base.mark_line(strokeWidth=1.2, opacity=0.6) + dots + marks + labels).properties(
+    lines = base.mark_line(strokeWidth=1.2, opacity=0.6)
+    return (lines + dots + spans + marks + labels).properties(
         height=320,
         description=(
             f"{len(known)} published figures of {known['line'].nunique()} combinations of index,"
             " provider and definition, joined only within one combination; diamonds are the notes'"
-            f" {len(notes)} figures{_reach_words(notes['value'])}."
+            f" {len(notes)} figures{_reach_words(notes['value'])}, each on a line over the dates"
+            " its note admits."
         ),
     )
 
@@ -206,12 +212,11 @@ def _reach_words(values: pd.Series) -> str:
 
 
 def _rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Chart rows: one label for each claim, the middle of each range, the month in words."""
+    """Chart rows: one label for each claim, the middle of each range, the dates in words."""
     claims = table["claim"].map(_short_name)
-    frame = table.assign(
-        row=table["note"] + " · " + table["month"] + " · " + claims,
+    frame = table.drop(columns=["first", "last"]).assign(
+        row=table["note"] + " · " + table["dates"] + " · " + claims,
         value=((table["low"] + table["high"]) / 2.0).round(4),
-        month=pd.PeriodIndex(table["month"], freq="M").strftime("%B %Y"),
         printed=np.where(table["source"] == PRINTED, "printed", "implied"),
     )
     # A norm given as one number still needs a bar that can be seen.
@@ -219,8 +224,10 @@ def _rows(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _dated(table: pd.DataFrame) -> pd.DataFrame:
-    """Chart rows with the middle of the note's month for the time axis."""
-    return _rows(table).assign(day=(table["month"] + "-15").to_numpy())
+    """Chart rows with the middle of the admissible dates for the time axis."""
+    first, last = pd.to_datetime(table["first"]), pd.to_datetime(table["last"])
+    middle = (first + (last - first) / 2).dt.strftime("%Y-%m-%d")
+    return _rows(table).assign(first=table["first"], last=table["last"], day=middle)
 
 
 def _short_name(claim: str) -> str:
@@ -229,7 +236,7 @@ def _short_name(claim: str) -> str:
 
 
 def _order(frame: pd.DataFrame) -> list[str]:
-    return list(dict.fromkeys(frame.sort_values(["note", "month"], kind="stable")["row"]))
+    return list(dict.fromkeys(frame["row"]))
 
 
 def _points(frame: pd.DataFrame, **channels: Any) -> alt.LayerChart:
@@ -260,9 +267,10 @@ def _tooltip(title: str, form: str) -> list[alt.Tooltip]:
 
     return [
         alt.Tooltip("note:N"),
-        alt.Tooltip("month:N", title="date"),
+        alt.Tooltip("dates:N"),
         alt.Tooltip("index:N"),
         alt.Tooltip("earnings:N"),
+        alt.Tooltip("loss-makers:N"),
         alt.Tooltip("value:Q", title=title, format=form),
         alt.Tooltip("source:N", title="how"),
     ]

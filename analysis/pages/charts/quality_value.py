@@ -12,7 +12,7 @@ from analysis.pages.charts.theme import BLUE, CONTEXT, OCHRE, PURPLE, SLATE, VER
 if TYPE_CHECKING:
     import altair as alt
 
-    from analysis.designs.event_study import EventStudy
+    from analysis.designs.dated_lead import DatedLead
     from analysis.designs.fund_comparison import FundComparison
     from analysis.designs.mean_premium import MeanPremium
     from analysis.designs.screen_premium import ScreenPremium
@@ -29,7 +29,7 @@ _YEARLY = "return difference a year, with 95% interval"
 
 
 def by_era(study: MeanPremium) -> alt.LayerChart | None:
-    """Value less growth by size of firm and era, each with its interval."""
+    """Each factor, and small value less small growth, by era, with intervals."""
     if study.eras.empty:
         return None
     frame = _percent(study.eras).assign(era=study.eras["era"].map(ERA_WORDS))
@@ -45,14 +45,14 @@ def by_era(study: MeanPremium) -> alt.LayerChart | None:
     ).properties(
         height=320,
         description=(
-            f"Return a year of {study.words}, in each fifth by size and beside the published"
-            f" factor, with 95% intervals, by era: {', '.join(names)}. The {names[0]}: {said}."
+            f"Return a year of {study.words} in the whole market, and of small value beside them,"
+            f" with 95% intervals, by era: {', '.join(names)}. {names[0]}: {said}."
         ),
     )
 
 
 def running_lead(study: MeanPremium) -> alt.Chart | alt.LayerChart | None:
-    """Running sum of the difference and of the published factor, with the month of publication."""
+    """Running sum of each factor, with the month by which all were published."""
     import altair as alt
 
     if study.running.empty:
@@ -90,7 +90,7 @@ def running_lead(study: MeanPremium) -> alt.Chart | alt.LayerChart | None:
     )
     last = frame.groupby("spread")["lead"].last()
     said = " and ".join(f"{name} at {value:+.0%}" for name, value in last.items())
-    marked = f" A dashed line marks {study.published}, when the premium was published."
+    marked = f" A dashed line marks {study.published}, when all were in print."
     return (lines + published if known else lines).properties(
         height=300,
         description=(
@@ -100,19 +100,58 @@ def running_lead(study: MeanPremium) -> alt.Chart | alt.LayerChart | None:
     )
 
 
-def after_troughs(study: EventStudy) -> alt.LayerChart | None:
-    """Lead of small value after each trough, beside the mean of all windows."""
+def value_leads(study: DatedLead) -> alt.LayerChart | None:
+    """Lead of each value fund by session, with the days the note admits as larger points."""
     import altair as alt
 
-    frame, horizon = study.complete, study.specification.arguments.horizon
+    if study.leads.empty:
+        return None
+    frame = study.leads.assign(
+        day=study.leads["day"].dt.strftime("%Y-%m-%d"),
+        pair=study.leads["pair"].str.replace("/", " over "),
+        lead=study.leads["lead"].astype(float).round(4),
+    )
+    names = list(dict.fromkeys(frame["pair"]))
+    x = alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b %Y"))
+    y = alt.Y("lead:Q", title="lead since the end of 2025", axis=alt.Axis(format="+%"))
+    scale = alt.Scale(domain=names, range=[BLUE, VERMILLION, OCHRE, PURPLE][: len(names)])
+    colour = alt.Color("pair:N", title="lead of", scale=scale)
+    tooltip = [
+        alt.Tooltip("pair:N"),
+        alt.Tooltip("day:T", format="%-d %B %Y"),
+        alt.Tooltip("lead:Q", format="+.1%"),
+    ]
+    lines = alt.Chart(frame).mark_line().encode(x=x, y=y, color=colour, tooltip=tooltip)
+    points = (
+        alt.Chart(frame[frame["admitted"].astype(bool)])
+        .mark_point(size=60, filled=True)
+        .encode(x=x, y=y, color=colour, shape=alt.Shape("pair:N", title="lead of"), tooltip=tooltip)
+    )
+    zero = alt.Chart(pd.DataFrame({"lead": [0]})).mark_rule(color=CONTEXT).encode(y="lead:Q")
+    ends = frame.groupby("pair", sort=False)["lead"].last()
+    said = ", ".join(f"{pair} {lead:+.1%}" for pair, lead in ends.items())
+    return (zero + lines + points).properties(
+        height=300,
+        description=(
+            f"Lead of small-value funds by session to {frame['day'].iloc[-1]}, the days that the"
+            f" note admits marked. On the last of them: {said}."
+        ),
+    )
+
+
+def after_troughs(study: DatedLead) -> alt.LayerChart | None:
+    """Lead of small value in the year after each trough, beside that of any year."""
+    import altair as alt
+
+    frame, usual = study.recoveries, study.usual_lead
     if frame.empty:
         return None
     bars = (
-        alt.Chart(frame.assign(lead=frame["lead"].round(4)))
+        alt.Chart(frame.assign(lead=frame["lead"].astype(float).round(4)))
         .mark_bar()
         .encode(
-            x=alt.X("trough:N", title="trough", sort=None),
-            y=alt.Y("lead:Q", title=f"lead over {horizon} months", axis=alt.Axis(format="%")),
+            x=alt.X("trough:N", title="end of a recession", sort=None),
+            y=alt.Y("lead:Q", title="lead over 12 months", axis=alt.Axis(format="%")),
             color=alt.Color(
                 "value led:N",
                 title="value led",
@@ -122,17 +161,17 @@ def after_troughs(study: EventStudy) -> alt.LayerChart | None:
         )
     )
     mean = (
-        alt.Chart(pd.DataFrame({"mean": [round(study.base["mean"], 4)]}))
+        alt.Chart(pd.DataFrame({"mean": [round(usual, 4)]}))
         .mark_rule(color=SLATE, strokeDash=[5, 3], strokeWidth=2)
-        .encode(y="mean:Q", tooltip=[alt.Tooltip("mean:Q", title="all windows", format="+.1%")])
+        .encode(y="mean:Q", tooltip=[alt.Tooltip("mean:Q", title="any 12 months", format="+.1%")])
     )
     won = int((frame["lead"] > 0).sum())
     return (bars + mean).properties(
         height=300,
         description=(
-            f"Small value less the rest of small caps over {horizon} months after each of"
-            f" {len(frame)} troughs, above zero after {won} of them. A dashed line shows the mean"
-            f" of all windows, {study.base['mean']:+.1%}."
+            f"Small value less the rest of small caps over 12 months after each of {len(frame)}"
+            f" recessions, above zero after {won} of them. A dashed line shows the mean of any 12"
+            f" months, {usual:+.1%}."
         ),
     )
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.designs.gap_exposure import BASES
 from analysis.pages.charts.theme import CONTEXT, PURPLE, SMALL, VERMILLION
-from analysis.panel.drivers import DRIVERS
 
 if TYPE_CHECKING:
     import altair as alt
@@ -15,35 +15,38 @@ if TYPE_CHECKING:
     from analysis.designs.exposure import Exposure
     from analysis.designs.gap_exposure import GapExposure
     from analysis.designs.interest_burden import InterestBurden
+    from analysis.designs.interest_identity import InterestIdentity
     from analysis.designs.registry import Study
 
 #: Columns of a table of rises and falls that hold returns.
 EFFECTS = tuple(f"{side}{end}" for side in ("rises", "falls") for end in ("", "_low", "_high"))
+
+#: Whether a regression controls for the market, in words.
+_KINDS = {"no": "alone", "yes": "controlling for the market"}
 
 #: Room between a legend and the title of the y axis below it, in pixels.
 _CLEAR = 30
 
 
 def slopes(*studies: Exposure) -> alt.Chart | alt.LayerChart:
-    """Slope on each rate and on the credit spread, by era, with and without the market."""
+    """What came with a rise of each rate and of the credit spread, by era, market apart or not."""
     table = _stacked([study.by_era for study in studies])
     if table.empty:
         return _nothing("too few months for a slope on rates or credit")
     frame = _effects(table, "slope", "low", "high").assign(
-        kind=table["beside the market"].map({"no": "alone", "yes": "beside the market"}),
-        p=table["p"].round(3),
+        kind=table["controlling for the market"].map(_KINDS), p=table["p"].round(3)
     )
     below, above = int((table["high"] < 0).sum()), int((table["low"] > 0).sum())
     chart = _forest(
         frame,
         "regression",
-        {"alone": SMALL, "beside the market": PURPLE},
-        "small less large when the rate rises a point (the credit spread: a tenth)",
+        {"alone": SMALL, "controlling for the market": PURPLE},
+        "small less large in the month of the rise",
     )
     return chart.properties(
         description=(
-            f"{len(frame)} slopes with 95% intervals, by rate, era and with or without the market;"
-            f" {below} intervals lie below zero, {above} above."
+            f"{len(frame)} effects with 95% intervals, by rate, era and with or without controlling"
+            f" for the market; {below} intervals lie below zero, {above} above."
         )
     )
 
@@ -56,7 +59,7 @@ def moves(*studies: Exposure) -> pd.DataFrame:
 def asymmetry(*studies: Exposure) -> alt.Chart | alt.LayerChart:
     """What small less large did when each rate rose and when it fell, without the market."""
     table = moves(*studies)
-    table = table[table["beside the market"] == "no"]
+    table = table[table["controlling for the market"] == "no"]
     if table.empty:
         return _nothing("too few months to set rises against falls")
     sides = [
@@ -70,7 +73,7 @@ def asymmetry(*studies: Exposure) -> alt.Chart | alt.LayerChart:
         pd.concat(sides, ignore_index=True),
         "the rate's move",
         {"rise": VERMILLION, "fall": SMALL},
-        "small less large for a move of one point (the credit spread: a tenth)",
+        "small less large in the month of the move",
     )
     return chart.properties(
         description=(
@@ -87,12 +90,11 @@ def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _effects(table: pd.DataFrame, effect: str, low: str, high: str) -> pd.DataFrame:
-    """Effects of a move of one point, of a tenth for the credit spread, one row each."""
-    steps = {driver.words: 100 * driver.step for driver in DRIVERS.values()}
-    scale = table["driver"].map(steps)
+    """Effects of each driver's step, one row each."""
     ends = {"effect": effect, "low": low, "high": high}
-    columns = {name: (scale * table[column]).round(5) for name, column in ends.items()}
-    return pd.DataFrame({"what": table["driver"] + ", " + table["era"], **columns})
+    columns = {name: table[column].astype(float).round(5) for name, column in ends.items()}
+    what = table["driver"] + ", " + table["step"] + ", " + table["era"]
+    return pd.DataFrame({"what": what, **columns})
 
 
 def _forest(
@@ -106,14 +108,14 @@ def _forest(
             "what:N",
             title=None,
             sort=list(dict.fromkeys(frame["what"])),
-            axis=alt.Axis(labelLimit=230),
+            axis=alt.Axis(labelLimit=330),
         ),
         yOffset=alt.YOffset("kind:N", sort=list(colours)),
         tooltip=["what:N", "kind:N", alt.Tooltip("effect:Q", format="+.2%"), "p:Q"],
     )
     first, second = colours.values()
     lines = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", title=title, axis=alt.Axis(format="+.1%")),
+        x=alt.X("low:Q", title=title, axis=alt.Axis(format="+.2%")),
         x2="high:Q",
         # not an encoding of the field: a second colour legend would stand beside that of the points
         color=alt.condition(
@@ -138,13 +140,14 @@ def specifications(study: Study) -> alt.Chart | alt.LayerChart:
     table = table[table["reason"] == ""].sort_values("slope", kind="stable", ignore_index=True)
     if table.empty:
         return _nothing("no specification of the grid can be run on these data")
-    named = table[[name for name in ("leg", "driver", "fall", "era") if name in table]]
+    axes = ("leg", "driver", "alignment", "fall", "era")
+    named = table[[name for name in axes if name in table]]
     frame = pd.DataFrame(
         {
             "rank": table.index + 1,
             "slope": table["slope"].round(4),
             "p": table["p"].round(3),
-            "market": table["market"].map({False: "alone", True: "beside the market"}),
+            "market": table["market"].map({False: _KINDS["no"], True: _KINDS["yes"]}),
             "specification": named.astype(str).agg(" · ".join, axis=1),
         }
     )
@@ -162,13 +165,13 @@ def specifications(study: Study) -> alt.Chart | alt.LayerChart:
             color=alt.Color(
                 "market:N",
                 title="regression",
-                scale=alt.Scale(domain=["alone", "beside the market"], range=[SMALL, PURPLE]),
+                scale=alt.Scale(domain=list(_KINDS.values()), range=[SMALL, PURPLE]),
                 legend=alt.Legend(offset=_CLEAR),
             ),
             shape=alt.Shape(
                 "market:N",
                 title="regression",
-                scale=_shapes("alone", "beside the market"),
+                scale=_shapes(*_KINDS.values()),
                 legend=alt.Legend(offset=_CLEAR),
             ),
             opacity=alt.condition("datum.p < 0.05", alt.value(1.0), alt.value(0.35)),
@@ -246,26 +249,76 @@ def ranges(study: InterestBurden) -> alt.LayerChart:
     )
 
 
+def rises(study: InterestIdentity) -> alt.Chart | alt.LayerChart:
+    """Rises of the rate that two quoted figures may speak of, month by month, against theirs."""
+    import altair as alt
+
+    if study.finding.refusal is not None:
+        return _nothing(study.finding.refusal.reason)
+    arguments = study.specification.arguments
+    years = f"{arguments.base_shortest / 12:g} to {arguments.base_longest / 12:g} years"
+    frame = study.rises.assign(
+        lowest=study.rises["lowest"].astype(float).round(4),
+        highest=study.rises["highest"].astype(float).round(4),
+        matches=study.rises["matches"].map({True: "some base period fits", False: "none fits"}),
+    )
+    low, high = (float(study.finding.measures[f"implied_{end}"]) for end in ("low", "high"))
+    band = alt.Chart(pd.DataFrame({"low": [low], "high": [high]})).mark_rect(
+        color=CONTEXT, opacity=0.25
+    )
+    words = ["some base period fits", "none fits"]
+    bars = (
+        alt.Chart(frame)
+        .mark_bar(size=9)
+        .encode(
+            x=alt.X("month:O", title="month the figures may have been made in"),
+            y=alt.Y(
+                "lowest:Q",
+                title=f"rise of the rate over its mean of {years}",
+                axis=alt.Axis(format=".1%"),
+            ),
+            y2="highest:Q",
+            color=alt.Color(
+                "matches:N", title="", scale=alt.Scale(domain=words, range=[SMALL, VERMILLION])
+            ),
+            tooltip=["month:O", "matches:N"]
+            + [alt.Tooltip(f"{end}:Q", format=".2%") for end in ("lowest", "highest")],
+        )
+    )
+    fitting = int((frame["matches"] == words[0]).sum())
+    return (band.encode(y="low:Q", y2="high:Q") + bars).properties(
+        height=260,
+        description=(
+            f"In {fitting} of {len(frame)} months some base period gives a rise within the"
+            f" {low:.1%} to {high:.1%} that the two figures imply, a grey band."
+        ),
+    )
+
+
 def gap_and_rate(study: GapExposure) -> alt.Chart | alt.LayerChart:
-    """Yearly change of the valuation gap against that of the funds rate."""
+    """Yearly change of the valuation gap against that of the rate, each over the same months."""
     import altair as alt
 
     if study.changes.empty:
         return _nothing("needs the latest data: the funds rate beside book-to-market by size")
-    table = study.changes.dropna(subset=["fed_funds"])
+    rate = study.specification.arguments.driver
     frame = pd.concat(
         [
             pd.DataFrame(
                 {
-                    "june": table.index.astype(str),
-                    "rate": (100 * table["fed_funds"]).round(2),
-                    "gap": table[basis].round(3),
+                    "june": study.changes.index.astype(str),
+                    "rate": (100 * study.changes[f"{rate}_{basis}"]).round(2),
+                    "gap": study.changes[basis].round(3),
                     "basis": words,
                 }
             )
-            for basis, words in (("june", "June market value"), ("december", "December's"))
+            for basis, words in BASES.items()
         ]
     ).dropna()
+    linked = [
+        f"{part['rate'].corr(part['gap']):+.2f} on {words}"
+        for words, part in frame.groupby("basis")
+    ]
     points = (
         alt.Chart(frame)
         .mark_point(size=40, opacity=0.7)
@@ -275,13 +328,13 @@ def gap_and_rate(study: GapExposure) -> alt.Chart | alt.LayerChart:
             color=alt.Color(
                 "basis:N",
                 title="basis",
-                scale=alt.Scale(domain=["June market value", "December's"], range=[SMALL, PURPLE]),
+                scale=alt.Scale(domain=list(BASES.values()), range=[SMALL, PURPLE]),
                 legend=alt.Legend(offset=_CLEAR),
             ),
             shape=alt.Shape(
                 "basis:N",
                 title="basis",
-                scale=_shapes("June market value", "December's"),
+                scale=_shapes(*BASES.values()),
                 legend=alt.Legend(offset=_CLEAR),
             ),
             tooltip=["june:N", "basis:N", "rate:Q", "gap:Q"],
@@ -290,9 +343,8 @@ def gap_and_rate(study: GapExposure) -> alt.Chart | alt.LayerChart:
     return points.properties(
         height=280,
         description=(
-            f"{len(table)} years: change of the valuation gap against change of the funds rate;"
-            f" their correlation is {table['june'].corr(table['fed_funds']):+.2f} on June market"
-            f" values and {table['december'].corr(table['fed_funds']):+.2f} on December's."
+            f"{frame['june'].nunique()} years: change of the valuation gap against change of the"
+            f" rate; their correlation is {' and '.join(linked)}."
         ),
     )
 

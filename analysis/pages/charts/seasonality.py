@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from analysis.designs.calendar_month.month_words import (
-    MONTHS,
-    following,
-    following_words,
-    name_of,
-    plural_of,
-)
-from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL, VERMILLION
-from analysis.results import number_word
+from analysis.designs.calendar_month.month_words import MONTHS, name_of
+from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL
 
 if TYPE_CHECKING:
     import altair as alt
@@ -66,87 +58,6 @@ def months_of_year(study: CalendarMonth) -> alt.Chart | alt.LayerChart:
     return (zero + whiskers + points).properties(
         height=280,
         description=f"Small minus large by calendar month; {name_of(study.month)}: {words}.",
-    )
-
-
-def month_and_rest(study: CalendarMonth) -> alt.Chart | alt.LayerChart:
-    """The month against the eleven after it, one point a year."""
-    import altair as alt
-
-    if study.fit.refusal is not None:
-        return _words(study.fit.refusal.reason)
-    frame = study.years.round(4).reset_index()
-    name, compared = name_of(study.month), study.specification.arguments.years + 1
-    kinds = [f"strongest {name} of {number_word(compared)}", "other years"]
-    frame = frame.assign(kind=np.where(frame["strongest"], *kinds))
-    points = (
-        alt.Chart(frame)
-        .mark_point(size=45, opacity=0.85)
-        .encode(
-            x=alt.X("month:Q", title=f"small minus large in {name}", axis=alt.Axis(format="%")),
-            y=alt.Y(
-                "rest:Q",
-                title=f"small minus large, {following(study.month)}",
-                axis=alt.Axis(format="%"),
-            ),
-            color=alt.Color(
-                "kind:N", title=None, scale=alt.Scale(domain=kinds, range=[VERMILLION, CONTEXT])
-            ),
-            shape=alt.Shape("kind:N", title=None, scale=alt.Scale(domain=kinds)),
-            tooltip=[
-                "year:Q",
-                alt.Tooltip("month:Q", title=name, format="+.1%"),
-                alt.Tooltip("rest:Q", format="+.1%"),
-            ],
-        )
-    )
-    ends = np.array([frame["month"].min(), frame["month"].max()])
-    line = pd.DataFrame({"month": ends, "rest": study.fit.intercept + study.fit.estimate * ends})
-    fitted = (
-        alt.Chart(line.round(4))
-        .mark_line(color=SMALL, strokeDash=[6, 4])
-        .encode(x="month:Q", y="rest:Q")
-    )
-    return (points + fitted).properties(
-        height=320,
-        description=(
-            f"{len(frame)} years: small minus large in {name} against the"
-            f" {following_words(study.month)}; slope {study.fit.estimate:+.2f},"
-            f" p = {study.fit.p_value:.2f}."
-        ),
-    )
-
-
-def fund_gains(study: CalendarMonth) -> alt.Chart:
-    """Gain of the small-cap fund over the first sessions of the month, year by year."""
-    import altair as alt
-
-    if study.fund.empty:
-        return _words("The fund's closes are in the latest data only.")
-    last = study.fund["year"].max()
-    before = f"the {number_word(len(study.fund) - 1)} years before"
-    frame = study.fund.round(4).assign(kind=np.where(study.fund["year"] == last, f"{last}", before))
-    stronger = int((frame["gain"].iloc[:-1] > frame["gain"].iloc[-1]).sum())
-    return (
-        alt.Chart(frame)
-        .mark_bar()
-        .encode(
-            x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("gain:Q", title="gain over the first sessions", axis=alt.Axis(format="%")),
-            color=alt.Color(
-                "kind:N",
-                title=None,
-                scale=alt.Scale(domain=[f"{last}", before], range=[SMALL, CONTEXT]),
-            ),
-            tooltip=["year:O", alt.Tooltip("gain:Q", format="+.1%")],
-        )
-        .properties(
-            height=240,
-            description=(
-                f"Gain over the first sessions of {len(frame)} {plural_of(study.month)};"
-                f" {stronger} were stronger than {last}."
-            ),
-        )
     )
 
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import altair as alt
 
     from analysis.designs.count_trend import CountTrend
-    from analysis.designs.cumulative_lead import CumulativeLead
     from analysis.designs.premium_before_after import PremiumBeforeAfter
     from analysis.designs.volatility_ratio import VolatilityRatio
 
@@ -252,41 +251,6 @@ def falls(study: VolatilityRatio) -> alt.Chart:
         )
         .properties(height=260, description=f"Falls from a peak; the deepest: {deepest}.")
     )
-
-
-def ten_year_leads(study: CumulativeLead) -> alt.Chart | alt.LayerChart:
-    """The lead of large over small over every ten years, read in two ways."""
-    import altair as alt
-
-    if study.leads.empty:
-        return _words("There are no ten years of both portfolios yet.")
-    names = {"difference": "difference of gains", "ratio": "ratio of final wealth"}
-    sparse = study.leads.iloc[::_HALF_YEAR].round(3).rename(columns=names)
-    frame = sparse.set_axis(sparse.index.astype(str)).rename_axis("month").reset_index()
-    frame = frame.melt("month", var_name="reading", value_name="lead")
-    lines = (
-        alt.Chart(frame)
-        .mark_line(strokeWidth=1.7)
-        .encode(
-            x=alt.X("month:T", title="ten years to"),
-            y=alt.Y("lead:Q", title="lead of large over small", axis=alt.Axis(format="%")),
-            color=alt.Color(
-                "reading:N",
-                title=None,
-                scale=alt.Scale(domain=list(names.values()), range=[LARGE, SMALL]),
-            ),
-            strokeDash=alt.StrokeDash(
-                "reading:N", title=None, scale=alt.Scale(domain=list(names.values()))
-            ),
-            tooltip=[
-                "reading:N",
-                alt.Tooltip("month:T", format="%Y-%m"),
-                alt.Tooltip("lead:Q", format="+.0%"),
-            ],
-        )
-    )
-    zero = alt.Chart(pd.DataFrame({"lead": [0]})).mark_rule(color=CONTEXT).encode(y="lead:Q")
-    return (zero + lines).properties(height=280, description=study.base_rate)
 
 
 def firms(study: CountTrend) -> alt.Chart:

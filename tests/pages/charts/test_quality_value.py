@@ -45,19 +45,20 @@ def latest() -> Dataset:
 
 
 def test_a_tilt_is_drawn_by_era_and_over_time():
-    """Four differences in five eras at most, and the month of publication once it has come."""
-    tilt = study("value-tilt", load_dataset("bundled"))
-    by_era = checked(draw.by_era(tilt))
-    assert "smallest fifth, middle fifth, largest fifth, HML" in by_era["description"]
-    assert (
-        "1992-07, when the premium was published" in checked(draw.running_lead(tilt))["description"]
-    )
-    early = study("value-tilt", load_dataset("bundled", "1960-12"))
-    assert "published" not in checked(draw.running_lead(early))["description"]
+    """Two factors in five eras at most, and the month of publication once it has come."""
+    months = pd.period_range("1963-07", "2026-04", freq="M", name="month")
+    drawn = np.random.default_rng(1).normal(0.003, 0.03, (len(months), 2))
+    monthly = pd.DataFrame(drawn, months, ["hml", "rmw"])
+    tilt = study("value-tilt", Dataset(monthly, {}, data="latest", as_of=months[-1]))
+    assert "by era: HML, RMW" in checked(draw.by_era(tilt))["description"]
+    assert "2013-07, when all were in print" in checked(draw.running_lead(tilt))["description"]
+    seen = monthly.loc[:"1990-12"]
+    early = study("value-tilt", Dataset(seen, {}, data="latest", as_of=seen.index[-1]))
+    assert "in print" not in checked(draw.running_lead(early))["description"]
 
 
 def test_nothing_is_drawn_without_data():
-    """Before the portfolios begin, and where the bundled data hold none."""
+    """Where the bundled data hold no profitability and no funds."""
     dataset = load_dataset("bundled", "1931-06")
     tilt = study("value-tilt", dataset)
     fund = study("avuv-vs-peers", dataset)
@@ -89,10 +90,27 @@ def test_what_followed_each_trough_is_drawn():
     table = pd.DataFrame(
         {"trough": ["1991-03", "2001-11"], "lead": [0.2, -0.1], "value led": ["yes", "no"]}
     )
-    arguments = SimpleNamespace(horizon=12)
-    shown = SimpleNamespace(
-        complete=table, base={"mean": 0.03}, specification=SimpleNamespace(arguments=arguments)
-    )
-    assert "above zero after 1 of them" in checked(draw.after_troughs(shown))["description"]
-    shown.complete = table.iloc[:0]
+    shown = SimpleNamespace(recoveries=table, usual_lead=0.03)
+    described = checked(draw.after_troughs(shown))["description"]
+    assert "after each of 2 recessions, above zero after 1 of them" in described
+    assert "any 12 months, +3.0%" in described
+    shown.recoveries = table.iloc[:0]
     assert draw.after_troughs(shown) is None
+
+
+def test_leads_since_the_end_of_a_year_are_drawn():
+    """A line for each pair, and a point on each admitted day."""
+    days = pd.to_datetime(["2026-01-08", "2026-01-09"])
+    leads = pd.DataFrame(
+        {
+            "day": [*days, *days],
+            "pair": ["AAA/BBB"] * 2 + ["CCC/DDD"] * 2,
+            "lead": [0.01, 0.02, -0.01, -0.03],
+            "admitted": [False, True, False, True],
+        }
+    )
+    chart = checked(draw.value_leads(SimpleNamespace(leads=leads)))
+    assert "to 2026-01-09" in chart["description"]
+    assert "AAA over BBB +2.0%, CCC over DDD -3.0%" in chart["description"]
+    assert sorted(len(rows) for rows in chart["datasets"].values()) == [1, 2, 4]
+    assert draw.value_leads(SimpleNamespace(leads=leads.iloc[:0])) is None

@@ -1,0 +1,139 @@
+"""A figure against its date, with the value a note prints and the days that give it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.pages.charts.theme import CONTEXT, OCHRE, SMALL, VERMILLION
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from analysis.designs.dated_values import DatedStudy
+
+#: Pixels of one panel.
+_HEIGHT = 150
+
+_ADMITTED, _OTHER = "admitted by the wording", "other days"
+
+
+def value_by_date(
+    study: DatedStudy, title: str = "gain, by last day", number: str = "%"
+) -> alt.Chart | alt.VConcatChart:
+    """Every figure of a claim by its last day, one panel a figure and reading.
+
+    The line is dark on the days the wording admits, a band where several first days are admitted;
+    the claimed value is drawn across, and every day on which the claim holds is marked.
+
+    Parameters
+    ----------
+    study : DatedStudy
+    title : str
+        What is drawn, with its unit.
+    number : str
+        Format of the values, as D3 has it.
+    """
+    import altair as alt
+
+    if study.by_date.empty:
+        return _words(study.refused)
+    panels = [
+        _panel(rows, study.bands, f"{figure}{', ' if reading else ''}{reading}", title, number)
+        for (figure, reading), rows in study.by_date.groupby(["figure", "reading"], sort=False)
+    ]
+    return alt.vconcat(*panels, spacing=22).properties(description=describe(study, number))
+
+
+def describe(study: DatedStudy, number: str = "%") -> str:
+    """What the chart shows, in words."""
+    drawn = study.by_date
+    said = []
+    for (figure, reading), rows in drawn.groupby(["figure", "reading"], sort=False):
+        own = rows[rows["admitted"]]
+        low, high = (_said(value, number) for value in (own["low"].min(), own["high"].max()))
+        read = f" ({reading})" if reading else ""
+        said.append(f"{figure}{read} from {low} to {high}")
+    matched = drawn.loc[drawn["matched"], "day"].nunique()
+    return f"On the admissible days: {'; '.join(said)}. Days on which the claim holds: {matched}."
+
+
+def _panel(
+    rows: pd.DataFrame, bands: pd.DataFrame, name: str, title: str, number: str
+) -> alt.LayerChart:
+    import altair as alt
+
+    frame = rows.assign(
+        day=rows["day"].dt.strftime("%Y-%m-%d"),
+        low=rows["low"].round(5),
+        high=rows["high"].round(5),
+        days=np.where(rows["admitted"], _ADMITTED, _OTHER),
+    )[["day", "low", "high", "days", "matched"]]
+    x = alt.X("day:T", title=None)
+    axis = alt.Axis(format=number, tickCount=4)
+    y = alt.Y("high:Q", title=title, axis=axis, scale=alt.Scale(zero=False, padding=8))
+    base = alt.Chart(frame).encode(
+        x=x,
+        tooltip=[
+            alt.Tooltip("day:T", title="last day"),
+            alt.Tooltip("low:Q", title="lowest", format=_fine(number)),
+            alt.Tooltip("high:Q", title="highest", format=_fine(number)),
+            alt.Tooltip("days:N", title="day"),
+        ],
+    )
+    layers = [*_claimed(bands[bands["figure"] == rows["figure"].iloc[0]], number)]
+    if (frame["low"] < frame["high"]).any():
+        layers.append(base.mark_area(color=CONTEXT, opacity=0.3).encode(y="low:Q", y2="high:Q"))
+    layers.append(base.mark_line(color=CONTEXT, strokeWidth=1.5).encode(y=y))
+    admitted = base.transform_filter(alt.datum.days == _ADMITTED)
+    layers.append(admitted.mark_point(color=SMALL, size=14, opacity=0.9).encode(y=y))
+    layers.append(
+        base.transform_filter("datum.matched")
+        .mark_point(color=VERMILLION, size=110, shape="diamond", filled=False, strokeWidth=2)
+        .encode(y=y)
+    )
+    return alt.layer(*layers).properties(height=_HEIGHT, title=name)
+
+
+def _claimed(bands: pd.DataFrame, number: str) -> list[Any]:
+    """The values that are admitted: a band with a number, or a line that must be passed."""
+    import altair as alt
+
+    band = bands.iloc[0]
+    ends = [end for end in (band["low"], band["high"]) if np.isfinite(end)]
+    at = band["claimed"] if band["claimed"] == band["claimed"] else ends[0]
+    words = f"claimed: {_said(at, number)}" if len(ends) == 2 else f"above {_said(at, number)}"
+    drawn = pd.DataFrame({"low": [ends[0]], "high": [ends[-1]], "at": [at], "words": [words]})
+    chart = alt.Chart(drawn.round(5))
+    layers = [
+        chart.mark_rule(color=OCHRE, strokeDash=[5, 4], strokeWidth=1.5).encode(y="at:Q"),
+        chart.mark_text(
+            align="left", baseline="bottom", dx=4, dy=-3, fontSize=11, color=OCHRE
+        ).encode(y="at:Q", x=alt.value(0), text="words:N"),
+    ]
+    if len(ends) == 2:
+        layers.insert(0, chart.mark_rect(color=OCHRE, opacity=0.25).encode(y="low:Q", y2="high:Q"))
+    return layers
+
+
+def _fine(number: str) -> str:
+    return ".1%" if number == "%" else number
+
+
+def _said(value: float, number: str) -> str:
+    text = f"{100 * value:.3g}%" if number == "%" else f"{value:.2f}"
+    return text.replace("-", "−")
+
+
+def _words(reason: str) -> alt.Chart:
+    """A sentence where a chart would stand."""
+    import altair as alt
+
+    return (
+        alt.Chart(pd.DataFrame({"reason": [reason]}))
+        .mark_text(align="left", fontSize=13)
+        .encode(x=alt.value(0), text="reason:N")
+        .properties(height=30, description=reason)
+    )

@@ -1,0 +1,82 @@
+"""The chart of a figure by its date: what is drawn, what is marked, and what it says."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.designs import Sampling, Specification
+from analysis.designs.dated_figure import DatedFigureArguments, dated_figure
+from analysis.pages.charts.dated_values import describe, value_by_date
+from analysis.panel import Dataset
+
+DAYS = pd.bdate_range("2020-01-01", "2026-04-30")
+
+
+def study(as_of="2026-04", **changes):
+    """IWM stands still until 14 January 2026, gains 5.8% that day and ten per cent the next."""
+    closes = pd.Series(100.0, index=DAYS)
+    closes.loc["2026-01-14":], closes.loc["2026-01-15":] = 105.8, 110.0
+    months = pd.period_range("2020-01", as_of, freq="M", name="month")
+    monthly = pd.DataFrame({"market": 0.0}, index=months)
+    funds = pd.DataFrame({"IWM": closes, "SPY": 100.0})
+    dataset = Dataset(monthly, {}, "latest", months[-1], funds=funds)
+    arguments = {
+        "first": {"earliest": "2025-12-31", "latest": "2025-12-31"},
+        "last": {"earliest": "2026-01-12", "latest": "2026-01-16"},
+        "figures": [{"of": "IWM", "claimed": 0.058, "rounding": 0.0005}],
+    } | changes
+    specification = Specification("made", DatedFigureArguments.model_validate(arguments))
+    return dated_figure(dataset, specification, Sampling(1, 1))
+
+
+def layers(chart, mark):
+    """Layers of a kind in all panels."""
+    panels = chart.to_dict()["vconcat"]
+    return [one for panel in panels for one in panel["layer"] if one["mark"]["type"] == mark]
+
+
+def test_the_claim_the_admitted_days_and_the_match_are_drawn():
+    """One panel; a band for the figure; the diamond filters what is matched."""
+    chart = value_by_date(study())
+    [panel] = chart.to_dict()["vconcat"]
+    assert panel["title"] == "IWM"
+    assert len(layers(chart, "rect")) == 1 and len(layers(chart, "area")) == 0
+    filters = [one["transform"][0]["filter"] for one in layers(chart, "point")]
+    assert "datum.matched" in filters
+    words = chart.to_dict()["description"]
+    assert words == (
+        "On the admissible days: IWM from 0% to 10%. Days on which the claim holds: 1."
+    )
+
+
+def test_a_panel_for_each_figure_and_reading():
+    """Two figures, with dividends and without: four panels; a lead has a line and no band."""
+    figures = [
+        {"of": "IWM", "claimed": 0.058, "rounding": 0.0005},
+        {"of": "IWM", "against": "SPY", "wording": "ahead"},
+    ]
+    chart = value_by_date(study(figures=figures, dividends={"IWM": 0.01, "SPY": 0.01}))
+    titles = [panel["title"] for panel in chart.to_dict()["vconcat"]]
+    assert titles == [
+        "IWM, with dividends",
+        "IWM over SPY, with dividends",
+        "IWM, without dividends",
+        "IWM over SPY, without dividends",
+    ]
+    assert len(layers(chart, "rect")) == 2
+
+
+def test_several_first_days_are_a_band():
+    """The highest and the lowest over the first days."""
+    spread = study(first={"earliest": "2025-12-01", "latest": "2026-01-14"})
+    assert len(layers(value_by_date(spread), "area")) == 1
+    drawn = spread.by_date.set_index("day").loc["2026-01-15"]
+    assert (drawn["low"], drawn["high"]) == (pytest.approx(110 / 105.8 - 1), pytest.approx(0.1))
+    assert "nan" not in describe(spread)
+
+
+def test_without_closes_the_chart_is_the_reason():
+    """A sentence in its place."""
+    chart = value_by_date(study(as_of="2025-12"))
+    assert chart.to_dict()["description"].startswith("not yet made")
+    assert np.size(chart.data) == 1
