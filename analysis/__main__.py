@@ -420,7 +420,7 @@ def calibrate(
     dataset, start = load_dataset(data, as_of or "newest"), time.perf_counter()
     run = calibration.calibrate if search is None else partial(rule_search.search, claim=search)
     with panel_progress(panels) as progress:
-        table = run(dataset, load_claims(), panels, jobs=jobs, seed=seed, progress=progress)
+        found = run(dataset, load_claims(), panels, jobs=jobs, seed=seed, progress=progress)
     each = (time.perf_counter() - start) / panels
     say(f"{each:.2f} seconds a panel, {jobs} at a time")
     if write:
@@ -429,12 +429,13 @@ def calibrate(
         command += "" if data == "bundled" else f" --data {data}"
         command += "" if as_of is None else f" --as-of {as_of}"
         writes = calibration.write_calibration if search is None else rule_search.write_search
-        say(f"written: {writes(table, command).name}")
+        say(f"written: {writes(found, command).name}")
+    tables = {"rates": found.rates, "labels": found.labels} if search is None else {"rates": found}
     if as_json:
-        records = json.loads(table.to_json(orient="records"))
-        print_json({"panels": panels, "seed": seed, "rates": records})
+        records = {k: json.loads(one.to_json(orient="records")) for k, one in tables.items()}
+        print_json({"panels": panels, "seed": seed} | records)
     else:
-        shown = table if search is None else rule_search.compared(table)
+        shown = tables["rates"] if search is None else rule_search.compared(found)
         print_table(shown, f"{panels} simulated panels of each world")
 
 

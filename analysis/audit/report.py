@@ -9,9 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.audit.label_table import labels_of, load_labels, write_labels
 from analysis.audit.panels import DRAWS, run_panels
 from analysis.audit.worlds import Worlds, load_worlds
 from analysis.claims import Claim, load_claims
+from analysis.claims.labels import LABELS_FILE
 from analysis.claims.verdicts import CONTRADICTED, SUPPORTED
 from analysis.files import PROJECT, load_rows, write_whole
 from analysis.inference.proportions import binomial_interval
@@ -47,10 +49,13 @@ class Calibration:
         rates are shares, intervals exact binomial at 95%.
     live : DataFrame
         The same from this run's few panels.
+    labels : DataFrame
+        Every label of the committed run.
     """
 
     table: pd.DataFrame
     live: pd.DataFrame
+    labels: pd.DataFrame
 
     @property
     def answer(self) -> str:
@@ -110,7 +115,23 @@ def study(dataset: Dataset, panels: int, draws: int, seed: int) -> Calibration:
     draws, seed : int
     """
     live = calibrate(dataset, load_claims(), panels, seed=seed, draws=draws)
-    return Calibration(load_calibration(), live)
+    return Calibration(load_calibration(), live.rates, load_labels())
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What many panels say of the rules.
+
+    Attributes
+    ----------
+    rates : DataFrame
+        Columns :data:`COLUMNS`.
+    labels : DataFrame
+        How often each rule gave each label, as :func:`analysis.audit.label_table.labels_of`.
+    """
+
+    rates: pd.DataFrame
+    labels: pd.DataFrame
 
 
 def calibrate(
@@ -122,8 +143,8 @@ def calibrate(
     seed: int = 0,
     draws: int = DRAWS,
     progress: Callable[[int], None] | None = None,
-) -> pd.DataFrame:
-    """False-positive rate and power of every core rule, and the size of the usual tests.
+) -> Audit:
+    """False-positive rate and power of every rule, its labels, and the size of the usual tests.
 
     Parameters
     ----------
@@ -135,8 +156,8 @@ def calibrate(
 
     Returns
     -------
-    DataFrame
-        Columns :data:`COLUMNS`: `measure` is a false positive (supported where the claim is
+    Audit
+        In the rates, `measure` is a false positive (supported where the claim is
         false), power (supported where it is true), wrongly contradicted (where it is true) or, for
         the usual tests, size (p below 5% where nothing is predictable). A rule that gave no verdict
         has a `reason` and no rate.
@@ -144,7 +165,8 @@ def calibrate(
     verdicts, tests = run_panels(
         dataset, claims, panels, jobs=jobs, seed=seed, draws=draws, progress=progress
     )
-    return rates_of(verdicts, tests, load_worlds(claims))
+    worlds = load_worlds(claims)
+    return Audit(rates_of(verdicts, tests, worlds), labels_of(verdicts, worlds))
 
 
 def rates_of(verdicts: pd.DataFrame, tests: pd.DataFrame, worlds: Worlds) -> pd.DataFrame:
@@ -176,13 +198,16 @@ def rates_of(verdicts: pd.DataFrame, tests: pd.DataFrame, worlds: Worlds) -> pd.
     ).reset_index(drop=True)
 
 
-def write_calibration(table: pd.DataFrame, command: str, path: Path = FILE) -> Path:
-    """Write the table with the command that makes it.
+def write_calibration(audit: Audit, command: str, folder: Path = FILE.parent) -> Path:
+    """Write both tables with the command that makes them.
 
     Returns
     -------
     Path
+        Of the rates.
     """
+    table, path = audit.rates, folder / FILE.name
+    write_labels(audit.labels, command, folder / LABELS_FILE.name)
     header = (
         f"# Computed by `{command}`; do not edit.\n"
         "# rate: share of simulated panels; ci: exact 95% binomial interval.\n"

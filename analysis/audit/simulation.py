@@ -42,7 +42,11 @@ _STATES = ("recession", "lending_standards")
 _KEPT = ("bill", *_LEVELS, *_RATES, *_STATES)
 _KEPT_PREFIXES = ("bm_", "op_", "firms_", "cap_", "gap_")
 
-_LEG = "smb"
+#: Returns of one side less another, which what all portfolios earn leaves alone.
+_DIFFERENCES = ("smb", "hml", "rmw", "cma", "mom")
+
+#: Small minus large, to which effects are planted.
+PLANTED = "smb"
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class Effect:
         Months after which the return is added.
     slope : float
         Monthly small-minus-large return per log point by which the gap exceeds its mean.
+    shared_slope : float
+        Monthly return of every stock portfolio per log point by which the gap exceeds its mean.
     half_life : float or None
         Half-life of the gap in months; None keeps the real persistence.
     through_returns : bool
@@ -68,17 +74,21 @@ class Effect:
         First month of the second era; None leaves the mean of small minus large alone.
     premium_before, premium : float
         Mean small-minus-large return a month, decimal, before and from `premium_from` on.
+    moves : Series or None
+        Decimal return added to small by month; months it lacks get nothing.
     """
 
     after_events: float = 0.0
     events: tuple[pd.Period, ...] = ()
     slope: float = 0.0
+    shared_slope: float = 0.0
     half_life: float | None = None
     through_returns: bool = False
     gap_now: float | None = None
     premium_from: pd.Period | None = None
     premium_before: float = 0.0
     premium: float = 0.0
+    moves: pd.Series | None = None
 
 
 NO_EFFECT = Effect()
@@ -146,15 +156,21 @@ class Simulator:
         signs = rng.choice([-1.0, 1.0], len(source))
         drawn = self._seasons + signs[:, None] * (self._returns[source] - self._seasons)
         added = _event_effect(monthly.index, effect)
+        if effect.moves is not None:
+            added += effect.moves.reindex(monthly.index).fillna(0.0).to_numpy()
         if effect.premium_from is not None:
             added += self._premium_shift(effect)
         valuation = template.valuation
         if self._fits:
-            gaps, earned = _simulate_gaps(self._fits, monthly.index, source, signs, effect, rng)
+            gaps, path, earned = _simulate_gaps(
+                self._fits, monthly.index, source, signs, effect, rng
+            )
             valuation = _june_table(gaps, valuation)
             added += earned
+            stocks = [at for at, name in enumerate(self.columns) if name not in _DIFFERENCES]
+            drawn[:, stocks] += effect.shared_slope * path[:, None]
         elif effect.slope:
-            added += _past_gap_effect(drawn[:, self.columns.index(_LEG)], effect.slope)
+            added += _past_gap_effect(drawn[:, self.columns.index(PLANTED)], effect.slope)
         small = [at for at, name in enumerate(self.columns) if name in SMALL_COLUMNS]
         drawn[:, small] += added[:, None]
         kept = [name for name in monthly.columns if name not in self.columns]
@@ -177,7 +193,7 @@ class Simulator:
 
         The random signs leave each month at its season's mean.
         """
-        mean = self._seasons[:, self.columns.index(_LEG)]
+        mean = self._seasons[:, self.columns.index(PLANTED)]
         by_pattern = np.bincount(self.patterns, mean) / np.bincount(self.patterns)
         return by_pattern[self.patterns]
 
@@ -268,7 +284,7 @@ class _Fit:
 
 
 def _fit_gaps(template: Dataset) -> dict[str, _Fit]:
-    spread = small_minus_large(template.monthly, _LEG)
+    spread = small_minus_large(template.monthly, PLANTED)
     fits = {}
     for basis in BASES:
         real = book_gap(template.valuation, spread, basis)
@@ -288,16 +304,17 @@ def _simulate_gaps(
     signs: np.ndarray,
     effect: Effect,
     rng: np.random.Generator,
-) -> tuple[dict[str, pd.Series], np.ndarray]:
-    """Monthly gaps on both bases, and what they add to each month's small-minus-large return."""
+) -> tuple[dict[str, pd.Series], np.ndarray, np.ndarray]:
+    """Monthly gaps on both bases, their mean deviation before each month, and what that earns."""
     start = rng.standard_normal()
-    gaps, added = {}, np.zeros(len(index))
+    gaps, before, added = {}, np.zeros(len(index)), np.zeros(len(index))
     for basis, fit in fits.items():
         path, rho = _autoregression(fit, signs * fit.shocks[source], effect, start)
         slope = effect.slope + (1.0 - rho if effect.through_returns else 0.0)
         added[1:] += slope * path[:-1] / len(fits)
+        before[1:] += path[:-1] / len(fits)
         gaps[basis] = pd.Series(path + fit.mean, index=index)
-    return gaps, added
+    return gaps, before, added
 
 
 def _autoregression(

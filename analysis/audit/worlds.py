@@ -15,12 +15,15 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
-from analysis.audit.simulation import NO_EFFECT, Effect
+from analysis.audit.simulation import NO_EFFECT, PLANTED, Effect
 from analysis.claims import Claim
 from analysis.designs import bind
 from analysis.designs.event_study.windows import event_months
+from analysis.designs.return_forecast.absolute import side_returns
+from analysis.designs.state_means.samples import state_of
 from analysis.files import PROJECT, load_yaml
 from analysis.panel import Dataset, small_minus_large
+from analysis.panel.drivers import driver_series
 from analysis.panel.legs import LEGS
 from analysis.results import InputError, nearest
 from analysis.texts import OneLine
@@ -35,15 +38,22 @@ class Plant(OneLine):
     ----------
     kind : str
         ``nothing``; ``after_events``: `lead` over the twelve months after each event of the claim
-        `events_of`; ``slope``: `yearly_lead` while the gap is the log of `usual_multiple` over
-        `multiple`; ``gap_today``: that gap in the last month, fading with a half-life of `months`,
-        earns `yearly_lead` a year over `horizon` months; ``half_life``: the gap halves in `months`;
-        ``premium``: the mean of `leg` is `later` a year from `split` on and its own before.
+        `events_of`; ``driver``: small earns `per_unit` more a month per unit of the driver of the
+        claim `driver_of`, placed in time as it registers; ``state``: `yearly_lead` a year more in
+        the months of its state than in others; ``slope``: `yearly_lead` while the gap is the log
+        of `usual_multiple` over `multiple`; ``gap_today``: that gap in the last month, fading with
+        a half-life of `months`, makes `yearly_lead` the expected lead a year over `horizon` months,
+        and `large` that of large caps; ``half_life``: the gap halves in `months`; ``premium``: the
+        mean of `leg` is `later` a year from `split` on and its own before.
     """
 
-    kind: Literal["nothing", "after_events", "slope", "gap_today", "half_life", "premium"]
+    kind: Literal[
+        "nothing", "after_events", "driver", "state", "slope", "gap_today", "half_life", "premium"
+    ]
     events_of: str | None = None
     lead: float | None = None
+    driver_of: str | None = None
+    per_unit: float | None = None
     yearly_lead: float | None = None
     usual_multiple: float | None = Field(None, gt=0)
     multiple: float | None = Field(None, gt=0)
@@ -53,6 +63,7 @@ class Plant(OneLine):
     leg: Literal[tuple(LEGS)] | None = None  # type: ignore[valid-type]
     split: str | None = Field(None, pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
     later: float | None = None
+    large: float | None = None
 
     @model_validator(mode="after")
     def _has_what_it_needs(self) -> Plant:
@@ -75,8 +86,10 @@ _GAP = ("yearly_lead", "usual_multiple", "multiple")
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "nothing": (),
     "after_events": ("events_of", "lead"),
+    "driver": ("driver_of", "per_unit"),
+    "state": ("driver_of", "yearly_lead"),
     "slope": _GAP,
-    "gap_today": (*_GAP, "months", "horizon"),
+    "gap_today": (*_GAP, "months", "horizon", "large"),
     "half_life": ("months", "through_returns"),
     "premium": ("leg", "split", "later"),
 }
@@ -167,7 +180,7 @@ def load_worlds(claims: Mapping[str, Claim], path: Path | None = None) -> Worlds
     file = AUDIT_FILE if path is None else path
     found = _read(file, file.stat().st_mtime_ns)
     for name, world in found.worlds.items():
-        named = (*world.claims, *filter(None, [world.plant.events_of]))
+        named = (*world.claims, *filter(None, [world.plant.events_of, world.plant.driver_of]))
         _check_claims(file, f"world {name!r}", named, claims)
     _check_claims(file, "left_out", found.left_out, claims)
     _check_claims(file, "vintages", found.vintages.claims, claims)
@@ -204,7 +217,7 @@ def effect_of(world: World, dataset: Dataset, claims: Mapping[str, Claim]) -> Ef
     dataset : Dataset
         The real data.
     claims : mapping of str to Claim
-        For the dates of ``after_events``.
+        For the dates of ``after_events`` and for drivers and states.
     """
     return _EFFECTS[world.plant.kind](world.plant, dataset, claims)
 
@@ -219,20 +232,41 @@ def _after_events(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -
     return Effect(after_events=float(plant.lead or 0.0), events=months)
 
 
+def _driver(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+    arguments: Any = bind(claims[str(plant.driver_of)]).arguments
+    series = driver_series(dataset, arguments.driver, arguments.alignment).shift(arguments.lag)
+    return Effect(moves=float(plant.per_unit or 0.0) * (series - series.mean()))
+
+
+def _state(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+    arguments: Any = bind(claims[str(plant.driver_of)]).arguments
+    state = state_of(dataset, arguments).shift(arguments.lag)
+    return Effect(moves=float(plant.yearly_lead or 0.0) / 12.0 * state)
+
+
 def _slope(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
     return Effect(slope=float(plant.yearly_lead or 0.0) / plant.log_gap / 12.0)
 
 
 def _gap_today(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
-    """From the planted gap in the last month the expected lead over the horizon is the claimed.
+    """From the planted gap in the last month the expected returns over the horizon are the claimed.
 
-    A gap g that fades at rate ρ earns slope × g × (1 − ρ^h) / (1 − ρ) over h months.
+    A gap g that fades at rate ρ earns slope × g × (1 − ρ^h) / (1 − ρ) over h months, beside the
+    mean that a return has in any case.
     """
     half_life, horizon = int(plant.months or 1), int(plant.horizon or 1)
     rho = 0.5 ** (1.0 / half_life)
-    months = (1.0 - rho**horizon) / (1.0 - rho)
-    slope = float(plant.yearly_lead or 0.0) * horizon / 12.0 / plant.log_gap / months
-    return Effect(slope=slope, half_life=float(half_life), gap_now=plant.log_gap)
+    earned = plant.log_gap * (1.0 - rho**horizon) / (1.0 - rho)
+
+    def slope(expected: float | None, returns: pd.Series) -> float:
+        return horizon * (float(expected or 0.0) / 12.0 - float(returns.mean())) / earned
+
+    return Effect(
+        slope=slope(plant.yearly_lead, small_minus_large(dataset.monthly, PLANTED)),
+        shared_slope=slope(plant.large, side_returns(dataset.monthly, "large")),
+        half_life=float(half_life),
+        gap_now=plant.log_gap,
+    )
 
 
 def _half_life(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
@@ -250,6 +284,8 @@ def _premium(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Eff
 _EFFECTS: Mapping[str, Callable[[Plant, Dataset, Mapping[str, Claim]], Effect]] = {
     "nothing": _nothing,
     "after_events": _after_events,
+    "driver": _driver,
+    "state": _state,
     "slope": _slope,
     "gap_today": _gap_today,
     "half_life": _half_life,

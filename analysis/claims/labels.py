@@ -81,6 +81,20 @@ def label_odds(claim_id: str, verdict: str | None, path: Path | None = None) -> 
     return likelihood_ratio(true.given, true.panels, false.given, false.panels)
 
 
+def power_of(record: Mapping[str, Any], path: Path | None = None) -> float | None:
+    """In what share of the worlds where its claim is true the rule of a record supports it.
+
+    None where :func:`odds_of` has nothing to say, or the audit no world in which the claim holds.
+    """
+    path = LABELS_FILE if path is None else path
+    if record.get("deviations") or record.get("as_of") != NEWEST or not path.is_file():
+        return None
+    labels, panels = _read(path, path.stat().st_mtime_ns).get(str(record.get("claim")), ({}, {}))
+    if HOLDS not in panels:
+        return None
+    return significant(labels.get(SUPPORTED, {}).get(HOLDS, 0) / panels[HOLDS])
+
+
 def likelihood_ratio(
     given_true: int, panels_true: int, given_false: int, panels_false: int
 ) -> LabelOdds:

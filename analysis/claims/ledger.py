@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims import Claim, load_claims
-from analysis.claims.labels import odds_of
+from analysis.claims.labels import odds_of, power_of
 from analysis.claims.multiplicity import PValue, adjust_within
 from analysis.claims.verdicts import (
     CORE,
@@ -53,6 +53,7 @@ NUMBERS = (
     "likelihood_ratio",
     "lr_low",
     "lr_high",
+    "power",
 )
 #: Columns that hold yes, no or nothing.
 FLAGS = ("usable_in_time",)
@@ -67,7 +68,7 @@ STRUCTURES: dict[str, Any] = {
 COLUMNS = (
     *KEY,
     *("chapter", "kind", "design", "verdict", "reason"),
-    *("likelihood_ratio", "lr_low", "lr_high", "usable_in_time", "in_time"),
+    *("likelihood_ratio", "lr_low", "lr_high", "power", "usable_in_time", "in_time"),
     *("estimate", "unit", "ci_low", "ci_high", "p_value", "p_adjusted", "joint_p"),
     *("n", "effective_n", "mde", "more_needed", "null", "luck"),
     *("specifications", "left_out", "sample_start", "sample_end"),
@@ -211,7 +212,7 @@ def _settle(given: list[dict[str, Any]], places: list[int], absent: list[PValue]
             verdict, reason = settle(record["verdict"], conditions_of(record), family)
             if SUGGESTIVE in (verdict, record["verdict"]):
                 record |= {"verdict": verdict, "reason": reason}
-        record |= odds_columns(odds_of(record))
+        record |= odds_columns(odds_of(record)) | {"power": power_of(record)}
 
 
 def _tested(record: Mapping[str, Any]) -> PValue | None:

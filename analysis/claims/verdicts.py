@@ -148,6 +148,9 @@ class Verdict:
         The p-value adjusted for those of the other claims; None where it was not.
     odds : LabelOdds or None
         Of this verdict; None where the rule was not audited.
+    power : float or None
+        Share of the audit's worlds with a true claim in which the rule supports it; None where
+        there are none.
     """
 
     claim: str
@@ -170,6 +173,7 @@ class Verdict:
     mixed: Mapping[str, str] = field(default_factory=dict)
     p_adjusted: float | None = None
     odds: LabelOdds | None = None
+    power: float | None = None
 
     def __str__(self) -> str:
         return f"{self.claim}: {self.verdict or 'no verdict'}. {self.reason}"
@@ -187,6 +191,7 @@ class Verdict:
             "reason": self.reason,
             "p_adjusted": self.p_adjusted,
             **odds_columns(self.odds),
+            "power": self.power,
         }
         record |= {name: fields[name] for name in _EVIDENCE_FIELDS}
         record |= {

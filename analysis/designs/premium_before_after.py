@@ -1,4 +1,4 @@
-"""Whether a premium is gone: how far its mean fell since a month; its distance from zero beside."""
+"""Whether a premium is gone: its mean since a month against a margin; how far it fell beside."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from analysis.designs.registry import (
 )
 from analysis.inference.breaks import SupWald, sup_wald
 from analysis.inference.decades import decade_table
-from analysis.inference.joint_slopes import JointSlopes, Pair, joint_slopes
+from analysis.inference.mean_grids import mean_grid
 from analysis.inference.power import minimum_detectable
 from analysis.inference.premium_around import (
     FEWEST_MONTHS,
@@ -38,13 +38,14 @@ from analysis.results import Finding, InputError, first_refusal, p_words
 #: In the place of a month: the likeliest one of a break, found in the data.
 UNKNOWN = "unknown_break"
 
-#: Calendar years are numbered from here for the joint test.
-FIRST_YEAR = 1900
+#: Mean block of the joint test's bootstrap, months.
+BLOCK_MONTHS = 12
 
 #: A leg of fewer months cannot be shown at all.
 FEWEST_TO_SHOW = 24
 
 MEASURES = {
+    "below_margin_p": "p-value",
     "fall": "decimal return a year",
     "fall_p": "p-value",
     "pre_premium": "decimal return a year",
@@ -57,7 +58,7 @@ MEASURES = {
 
 GRID_COLUMNS = (
     *("leg", "published", "split", "before", "before p", "since", "low", "high", "margin"),
-    *("fall", "fall p", "p equivalence", "reason"),
+    *("p below", "fall", "fall p", "p equivalence", "reason"),
 )
 
 
@@ -131,7 +132,7 @@ class PremiumBeforeAfter(Study):
 def premium_before_after(
     dataset: Dataset, specification: Specification[PremiumBeforeAfterArguments], sampling: Sampling
 ) -> PremiumBeforeAfter:
-    """Test whether the later premium is lower than the earlier one, and show it beside zero.
+    """Test whether the later premium lies below a margin, and show how far it fell.
 
     Raises
     ------
@@ -160,8 +161,8 @@ def premium_before_after(
         spread, arguments.published, arguments.margin, arguments.hac_lags, breaks.get(arguments.leg)
     )
     grid = _grid(spreads, breaks, specification)
-    joint = _joint(spreads, rows_that_ran(grid), sampling)
-    finding = _finding(spread, premium, grid, joint, breaks.get(arguments.leg))
+    joint_p = _joint_p(spreads, rows_that_ran(grid), sampling)
+    finding = _finding(spread, premium, grid, joint_p, breaks.get(arguments.leg))
     return PremiumBeforeAfter(specification, finding, grid, spread, premium, breaks)
 
 
@@ -211,7 +212,7 @@ def _grid(
     breaks: Mapping[str, SupWald],
     specification: Specification[PremiumBeforeAfterArguments],
 ) -> pd.DataFrame:
-    """The premium of every leg around every date and its equivalence at every margin."""
+    """The premium of every leg around every date, against every margin."""
     lags = specification.arguments.hac_lags
     rows = []
     for chosen in specification.combinations("leg", "published", "margin"):
@@ -234,6 +235,7 @@ def _row(at: PremiumAround) -> dict[str, object]:
         "since": at.after.estimate,
         "low": at.after.ci_low,
         "high": at.after.ci_high,
+        "p below": at.p_below,
         "fall": at.fall.estimate,
         "fall p": at.fall.p_value,
         "p equivalence": at.p_equivalence,
@@ -241,65 +243,64 @@ def _row(at: PremiumAround) -> dict[str, object]:
     }
 
 
-def _joint(spreads: Mapping[str, pd.Series], ran: pd.DataFrame, sampling: Sampling) -> JointSlopes:
-    """All legs around all known dates at once; a date the data chose is not tested again."""
-    known = ran[ran["published"] != UNKNOWN].drop_duplicates(["leg", "published"])
-    pairs = [
-        Pair(
-            outcome=spreads[row.leg].to_numpy(float),
-            driver=(spreads[row.leg].index >= pd.Period(row.published, "M")).astype(float),
-            blocks=spreads[row.leg].index.year.to_numpy() - FIRST_YEAR,
-        )
+def _joint_p(
+    spreads: Mapping[str, pd.Series], ran: pd.DataFrame, sampling: Sampling
+) -> float | None:
+    """All legs since all known dates against their margins at once; None where too few ran.
+
+    A date the data chose is not tested again. The grid's test of means is two-sided, its null
+    symmetric: half of it on the side of the claim.
+    """
+    known = ran[ran["published"] != UNKNOWN].drop_duplicates(["leg", "published", "margin"])
+    below = [
+        row.margin / MONTHS - spreads[row.leg].loc[pd.Period(row.published, "M") :]
         for row in known.itertuples()
     ]
-    return joint_slopes(pairs, sampling.draws, sampling.seed)
-
-
-def _joint_p(joint: JointSlopes) -> float | None:
-    """One-sided: random signs are symmetric, so half of the two-sided p-value on the side found."""
-    if joint.refusal is not None:
+    choices = known[["leg", "published", "margin"]].reset_index(drop=True)
+    grid = mean_grid(below, choices, block=BLOCK_MONTHS, draws=sampling.draws, seed=sampling.seed)
+    if grid.refusal is not None:
         return None
-    return joint.p_value / 2 if joint.median < 0 else 1.0 - joint.p_value / 2
+    return grid.p_value / 2 if grid.median > 0 else 1.0 - grid.p_value / 2
 
 
 def _finding(
     spread: pd.Series,
     premium: PremiumAround,
     grid: pd.DataFrame,
-    joint: JointSlopes,
+    joint_p: float | None,
     found: SupWald | None,
 ) -> Finding:
     if premium.refusal is not None:
         return Finding.refused(premium.refusal)
     before, after, fall = premium.before, premium.after, premium.fall
-    ran, joint_p = rows_that_ran(grid), _joint_p(joint)
-    direction = "less" if fall.estimate > 0 else "more"
+    ran = rows_that_ran(grid)
+    direction = "more" if fall.estimate > 0 else "less"
     return Finding(
-        estimate=fall.estimate,
-        unit=fall.unit,
-        ci_low=fall.ci_low,
-        ci_high=fall.ci_high,
-        p_value=fall.p_value,
-        n=fall.n,
-        effective_n=fall.effective_n,
-        mde=minimum_detectable(premium.error_fall),
+        estimate=after.estimate,
+        unit=after.unit,
+        ci_low=after.ci_low,
+        ci_high=after.ci_high,
+        p_value=premium.p_below,
+        n=after.n,
+        effective_n=after.effective_n,
+        mde=minimum_detectable(premium.error_after),
         more_needed=_more_years(premium),
-        null="the later premium is at least as large as the earlier one (one-sided)",
+        null=f"the later premium is at least {premium.margin:.0%} a year (one-sided)",
         sample_start=str(spread.index[0]),
         sample_end=str(spread.index[-1]),
         finding=(
             f"Since {_month_words(premium.split)} small caps have led large caps by"
             f" {after.estimate:+.1%} a year (95% interval {after.ci_low:+.1%} to"
-            f" {after.ci_high:+.1%}); before that it was {before.estimate:+.1%}. That is"
-            f" {abs(fall.estimate):.1%} a year {direction} (one-sided p"
-            f" {p_words(float(fall.p_value or 0.0))}). That the later lead lies within"
-            f" {premium.margin:.0%} a year of nothing has p {p_words(premium.p_equivalence)}."
+            f" {after.ci_high:+.1%}). That it is at least {premium.margin:.0%} a year has a"
+            f" one-sided p {p_words(premium.p_below)}. Before that month it was"
+            f" {before.estimate:+.1%}, {abs(fall.estimate):.1%} a year {direction}."
         ),
         sensitivity=" ".join(filter(None, (_grid_words(ran, joint_p), _break_words(found)))),
         specifications=len(ran),
         left_out=len(grid) - len(ran),
         joint_p=joint_p,
         measures={
+            "below_margin_p": premium.p_below,
             "fall": fall.estimate,
             "fall_p": float(fall.p_value or 0.0),
             "pre_premium": before.estimate,
@@ -320,18 +321,13 @@ def _more_years(premium: PremiumAround) -> str:
     have, needed = premium.after.n / MONTHS, years_to_see(premium)
     if needed <= have:
         return (
-            f"none: the {have:.0f} years since {_month_words(premium.split)} show the loss of the"
-            " whole earlier premium with 80% power"
-        )
-    if needed == float("inf"):
-        return (
-            "no number of later years shows the loss of the whole earlier premium with 80% power:"
-            " the earlier mean is itself too uncertain"
+            f"none: the {have:.0f} years since {_month_words(premium.split)} tell a premium of"
+            f" nothing from {premium.margin:.0%} a year with 80% power"
         )
     return (
         f"{needed - have:.0f} more years ({needed:.0f} in all since"
-        f" {_month_words(premium.split)}) to show the loss of the whole earlier premium with 80%"
-        " power"
+        f" {_month_words(premium.split)}) to tell a premium of nothing from"
+        f" {premium.margin:.0%} a year with 80% power"
     )
 
 
@@ -342,9 +338,10 @@ def _grid_words(ran: pd.DataFrame, joint_p: float | None) -> str:
     joint = "" if joint_p is None else f" All of them at once have p {p_words(joint_p)}."
     return (
         f"Over {len(means)} legs and dates the later premium runs from {means['since'].min():+.1%}"
-        f" to {means['since'].max():+.1%} a year. It is lower than the earlier one in"
-        f" {(means['fall'] > 0).sum()}, with p below 5% in {(means['fall p'] < 0.05).sum()}; it"
-        f" is told from zero in {(means['low'] > 0).sum()}.{joint}"
+        f" to {means['since'].max():+.1%} a year. It is told to be below its margin in"
+        f" {(means['p below'] < 0.05).sum()} and above zero in {(means['low'] > 0).sum()}; it is"
+        f" lower than the earlier one in {(means['fall'] > 0).sum()}, with p below 5% in"
+        f" {(means['fall p'] < 0.05).sum()}.{joint}"
     )
 
 

@@ -22,7 +22,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from analysis.claims import Claim, Figure, load_claims
-from analysis.claims.labels import odds_of
+from analysis.claims.labels import odds_of, power_of
 from analysis.claims.multiplicity import PValue
 from analysis.claims.verdicts import Verdict, decide
 from analysis.files import digest, digest_code, reached_files
@@ -381,7 +381,8 @@ def judge(
         units=None if claim.design is None else find_design(claim.design).measures,
         others=others,
     )
-    return replace(verdict, odds=odds_of(verdict.as_record()))
+    record = verdict.as_record()
+    return replace(verdict, odds=odds_of(record), power=power_of(record))
 
 
 def _only(values: Mapping[str, str], names: frozenset[str] | None) -> dict[str, str]:

@@ -34,6 +34,8 @@ class PremiumAround(Result):
         Standard errors of the annualised means and of their difference.
     margin : float
         Largest annual mean that counts as nothing.
+    p_below : float
+        One-sided p-value that the later mean is at least the margin.
     p_equivalence : float
         The larger of two one-sided p-values that the later mean lies outside the margin.
     """
@@ -46,6 +48,7 @@ class PremiumAround(Result):
     error_after: float
     error_fall: float
     margin: float
+    p_below: float
     p_equivalence: float
 
 
@@ -89,27 +92,23 @@ def premium_around(spread: pd.Series, split: pd.Period, margin: float, lags: int
         error_after=errors[1],
         error_fall=math.hypot(*errors),
         margin=margin,
+        p_below=near.p_high,
         p_equivalence=max(near.p_low, near.p_high),
     )
 
 
 def years_to_see(found: PremiumAround) -> float:
-    """Later years after which a fall of the whole earlier premium is seen with 80% power.
-
-    Infinite where the earlier mean alone is too uncertain for that.
+    """Later years after which a premium of nothing is told from the margin with 80% power.
 
     Notes
     -----
-    A one-sided 5% test of the fall d has 80% power when d / √(s₁² + s₂²) reaches z(.95) + z(.80);
-    only the later variance s₂² falls as years are added.
+    A one-sided 5% test has 80% power when the margin is z(.95) + z(.80) standard errors of the
+    later mean, whose variance falls as years are added.
     """
     from scipy.stats import norm
 
-    allowed = (found.before.estimate / (norm.ppf(0.95) + norm.ppf(0.80))) ** 2
-    room = allowed - found.error_before**2
-    if room <= 0 or found.before.estimate <= 0:
-        return math.inf
-    return float(found.after.n / MONTHS * found.error_after**2 / room)
+    errors = (norm.ppf(0.95) + norm.ppf(0.80)) * found.error_after / found.margin
+    return float(found.after.n / MONTHS * errors**2)
 
 
 def _fall(sides: BeforeAfter) -> Estimate:

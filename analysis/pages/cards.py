@@ -11,7 +11,7 @@ from html import escape
 from typing import Any
 
 from analysis.claims import Claim
-from analysis.claims.verdicts import SUGGESTIVE, JudgedCondition, conditions_of
+from analysis.claims.verdicts import NOT_DISTINGUISHABLE, SUGGESTIVE, JudgedCondition, conditions_of
 from analysis.pages.provenance import mixture_words, provenance, reach_words
 from analysis.pages.quantities import (
     format_count,
@@ -29,6 +29,9 @@ NO_VERDICT = "no verdict"
 NOT_REGISTERED = "Not the registered specification"
 
 #: A sign beside the word, so that a verdict does not speak by colour alone.
+#: A test that supports a true claim in a smaller share of histories settles nothing.
+LEAST_POWER = 0.2
+
 _SIGNS = {
     "supported": "✓",
     "suggestive": "◐",
@@ -154,6 +157,7 @@ def notes_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows = [
         ("Why no more than suggestive", _only_suggestive(record)),
         ("What this verdict is worth", _odds_words(record)),
+        ("Power", _power_words(record)),
         ("Usable in time", _in_time(record)),
         ("By luck", _luck(record)),
         ("One mixture of vintages", mixture_words(record.get("mixed") or {})),
@@ -181,6 +185,16 @@ def _odds_words(record: Mapping[str, Any]) -> str:
         f"Seeing it should move you from even odds to about {_to_one(ratio)} the claim (95%"
         f" interval: between {low} and {high})."
     )
+
+
+def _power_words(record: Mapping[str, Any]) -> str:
+    """How often the rule would find a true claim; too seldom, and these data cannot settle it."""
+    power = record.get("power")
+    if power is None:
+        return ""
+    said = f"In {power:.0%} of simulated histories in which the claim is true this test says so."
+    undecided = record.get("verdict") == NOT_DISTINGUISHABLE and power < LEAST_POWER
+    return f"Cannot be settled with these data. {said}" if undecided else said
 
 
 def _to_one(ratio: float) -> str:

@@ -1,12 +1,11 @@
-"""A mean before and since a month, how far it fell, and how long until that is seen."""
+"""A mean before and since a month, how far it fell, and how long until its absence is seen."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from analysis.inference.long_run import mean_standard_error
 from analysis.inference.premium_around import premium_around, years_to_see
@@ -33,6 +32,7 @@ def test_means_are_annual_and_cut_at_the_month():
     half_width = 1.959964 * found.error_after
     assert found.after.ci_high == pytest.approx(0.01 + half_width)
     assert found.p_equivalence < 0.05
+    assert found.p_below == pytest.approx(t.cdf(-0.01 / found.error_after, 599), rel=0.02)
 
 
 def test_the_fall_is_earlier_less_later_and_its_p_is_one_sided():
@@ -48,16 +48,16 @@ def test_the_fall_is_earlier_less_later_and_its_p_is_one_sided():
     assert fell.fall.ci_low == pytest.approx(0.03 - 1.959964 * fell.error_fall)
 
 
-def test_years_to_see_leave_the_earlier_error_as_it_is():
-    """Where the earlier premium is 2.486 joint errors the years there are suffice."""
+def test_years_to_see_grow_with_the_square_of_the_error():
+    """Where the margin is 2.486 errors of the later mean, the years there are suffice."""
     found = premium_around(spread_with(0.03, 0.0, 0.01), SPLIT, 0.02, 6)
-    needed = 0.03 / (1.6448536 + 0.8416212)
-    enough = replace(found, error_before=0.6 * needed, error_after=0.8 * needed)
+    enough = replace(found, error_after=0.02 / (1.6448536 + 0.8416212))
     years = found.after.n / 12
     assert years_to_see(enough) == pytest.approx(years)
-    assert years_to_see(replace(enough, error_after=1.6 * needed)) == pytest.approx(4 * years)
-    assert years_to_see(replace(found, error_before=needed)) == math.inf
-    assert years_to_see(premium_around(spread_with(-0.03, 0, 0.01), SPLIT, 0.02, 6)) == math.inf
+    assert years_to_see(replace(enough, error_after=2 * enough.error_after)) == pytest.approx(
+        4 * years
+    )
+    assert years_to_see(replace(enough, margin=0.04)) == pytest.approx(years / 4)
 
 
 def test_too_few_months_on_one_side_are_refused():

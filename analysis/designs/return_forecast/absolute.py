@@ -74,8 +74,16 @@ def side_returns(monthly: pd.DataFrame, side: str, kind: str = NOMINAL) -> pd.Se
         prices = [name for name in PRICES if name in monthly.columns]
         if not prices:
             return pd.Series(dtype=float)
-        returns = returns - np.log(monthly[prices[0]]).diff()
+        returns = returns - inflation(monthly[prices[0]])
     return returns.dropna()
+
+
+def inflation(prices: pd.Series) -> pd.Series:
+    """Log growth of a price index a month; over a month never published, its share of the gap.
+
+    The index of October 2025 was not collected.
+    """
+    return np.log(prices).interpolate(limit_area="inside").diff()
 
 
 def excluded(bands: Bands, side: str, claimed: float, level: float) -> bool:

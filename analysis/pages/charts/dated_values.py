@@ -103,8 +103,9 @@ def _claimed(bands: pd.DataFrame, number: str) -> list[Any]:
 
     band = bands.iloc[0]
     ends = [end for end in (band["low"], band["high"]) if np.isfinite(end)]
-    at = band["claimed"] if band["claimed"] == band["claimed"] else ends[0]
-    words = f"claimed: {_said(at, number)}" if len(ends) == 2 else f"above {_said(at, number)}"
+    at = band["claimed"] if pd.notna(band["claimed"]) else ends[0]
+    side = "above" if np.isfinite(band["low"]) else "below"
+    words = f"claimed: {_said(at, number)}" if len(ends) == 2 else f"{side} {_said(at, number)}"
     drawn = pd.DataFrame({"low": [ends[0]], "high": [ends[-1]], "at": [at], "words": [words]})
     chart = alt.Chart(drawn.round(5))
     layers = [
