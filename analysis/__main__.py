@@ -407,6 +407,9 @@ def calibrate(
         str | None,
         typer.Option(help="Instead compare the tests that could decide this claim."),
     ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Judge this rule alone; repeatable.")
+    ] = None,
 ) -> None:
     """Run the verdict rules on simulated panels and report how often they err."""
     import time
@@ -418,7 +421,13 @@ def calibrate(
     from analysis.panel import load_dataset
 
     dataset, start = load_dataset(data, as_of or "newest"), time.perf_counter()
-    run = calibration.calibrate if search is None else partial(rule_search.search, claim=search)
+    if only and search is not None:
+        raise InputError("give one of --only and --search")
+    run = (
+        partial(calibration.calibrate, only=only or ())
+        if search is None
+        else partial(rule_search.search, claim=search)
+    )
     with panel_progress(panels) as progress:
         found = run(dataset, load_claims(), panels, jobs=jobs, seed=seed, progress=progress)
     each = (time.perf_counter() - start) / panels
@@ -428,8 +437,12 @@ def calibrate(
         command += f" --panels {panels} --seed {seed} --write"
         command += "" if data == "bundled" else f" --data {data}"
         command += "" if as_of is None else f" --as-of {as_of}"
-        writes = calibration.write_calibration if search is None else rule_search.write_search
-        say(f"written: {writes(found, command).name}")
+        written = (
+            calibration.write_calibration(found, command, only or ())
+            if search is None
+            else rule_search.write_search(found, command)
+        )
+        say(f"written: {written.name}")
     tables = {"rates": found.rates, "labels": found.labels} if search is None else {"rates": found}
     if as_json:
         records = {k: json.loads(one.to_json(orient="records")) for k, one in tables.items()}

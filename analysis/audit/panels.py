@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -30,6 +30,7 @@ def run_panels(
     jobs: int = 1,
     seed: int = 0,
     draws: int = DRAWS,
+    only: Collection[str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulate every world `panels` times and judge it.
@@ -47,6 +48,8 @@ def run_panels(
     seed : int
     draws : int
         Bootstrap samples of a panel.
+    only : collection of str
+        Rules to judge; all by default.
     progress : callable, optional
         Called with the number of panels done.
 
@@ -65,7 +68,7 @@ def run_panels(
     for value, name in ((panels, "panels"), (jobs, "jobs"), (draws, "draws")):
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise InputError(f"{name}: expected a whole number of at least 1, got {value!r}")
-    setting = prepare(template, claims, draws, seed)
+    setting = prepare(template, claims, draws, seed, only)
     batches = [range(first, min(first + BATCH, panels)) for first in range(0, panels, BATCH)]
     verdicts, tests, done = [], [], 0
     for judged, measured, count in _judged(setting, batches, jobs):

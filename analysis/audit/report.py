@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -142,6 +142,7 @@ def calibrate(
     jobs: int = 1,
     seed: int = 0,
     draws: int = DRAWS,
+    only: Collection[str] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Audit:
     """False-positive rate and power of every rule, its labels, and the size of the usual tests.
@@ -151,7 +152,7 @@ def calibrate(
     dataset : Dataset
         The template of the panels.
     claims : mapping of str to Claim
-    panels, jobs, seed, draws, progress
+    panels, jobs, seed, draws, only, progress
         As :func:`analysis.audit.panels.run_panels`.
 
     Returns
@@ -163,9 +164,10 @@ def calibrate(
         has a `reason` and no rate.
     """
     verdicts, tests = run_panels(
-        dataset, claims, panels, jobs=jobs, seed=seed, draws=draws, progress=progress
+        dataset, claims, panels, jobs=jobs, seed=seed, draws=draws, only=only, progress=progress
     )
     worlds = load_worlds(claims)
+    worlds = worlds.only(only) if only else worlds
     return Audit(rates_of(verdicts, tests, worlds), labels_of(verdicts, worlds))
 
 
@@ -192,28 +194,58 @@ def rates_of(verdicts: pd.DataFrame, tests: pd.DataFrame, worlds: Worlds) -> pd.
             _rate(name, SIZE, worlds.usual_tests.world, int((found < NOMINAL).sum()), len(found))
         )
     table = pd.DataFrame(rows, columns=list(COLUMNS))
-    order = {rule: place for place, rule in enumerate((*worlds.rules, *worlds.left_out))}
-    return table.sort_values(
-        "rule", key=lambda rules: rules.map(order).fillna(len(order)), kind="stable"
-    ).reset_index(drop=True)
+    return _replaced(table.iloc[:0], table, "rule", set(table["rule"]), worlds.order)
 
 
-def write_calibration(audit: Audit, command: str, folder: Path = FILE.parent) -> Path:
+def write_calibration(
+    audit: Audit,
+    command: str,
+    only: Collection[str] = (),
+    folder: Path = FILE.parent,
+    claims: Mapping[str, Claim] | None = None,
+) -> Path:
     """Write both tables with the command that makes them.
+
+    Parameters
+    ----------
+    audit : Audit
+    command : str
+        That made all of it.
+    only : collection of str
+        The rules that were judged; the kept rows of others stay. Empty where all were.
+    folder : Path
+        Receives both files.
+    claims : mapping of str to Claim, optional
+        For the order of the rules.
 
     Returns
     -------
     Path
         Of the rates.
     """
-    table, path = audit.rates, folder / FILE.name
-    write_labels(audit.labels, command, folder / LABELS_FILE.name)
+    path, labels_path = folder / FILE.name, folder / LABELS_FILE.name
+    rates, labels = audit.rates, audit.labels
+    if only:
+        order = load_worlds(load_claims() if claims is None else claims).order
+        rates = _replaced(load_calibration(path), rates, "rule", only, order)
+        labels = _replaced(load_labels(labels_path), labels, "claim", only, order)
     header = (
         f"# Computed by `{command}`; do not edit.\n"
         "# rate: share of simulated panels; ci: exact 95% binomial interval.\n"
     )
-    whole = table.round(_DIGITS).assign(count=table["count"].astype("Int64"))
+    whole = rates.round(_DIGITS).assign(count=rates["count"].astype("Int64"))
+    write_labels(labels, command, labels_path)
     return write_whole(path, header + whole.to_csv(index=False, lineterminator="\n"))
+
+
+def _replaced(
+    kept: pd.DataFrame, fresh: pd.DataFrame, key: str, only: Collection[str], order: dict[str, int]
+) -> pd.DataFrame:
+    """The kept table with some rules' rows made anew, in the order of the worlds' file."""
+    both = pd.concat([kept[~kept[key].isin(only)], fresh[fresh[key].isin(only)]])
+    return both.sort_values(
+        key, key=lambda rules: rules.map(order).fillna(len(order)), kind="stable"
+    ).reset_index(drop=True)
 
 
 def load_calibration(path: Path = FILE) -> pd.DataFrame:

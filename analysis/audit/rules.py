@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,8 +49,14 @@ class Setting:
     sampling: Sampling
 
 
-def prepare(template: Dataset, claims: Mapping[str, Claim], draws: int, seed: int) -> Setting:
-    """Bind the claims of the worlds once.
+def prepare(
+    template: Dataset,
+    claims: Mapping[str, Claim],
+    draws: int,
+    seed: int,
+    only: Collection[str] = (),
+) -> Setting:
+    """Bind the claims of the worlds once; of all of them, or of some.
 
     Raises
     ------
@@ -64,6 +70,7 @@ def prepare(template: Dataset, claims: Mapping[str, Claim], draws: int, seed: in
             " calibration needs a later month"
         )
     worlds = load_worlds(claims)
+    worlds = worlds.only(only) if only else worlds
     bound = {name: bind(claims[name], claims=claims) for name in worlds.rules}
     return Setting(template, Simulator(template), claims, worlds, bound, Sampling(draws, seed))
 

@@ -7,7 +7,7 @@ there and which do not.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -167,6 +167,35 @@ class Worlds(OneLine):
     def rules(self) -> tuple[str, ...]:
         """Every claim judged in some world, in the order of the file."""
         return tuple(dict.fromkeys(c for world in self.worlds.values() for c in world.claims))
+
+    @property
+    def order(self) -> dict[str, int]:
+        """Place of each rule in the report, those left out after all others."""
+        return {rule: place for place, rule in enumerate((*self.rules, *self.left_out))}
+
+    def only(self, rules: Collection[str]) -> Worlds:
+        """The worlds in which some rules are judged, and these rules alone.
+
+        Raises
+        ------
+        InputError
+            For a rule that is judged in none, with the nearest that is.
+        """
+        for rule in rules:
+            if rule not in self.rules:
+                raise InputError(f"no world judges the rule {rule!r}{nearest(rule, self.rules)}")
+        kept = {
+            name: world.model_copy(
+                update={
+                    "holds": tuple(rule for rule in world.holds if rule in rules),
+                    "untrue": tuple(rule for rule in world.untrue if rule in rules),
+                }
+            )
+            for name, world in self.worlds.items()
+        }
+        return self.model_copy(
+            update={"worlds": {name: one for name, one in kept.items() if one.claims}}
+        )
 
 
 def load_worlds(claims: Mapping[str, Claim], path: Path | None = None) -> Worlds:

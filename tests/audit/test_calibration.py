@@ -8,8 +8,9 @@ import yaml
 
 from analysis import audit as calibration
 from analysis.audit import panels
+from analysis.audit.label_table import labels_of, load_labels
 from analysis.audit.panels import run_panels
-from analysis.audit.report import COLUMNS, rates_of
+from analysis.audit.report import COLUMNS, DEFECT, Audit, rates_of
 from analysis.audit.rules import prepare, verdicts_of
 from analysis.audit.worlds import AUDIT_FILE, load_worlds
 from analysis.claims import load_claims
@@ -57,9 +58,10 @@ def test_a_rule_says_what_its_design_says(dataset):
 
 
 def test_every_core_rule_is_tried_where_it_is_false_and_where_it_is_true():
-    """No core claim is left without a world or a reason."""
+    """No core claim is left without a world or a reason, and others are tried beside them."""
     core = {name for name, claim in CLAIMS.items() if claim.kind == "core"}
-    assert core == set(RULES) | set(LEFT_OUT)
+    assert core <= set(RULES) | set(LEFT_OUT)
+    assert {CLAIMS[name].kind for name in set(RULES) - core} == {"direction"}
     for holds in (True, False):
         tried = {c for w in WORLDS.values() for c in (w.holds if holds else w.untrue)}
         assert tried == set(RULES)
@@ -73,10 +75,15 @@ def test_effects_come_from_what_was_claimed():
     for world in WORLDS.values():
         plant = world.plant
         if plant.lead is not None:
-            study = world.source.removeprefix("first_cut_studies ")
-            assert plant.lead == studies.loc[study, "value_low"] / 100.0
-        if plant.yearly_lead is not None:
-            assert plant.yearly_lead == claimed
+            study = world.source.removeprefix("the opposite of ").split()[-1]
+            assert abs(plant.lead) == studies.loc[study, "value_low"] / 100.0
+            assert (plant.lead < 0) == world.source.startswith("the opposite of")
+        if plant.large is not None:
+            bank = bind(CLAIMS["bofa-9-vs-1"]).arguments
+            right = plant.yearly_lead > 0
+            assert plant.large == (bank.large_claimed if right else bank.small_claimed)
+        if plant.usual_multiple is not None:
+            assert abs(plant.yearly_lead) == claimed
             assert plant.usual_multiple == figures["usual relative forward P/E"]
             assert plant.multiple == figures["relative forward P/E"]
             assert plant.log_gap == pytest.approx(0.31845, abs=1e-5)
@@ -170,11 +177,12 @@ def test_a_template_that_ends_too_early_is_refused():
 
 def test_the_table_survives_writing_and_reading(one_run, tmp_path):
     """The file opens with its command and gives the table back, rounded."""
-    table = rates_of(*one_run, AUDIT)
-    path = calibration.write_calibration(table, "smallcap calibrate --panels 6", tmp_path / "c.csv")
+    made = Audit(rates_of(*one_run, AUDIT), labels_of(one_run[0], AUDIT))
+    path = calibration.write_calibration(made, "smallcap calibrate --panels 6", folder=tmp_path)
     assert path.read_text().startswith("# Computed by `smallcap calibrate --panels 6`")
-    again = calibration.load_calibration(path)
-    pd.testing.assert_frame_equal(again, table.round(4), check_dtype=False)
+    again, labels = calibration.load_calibration(path), load_labels(tmp_path / "labels.csv")
+    pd.testing.assert_frame_equal(again, made.rates.round(4), check_dtype=False)
+    pd.testing.assert_frame_equal(labels, made.labels)
     with pytest.raises(InputError, match="smallcap calibrate"):
         calibration.load_calibration(tmp_path / "none.csv")
 
@@ -183,7 +191,55 @@ def test_the_committed_run_is_large_and_whole():
     """Every rule, enough panels for an interval of a few points, its command in the header."""
     table = calibration.load_calibration()
     assert set(RULES) | set(LEFT_OUT) < set(table["rule"])
-    assert table.loc[table["reason"] == "", "panels"].min() >= 500
+    assert table.loc[table["reason"] == "", "panels"].max() >= 500
+    core = [name for name in RULES if CLAIMS[name].kind == "core"]
+    assert table.loc[table["rule"].isin(core), "panels"].min() >= 500
+    assert set(load_labels()["claim"]) == set(RULES)
+
+
+def test_no_rule_supports_a_false_claim_more_often_than_it_may():
+    """The size of every rule is at most 7%, up to the chance of the panels drawn."""
+    table = calibration.load_calibration()
+    false = table[(table["measure"] == "false positive") & (table["reason"] == "")]
+    assert (false["ci_low"] <= DEFECT).all(), false.query("ci_low > @DEFECT")
+
+
+def test_labels_by_hand():
+    """Two of three true histories supported, none of two opposite ones; a refusal counts not."""
+    said = [
+        ("cuts matter", "supported"),
+        ("cuts matter", "supported"),
+        ("cuts matter", "not distinguishable"),
+        ("cuts matter", "refused: too short"),
+        ("cuts hurt", "contradicted"),
+        ("cuts hurt", "not distinguishable"),
+        ("nothing", "not distinguishable"),
+    ]
+    verdicts = pd.DataFrame(
+        [(n, world, "first-cut-12m", label) for n, (world, label) in enumerate(said)],
+        columns=["panel", "world", "claim", "verdict"],
+    )
+    table = labels_of(verdicts, AUDIT.only(["first-cut-12m"]))
+    rows = {(r.label, r.world_kind): (r.count, r.panels, r.share) for r in table.itertuples(False)}
+    assert len(rows) == 9
+    assert rows["supported", "holds"] == (2, 3, 0.6667)
+    assert rows["supported", "opposite"] == (0, 2, 0.0)
+    assert rows["contradicted", "opposite"] == (1, 2, 0.5)
+    assert rows["not distinguishable", "nothing"] == (1, 1, 1.0)
+
+
+def test_one_rule_made_again_leaves_the_others(short, one_run, tmp_path):
+    """The same panels give one rule the same rows, whatever else is judged; others stay as kept."""
+    made = Audit(rates_of(*one_run, AUDIT), labels_of(one_run[0], AUDIT))
+    spoilt = made.rates.assign(count=made.rates["count"].where(made.rates["rule"] != "early-cycle"))
+    calibration.write_calibration(Audit(spoilt, made.labels), "a", folder=tmp_path)
+    alone = calibration.calibrate(short, CLAIMS, 2, seed=3, draws=99, only=["early-cycle"])
+    assert set(alone.labels["claim"]) == {"early-cycle"}
+    path = calibration.write_calibration(alone, "b", ["early-cycle"], tmp_path)
+    again = calibration.load_calibration(path)
+    pd.testing.assert_frame_equal(again, made.rates.round(4), check_dtype=False)
+    with pytest.raises(InputError, match="no world judges the rule 'early-cycel'; did you mean"):
+        AUDIT.only(["early-cycel"])
     assert "smallcap calibrate --panels" in calibration.report.FILE.read_text().splitlines()[0]
 
 

@@ -151,7 +151,7 @@ def test_what_cannot_be_searched_is_refused(short):
     with pytest.raises(InputError, match="no candidates for the design 'event_studies'; did you"):
         rule_search.candidates_of("event_studies")
     with pytest.raises(InputError, match="no world of the audit makes"):
-        search(short, CLAIMS, 1, claim="widest-soft-landing")
+        search(short, CLAIMS, 1, claim="streak-11")
     with pytest.raises(InputError, match="no claim is called 'first-cut-12'; did you mean"):
         search(short, CLAIMS, 1, claim="first-cut-12")
     with pytest.raises(InputError, match="run smallcap calibrate --search"):

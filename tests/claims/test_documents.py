@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from analysis.claims import CLAIMS_FOLDER, Claim, load_claims, load_documents
+from analysis.claims.documents import SHARED_CRITERIA
 from analysis.results import InputError
 
 CLAIMS = load_claims()
@@ -31,12 +32,15 @@ CLAIMS_PER_CHAPTER = {
 
 
 DOCUMENT = yaml.safe_load((CLAIMS_FOLDER / "001.yml").read_text(encoding="utf-8"))
+CRITERIA = yaml.safe_load((CLAIMS_FOLDER.parent / SHARED_CRITERIA).read_text(encoding="utf-8"))
 
 
 def _raw() -> dict[str, Any]:
-    """A real document cut down to one claim, as plain values of its own."""
+    """A real document cut down to one claim with its criterion, as plain values of its own."""
     raw = copy.deepcopy(DOCUMENT)
-    return raw | {"claims": [entry for entry in raw["claims"] if entry["id"] == "first-cut-12m"]}
+    (claim,) = (entry for entry in raw["claims"] if entry["id"] == "first-cut-12m")
+    claim["criterion"] = copy.deepcopy(CRITERIA[claim["criterion"]])
+    return raw | {"claims": [claim]}
 
 
 def _write(folder: Path, raw: dict[str, Any], name: str = "001.yml", **style: Any) -> Path:
@@ -165,7 +169,7 @@ def test_hash_ignores_comments_and_wording(tmp_path: Path) -> None:
 
 
 def _change_threshold(claim: dict[str, Any]) -> None:
-    claim["criterion"]["supported"][1]["value"] = 0.06
+    claim["criterion"]["supported"][0]["value"] = 0.06
 
 
 def _change_operator(claim: dict[str, Any]) -> None:

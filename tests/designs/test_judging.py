@@ -38,11 +38,12 @@ def test_a_finding_says_how_much_of_its_grid_was_run(finding, reasons, counts):
 
 
 def test_a_verdict_carries_the_data_and_the_code_behind_it():
-    """Month, snapshot, vintages, fingerprint and the units of the design's measures."""
+    """Month asked for and seen, snapshot, vintages, fingerprint, units of the measures."""
     dataset = replace(load_dataset(), snapshot="s", vintages={"french/A": "202604"}, data="latest")
     study = find_design(str(CLAIM.design))(dataset, bind(CLAIM), Sampling(1, 1))
     verdict = judge(CLAIM, study.finding, dataset, ("horizon = 24 (registered: 12)",))
-    assert (verdict.data, verdict.as_of, verdict.snapshot) == ("latest", "2018-11", "s")
+    assert (verdict.data, verdict.as_of, verdict.snapshot) == ("latest", "newest", "s")
+    assert verdict.seen_to == "2018-11"
     assert verdict.vintages == {"french/A": "202604"}
     assert verdict.fingerprint and verdict.deviations
     units = find_design(str(CLAIM.design)).measures

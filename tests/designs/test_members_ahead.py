@@ -55,7 +55,7 @@ def test_the_claim_is_not_judged():
     """Whatever the context says, the verdict is that open data cannot settle the count."""
     found = study(load_dataset("bundled"))
     assert CLAIM.untestable
-    verdict = decide(CLAIM, found.finding, data="bundled", as_of="2018-11")
+    verdict = decide(CLAIM, found.finding, data="bundled", as_of="newest")
     assert verdict.verdict == "untestable openly"
     assert found.claimed_share == 0.19
     assert found.grid.empty
