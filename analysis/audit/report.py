@@ -9,8 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.audit.label_table import labels_of, load_labels, write_labels
+from analysis.audit.label_table import labels_of, load_labels, readable_labels, write_labels
 from analysis.audit.panels import DRAWS, run_panels
+from analysis.audit.rule_search import candidates, load_search
+from analysis.audit.rules import DEFECT, NOMINAL
 from analysis.audit.worlds import Worlds, load_worlds
 from analysis.claims import Claim, load_claims
 from analysis.claims.labels import LABELS_FILE
@@ -19,12 +21,6 @@ from analysis.files import PROJECT, load_rows, write_whole
 from analysis.inference.proportions import binomial_interval
 from analysis.panel import Dataset
 from analysis.results import InputError
-
-#: What every test and every rule promises.
-NOMINAL = 0.05
-
-#: A rule whose false-positive rate lies above this is a defect of its method.
-DEFECT = 0.07
 
 FILE = PROJECT / "data" / "derived" / "calibration.csv"
 
@@ -51,11 +47,14 @@ class Calibration:
         The same from this run's few panels.
     labels : DataFrame
         Every label of the committed run.
+    searches : DataFrame
+        The committed searches for decisive tests, as :func:`.rule_search.load_search`.
     """
 
     table: pd.DataFrame
     live: pd.DataFrame
     labels: pd.DataFrame
+    searches: pd.DataFrame
 
     @property
     def answer(self) -> str:
@@ -73,6 +72,16 @@ class Calibration:
             f" they say so in {weakest['rate']:.0%} ({weakest['rule']}) to"
             f" {power['rate'].max():.0%} of them."
         )
+
+    @property
+    def every_label(self) -> pd.DataFrame:
+        """Each label of each rule by kind of world, and its likelihood ratio."""
+        return readable_labels(self.labels)
+
+    @property
+    def every_candidate(self) -> pd.DataFrame:
+        """The candidates of every search, with their worst false and weakest true world."""
+        return candidates(self.searches)
 
     def exhibit(self, *measures: str) -> pd.DataFrame:
         """Rows of the committed run, for reading."""
@@ -115,7 +124,7 @@ def study(dataset: Dataset, panels: int, draws: int, seed: int) -> Calibration:
     draws, seed : int
     """
     live = calibrate(dataset, load_claims(), panels, seed=seed, draws=draws)
-    return Calibration(load_calibration(), live.rates, load_labels())
+    return Calibration(load_calibration(), live.rates, load_labels(), load_search())
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.audit.report import DEFECT, NOMINAL
+from analysis.audit.rules import DEFECT, NOMINAL
 from analysis.audit.simulation import Effect, Simulator
 from analysis.audit.worlds import effect_of, load_worlds
 from analysis.claims import Claim
@@ -319,6 +319,25 @@ def compared(table: pd.DataFrame) -> pd.DataFrame:
     )
     order = [*kept.index[kept["chosen"]], *kept.index[~kept["chosen"]]]
     return side_by_side.loc[order].rename_axis(index="test", columns=None).reset_index()
+
+
+def candidates(table: pd.DataFrame) -> pd.DataFrame:
+    """Every candidate of every claim, for reading.
+
+    Returns
+    -------
+    DataFrame
+        ``claim, test``, the largest share of panels of a world in which the claim is false and the
+        smallest of one in which it is true, ``tests the claim`` and ``chosen``.
+    """
+    keys = ["claim", "candidate", "fits", "chosen"]
+    wrong = table[table["truth"] == UNTRUE].groupby(keys, sort=False)["rate"].max()
+    right = table[table["truth"] == HOLDS].groupby(keys, sort=False)["rate"].min()
+    both = pd.DataFrame({"wrong at most": wrong, "right at least": right}).reset_index()
+    yes = {True: "yes", False: ""}
+    both["tests the claim"], both["chosen"] = both["fits"].map(yes), both["chosen"].map(yes)
+    order = ["claim", "candidate", "wrong at most", "right at least", "tests the claim", "chosen"]
+    return both[order].rename(columns={"candidate": "test"})
 
 
 def write_search(table: pd.DataFrame, command: str, path: Path = FILE) -> Path:

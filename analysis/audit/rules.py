@@ -19,6 +19,12 @@ from analysis.inference.predictive import ivx
 from analysis.panel import Dataset, gaps, small_minus_large
 from analysis.results import NEWEST, InputError, first_refusal
 
+#: What every test and every rule promises.
+NOMINAL = 0.05
+
+#: A rule whose false-positive rate lies above this is a defect of its method.
+DEFECT = 0.07
+
 #: Months a template needs for panels that rules can be tried on.
 FEWEST_MONTHS = 540
 

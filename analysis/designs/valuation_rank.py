@@ -145,9 +145,9 @@ def _luck(junes: pd.DataFrame, bases: list[str], far_cheaper: float) -> float:
 def _detectable(gaps: list[float]) -> float | None:
     """2.80 standard errors of the mean of the bases, whose disagreement is the only error known.
 
-    In the ratio's unit; None on one basis.
+    In the ratio's unit; None on one basis and where the bases agree.
     """
-    if len(gaps) < 2:
+    if len(set(gaps)) < 2:
         return None
     error = float(np.std(gaps, ddof=1) / np.sqrt(len(gaps)))
     return minimum_detectable(error) * float(np.exp(np.mean(gaps)))

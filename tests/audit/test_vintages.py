@@ -87,11 +87,13 @@ ON_A_BASIS = [c for c in load_worlds(CLAIMS).vintages.claims if "basis" in CLAIM
 @pytest.mark.parametrize("name", ON_A_BASIS)
 def test_one_basis_by_itself_is_that_basis(name):
     """Asked for one basis, nothing of the other is in the finding."""
-    dataset, claim = made_up("200812", "2008-12"), load_claims()[name]
+    made, claim = made_up("200812", "2008-12"), load_claims()[name]
+    dataset = replace(made, monthly=made.monthly.assign(recession=0))
     wild = dataset.valuation.assign(gap_december=7.0, percentile_december=0.0)
     alone = vintages._finding(replace(dataset, valuation=wild), claim, "s1_s5", "june", 100)
-    assert alone.measures == vintages._finding(dataset, claim, "s1_s5", "june", 100).measures
-    assert alone.refusal is None
+    assert alone == vintages._finding(dataset, claim, "s1_s5", "june", 100)
+    # soft landings that began with a wide gap are too few to judge on any history as short
+    assert (alone.refusal is None) == (name != "widest-soft-landing")
 
 
 def test_what_is_seen_ends_with_the_month():

@@ -33,6 +33,49 @@ def sizes(study: Calibration) -> alt.LayerChart:
     return _shares(_rows(study, SIZE), "share of panels with p below 5%", SMALL)
 
 
+def searches(study: Calibration) -> alt.LayerChart:
+    """Every candidate of every search: how often it is right where the claim is true, and wrong."""
+    import altair as alt
+
+    points = study.every_candidate.rename(
+        columns={"wrong at most": "wrong", "right at least": "right"}
+    )
+    base = alt.Chart(points).encode(
+        x=alt.X(
+            "wrong:Q",
+            title="largest share of panels in which a false claim is supported",
+            axis=alt.Axis(format="%"),
+        ),
+        y=alt.Y(
+            "right:Q",
+            title="smallest share in which a true claim is",
+            axis=alt.Axis(format="%"),
+            scale=alt.Scale(domain=[0, 1]),
+        ),
+        tooltip=[
+            alt.Tooltip("claim:N"),
+            alt.Tooltip("test:N"),
+            alt.Tooltip("wrong:Q", format=".1%"),
+            alt.Tooltip("right:Q", format=".1%"),
+        ],
+    )
+    chosen = points[points["chosen"] == "yes"]
+    said = "; ".join(
+        f"{row.claim}: {row.test}, wrong {row.wrong:.1%}, right {row.right:.0%}"
+        for row in chosen.itertuples()
+    )
+    limit = alt.Chart(pd.DataFrame({"wrong": [DEFECT]})).mark_rule(strokeDash=[5, 4])
+    return alt.layer(
+        base.mark_point(color=SMALL, size=30, opacity=0.6),
+        base.transform_filter("datum.chosen == 'yes'").mark_point(
+            color=VERMILLION, size=140, shape="diamond", strokeWidth=2
+        ),
+        limit.encode(x="wrong:Q"),
+    ).properties(
+        height=260, description=f"Tests that were tried; the chosen ones are marked. {said}."
+    )
+
+
 def _rows(study: Calibration, measure: str) -> pd.DataFrame:
     rows = study.table[study.table["measure"] == measure].dropna(subset=["rate"])
     twice = rows["rule"].duplicated(keep=False)
