@@ -122,7 +122,8 @@ def book(
     """Execute all notebooks and build the static book."""
     from tempfile import TemporaryDirectory
 
-    from analysis.claims.ledger import read_ledger, update_ledger, write_ledger
+    from analysis.claims.completeness import whole_ledger
+    from analysis.claims.ledger import update_ledger, write_ledger
     from analysis.runs.book import BOOK, build_book
     from analysis.runs.execute import execute
     from analysis.runs.folders import check_folder
@@ -138,8 +139,7 @@ def book(
         written = execute(
             notebook_names(), given, executed, jobs=jobs, progress=progress, limits=limits
         )
-        _fail_on(check_notebooks(executed, stale=False))
-        fresh = update_ledger(read_ledger(), collect_verdicts(written))
+        fresh = update_ledger(whole_ledger(), collect_verdicts(written))
         _fail_on(check_notebooks(executed, stale=False, ledger=fresh))
         ledger_file = write_ledger(fresh, Path(folder) / "ledger.csv")
         built = build_book(executed, ledger_file, out)

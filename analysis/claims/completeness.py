@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from analysis.claims.documents import Claim
+from analysis.claims.documents import Claim, load_claims
+from analysis.claims.ledger import read_ledger
 from analysis.claims.verdicts import UNTESTABLE, VERDICTS
 from analysis.results import InputError
 
@@ -44,6 +45,13 @@ def check_whole(table: pd.DataFrame, claims: Mapping[str, Claim], file: str = "l
         f"{file}: not whole, {len(table)} rows for {len(claims)} claims:"
         f" {'; '.join(found[:_NAMED])}{more}; {REMEDY}"
     )
+
+
+def whole_ledger() -> pd.DataFrame:
+    """The committed ledger, refused where it is not whole."""
+    ledger = read_ledger()
+    check_whole(ledger, load_claims())
+    return ledger
 
 
 def _faults(table: pd.DataFrame, claims: Mapping[str, Claim]) -> Iterator[str]:

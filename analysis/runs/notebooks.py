@@ -11,6 +11,7 @@ import nbformat
 import pandas as pd
 
 from analysis.claims import load_claims
+from analysis.claims.completeness import whole_ledger
 from analysis.claims.ledger import (
     LEDGER_FILE,
     check_record,
@@ -111,7 +112,7 @@ def check_notebooks(
         raise InputError(f"no notebooks in {folder}")
     problems = []
     if ledger is None:
-        ledger = read_ledger()
+        ledger = whole_ledger()
         problems += [f"{LEDGER_FILE.name}: {problem}" for problem in check_stored(ledger)]
     return problems + [
         f"{path.name}: {problem}" for path in paths for problem in _problems(path, stale, ledger)
