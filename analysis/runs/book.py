@@ -13,6 +13,7 @@ from typing import Any
 
 from analysis.claims.documents import SHARED_CRITERIA
 from analysis.files import PROJECT, load_yaml
+from analysis.pages.site import CITATION_FILE
 from analysis.results import InputError
 from analysis.runs.folders import check_folder, filling
 from analysis.runs.outputs import read_notebook
@@ -68,9 +69,9 @@ def stage_book(notebooks: Path, ledger: Path | None, stage: Path, *, root: Path 
         _copy(root / name, stage / name)
     _copy(root / "book", stage / "book")
     _copy(root / "data" / "claims", stage / "data" / "claims")
-    for optional in (SHARED_CRITERIA, "derived"):
-        if (root / "data" / optional).exists():
-            _copy(root / "data" / optional, stage / "data" / optional)
+    for optional in (f"data/{SHARED_CRITERIA}", "data/derived", "data/history.csv", CITATION_FILE):
+        if (root / optional).exists():
+            _copy(root / optional, stage / optional)
     source = ledger if ledger is not None else root / "data" / "ledger.csv"
     if ledger is not None or source.is_file():
         _copy(source, stage / "data" / "ledger.csv")
