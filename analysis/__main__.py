@@ -114,23 +114,37 @@ def book(
     data: Data = "bundled",
     as_of: AsOf = None,
     out: Annotated[Path, typer.Option(help="Folder of the built pages.")] = Path("_build/html"),
+    address: Annotated[
+        str, typer.Option(help="Where the site will be published; makes its addresses whole.")
+    ] = "",
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print the pages and the whole book.")] = False,
     jobs: Jobs = 2,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
     memory: Memory = MEMORY_MB,
 ) -> None:
     """Execute all notebooks and build the static book."""
+    from datetime import date
     from tempfile import TemporaryDirectory
 
+    from analysis.claims.history import (
+        HISTORY_FILE,
+        changed_verdicts,
+        read_history,
+        write_history,
+    )
     from analysis.claims.ledger import read_ledger, update_ledger, write_ledger
     from analysis.runs.book import BOOK, build_book
     from analysis.runs.execute import execute
     from analysis.runs.folders import check_folder
     from analysis.runs.notebooks import check_notebooks
     from analysis.runs.outputs import collect_verdicts
+    from analysis.runs.pdf import WHOLE, find_chromium
     from analysis.runs.plan import notebook_names
 
     check_folder(out, BOOK)
+    if pdf:
+        find_chromium()
     given = _parameters(None, as_of=as_of, data=None if data == "bundled" else data)
     with TemporaryDirectory(prefix="smallcap-run-") as folder, run_progress() as progress:
         executed = Path(folder) / "notebooks"
@@ -142,8 +156,12 @@ def book(
         fresh = update_ledger(read_ledger(), collect_verdicts(written))
         _fail_on(check_notebooks(executed, stale=False, ledger=fresh))
         ledger_file = write_ledger(fresh, Path(folder) / "ledger.csv")
-        built = build_book(executed, ledger_file, out)
+        moved = changed_verdicts(read_ledger(), fresh, date.today())
+        write_history([*read_history(), *moved], Path(folder) / HISTORY_FILE.name)
+        built = build_book(executed, ledger_file, out, address=address, pdf=pdf)
     print(f"built: {built / 'index.html'}")
+    if pdf:
+        print(f"printed: {built / WHOLE}, and every page beside its HTML")
 
 
 @app.command()
@@ -340,7 +358,9 @@ def ledger(
     jobs: Jobs = 2,
 ) -> None:
     """Print every verdict; --check runs the notebooks and fails where they disagree."""
-    from analysis.claims import completeness, load_claims
+    from datetime import date
+
+    from analysis.claims import completeness, history, load_claims
     from analysis.claims import ledger as books
 
     if data not in (None, "bundled", "latest"):
@@ -351,7 +371,9 @@ def ledger(
     if check or update:
         fresh = _fresh_verdicts(data or "bundled", jobs)
         if update:
-            books.write_ledger(books.update_ledger(stored, fresh))
+            table = books.update_ledger(stored, fresh)
+            history.remember(stored, table, date.today())
+            books.write_ledger(table)
             return
         both = books.update_ledger(stored, fresh)
         rerun = both[both["data"] == (data or "bundled")]

@@ -1,6 +1,7 @@
 /* Draw every chart of the page from its own specification, with a bundle that lies beside it: those
-   in view at once, the rest when the page is idle, so that a page can be printed without a scroll.
-   Paper is light, whatever the theme. */
+   in view first, the rest when the page is idle or about to be printed. The bundle is asked for at
+   once: where it is there, a chart is drawn before the printer looks. Paper is light, whatever the
+   theme. */
 (function () {
   "use strict";
   const bundle = new URL("vega.mjs", document.currentScript.src).href;
@@ -97,8 +98,7 @@
       next(figure);
       idle(drawRest);
     }
-    if (document.readyState === "complete") idle(drawRest);
-    else window.addEventListener("load", () => idle(drawRest));
+    load().then(() => idle(drawRest), () => figures.forEach(next));
 
     function redraw(differs) {
       figures.filter((figure) => !waiting.has(figure) && differs(figure)).forEach(attempt);
