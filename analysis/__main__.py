@@ -124,44 +124,19 @@ def book(
     memory: Memory = MEMORY_MB,
 ) -> None:
     """Execute all notebooks and build the static book."""
-    from datetime import date
-    from tempfile import TemporaryDirectory
+    from analysis.runs.fresh_book import fresh_book
+    from analysis.runs.pdf import WHOLE
 
-    from analysis.claims.history import (
-        HISTORY_FILE,
-        changed_verdicts,
-        read_history,
-        write_history,
-    )
-    from analysis.claims.ledger import read_ledger, update_ledger, write_ledger
-    from analysis.runs.book import BOOK, build_book
-    from analysis.runs.execute import execute
-    from analysis.runs.folders import check_folder
-    from analysis.runs.notebooks import check_notebooks
-    from analysis.runs.outputs import collect_verdicts
-    from analysis.runs.pdf import WHOLE, find_chromium
-    from analysis.runs.plan import notebook_names
-
-    check_folder(out, BOOK)
-    if pdf:
-        find_chromium()
     given = _parameters(None, as_of=as_of, data=None if data == "bundled" else data)
-    with TemporaryDirectory(prefix="smallcap-run-") as folder, run_progress() as progress:
-        executed = Path(folder) / "notebooks"
-        limits = _limits(cell_timeout, notebook_timeout, memory)
-        written = execute(
-            notebook_names(), given, executed, jobs=jobs, progress=progress, limits=limits
+    limits = _limits(cell_timeout, notebook_timeout, memory)
+    with run_progress() as progress:
+        problems = fresh_book(
+            given, out, jobs=jobs, progress=progress, limits=limits, address=address, pdf=pdf
         )
-        _fail_on(check_notebooks(executed, stale=False))
-        fresh = update_ledger(read_ledger(), collect_verdicts(written))
-        _fail_on(check_notebooks(executed, stale=False, ledger=fresh))
-        ledger_file = write_ledger(fresh, Path(folder) / "ledger.csv")
-        moved = changed_verdicts(read_ledger(), fresh, date.today())
-        write_history([*read_history(), *moved], Path(folder) / HISTORY_FILE.name)
-        built = build_book(executed, ledger_file, out, address=address, pdf=pdf)
-    print(f"built: {built / 'index.html'}")
+    _fail_on(problems)
+    print(f"built: {out / 'index.html'}")
     if pdf:
-        print(f"printed: {built / WHOLE}, and every page beside its HTML")
+        print(f"printed: {out / WHOLE}, and every page beside its HTML")
 
 
 @app.command()
