@@ -19,7 +19,7 @@ _SERVES: dict[str, str | None] = {
     "sphinx_highlight.js": None,
     "clipboard.min.js": r'<div class="highlight[ "-]',
     "copybutton": r'<div class="highlight[ "-]',
-    "togglebutton": r'class="[^"]*\btoggle\b',
+    "togglebutton": r'class="(?:[^"]* )?toggle[ "]',
     "design-tabs.js": r'class="[^"]*\bsd-tab-set\b',
     "sphinx-design": r'class="[^"]*\bsd-',
     "figures.js": r'class="sc-spec"',
@@ -33,7 +33,10 @@ _ASSET = re.compile(
 _FONT_PRELOAD = re.compile(r'<link rel="preload" as="font"[^>]*>\s*')
 _INLINE = {
     "togglebutton": re.compile(r"<script>(?:let|var) toggle[A-Za-z]+ = [^<]*</script>\s*"),
-    "thebe": re.compile(r'<script(?: type="text/x-thebe-config">|>kernelName = )[^<]*</script>\s*'),
+    "thebe": re.compile(
+        r'<script(?: type="text/x-thebe-config">|>(?:kernelName|const THEBE_JS_URL) = )[^<]*'
+        r"</script>\s*"
+    ),
 }
 
 
@@ -44,8 +47,11 @@ def slim(folder: Path) -> None:
         kept = slimmed(text)
         if kept != text:
             write_whole(path, kept)
+    static = folder / "_static"
     for name in ("vendor", "locales"):
-        shutil.rmtree(folder / "_static" / name, ignore_errors=True)
+        shutil.rmtree(static / name, ignore_errors=True)
+    for path in [*static.glob("*webpack-macros.html"), *static.rglob("*.map")]:
+        path.unlink()
 
 
 def slimmed(page: str) -> str:

@@ -193,6 +193,7 @@ PAGE = """<head>
 <script src="../_static/copybutton.js?v=f"></script>
 <script>let toggleHintShow = 'Click to show';</script>
 <script src="../_static/togglebutton.js?v=b"></script>
+<script>const THEBE_JS_URL = "https://unpkg.com/thebe"; const thebe_selector = ".thebe"</script>
 <script defer="defer" src="../_static/figures.js?v=e"></script>
 <script defer="defer" src="../_static/ledger.js?v=3"></script>
 <link rel="stylesheet" type="text/css" href="../_static/sphinx-design.min.css?v=6" />
@@ -207,7 +208,8 @@ def test_a_page_loses_the_scripts_and_styles_that_nothing_on_it_uses():
     assert re.findall(r'(?:src|href)="\.\./_static/([^"?]+)', plain) == [
         "smallcap.css", "scripts/bootstrap.js",
     ]  # fmt: skip
-    assert "toggleHint" not in plain and "woff2" not in plain
+    assert "toggleHint" not in plain and "woff2" not in plain and "thebe" not in plain.lower()
+    assert "togglebutton" not in slimmed(PAGE + '<button class="primary-toggle btn">')
     rich = (
         '<script type="application/json" class="sc-spec">{}</script><form class="sc-filter">'
         '<div class="highlight"><pre>x</pre></div><div class="admonition toggle">'
