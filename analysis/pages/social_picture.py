@@ -6,13 +6,12 @@ import textwrap
 from html import escape
 
 from analysis.pages.boards import newest_words, verdict_words
-from analysis.pages.cards import sign_of
 from analysis.pages.front import central
 from analysis.pages.page_head import PICTURE_SIZE
 from analysis.pages.records import Records
 from analysis.pages.site import Site
 
-_LEFT, _WRAP = 70, 46
+_LEFT, _WRAP = 70, 62
 _INK, _QUIET, _PANEL = "#1f2730", "#56616d", "#f7f9fb"
 
 
@@ -26,7 +25,7 @@ def picture_svg(records: Records, site: Site) -> str:
         for part in textwrap.wrap(str(entry.question), _WRAP):
             lines.append(_text(_LEFT, below, part, 32))
             below += 40
-        lines.append(_text(_LEFT, below, f"{sign_of(words)} {words}", 32, weight=700))
+        lines.append(_text(_LEFT, below, words.capitalize(), 32, weight=700))
         below += 66
     lines.append(_text(_LEFT, height - 36, f"Verdicts {newest_words(records)}", 24, _QUIET))
     return (
