@@ -1,4 +1,4 @@
-"""Built pages without what they do not use: scripts, styles, icon fonts, preloads, live code.
+"""Built pages mended, and without what they do not use: scripts, styles, icon fonts, live code.
 
 The theme and its extensions load everything on every page, an icon script of 1.5 MB among it. Each
 asset below stays on the pages that hold what it serves; ``icons.css`` draws the dozen icons.
@@ -39,12 +39,22 @@ _INLINE = {
     ),
 }
 
+#: What the theme leaves out for readers who use a keyboard or hear the page.
+_MENDED = {
+    '<div class="bd-sidebar-primary bd-sidebar">': (
+        '<div class="bd-sidebar-primary bd-sidebar" role="complementary" aria-label="The book">'
+    ),
+    '<div class="pst-scrollable-table-container">': (
+        '<div class="pst-scrollable-table-container" tabindex="0">'
+    ),
+}
+
 
 def slim(folder: Path) -> None:
     """Take from every page of a built site what it does not use, and the files no page asks for."""
     for path in sorted(folder.rglob("*.html")):
         text = path.read_text(encoding="utf-8")
-        kept = slimmed(text)
+        kept = mended(slimmed(text))
         if kept != text:
             write_whole(path, kept)
     static = folder / "_static"
@@ -72,3 +82,10 @@ def slimmed(page: str) -> str:
         if name in unused:
             text = pattern.sub("", text)
     return text
+
+
+def mended(page: str) -> str:
+    """A page whose sidebar is a landmark and whose wide tables can be scrolled by keyboard."""
+    for found, better in _MENDED.items():
+        page = page.replace(found, better)
+    return page

@@ -139,6 +139,19 @@ def test_the_page_does_not_move_under_the_reader(browser, address, visit, name):
         assert page.evaluate("window.shift") < 0.05
 
 
+@pytest.mark.parametrize("name", [FRONT, "book/data", "book/ledger", *CHAPTERS[:2]])
+def test_what_scrolls_sideways_can_be_reached_by_keyboard(browser, address, visit, name):
+    """On a telephone every wide box of ours takes the focus; the sidebar is a landmark."""
+    with visit(browser, width=390) as opened:
+        page = opened.open(f"{address}/{name}.html")
+        unreached = page.evaluate(
+            "[...document.querySelectorAll('.sc-scroll, .pst-scrollable-table-container')]"
+            ".filter(e => e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0).length"
+        )
+        assert unreached == 0
+        assert page.locator(".bd-sidebar-primary").get_attribute("role") == "complementary"
+
+
 def _shown(page):
     return page.locator("table.sc-pair tbody tr:visible").count()
 

@@ -15,7 +15,7 @@ from analysis.pages.exports import claims_json, claims_schema, feed, not_found, 
 from analysis.pages.page_head import claim_review, json_script, meta_tags, shorten
 from analysis.pages.records import load_records
 from analysis.pages.site import CITATION_FILE, Site, bibtex, colophon, load_site
-from analysis.pages.slimming import slimmed
+from analysis.pages.slimming import mended, slimmed
 from analysis.pages.social_picture import picture_png, picture_svg
 from analysis.results import InputError
 from analysis.runs.book import ROOT
@@ -225,3 +225,11 @@ def test_a_page_loses_the_scripts_and_styles_that_nothing_on_it_uses():
     ):
         assert name in kept
     assert "fontawesome" not in kept and rich in kept
+
+
+def test_the_theme_is_mended_for_keyboard_and_ear():
+    """The sidebar is a landmark, a wide table can be reached; a second pass changes nothing."""
+    page = '<div class="bd-sidebar-primary bd-sidebar"><div class="pst-scrollable-table-container">'
+    better = mended(page)
+    assert 'role="complementary" aria-label=' in better and 'tabindex="0"' in better
+    assert mended(better) == better
