@@ -75,7 +75,7 @@ def build_book(
     with tempfile.TemporaryDirectory(prefix="smallcap-book-") as name:
         stage = Path(name) / "stage"
         stage_book(notebooks, ledger, stage, root=root)
-        _set_address(stage / "_config.yml", address)
+        set_address(stage / "_config.yml", address)
         built = _build(stage, Path(name) / "built")
         if pdf:
             write_pdfs(built, contents(root / "_toc.yml"), browser)
@@ -107,8 +107,14 @@ def stage_book(notebooks: Path, ledger: Path | None, stage: Path, *, root: Path 
             _copy(path, stage / f"{page}.ipynb")
 
 
-def _set_address(config: Path, address: str) -> None:
-    """Say in a staged configuration where the site will be published."""
+def set_address(config: Path, address: str) -> None:
+    """Say in a staged configuration where the site will be published; nothing without an address.
+
+    Raises
+    ------
+    InputError
+        For what is no address of a site, and a configuration without the line for it.
+    """
     if not address:
         return
     if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", address):
