@@ -114,36 +114,29 @@ def book(
     data: Data = "bundled",
     as_of: AsOf = None,
     out: Annotated[Path, typer.Option(help="Folder of the built pages.")] = Path("_build/html"),
+    address: Annotated[
+        str, typer.Option(help="Where the site will be published; makes its addresses whole.")
+    ] = "",
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print the pages and the whole book.")] = False,
     jobs: Jobs = 2,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
     memory: Memory = MEMORY_MB,
 ) -> None:
     """Execute all notebooks and build the static book."""
-    from tempfile import TemporaryDirectory
+    from analysis.runs.fresh_book import fresh_book
+    from analysis.runs.pdf import WHOLE
 
-    from analysis.claims.completeness import whole_ledger
-    from analysis.claims.ledger import update_ledger, write_ledger
-    from analysis.runs.book import BOOK, build_book
-    from analysis.runs.execute import execute
-    from analysis.runs.folders import check_folder
-    from analysis.runs.notebooks import check_notebooks
-    from analysis.runs.outputs import collect_verdicts
-    from analysis.runs.plan import notebook_names
-
-    check_folder(out, BOOK)
     given = _parameters(None, as_of=as_of, data=None if data == "bundled" else data)
-    with TemporaryDirectory(prefix="smallcap-run-") as folder, run_progress() as progress:
-        executed = Path(folder) / "notebooks"
-        limits = _limits(cell_timeout, notebook_timeout, memory)
-        written = execute(
-            notebook_names(), given, executed, jobs=jobs, progress=progress, limits=limits
+    limits = _limits(cell_timeout, notebook_timeout, memory)
+    with run_progress() as progress:
+        problems = fresh_book(
+            given, out, jobs=jobs, progress=progress, limits=limits, address=address, pdf=pdf
         )
-        fresh = update_ledger(whole_ledger(), collect_verdicts(written))
-        _fail_on(check_notebooks(executed, stale=False, ledger=fresh))
-        ledger_file = write_ledger(fresh, Path(folder) / "ledger.csv")
-        built = build_book(executed, ledger_file, out)
-    print(f"built: {built / 'index.html'}")
+    _fail_on(problems)
+    print(f"built: {out / 'index.html'}")
+    if pdf:
+        print(f"printed: {out / WHOLE}, and every page beside its HTML")
 
 
 @app.command()
@@ -340,7 +333,9 @@ def ledger(
     jobs: Jobs = 2,
 ) -> None:
     """Print every verdict; --check runs the notebooks and fails where they disagree."""
-    from analysis.claims import completeness, load_claims
+    from datetime import date
+
+    from analysis.claims import completeness, history, load_claims
     from analysis.claims import ledger as books
 
     if data not in (None, "bundled", "latest"):
@@ -351,7 +346,9 @@ def ledger(
     if check or update:
         fresh = _fresh_verdicts(data or "bundled", jobs)
         if update:
-            books.write_ledger(books.update_ledger(stored, fresh))
+            table = books.update_ledger(stored, fresh)
+            history.remember(stored, table, date.today())
+            books.write_ledger(table)
             return
         both = books.update_ledger(stored, fresh)
         rerun = both[both["data"] == (data or "bundled")]

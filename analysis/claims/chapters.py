@@ -25,6 +25,46 @@ class OwnParameter(OneLine):
     description: str = Field(min_length=3)
 
 
+class Picture(OneLine):
+    """How the front page says and draws a central answer: all on one axis.
+
+    A place is the name of a measure of the claim's finding, ``another-claim.measure``, a registered
+    argument of the claim, a column of the ledger such as ``ci_low``, or a number.
+
+    Attributes
+    ----------
+    line : str
+        The answer in one sentence, with ``{found}``, ``{interval}``, ``{base}`` and ``{claimed}``.
+    axis : str
+        What is measured, as the axis says it.
+    unit : str
+        As findings have them; decides how numbers are written.
+    scale : float
+        Every place is multiplied by it before it is drawn.
+    found, low, high : str or number
+        The estimate and the ends of its interval.
+    base, base_words : str or number, str
+        What is usual, and what that is.
+    claimed, claimed_words : str or number, str
+        What was claimed, and what that is.
+    claims : {"value", "more", "less"}
+        Whether the claim names the value itself, or more or less than it.
+    """
+
+    line: str = Field(min_length=10)
+    axis: str = Field(min_length=3)
+    unit: str = Field(min_length=1)
+    scale: float = Field(1.0, gt=0)
+    found: str | float
+    low: str | float
+    high: str | float
+    base: str | float
+    base_words: str = Field(min_length=3)
+    claimed: str | float
+    claimed_words: str = Field(min_length=3)
+    claims: Literal["value", "more", "less"] = "value"
+
+
 class ChapterEntry(OneLine):
     """One chapter.
 
@@ -47,6 +87,8 @@ class ChapterEntry(OneLine):
         ``rules`` for the chapter that judges the judges and has no claim.
     question, central_claim : str or None
         A question of the front page and the claim whose verdict answers it; both or neither.
+    picture : Picture or None
+        How the front page says and draws that answer.
     """
 
     title: str = Field(min_length=3)
@@ -58,11 +100,14 @@ class ChapterEntry(OneLine):
     judges: Literal["claims", "rules"] = "claims"
     question: str | None = Field(None, pattern=r"\?$")
     central_claim: str | None = Field(None, min_length=1)
+    picture: Picture | None = None
 
     @model_validator(mode="after")
     def _a_question_has_its_answer(self) -> ChapterEntry:
         if (self.question is None) != (self.central_claim is None):
             raise ValueError("question and central_claim belong together; give both or neither")
+        if self.picture is not None and self.question is None:
+            raise ValueError("a picture answers a question; give question and central_claim")
         return self
 
 

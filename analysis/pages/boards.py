@@ -1,4 +1,4 @@
-"""The verdict board and the ledger table as static HTML; every text from data is escaped."""
+"""Claims with their verdicts as static HTML, and their criteria; text from data is escaped."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from analysis.claims import Claim
 from analysis.claims.chapters import chapter_names, load_chapters
 from analysis.claims.verdicts import VERDICTS
 from analysis.pages.amendments import amendments
-from analysis.pages.cards import NOT_RUN, chip, how_sure
-from analysis.pages.provenance import provenance, vintage_list
+from analysis.pages.cards import NO_VERDICT, NOT_RUN, chip
+from analysis.pages.headlines import month_of, second_line
 from analysis.pages.quantities import (
     format_count,
     format_interval,
@@ -21,32 +21,45 @@ from analysis.pages.quantities import (
     format_quantity,
 )
 from analysis.pages.records import Records, Row
+from analysis.results import number_word
 
 Link = Callable[[str, str], str | None]
 """``link(chapter, claim)``: address of the claim's card, or None where the chapter is not there."""
 
+#: All that a claim can stand at, in the order lists have it.
+STANDINGS = (*VERDICTS, NO_VERDICT, NOT_RUN)
+
+#: A chapter with more claims than this folds its list.
+MANY_CLAIMS = 8
+
 
 def summary(records: Records) -> str:
     """How many claims got which verdict: one sentence and a strip of chips."""
-    counts = Counter(_verdict_words(records.row(claim)) for claim in records.claims)
+    counts = Counter(verdict_words(records.row(claim)) for claim in records.claims)
     total = sum(counts.values())
-    order = [*VERDICTS, "no verdict", NOT_RUN]
-    parts = [f"<li>{chip(words)} <b>{counts[words]}</b></li>" for words in order if counts[words]]
-    label = f"{total} claims from {len(records.documents)} research notes, by verdict"
+    parts = [
+        f"<li>{chip(words)} <b>{counts[words]}</b></li>" for words in STANDINGS if counts[words]
+    ]
+    label = (
+        f"{total} claims from {notes_words(records)}, each by its verdict {newest_words(records)}"
+    )
     return (
         f'<div class="sc-summary"><p class="sc-quiet">{escape(label)}</p>'
         f'<ul class="sc-strip">{"".join(parts)}</ul></div>'
     )
 
 
-def board(records: Records, link: Link) -> str:
-    """The front page: the book's central questions, each with the verdict that answers it."""
-    answers = "".join(
-        _answer(records, entry.central_claim, entry.question, link)
-        for entry in load_chapters().values()
-        if entry.central_claim is not None and entry.question is not None
-    )
-    return f'<div class="sc-board">{answers}</div>'
+def notes_words(records: Records) -> str:
+    """How many notes the claims come from."""
+    count = len(records.documents)
+    return f"{number_word(count)} research {'note' if count == 1 else 'notes'}"
+
+
+def newest_words(records: Records) -> str:
+    """Up to which month the newest verdict saw data, as part of a sentence."""
+    rows = [row for row in map(records.row, records.claims) if row is not None and row["verdict"]]
+    newest = max(rows, key=lambda row: str(row["seen_to"] or ""), default=None)
+    return f"on the newest data, to {month_of(newest)}" if newest else "on the newest data"
 
 
 def chapters(records: Records, link: Link) -> str:
@@ -55,11 +68,9 @@ def chapters(records: Records, link: Link) -> str:
     for chapter in chapter_names():
         claims = claims_of(records, chapter)
         if claims:
-            counts = Counter(_verdict_words(records.row(claim.id)) for claim in claims)
-            tally = " ".join(f"<span>{chip(words)} {n}</span>" for words, n in counts.most_common())
             parts.append(
                 f'<details class="sc-chapter"><summary><span class="sc-chapter-title">'
-                f'{escape(_title(chapter))}</span> <span class="sc-tally">{tally}</span>'
+                f"{escape(title_of(chapter))}</span> {tally(records, claims)}"
                 f"</summary>{claim_list(records, claims, link)}</details>"
             )
     return "".join(parts)
@@ -72,13 +83,42 @@ def claims_of(records: Records, chapter: str) -> list[Claim]:
 
 def claim_list(records: Records, claims: Iterable[Claim], link: Link) -> str:
     """Claims with their verdicts, one a line."""
-    items = "".join(
-        f"<li>{_chip_of(records.row(claim.id))}"
-        f'<span class="sc-said">{_linked(claim.text, link(claim.chapter, claim.id))}</span>'
-        f'<span class="sc-quiet">{_finding(records.row(claim.id))}</span></li>'
-        for claim in claims
+    return f'<ul class="sc-claims">{"".join(_item(records, one, link) for one in claims)}</ul>'
+
+
+def answer(records: Records, claims: Iterable[Claim], link: Link) -> str:
+    """A chapter's claims with verdict, finding and what the other run says; a long list folds."""
+    told = list(claims)
+    if not told:
+        return ""
+    listed = claim_list(records, told, link)
+    if len(told) <= MANY_CLAIMS:
+        return f'<div class="sc-answers">{listed}</div>'
+    return (
+        f'<div class="sc-answers"><details class="sc-chapter"><summary><span'
+        f' class="sc-chapter-title">All {len(told)} claims of this chapter</span>'
+        f" {tally(records, told)}</summary>{listed}</details></div>"
     )
-    return f'<ul class="sc-claims">{items}</ul>'
+
+
+def tally(records: Records, claims: Iterable[Claim]) -> str:
+    """How many of some claims got which verdict, as chips."""
+    counts = Counter(verdict_words(records.row(claim.id)) for claim in claims)
+    parts = " ".join(f"<span>{chip(words)} {n}</span>" for words, n in counts.most_common())
+    return f'<span class="sc-tally">{parts}</span>'
+
+
+def _item(records: Records, claim: Claim, link: Link) -> str:
+    row, other = records.row(claim.id), records.other(claim.id)
+    month = f" ({month_of(row)})" if row is not None and row["verdict"] and month_of(row) else ""
+    second = second_line(row, other) if row is not None else ""
+    # a run that could not be had is no news beside one that was
+    line = f" {escape(second)}" if other is not None and other["verdict"] else ""
+    return (
+        f"<li>{chip_of(row)}"
+        f'<span class="sc-said">{linked(claim.text, link(claim.chapter, claim.id))}</span>'
+        f'<span class="sc-quiet">{finding_of(row)}{escape(month)}{line}</span></li>'
+    )
 
 
 def criteria(claims: Iterable[Claim]) -> str:
@@ -90,75 +130,11 @@ def criteria_by_chapter(records: Records) -> str:
     """All criteria, folded away chapter by chapter."""
     return "".join(
         f'<details class="sc-chapter"><summary><span class="sc-chapter-title">'
-        f"{escape(_title(chapter))}</span></summary>"
+        f"{escape(title_of(chapter))}</span></summary>"
         f"{criteria(claims_of(records, chapter))}</details>"
         for chapter in chapter_names()
         if claims_of(records, chapter)
     )
-
-
-def ledger_table(records: Records, link: Link) -> str:
-    """Every claim with both runs side by side; ``ledger.js`` adds the filter where it runs."""
-    head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
-    body = "".join(_line(records, claim, link) for claim in records.claims.values())
-    return (
-        f'{_filters(records)}<div class="sc-scroll sc-broad"><table class="sc-ledger sc-pair">'
-        f'<caption class="sc-quiet">Every claim, every verdict</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{_snapshots(records)}"
-    )
-
-
-_DATA = ("bundled", "latest")
-_COLUMNS = ("Claim", "Bundled data", "Latest data")
-
-
-def _snapshots(records: Records) -> str:
-    """The snapshots named in brief above, with the vintage of every file."""
-    rows = [row for row in records.rows.values() if row["snapshot"] or row["vintages"]]
-    named = sorted({(row["snapshot"] or "none", vintage_list(row["vintages"])) for row in rows})
-    lines = "".join(f"<li>{escape(f'{name}: {files}')}</li>" for name, files in named)
-    return f'<p>Snapshots and vintages:</p><ul class="sc-quiet">{lines}</ul>' if lines else ""
-
-
-def _answer(records: Records, claim_id: str, question: str, link: Link) -> str:
-    claim, row = records.claims.get(claim_id), records.row(claim_id)
-    chapter = claim.chapter if claim else ""
-    text = claim.text if claim else "This claim is not in the claim files."
-    kind = _kind(row)
-    sure = how_sure(row) if row else ""
-    target = link(chapter, claim_id)
-    more = f'<p class="sc-more"><a href="{escape(target)}">The evidence</a></p>' if target else ""
-    also = _also(records, claim_id, row)
-    return (
-        f'<section class="sc-answer sc-edge-{kind}"><div class="sc-answer-head">'
-        f'<h3 class="sc-question">{escape(question)}</h3>{_chip_of(row)}</div>'
-        f'<dl><div><dt>What we find</dt><dd class="sc-found">{_finding(row)}</dd></div>'
-        f"<div><dt>What was claimed</dt><dd>{escape(text)}</dd></div>"
-        f"<div><dt>How sure</dt><dd>{sure or 'No estimate.'}{_needed(row)}</dd></div></dl>"
-        f'{also}<p class="sc-quiet">{escape(provenance(row)) if row else NOT_RUN}</p>{more}'
-        "</section>"
-    )
-
-
-def _also(records: Records, claim_id: str, shown: Row | None) -> str:
-    others = [row for row in records.rows_of(claim_id) if row is not shown and row["verdict"]]
-    return "".join(
-        f'<p class="sc-also">On the {escape(provenance(row))}: {chip(row["verdict"])}'
-        f' <span class="sc-quiet">{how_sure(row)}</span></p>'
-        for row in others
-    )
-
-
-def _needed(row: Row | None) -> str:
-    if not row:
-        return ""
-    parts = []
-    if row["mde"] is not None:
-        smallest = format_quantity(row["mde"], row["unit"])
-        parts.append(f"Smallest effect this test would see: {escape(smallest)}.")
-    if row["more_needed"]:
-        parts.append(escape(row["more_needed"]))
-    return f'<br><span class="sc-quiet">{" ".join(parts)}</span>' if parts else ""
 
 
 def _criterion(claim: Claim) -> str:
@@ -188,133 +164,37 @@ def _criterion(claim: Claim) -> str:
     )
 
 
-def _filters(records: Records) -> str:
-    claims = records.claims.values()
-    words = [*VERDICTS, "no verdict", NOT_RUN]
-    selects = (
-        _select("document", "Document", sorted({d for c in claims for d in c.documents})),
-        _select("chapter", "Chapter", [c for c in chapter_names() if claims_of(records, c)]),
-        _select("verdict", "Verdict", words),
-        _select("runs", "The two runs", list(_AGREEMENT)),
-    )
-    return (
-        '<form class="sc-filter" hidden aria-label="Filter the ledger">'
-        f'{"".join(selects)}<label>Words <input type="search" name="words" size="14"></label>'
-        '<output class="sc-quiet" aria-live="polite"></output></form>'
-    )
-
-
-def _select(name: str, label: str, values: Iterable[str]) -> str:
-    options = "".join(
-        f'<option value="{escape(value)}">{escape(_title(value))}</option>' for value in values
-    )
-    return (
-        f'<label>{label} <select name="{name}"><option value="">all</option>{options}'
-        "</select></label>"
-    )
-
-
-_AGREEMENT = ("agree", "disagree", "one verdict", "no verdict")
-
-
-def _agreement(rows: Iterable[Row]) -> str:
-    verdicts = [row["verdict"] for row in rows if row["verdict"]]
-    if len(verdicts) < len(_DATA):
-        return "one verdict" if verdicts else "no verdict"
-    return "agree" if len(set(verdicts)) == 1 else "disagree"
-
-
-def _line(records: Records, claim: Claim, link: Link) -> str:
-    title = _title(claim.chapter)
-    about = f"{title} · note {', '.join(claim.documents)} · {claim.kind}"
-    rows = [records.row(claim.id, data) for data in _DATA]
-    there = [row for row in rows if row is not None]
-    words = [_verdict_words(row) for row in there] or [NOT_RUN]
-    cells = (
-        f"{_linked(claim.text, link(claim.chapter, claim.id))}"
-        f'<br><span class="sc-quiet">{escape(about)}'
-        f" · <code>{escape(claim.id)}</code></span>{amendments(claim)}",
-        *(_run(claim, row) for row in rows),
-    )
-    keys = {
-        "document": " ".join(claim.documents),
-        "chapter": claim.chapter,
-        "verdict": "|".join(dict.fromkeys(words)),
-        "runs": _agreement(there),
-    }
-    marks = "".join(f' data-{key}="{escape(value)}"' for key, value in keys.items())
-    body = "".join(
-        f'<td data-label="{label}">{cell}</td>' for label, cell in zip(_COLUMNS, cells, strict=True)
-    )
-    return f"<tr{marks}>{body}</tr>"
-
-
-def _run(claim: Claim, row: Row | None) -> str:
-    """One run in a cell: verdict, finding, numbers, and what it was computed from."""
-    if not row:
-        return f'{_chip_of(row)}<br><span class="sc-quiet">{_finding(row)}</span>'
-    stale = row["criterion_hash"] != claim.criterion_hash
-    note = ' <b class="sc-stale">criterion changed since this run</b>' if stale else ""
-    numbers = [text for text in (_estimate(row), _p_values(row), _counts(row)) if text]
-    return (
-        f"{_chip_of(row)}<p>{_finding(row)}</p>"
-        + (f'<p class="sc-number">{" · ".join(numbers)}</p>' if numbers else "")
-        + f'<p class="sc-quiet">{escape(provenance(row))}'
-        f" · <code>{escape(row['criterion_hash'])}</code>{note}</p>"
-    )
-
-
-def _estimate(row: Row) -> str:
-    if row["estimate"] is None:
-        return ""
-    text = escape(format_quantity(row["estimate"], row["unit"]))
-    if row["ci_low"] is None and row["ci_high"] is None:
-        return text
-    return f"{text}, {escape(format_interval(row['ci_low'], row['ci_high'], row['unit']))}"
-
-
-def _p_values(row: Row) -> str:
-    if row["p_value"] is None:
-        return ""
-    raw, adjusted = format_p(row["p_value"]), row["p_adjusted"]
-    extra = f" ({escape(format_p(adjusted))})" if adjusted is not None else ""
-    return f"p {escape(raw)}{extra}"
-
-
-def _counts(row: Row) -> str:
-    if row["n"] is None:
-        return ""
-    effective = row["effective_n"]
-    extra = f" ({format_count(effective)})" if effective is not None else ""
-    return f"n {format_count(row['n'])}{extra}"
-
-
-def _finding(row: Row | None) -> str:
+def finding_of(row: Row | None) -> str:
+    """What a run found, or why it found nothing; escaped."""
     if not row:
         return "This claim has not been run on this data yet."
     return escape(row["finding"] or row["reason"])
 
 
-def _title(chapter: str) -> str:
+def title_of(chapter: str) -> str:
     """A chapter's title; any other word as it is."""
     entry = load_chapters().get(chapter)
     return chapter if entry is None else entry.title
 
 
-def _verdict_words(row: Row | None) -> str:
-    return NOT_RUN if row is None else row["verdict"] or "no verdict"
+def verdict_words(row: Row | None) -> str:
+    """What a claim stands at, one of :data:`STANDINGS`."""
+    return NOT_RUN if row is None else row["verdict"] or NO_VERDICT
 
 
-def _chip_of(row: Row | None) -> str:
-    return chip(_verdict_words(row))
+def chip_of(row: Row | None) -> str:
+    """The chip of a run's verdict."""
+    return chip(verdict_words(row))
 
 
-def _kind(row: Row | None) -> str:
-    words = _verdict_words(row)
+def kind_of(row: Row | None) -> str:
+    """The verdict of a run as part of a class name; ``none`` where it has none."""
+    words = verdict_words(row)
     return words.replace(" ", "-") if words in VERDICTS else "none"
 
 
-def _linked(text: str, target: str | None) -> str:
+def linked(text: str, target: str | None) -> str:
+    """Escaped text, a link where there is a target."""
     words = escape(text)
     return f'<a href="{escape(target)}">{words}</a>' if target else words
 

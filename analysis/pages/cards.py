@@ -12,7 +12,8 @@ from typing import Any
 
 from analysis.claims import Claim
 from analysis.claims.verdicts import NOT_DISTINGUISHABLE, SUGGESTIVE, JudgedCondition, conditions_of
-from analysis.pages.provenance import mixture_words, provenance, reach_words
+from analysis.pages.headlines import data_name, dated, second_line
+from analysis.pages.provenance import in_words, mixture_words, provenance, reach_words
 from analysis.pages.quantities import (
     format_count,
     format_interval,
@@ -43,12 +44,17 @@ _SIGNS = {
 }
 
 
+def sign_of(verdict: str) -> str:
+    """The sign that stands for a verdict where there is no room for its words."""
+    return _SIGNS.get(verdict, "·")
+
+
 def chip(verdict: str | None) -> str:
     """A coloured label with a sign and the words of the verdict."""
     words = verdict or NO_VERDICT
     kind = words.replace(" ", "-") if words in _SIGNS else "none"
     return (
-        f'<span class="sc-chip sc-{kind}"><span aria-hidden="true">{_SIGNS.get(words, "·")}</span>'
+        f'<span class="sc-chip sc-{kind}"><span aria-hidden="true">{sign_of(words)}</span>'
         f" {escape(words)}</span>"
     )
 
@@ -82,19 +88,23 @@ def verdict_card(
     claim: Claim | None,
     other: Mapping[str, Any] | None = None,
     reasons: Sequence[str] = (),
+    address: str = "",
 ) -> str:
     """The card a chapter shows for one claim.
 
     Parameters
     ----------
     record : mapping
-        :meth:`analysis.claims.verdicts.Verdict.as_record`, as the executed notebook carries it.
+        The run whose verdict is the headline: as
+        :meth:`analysis.claims.verdicts.Verdict.as_record` gives it, or a row of the ledger.
     claim : Claim or None
         The claim's file entry; None shows the id in place of the words.
     other : mapping or None
-        The ledger's row of the same claim on the other data set, shown beneath.
+        The run of the same claim on the other data set: one sentence beneath, the rest folded.
     reasons : sequence of str
-        Why the two disagree.
+        Why the two disagree, in the measures' names.
+    address : str
+        Where the claim has a page of its own; no link without it.
     """
     claim_id = str(record.get("claim", ""))
     verdict = record.get("verdict")
@@ -107,17 +117,18 @@ def verdict_card(
             f'<section class="sc-card sc-edge-{kind}" id="verdict-{escape(claim_id)}"'
             f' aria-label="{escape(title)}">',
             f'<p class="sc-card-head">{chip(verdict)}'
-            f' <span class="sc-quiet">{escape(provenance(record))}</span></p>',
+            f' <span class="sc-quiet">{escape(dated(record))}</span>{_permalink(address)}</p>',
             _labelled("sc-said", "The claim", words),
             _labelled("sc-found", "What we find", str(found)),
             _deviations(record),
             *(_labelled("sc-note", label, text) for label, text in notes_of(record)),
             _facts(record),
-            _other_run(other, reasons),
+            _other_run(record, other, reasons),
             _conditions(record),
             _mind(claim),
             f'<p class="sc-hash">Criterion <code>{escape(str(record.get("criterion_hash", "")))}'
-            f"</code> · claim <code>{escape(claim_id)}</code></p></section>",
+            f"</code> · claim <code>{escape(claim_id)}</code> · {escape(provenance(record))}"
+            "</p></section>",
         )
     )
 
@@ -232,7 +243,7 @@ def facts_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Joint p-value of the registered grid", _or_blank(record.get("joint_p"), format_p)),
         ("Observations", format_count(record["n"])),
         ("Effective n", _or_blank(record.get("effective_n"), format_count)),
-        ("Sample", f"{record.get('sample_start', '')} to {record.get('sample_end', '')}"),
+        ("Sample", _sample(record)),
         (
             "Minimum detectable effect",
             _or_blank(record.get("mde"), lambda v: format_quantity(v, unit)),
@@ -244,6 +255,10 @@ def facts_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Data reach", reach_words(record.get("reaches") or {})),
     ]
     return [(label, text) for label, text in rows if text]
+
+
+def _sample(record: Mapping[str, Any]) -> str:
+    return f"{in_words(record.get('sample_start'))} to {in_words(record.get('sample_end'))}"
 
 
 def _specifications(record: Mapping[str, Any]) -> str:
@@ -275,23 +290,30 @@ def _facts(record: Mapping[str, Any]) -> str:
     return f'<dl class="sc-facts">{cells}</dl>' if cells else ""
 
 
-def _other_run(row: Mapping[str, Any] | None, reasons: Sequence[str]) -> str:
-    """The committed verdict on the other data set: what it says, and why it differs."""
-    if row is None or not row.get("verdict"):
+def _permalink(address: str) -> str:
+    if not address:
         return ""
+    return f' <a class="sc-permalink" href="{escape(address)}">Link to this verdict</a>'
+
+
+def _other_run(
+    shown: Mapping[str, Any], row: Mapping[str, Any] | None, reasons: Sequence[str]
+) -> str:
+    """The run on the other data: whether it agrees in one sentence, what it found folded away."""
+    if row is None:
+        return ""
+    line = f'<p class="sc-second">{escape(second_line(shown, row))}</p>'
+    if not row.get("verdict"):
+        return line
     why = "".join(f"<li>{escape(text)}</li>" for text in reasons)
     sure = how_sure(row)
     return (
-        f'<div class="sc-other"><p>{chip(row["verdict"])}'
-        f' <span class="sc-quiet">On the {escape(provenance(row))}</span></p>'
+        f'{line}<details class="sc-other"><summary>What {escape(data_name(row))}, give</summary>'
+        f'<p>{chip(row["verdict"])} <span class="sc-quiet">{escape(provenance(row))}</span></p>'
         f"<p>{escape(row.get('finding') or row.get('reason') or '')}</p>"
         + (f'<p class="sc-quiet">{sure}</p>' if sure else "")
-        + (
-            f'<p><b class="sc-label">Why they differ</b></p><ul class="sc-why">{why}</ul>'
-            if why
-            else ""
-        )
-        + "</div>"
+        + (f'<ul class="sc-why">{why}</ul>' if why else "")
+        + "</details>"
     )
 
 

@@ -53,7 +53,7 @@ def _origin(source: str) -> str:
 def _table(caption: str, titles: Iterable[str], lines: str) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in titles)
     return (
-        '<div class="sc-scroll"><table class="sc-ledger sc-dictionary"><caption'
+        '<div class="sc-scroll" tabindex="0"><table class="sc-ledger sc-dictionary"><caption'
         f' class="sc-quiet">{caption}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
     )

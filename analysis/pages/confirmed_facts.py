@@ -46,7 +46,7 @@ def _table(lines: list[Line]) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
     body = "".join(f"<tr>{_cells(line)}</tr>" for line in lines)
     return (
-        '<div class="sc-scroll"><table class="sc-ledger sc-dictionary">'
+        '<div class="sc-scroll" tabindex="0"><table class="sc-ledger sc-dictionary">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -1,7 +1,11 @@
 """Sphinx directives and a role that read claims and ledger when the book is built.
 
 ====================  =============================================================
-``{verdict-board}``   the three central questions, answered
+``{front-answer}``    one sentence: how many of the central arguments hold
+``{verdict-board}``   the central questions, answered, each with a picture
+``{verdict-strip}``   a mark for every claim, by verdict
+``{verdict-changes}``  what changed on the last day a verdict changed
+``{outlook-count}``   how many outlooks came true, where claims are outlooks
 ``{chapter-board}``   every chapter's claims and verdicts
 ``{ledger-summary}``  how many claims got which verdict
 ``{ledger-table}``    every claim, both runs, with a filter and a link to the CSV
@@ -19,8 +23,6 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -31,21 +33,24 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from analysis.claims.chapters import chapter_names
-from analysis.files import write_whole
-from analysis.pages import boards, confirmed_facts, vintage_table
+from analysis.pages import (
+    boards,
+    changes,
+    confirmed_facts,
+    front,
+    ledger_page,
+    vintage_table,
+)
 from analysis.pages.cards import chip
 from analysis.pages.catalogue import catalogue_table, column_table
 from analysis.pages.disagreements import disagreements
-from analysis.pages.mime import write_bundle
 from analysis.pages.records import Records, load_records
 from analysis.sources.catalog import load_catalogue
 
 STATIC = Path("book") / "_static"
 
-_STYLES = ("smallcap.css",)
+_STYLES = ("smallcap.css", "icons.css")
 _SCRIPTS = ("figures.js", "ledger.js")
-
-_FONT_PRELOAD = re.compile(r'<link rel="preload" as="font"[^>]*>\s*')
 
 _log = logging.getLogger(__name__)
 
@@ -57,8 +62,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_role("ledger", LedgerRole())
     app.add_role("verdict", VerdictRole())
     app.connect("config-inited", _add_static)
-    app.connect("html-page-context", _drop_live_code, priority=900)
-    app.connect("build-finished", _write_assets)
     for style in _STYLES:
         app.add_css_file(style, priority=900)
     for script in _SCRIPTS:
@@ -91,11 +94,56 @@ class _Block(SphinxDirective):  # type: ignore[misc]
         return [nodes.raw("", self.html(), format="html")]
 
 
-class VerdictBoard(_Block):
-    """The three central questions."""
+class FrontAnswer(_Block):
+    """The sentence that answers."""
 
     def html(self) -> str:
-        return boards.board(self.records(), self.link)
+        return front.lead(self.records())
+
+
+class VerdictBoard(_Block):
+    """The central questions."""
+
+    def html(self) -> str:
+        return front.board(self.records(), self.link)
+
+
+class VerdictStrip(_Block):
+    """A mark for every claim."""
+
+    def html(self) -> str:
+        return front.strip(self.records(), self.link)
+
+
+class _Headed(_Block):
+    """A part with a heading of its own; where there is nothing to say, neither is shown."""
+
+    heading: ClassVar[str]
+
+    def part(self) -> str:
+        raise NotImplementedError
+
+    def html(self) -> str:
+        said = self.part()
+        return f"<section><h2>{escape(self.heading)}</h2>{said}</section>" if said else ""
+
+
+class VerdictChanges(_Headed):
+    """What the last change of verdicts was."""
+
+    heading = "What changed last"
+
+    def part(self) -> str:
+        return changes.what_changed(self.records(), self.link)
+
+
+class OutlookCount(_Headed):
+    """What became of the notes' outlooks."""
+
+    heading = "What became of the outlooks"
+
+    def part(self) -> str:
+        return front.outlooks(self.records(), self.link)
 
 
 class ChapterBoard(_Block):
@@ -118,10 +166,14 @@ class LedgerTable(_Block):
     def html(self) -> str:
         root = self.env.app.builder.get_relative_uri(self.env.docname, "index").rpartition("/")[0]
         address = f"{root}/_static/ledger.csv" if root else "_static/ledger.csv"
-        table = boards.ledger_table(self.records(), self.link)
+        table = ledger_page.ledger_table(self.records(), self.link)
         if not (Path(self.env.srcdir) / "data" / "ledger.csv").is_file():
             return table
-        return f'<p><a href="{address}" download>Download the ledger (CSV)</a></p>{table}'
+        return (
+            f'<p>Download <a href="{address}" download>the ledger (CSV)</a> or'
+            f' <a href="{root or "."}/claims.json">claims and verdicts (JSON)</a>, described by'
+            f' <a href="{root or "."}/claims.schema.json">its schema</a>.</p>{table}'
+        )
 
 
 class LedgerDisagreements(_Block):
@@ -238,7 +290,11 @@ class VerdictRole(SphinxRole):  # type: ignore[misc]
 
 
 _DIRECTIVES = {
+    "front-answer": FrontAnswer,
     "verdict-board": VerdictBoard,
+    "verdict-strip": VerdictStrip,
+    "verdict-changes": VerdictChanges,
+    "outlook-count": OutlookCount,
     "chapter-board": ChapterBoard,
     "ledger-summary": LedgerSummary,
     "ledger-table": LedgerTable,
@@ -256,35 +312,3 @@ def _add_static(app: Sphinx, config: Any) -> None:
     folder = Path(app.srcdir) / STATIC
     if folder.is_dir():
         config.html_static_path.append(str(folder))
-
-
-def _drop_live_code(app: Sphinx, page: str, template: str, context: Any, doctree: Any) -> None:
-    """jupyter-book sets up Thebe, twice, on every page: an error in the console and an address."""
-    context["script_files"] = [item for item in context["script_files"] if not _is_thebe(item)]
-    context["css_files"] = [item for item in context["css_files"] if not _is_thebe(item)]
-
-
-def _is_thebe(asset: Any) -> bool:
-    body = getattr(asset, "attributes", {}).get("body") or ""
-    return "thebe" in f"{getattr(asset, 'filename', asset)}{body}".lower()
-
-
-def _drop_font_preloads(folder: Path) -> None:
-    """A preloaded font is a cross-origin request, which a page opened as a file may not make."""
-    for path in folder.rglob("*.html"):
-        text = path.read_text(encoding="utf-8")
-        kept = _FONT_PRELOAD.sub("", text)
-        if kept != text:
-            write_whole(path, kept)
-
-
-def _write_assets(app: Sphinx, error: Exception | None) -> None:
-    """Put the chart bundle and the ledger's CSV beside the pages."""
-    if error is not None or app.builder.format != "html":
-        return
-    _drop_font_preloads(Path(app.outdir))
-    static = Path(app.outdir) / "_static"
-    write_bundle(static)
-    ledger = Path(app.srcdir) / "data" / "ledger.csv"
-    if ledger.is_file():
-        shutil.copyfile(ledger, static / ledger.name)

@@ -8,7 +8,8 @@ from html import escape
 from analysis.claims import Claim
 from analysis.claims.verdicts import UNTESTABLE, conditions_of
 from analysis.pages.cards import chip, how_sure, measured
-from analysis.pages.provenance import provenance
+from analysis.pages.headlines import data_name
+from analysis.pages.provenance import in_words
 from analysis.pages.quantities import format_count
 from analysis.pages.records import Records, Row
 
@@ -67,7 +68,7 @@ def _item(claim: Claim, bundled: Row, latest: Row, link: Link) -> str:
     name = escape(claim.text)
     title = f'<a href="{escape(target)}">{name}</a>' if target else name
     runs = "".join(
-        f'<p>{chip(row["verdict"])} <span class="sc-quiet">{escape(provenance(row))}'
+        f'<p>{chip(row["verdict"])} <span class="sc-quiet">{escape(data_name(row))}'
         f"</span> {how_sure(row)}</p>"
         for row in (bundled, latest)
     )
@@ -122,8 +123,8 @@ def _samples(bundled: Row, latest: Row) -> Iterator[str]:
     one, two = ((row["sample_start"], row["sample_end"]) for row in (bundled, latest))
     if all(one) and all(two) and one != two:
         yield (
-            f"The bundled sample runs from {one[0]} to {one[1]}, the latest from {two[0]} to"
-            f" {two[1]}."
+            f"The bundled sample runs from {in_words(one[0])} to {in_words(one[1])}, the latest"
+            f" from {in_words(two[0])} to {in_words(two[1])}."
         )
 
 

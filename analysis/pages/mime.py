@@ -1,4 +1,4 @@
-"""Charts and verdict cards of executed notebooks, as figures of the page (a MyST-NB plug-in).
+"""Charts, cards and answers of executed notebooks, as parts of the page (a MyST-NB plug-in).
 
 A figure holds its Vega-Lite specification as JSON; ``book/_static/figures.js`` draws it when it
 comes into view, from one local bundle of Vega that :func:`write_bundle` makes at build time.
@@ -14,23 +14,26 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from analysis.files import write_whole
+from analysis.pages import boards
+from analysis.pages.answers import ANSWER_MIME
 from analysis.pages.cards import VERDICT_MIME, verdict_card
 from analysis.pages.charts.renderer import MIME_TYPE
 from analysis.pages.disagreements import disagree, explain
-from analysis.pages.records import Records, load_records
+from analysis.pages.records import Records, Row, load_records
 
 BUNDLE = "vega.mjs"
 """Not ``.js``: a theme would load that on every page, and it weighs most of a megabyte."""
 
 
-class VegaLite:
-    """MyST-NB renderer of Vega-Lite charts and of verdict cards."""
+#: Outputs that become HTML here.
+_OURS = (MIME_TYPE, VERDICT_MIME, ANSWER_MIME)
 
-    mime_priority_overrides: ClassVar[Sequence[tuple[str, str, int | None]]] = (
-        ("html", MIME_TYPE, 1),
-        ("html", VERDICT_MIME, 1),
-        ("dirhtml", MIME_TYPE, 1),
-        ("dirhtml", VERDICT_MIME, 1),
+
+class VegaLite:
+    """MyST-NB renderer of Vega-Lite charts, of verdict cards and of a chapter's answer."""
+
+    mime_priority_overrides: ClassVar[Sequence[tuple[str, str, int | None]]] = tuple(
+        (builder, kind, 1) for builder in ("html", "dirhtml") for kind in _OURS
     )
 
     @staticmethod
@@ -38,12 +41,17 @@ class VegaLite:
         """Turn one output into a raw HTML node, or None for a type that is not ours."""
         from docutils import nodes
 
-        if inline or data.mime_type not in (MIME_TYPE, VERDICT_MIME):
+        if inline or data.mime_type not in _OURS:
             return None
         if data.mime_type == MIME_TYPE:
             text = figure(data.content)
         else:
-            text = card_with_both(data.content, Path(renderer.renderer.sphinx_env.srcdir))
+            env = renderer.renderer.sphinx_env
+            if data.mime_type == ANSWER_MIME:
+                text = answer_list(data.content, Path(env.srcdir))
+            else:
+                name = data.content.get("claim")
+                text = headline_card(data.content, Path(env.srcdir), f"../claims/{name}.html")
         return [nodes.raw("", text, format="html")]
 
 
@@ -61,11 +69,21 @@ def figure(spec: Mapping[str, Any]) -> str:
     payload = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     return (
         f'<figure class="sc-figure" role="group" aria-label="{description}">'
-        '<div class="sc-slot"></div>'
+        f'<div class="sc-slot"{_room(spec)}></div>'
         f'<script type="application/json" class="sc-spec">{payload}</script>'
         f'<noscript><p class="sc-noscript">{description}</p></noscript>'
         "</figure>"
     )
+
+
+def _room(spec: Mapping[str, Any]) -> str:
+    """The height that is kept free for a chart, so that nothing moves when it is drawn."""
+    parts = spec.get("vconcat") or [spec]
+    known = [part.get("height") for part in parts if isinstance(part, Mapping)]
+    heights = [float(one) for one in known if isinstance(one, int | float)]
+    if not heights or len(heights) < len(parts):
+        return ""
+    return f' style="min-height:{sum(heights) + 50 * len(heights):.0f}px"'
 
 
 def write_bundle(folder: Path) -> Path:
@@ -76,27 +94,51 @@ def write_bundle(folder: Path) -> Path:
     return write_whole(folder / BUNDLE, f"(function () {{\n{script}\n}})();\n")
 
 
-def card_with_both(record: Mapping[str, Any], folder: Path) -> str:
-    """The card of an executed notebook, with the ledger's verdict on the other data set.
+def headline_card(record: Mapping[str, Any], folder: Path, address: str = "") -> str:
+    """The card of one claim: the verdict on the newest data, and what the other run says of it.
+
+    A run of another than the registered specification stays its own headline.
 
     Parameters
     ----------
     record : mapping
-        ``Verdict.as_record()``.
+        ``Verdict.as_record()``, as the executed notebook carries it.
     folder : Path
         Holds ``data/claims`` and, where there is one, ``data/ledger.csv``.
+    address : str
+        Of the claim's own page.
     """
-    ledger = folder / "data" / "ledger.csv"
-    records = _records(folder, ledger.stat().st_mtime_ns if ledger.is_file() else 0)
-    claim = records.claims.get(str(record.get("claim")))
-    elsewhere = "bundled" if record.get("data") == "latest" else "latest"
-    other = records.row(str(record.get("claim")), elsewhere)
+    records = records_of(folder)
+    name = str(record.get("claim"))
+    shown, other = _runs(record, records)
     reasons: list[str] = []
-    registered = not record.get("deviations")
-    if registered and other is not None and record.get("verdict"):
-        pair = (record, other) if elsewhere == "latest" else (other, record)
-        reasons = explain(*pair) if disagree(*pair) else []
-    return verdict_card(record, claim, other, reasons)
+    if other is not None and not record.get("deviations") and disagree(shown, other):
+        bundled, latest = (shown, other) if other.get("data") == "latest" else (other, shown)
+        reasons = explain(bundled, latest)
+    return verdict_card(shown, records.claims.get(name), other, reasons, address)
+
+
+def _runs(record: Mapping[str, Any], records: Records) -> tuple[Row, Row | None]:
+    """The run that is the headline and the other one; the notebook's own stands for its row."""
+    name, data = str(record.get("claim")), record.get("data")
+    best = records.row(name)
+    elsewhere = records.row(name, "bundled" if data == "latest" else "latest")
+    if record.get("deviations") or best is None or best["data"] == data:
+        return record, elsewhere
+    return best, record
+
+
+def answer_list(ids: Sequence[str], folder: Path) -> str:
+    """A chapter's answer: its claims, each with the verdict of the newest data."""
+    records = records_of(folder)
+    claims = [records.claims[name] for name in ids if name in records.claims]
+    return boards.answer(records, claims, lambda chapter, claim: f"#verdict-{claim}")
+
+
+def records_of(folder: Path) -> Records:
+    """Claims and ledger of a project folder, read again when the ledger changed."""
+    ledger = folder / "data" / "ledger.csv"
+    return _records(folder, ledger.stat().st_mtime_ns if ledger.is_file() else 0)
 
 
 @functools.lru_cache(maxsize=4)

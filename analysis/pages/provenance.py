@@ -67,14 +67,17 @@ def vintage_span(vintages: Mapping[str, str]) -> str:
     months = sorted({as_month(vintage) for vintage in vintages.values()})
     if not months:
         return ""
-    return f"vintage {months[0]}" if len(months) == 1 else f"vintages {months[0]} to {months[-1]}"
+    first, last = in_words(months[0]), in_words(months[-1])
+    return f"vintage {first}" if len(months) == 1 else f"vintages {first} to {last}"
 
 
 def vintage_list(vintages: Mapping[str, str]) -> str:
-    """Every vintage with its files: ``2024-12: french/6_Portfolios_2x3; 2026-04: ...``."""
+    """Every vintage with its files: ``December 2024: french/...; April 2026: ...``."""
     months = sorted(set(vintages.values()))
     files = {one: sorted(file for file in vintages if vintages[file] == one) for one in months}
-    return "; ".join(f"{as_month(one)}: {', '.join(names)}" for one, names in files.items())
+    return "; ".join(
+        f"{in_words(as_month(one))}: {', '.join(names)}" for one, names in files.items()
+    )
 
 
 def as_month(vintage: str) -> str:

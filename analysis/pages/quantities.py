@@ -31,6 +31,21 @@ def format_quantity(value: float | None, unit: str = "") -> str:
     return (_digits(value, scale) + ending).strip()
 
 
+def format_prose(value: float | None, unit: str = "") -> str:
+    """One number of a sentence, to two significant digits.
+
+    ``format_prose(0.0468, "share")`` is ``"4.7%"``, ``format_prose(0.08, "share")`` ``"8%"``.
+    """
+    if value is None or not math.isfinite(value):
+        return MISSING
+    scale, ending = _scale(unit)
+    number = value * scale
+    digits = 0 if abs(number) >= 9.95 else 1
+    text = f"{abs(number):,.{digits}f}".removesuffix(".0")
+    sign = "−" if number < 0 and text != "0" else ""
+    return (sign + text + ("%" if scale == 100.0 else "") + ending).strip()
+
+
 def format_measure(value: float | bool | None, unit: str = "") -> str:
     """A measure of a criterion: a number with its unit, a p-value, a count, or yes and no."""
     if isinstance(value, bool):

@@ -9,7 +9,9 @@ from typing import Any
 
 from analysis.claims import Claim, Document, load_documents
 from analysis.claims.documents import SHARED_CRITERIA
+from analysis.claims.history import HISTORY_FILE, Change, read_history
 from analysis.claims.ledger import ledger_records, read_ledger
+from analysis.results import NEWEST
 
 #: A row of the ledger in plain values, as :func:`analysis.claims.ledger.ledger_records` gives it.
 Row = Mapping[str, Any]
@@ -27,11 +29,14 @@ class Records:
         The ledger.
     files : tuple of Path
         What was read, so that a page is rebuilt when one of them changes.
+    history : tuple of Change
+        Verdicts that new data or another method moved, the oldest first.
     """
 
     documents: tuple[Document, ...]
     rows: Mapping[tuple[str, str], Row]
     files: tuple[Path, ...]
+    history: tuple[Change, ...] = ()
 
     @property
     def claims(self) -> dict[str, Claim]:
@@ -39,18 +44,29 @@ class Records:
         return {claim.id: claim for doc in self.documents for claim in doc.claims}
 
     def row(self, claim: str, data: str | None = None) -> Row | None:
-        """The row to quote for a claim: the bundled one, or the latest where that says more."""
+        """The row to quote for a claim: the verdict on the newest data it was run on.
+
+        A run as of a month was asked for and comes first; a refused run speaks only where none
+        of the claim's runs has a verdict.
+        """
         if data is not None:
             return self.rows.get((claim, data))
-        bundled, latest = self.rows.get((claim, "bundled")), self.rows.get((claim, "latest"))
-        if latest is not None and (bundled is None or not bundled["verdict"]):
-            return latest if latest["verdict"] or bundled is None else bundled
-        return bundled
+        return max(self.rows_of(claim), key=_speaks, default=None)
+
+    def other(self, claim: str) -> Row | None:
+        """The claim's row that :meth:`row` does not quote; None where there is one at most."""
+        shown = self.row(claim)
+        return next((row for row in self.rows_of(claim) if row is not shown), None)
 
     def rows_of(self, claim: str) -> list[Row]:
         """Every row of one claim, bundled data first."""
         found = (self.rows.get((claim, data)) for data in ("bundled", "latest"))
         return [row for row in found if row is not None]
+
+
+def _speaks(row: Row) -> tuple[bool, bool, str]:
+    """What puts one run of a claim before another: a verdict, a month asked for, newer data."""
+    return bool(row["verdict"]), row["as_of"] != NEWEST, str(row["seen_to"] or "")
 
 
 def load_records(folder: Path) -> Records:
@@ -63,7 +79,8 @@ def load_records(folder: Path) -> Records:
     """
     claims = sorted((folder / "data" / "claims").glob("*.yml"))
     shared, ledger = folder / "data" / SHARED_CRITERIA, folder / "data" / "ledger.csv"
+    history = folder / "data" / HISTORY_FILE.name
     documents = load_documents(folder / "data" / "claims") if claims else ()
     rows = {(row["claim"], row["data"]): row for row in ledger_records(read_ledger(ledger))}
-    read = (*claims, *(path for path in (shared, ledger) if path.is_file()))
-    return Records(documents, rows, read)
+    read = (*claims, *(path for path in (shared, ledger, history) if path.is_file()))
+    return Records(documents, rows, read, tuple(read_history(history)))

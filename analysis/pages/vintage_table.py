@@ -41,8 +41,9 @@ def vintage_board(path: Path, claims: Mapping[str, Claim]) -> str:
     body = "".join(_line(claims, key, case, titles) for key, case in cases.items())
     return (
         f"{_sentences(cases)}"
-        '<div class="sc-scroll sc-broad"><table class="sc-ledger sc-pair sc-vintages"><caption'
-        ' class="sc-quiet">The same claims on three histories of the same portfolios</caption>'
+        '<div class="sc-scroll sc-broad" tabindex="0">'
+        '<table class="sc-ledger sc-pair sc-vintages"><caption class="sc-quiet">The same'
+        " claims on three histories of the same portfolios</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from analysis.claims.documents import SHARED_CRITERIA
-from analysis.files import PROJECT, load_yaml
+from analysis.claims.history import HISTORY_FILE
+from analysis.files import PROJECT, load_yaml, write_whole
+from analysis.pages.site import CITATION_FILE
 from analysis.results import InputError
 from analysis.runs.folders import check_folder, filling
 from analysis.runs.outputs import read_notebook
+from analysis.runs.pdf import find_chromium, write_pdfs
 
 ROOT = PROJECT
 
@@ -24,7 +29,15 @@ BOOK = "book"
 _LOG_LINES = 40
 
 
-def build_book(notebooks: Path, ledger: Path | None, out: Path, *, root: Path = ROOT) -> Path:
+def build_book(
+    notebooks: Path,
+    ledger: Path | None,
+    out: Path,
+    *,
+    root: Path = ROOT,
+    address: str = "",
+    pdf: bool = False,
+) -> Path:
     """Build the static book; an earlier one stays in place until the new one is whole.
 
     Parameters
@@ -32,11 +45,16 @@ def build_book(notebooks: Path, ledger: Path | None, out: Path, *, root: Path = 
     notebooks : Path
         Folder of executed notebooks, ``<chapter>.ipynb``, for every notebook of the contents.
     ledger : Path or None
-        The ledger to publish; None takes ``data/ledger.csv`` of `root` where there is one.
+        The ledger to publish, with the ``history.csv`` beside it; None takes ``data/ledger.csv``
+        of `root` where there is one.
     out : Path
         Folder that will hold ``index.html``.
     root : Path
         Project folder with ``_config.yml``, ``_toc.yml``, ``book/`` and ``data/claims``.
+    address : str
+        Where the site will be published; empty keeps every address in it relative.
+    pdf : bool
+        Print every page and the whole book as well, by a Chromium on the machine.
 
     Returns
     -------
@@ -47,15 +65,20 @@ def build_book(notebooks: Path, ledger: Path | None, out: Path, *, root: Path = 
     ------
     InputError
         When a page or notebook of the contents is missing, a notebook was not executed or carries
-        an error, or `out` holds what this program did not make or cannot be written.
+        an error, `out` holds what this program did not make or cannot be written, or a PDF is
+        wanted and no Chromium is there.
     RuntimeError
         When the build fails, with the last lines of its log.
     """
     check_folder(out, BOOK)
+    browser = find_chromium() if pdf else ""
     with tempfile.TemporaryDirectory(prefix="smallcap-book-") as name:
         stage = Path(name) / "stage"
         stage_book(notebooks, ledger, stage, root=root)
+        set_address(stage / "_config.yml", address)
         built = _build(stage, Path(name) / "built")
+        if pdf:
+            write_pdfs(built, contents(root / "_toc.yml"), browser)
         with filling(out, BOOK, keep=False) as fresh:
             shutil.copytree(built, fresh, dirs_exist_ok=True)
     return Path(out)
@@ -68,17 +91,44 @@ def stage_book(notebooks: Path, ledger: Path | None, stage: Path, *, root: Path 
         _copy(root / name, stage / name)
     _copy(root / "book", stage / "book")
     _copy(root / "data" / "claims", stage / "data" / "claims")
-    for optional in (SHARED_CRITERIA, "derived"):
-        if (root / "data" / optional).exists():
-            _copy(root / "data" / optional, stage / "data" / optional)
+    for optional in (f"data/{SHARED_CRITERIA}", "data/derived", CITATION_FILE):
+        if (root / optional).exists():
+            _copy(root / optional, stage / optional)
     source = ledger if ledger is not None else root / "data" / "ledger.csv"
     if ledger is not None or source.is_file():
         _copy(source, stage / "data" / "ledger.csv")
+    history = source.with_name(HISTORY_FILE.name)
+    if history.is_file():
+        _copy(history, stage / "data" / HISTORY_FILE.name)
     for page in contents(root / "_toc.yml"):
         if page.startswith("notebooks/"):
             path = notebooks / f"{page.removeprefix('notebooks/')}.ipynb"
             _refuse_unfinished(path)
             _copy(path, stage / f"{page}.ipynb")
+
+
+def set_address(config: Path, address: str) -> None:
+    """Say in a staged configuration where the site will be published; nothing without an address.
+
+    Raises
+    ------
+    InputError
+        For what is no address of a site, and a configuration without the line for it.
+    """
+    if not address:
+        return
+    if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", address):
+        raise InputError(f"{address!r} is no address of a site, such as https://example.org/book/")
+    whole = f"{address.rstrip('/')}/"
+    text, found = re.subn(
+        r"^(\s+baseurl:).*$",
+        lambda match: f"{match[1]} {json.dumps(whole)}",
+        config.read_text(encoding="utf-8"),
+        flags=re.MULTILINE,
+    )
+    if not found:
+        raise InputError(f"{config.name} has no line 'baseurl:' under 'html:'; put it back")
+    write_whole(config, text)
 
 
 def contents(toc: Path) -> list[str]:

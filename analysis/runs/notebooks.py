@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,7 @@ import pandas as pd
 
 from analysis.claims import load_claims
 from analysis.claims.completeness import whole_ledger
+from analysis.claims.history import HISTORY_FILE, remember
 from analysis.claims.ledger import (
     LEDGER_FILE,
     check_record,
@@ -54,7 +56,8 @@ def refresh(
 ) -> list[Path]:
     """Run notebooks with their own parameters and store the outputs where they are.
 
-    The ledger's rows of the claims they judge are written anew and all rows settled; the cards of
+    The ledger's rows of the claims they judge are written anew and all rows settled, and verdicts
+    that data or method moved are added to the history beside it; the cards of
     every notebook in the folder, run or not, are made to say the settled verdicts. Nothing is
     stored unless every notebook succeeds.
 
@@ -77,7 +80,8 @@ def refresh(
     for run in runs:
         executed[run.name].metadata["smallcap"] = {"fingerprint": fingerprint(run.source)}
         records += verdicts_of(executed[run.name])
-    table = update_ledger(read_ledger(ledger), records)
+    stored = read_ledger(ledger)
+    table = update_ledger(stored, records)
     for notebook in executed.values():
         settle_by_ledger(notebook, table)
     written = [write_notebook(run.source, executed[run.name]) for run in runs]
@@ -86,6 +90,7 @@ def refresh(
             notebook = nbformat.read(path, as_version=4)
             if settle_by_ledger(notebook, table):
                 written.append(write_notebook(path, notebook))
+    remember(stored, table, date.today(), ledger.with_name(HISTORY_FILE.name))
     write_ledger(table, ledger)
     return written
 

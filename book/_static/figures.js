@@ -1,4 +1,7 @@
-/* Draw every chart of the page from its own specification, with a bundle that lies beside it. */
+/* Draw every chart of the page from its own specification, with a bundle that lies beside it: those
+   in view first, the rest when the page is idle or about to be printed. The bundle is asked for at
+   once: where it is there, a chart is drawn before the printer looks. Paper is light, whatever the
+   theme. */
 (function () {
   "use strict";
   const bundle = new URL("vega.mjs", document.currentScript.src).href;
@@ -7,6 +10,7 @@
     dark: { ink: "#e3e8ee", muted: "#aab4c0", line: "#3c4652" },
   };
   let loading = null;
+  let printing = false;
 
   function load() {
     loading = loading || new Promise(function (resolve, reject) {
@@ -20,7 +24,7 @@
   }
 
   function isDark() {
-    return document.documentElement.dataset.theme === "dark";
+    return !printing && document.documentElement.dataset.theme === "dark";
   }
 
   function themed(spec) {
@@ -51,6 +55,7 @@
     const spec = JSON.parse(figure.querySelector(".sc-spec").textContent);
     const tone = isDark() ? "dark" : "light";
     figure.tone = tone;
+    figure.room = slot.clientWidth;
     delete figure.dataset.drawn;
     await load();
     if (figure.view) figure.view.finalize();
@@ -85,11 +90,39 @@
       });
     }, { rootMargin: "400px" });
     figures.forEach((figure) => watcher.observe(figure));
-    window.addEventListener("beforeprint", () => figures.forEach(next));
-    new MutationObserver(function () {
-      const tone = isDark() ? "dark" : "light";
-      figures.filter((f) => !waiting.has(f) && f.tone !== tone).forEach(attempt);
-    }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+
+    const idle = window.requestIdleCallback || ((call) => setTimeout(call, 200));
+    function drawRest() {
+      const [figure] = waiting;
+      if (!figure) return;
+      next(figure);
+      idle(drawRest);
+    }
+    load().then(() => idle(drawRest), () => figures.forEach(next));
+
+    function redraw(differs) {
+      figures.filter((figure) => !waiting.has(figure) && differs(figure)).forEach(attempt);
+    }
+    const otherTone = (figure) => figure.tone !== (isDark() ? "dark" : "light");
+    window.addEventListener("beforeprint", function () {
+      printing = true;
+      figures.forEach(next);
+      redraw(otherTone);
+    });
+    window.addEventListener("afterprint", function () {
+      printing = false;
+      redraw(otherTone);
+    });
+    new MutationObserver(() => redraw(otherTone))
+      .observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+
+    /* A rotated telephone: charts of several parts have a fixed width and are drawn anew. */
+    let settled;
+    window.addEventListener("resize", function () {
+      clearTimeout(settled);
+      settled = setTimeout(() => redraw(
+        (figure) => !printing && figure.room !== figure.querySelector(".sc-slot").clientWidth), 150);
+    });
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

@@ -1,11 +1,6 @@
 """The built site in a real browser: drawn charts, silent console, no request to anyone."""
 
 import functools
-import http.server
-import os
-import shutil
-import threading
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,8 +9,6 @@ from analysis.runs.book import ROOT, contents
 
 pytestmark = pytest.mark.browser
 
-SITE = ROOT / "_build" / "html"
-
 PAGES = contents(ROOT / "_toc.yml")
 
 CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
@@ -23,79 +16,6 @@ CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
 FRONT = "book/intro"
 
 WIDTHS = (1280, 820, 390)
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="session")
-def site():
-    """The folder of the built site; the front page must be there."""
-    if not (SITE / f"{FRONT}.html").is_file():
-        pytest.fail(f"{SITE} holds no built book; run 'make book' first")
-    return SITE
-
-
-@pytest.fixture(scope="session")
-def address(site):
-    """The site served over the loopback interface."""
-    handler = functools.partial(_Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """A headless Chromium found on the machine."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("SMALLCAP_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if path is None or not Path(path).exists():
-        pytest.skip("no Chromium here: install one or name it in SMALLCAP_CHROMIUM")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as play:
-        made = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield made
-        made.close()
-
-
-class _Visit:
-    """One open page with all that it complained about and asked for."""
-
-    def __init__(self, browser, theme="light", width=1280):
-        self.complaints, self.requests = [], []
-        self.context = browser.new_context(viewport={"width": width, "height": 900})
-        self.context.add_init_script(
-            f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
-        )
-        self.page = self.context.new_page()
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", self._listen)
-
-    def _listen(self, message):
-        if message.type == "error":
-            self.complaints.append(message.text)
-
-    def open(self, url):
-        self.page.goto(url, wait_until="load")
-        for figure in self.page.query_selector_all("figure.sc-figure"):
-            figure.scroll_into_view_if_needed()
-        self.page.wait_for_function(
-            "() => [...document.querySelectorAll('figure.sc-figure')].every(f => f.dataset.drawn)",
-            timeout=15_000,
-        )
-        return self.page
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.context.close()
 
 
 def _drawings(page):
@@ -114,20 +34,20 @@ def _hosts(requests):
 
 
 @pytest.fixture(scope="session")
-def seen(browser, address):
+def seen(browser, address, visit):
     """What one visit to a page found; every page is opened once."""
 
     @functools.cache
     def visit_page(name):
-        with _Visit(browser) as visit:
-            page = visit.open(f"{address}/{name}.html")
+        with visit(browser) as opened:
+            page = opened.open(f"{address}/{name}.html")
             found = {
                 "drawings": _drawings(page),
                 "labels": page.eval_on_selector_all("figure.sc-figure", _LABELS),
                 "access": page.evaluate(_ACCESS),
                 "widths": {width: _width_at(page, width) for width in WIDTHS},
             }
-            return found | {"complaints": visit.complaints, "hosts": _hosts(visit.requests)}
+            return found | {"complaints": opened.complaints, "hosts": _hosts(opened.requests)}
 
     return visit_page
 
@@ -174,31 +94,31 @@ def test_every_chapter_has_drawings_with_a_label(seen, name):
 
 
 @pytest.mark.parametrize("name", [FRONT, "book/ledger", *CHAPTERS[:1]])
-def test_a_telephone_in_the_dark_gets_whole_pages(browser, address, name):
+def test_a_telephone_in_the_dark_gets_whole_pages(browser, address, name, visit):
     """Charts drawn at 390 points, on a dark page, without sideways scrolling."""
-    with _Visit(browser, "dark", 390) as visit:
-        page = visit.open(f"{address}/{name}.html")
+    with visit(browser, "dark", 390) as opened:
+        page = opened.open(f"{address}/{name}.html")
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert all(width > 100 for width, _ in _drawings(page))
-        assert visit.complaints == []
+        assert opened.complaints == []
 
 
 @pytest.mark.parametrize("name", [FRONT, *CHAPTERS[:1]])
-def test_a_page_works_when_opened_as_a_file(browser, site, name):
+def test_a_page_works_when_opened_as_a_file(browser, site, name, visit):
     """A reader who got the folder by mail needs no server."""
-    with _Visit(browser) as visit:
-        page = visit.open((site / f"{name}.html").as_uri())
-        assert visit.complaints == []
-        assert _hosts(visit.requests) == set()
+    with visit(browser) as opened:
+        page = opened.open((site / f"{name}.html").as_uri())
+        assert opened.complaints == []
+        assert _hosts(opened.requests) == set()
         assert all(width > 100 and height > 50 for width, height in _drawings(page))
 
 
 @pytest.mark.parametrize("name", CHAPTERS[:1])
-def test_charts_are_drawn_again_when_the_theme_changes(browser, address, name):
+def test_charts_are_drawn_again_when_the_theme_changes(browser, address, name, visit):
     """Dark ink on a dark page would be invisible."""
-    with _Visit(browser, "light") as visit:
-        page = visit.open(f"{address}/{name}.html")
+    with visit(browser, "light") as opened:
+        page = opened.open(f"{address}/{name}.html")
         ink = "() => getComputedStyle(document.querySelector('.sc-slot svg text')).fill"
         before = page.evaluate(ink)
         page.evaluate("document.documentElement.dataset.theme = 'dark'")
@@ -208,7 +128,7 @@ def test_charts_are_drawn_again_when_the_theme_changes(browser, address, name):
         )
         assert page.evaluate(ink) != before
         assert all(width > 100 for width, _ in _drawings(page))
-        assert visit.complaints == []
+        assert opened.complaints == []
 
 
 _ACCESS = """() => {
@@ -232,10 +152,10 @@ _ACCESS = """() => {
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_words_stand_out_from_their_ground(browser, address, theme):
+def test_words_stand_out_from_their_ground(browser, address, theme, visit):
     """Every chip and every quiet line of the front page has 4.5:1 contrast."""
-    with _Visit(browser, theme) as visit:
-        page = visit.open(f"{address}/{FRONT}.html")
+    with visit(browser, theme) as opened:
+        page = opened.open(f"{address}/{FRONT}.html")
         assert page.evaluate(_CONTRAST) == []
 
 
@@ -258,10 +178,10 @@ _CONTRAST = """() => {
 }"""
 
 
-def test_the_ledger_can_be_filtered_and_stands_without_javascript(browser, address):
+def test_the_ledger_can_be_filtered_and_stands_without_javascript(browser, address, visit):
     """The filter hides lines; without scripts the form is hidden and every line is there."""
-    with _Visit(browser) as visit:
-        page = visit.open(f"{address}/book/ledger.html")
+    with visit(browser) as opened:
+        page = opened.open(f"{address}/book/ledger.html")
         rows = page.locator("table.sc-ledger tbody tr")
         total = rows.count()
         page.select_option("form.sc-filter select[name=chapter]", "first_cut")

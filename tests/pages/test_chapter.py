@@ -199,7 +199,7 @@ def test_the_card_reads_without_a_style_sheet():
     """Labels are set off by more than their class: stripped of markup no two words run together."""
     bare = evidence(finding="Small led.", sensitivity="", more_needed="", null="none", unit="share")
     text = re.sub(r"<[^>]+>", "", card(bare).html())
-    assert "supported bundled data to November 2018" in text
+    assert "supported with data to November 2018" in text
     assert "What we find Small led." in text
     assert re.search(r"<b [^>]*>What we find</b>", card(bare).html())
 

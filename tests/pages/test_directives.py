@@ -5,7 +5,6 @@ import io
 import re
 import textwrap
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -14,7 +13,7 @@ from analysis.claims import load_claims
 from analysis.claims.chapters import load_chapters
 from analysis.claims.ledger import COLUMNS
 from analysis.claims.verdicts import VERDICTS
-from analysis.pages import boards, directives
+from analysis.pages import boards, directives, front, ledger_page
 from analysis.pages.cards import chip
 from analysis.pages.records import load_records
 from analysis.results import InputError
@@ -80,9 +79,9 @@ def test_a_claim_without_a_row_is_shown_as_not_run(tmp_path):
     """Nothing is skipped silently: a claim that was never run stands on board and ledger."""
     records = _project(tmp_path, [_claim("first-cut-12m")], None)
     for html in (
-        boards.board(records, _nowhere),
+        front.board(records, _nowhere),
         boards.chapters(records, _nowhere),
-        boards.ledger_table(records, _nowhere),
+        ledger_page.ledger_table(records, _nowhere),
         boards.summary(records),
     ):
         assert "not run" in _text(html)
@@ -91,7 +90,7 @@ def test_a_claim_without_a_row_is_shown_as_not_run(tmp_path):
 def test_the_board_answers_before_it_quotes(tmp_path):
     """The first thing under a question is the verdict and the finding, then the claim."""
     records = _project(tmp_path, [_claim("first-cut-12m")], [_row("first-cut-12m")])
-    text = _text(boards.board(records, _somewhere))
+    text = _text(front.board(records, _somewhere))
     order = [
         text.index(part)
         for part in ("Do small caps win", "supported", "Finding on", "Claim first-cut-12m")
@@ -113,9 +112,9 @@ def test_html_in_claim_and_ledger_is_shown_as_text(tmp_path):
     row = _row("first-cut-12m", **dict.fromkeys(texts, EVIL), criterion_hash=EVIL, mde="1")
     records = _project(tmp_path, [claim], [row])
     pieces = (
-        boards.board(records, _somewhere),
+        front.board(records, _somewhere),
         boards.chapters(records, _somewhere),
-        boards.ledger_table(records, _somewhere),
+        ledger_page.ledger_table(records, _somewhere),
         boards.criteria_by_chapter(records),
         boards.summary(records),
     )
@@ -125,21 +124,28 @@ def test_html_in_claim_and_ledger_is_shown_as_text(tmp_path):
     assert all("&lt;script&gt;" in html for html in pieces[:4])
 
 
-def test_the_latest_row_speaks_where_the_bundled_run_has_no_verdict(tmp_path):
-    """Bundled data first; where they cannot tell, the committed verdict on latest data."""
+def test_the_verdict_of_the_newest_data_speaks(tmp_path):
+    """Latest before bundled, an asked month before both; a refused run only where none judged."""
     rows = [
         _row("a-one"),
-        _row("a-one", "latest", verdict="contradicted"),
+        _row("a-one", "latest", verdict="contradicted", seen_to="2026-04"),
         _row("b-two", verdict="", reason="needs latest data"),
-        _row("b-two", "latest", snapshot="2026-10-03"),
+        _row("b-two", "latest", snapshot="2026-10-03", seen_to="2026-04"),
         _row("c-three", verdict=""),
-        _row("c-three", "latest", verdict=""),
+        _row("c-three", "latest", verdict="", seen_to="2026-04"),
+        _row("d-four"),
+        _row("d-four", "latest", verdict="", seen_to="2026-04"),
+        _row("e-five", as_of="2007-12", seen_to="2007-12"),
+        _row("e-five", "latest", seen_to="2026-04"),
     ]
-    records = _project(tmp_path, [_claim(n) for n in ("a-one", "b-two", "c-three")], rows)
-    assert records.row("a-one")["data"] == "bundled"
-    assert records.row("b-two")["snapshot"] == "2026-10-03"
-    assert records.row("c-three")["data"] == "bundled"
-    assert records.row("a-one", "latest")["verdict"] == "contradicted"
+    names = ("a-one", "b-two", "c-three", "d-four", "e-five", "f-six")
+    records = _project(tmp_path, [_claim(n) for n in names], rows)
+    spoken = [records.row(name) and records.row(name)["data"] for name in names]
+    assert spoken == ["latest", "latest", "latest", "bundled", "bundled", None]
+    assert [records.other(n) and records.other(n)["data"] for n in names] == [
+        "bundled", "bundled", "bundled", "latest", "latest", None
+    ]  # fmt: skip
+    assert records.row("a-one", "bundled")["verdict"] == "supported"
 
 
 def test_the_ledger_table_has_a_line_for_every_claim_with_what_the_filter_needs(tmp_path):
@@ -148,57 +154,62 @@ def test_the_ledger_table_has_a_line_for_every_claim_with_what_the_filter_needs(
     claims = [_claim(name, chapter="breadth", documents=["000", "004"]) for name in names]
     rows = [
         _row("a-one"),
-        _row("a-one", "latest", verdict="contradicted"),
+        _row("a-one", "latest", verdict="contradicted", seen_to="2026-04"),
         _row("b-two"),
-        _row("b-two", "latest"),
+        _row("b-two", "latest", seen_to="2026-04"),
         _row("c-three", verdict=""),
-        _row("c-three", "latest"),
+        _row("c-three", "latest", seen_to="2026-04"),
     ]
-    html = boards.ledger_table(_project(tmp_path, claims, rows), _somewhere)
-    assert html.count("<tr data-") == len(names)
-    marks = re.findall(r'data-verdict="([^"]*)" data-runs="([^"]*)"', html)
+    html = ledger_page.ledger_table(_project(tmp_path, claims, rows), _somewhere)
+    assert html.count('<tr id="claim-') == len(names)
+    marks = re.findall(r'data-verdict="([^"]*)" data-kind="core" data-runs="([^"]*)"', html)
     assert marks == [
-        ("supported|contradicted", "disagree"),
+        ("contradicted", "disagree"),
         ("supported", "agree"),
-        ("no verdict|supported", "one verdict"),
+        ("supported", "one verdict"),
         ("not run", "no verdict"),
     ]
+    assert re.findall(r'data-place="(\d)"', html) == ["0", "1", "2", "3"]
     assert 'data-document="000 004" data-chapter="breadth"' in html
     assert '<form class="sc-filter" hidden' in html
 
 
 def test_both_runs_stand_side_by_side_with_their_numbers(tmp_path):
-    """One cell a run: verdict, finding, estimate, p and n; the snapshot in brief, below in full."""
+    """The newest first with finding, estimate, p and n; the other folded under one sentence."""
     named = {"snapshot": "2026-10-03-abc"}
     named["vintages"] = '{"french/One": "202412", "french/Two": "202604", "french/A": "202604"}'
     rows = [
         _row("a-one", p_adjusted="0.002"),
         _row("a-one", "latest", seen_to="2026-04", verdict="contradicted", **named),
     ]
-    html = boards.ledger_table(_project(tmp_path, [_claim("a-one")], rows), _nowhere)
-    bundled, latest = (_text(cell) for cell in re.findall(r"<td data-label=\"[BL].*?</td>", html))
-    assert "supported Finding on a-one. 2.1% per year, −1.0% to 5.0% per year" in bundled
-    assert "p &lt; 0.001 (0.002) · n 14 (9.5) bundled data to November 2018" in bundled
-    assert "latest data to April 2026, snapshot 2026-10-03-abc, vintages 2024-12 to" in latest
-    assert "<li>2026-10-03-abc: 2024-12: french/One; 2026-04: french/A, french/Two</li>" in html
+    html = ledger_page.ledger_table(_project(tmp_path, [_claim("a-one")], rows), _nowhere)
+    cells = re.findall(r"<td data-label=\"[VT].*?</td>", html)
+    newest, other = (_text(cell) for cell in cells)
+    assert newest.startswith("✗ contradicted Finding on a-one. 2.1% per year, −1.0% to 5.0%")
+    assert "with data to April 2026" in newest
+    assert other.startswith("The data that ship with the project, to November 2018, say otherwise")
+    assert "p &lt; 0.001 (0.002) · n 14 (9.5) with data to November 2018" in other
+    listed = "December 2024: french/One; April 2026: french/A, french/Two"
+    assert f"<li>2026-10-03-abc: {listed}</li>" in html
 
 
 def test_a_criterion_changed_after_the_run_shows(tmp_path):
     """The hash of the row is compared with the hash of the file."""
     claim = _claim("a-one")
     records = _project(tmp_path, [claim], [_row("a-one", criterion_hash="0" * 16)])
-    assert "criterion changed since this run" in boards.ledger_table(records, _nowhere)
+    assert "criterion changed since this run" in ledger_page.ledger_table(records, _nowhere)
     right = records.claims["a-one"].criterion_hash
     fresh = _project(tmp_path / "fresh", [claim], [_row("a-one", criterion_hash=right)])
-    assert "criterion changed" not in boards.ledger_table(fresh, _nowhere)
+    assert "criterion changed" not in ledger_page.ledger_table(fresh, _nowhere)
 
 
 def test_the_summary_counts_every_claim_once(tmp_path):
     """Two runs of one claim are one verdict on the strip."""
-    rows = [_row("a-one"), _row("a-one", "latest", verdict="contradicted")]
+    rows = [_row("a-one"), _row("a-one", "latest", verdict="contradicted", seen_to="2026-04")]
     records = _project(tmp_path, [_claim("a-one"), _claim("b-two")], rows)
     assert _text(boards.summary(records)) == (
-        "2 claims from 1 research notes, by verdict ✓ supported 1 · not run 1"
+        "2 claims from one research note, each by its verdict on the newest data, to April 2026"
+        " ✗ contradicted 1 · not run 1"
     )
 
 
@@ -259,24 +270,6 @@ def test_all_central_claims_exist():
     assert central and all(claims[claim].chapter == name for name, claim in central.items())
 
 
-def test_font_preloads_leave_the_page_and_nothing_else_does(tmp_path):
-    """A page opened as a file may not fetch a font across origins."""
-    page = tmp_path / "a.html"
-    kept = '<link rel="preload" as="script" href="b.js" />\n<p>x</p>'
-    page.write_text(f'<link rel="preload" as="font" crossorigin href="a.woff2" />\n{kept}')
-    directives._drop_font_preloads(tmp_path)
-    assert page.read_text() == kept
-
-
-def test_live_code_is_dropped_from_the_page():
-    """Thebe's script names another host and is declared twice."""
-    inline = SimpleNamespace(filename=None, attributes={"body": 'const THEBE_JS_URL = "x"'})
-    ours = SimpleNamespace(filename="_static/figures.js", attributes={})
-    context = {"script_files": [inline, ours], "css_files": ["_static/sphinx-thebe.css", "a.css"]}
-    directives._drop_live_code(None, "", "", context, None)
-    assert context == {"script_files": [ours], "css_files": ["a.css"]}
-
-
 def test_the_extension_names_only_files_that_exist():
     """Style sheet and scripts that Sphinx is told of are in the static folder."""
     folder = Path(directives.__file__).parents[2] / directives.STATIC
@@ -306,7 +299,7 @@ def test_amendments_are_folded_on_the_ledger_page_and_beside_the_criteria(tmp_pa
     """Each amended claim says so, with fault, old hash and old verdicts; others say nothing."""
     claims = [_claim("a-one", amendments=[AMENDMENT]), _claim("a-two")]
     records = _project(tmp_path, claims, [_row("a-one"), _row("a-two")])
-    for page in (boards.ledger_table(records, _nowhere), boards.criteria_by_chapter(records)):
+    for page in (ledger_page.ledger_table(records, _nowhere), boards.criteria_by_chapter(records)):
         assert page.count('<details class="sc-amendments">') == 1
         said = _text(page)
         assert "Amended on 26 November 2026: knife edge" in said
@@ -318,6 +311,6 @@ def test_a_suggestive_verdict_stands_on_the_board_with_both_p_values(tmp_path):
     """The chip, and the adjusted p beside the claim's own."""
     row = _row("first-cut-12m", verdict="suggestive", p_value="0.02", p_adjusted="0.16")
     records = _project(tmp_path, [_claim("first-cut-12m")], [row])
-    page = boards.board(records, _somewhere)
+    page = front.board(records, _somewhere)
     assert "sc-edge-suggestive" in page and "suggestive" in _text(page)
     assert "(0.16 across the claims)" in _text(page)

@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import re
+import shutil
 
 import pytest
 import yaml
@@ -12,7 +13,8 @@ import yaml
 from analysis.claims.ledger import COLUMNS, NUMBERS, STRUCTURES
 from analysis.pages.cards import verdict_card
 from analysis.pages.disagreements import disagree, disagreements, explain
-from analysis.pages.mime import card_with_both
+from analysis.pages.headlines import second_line
+from analysis.pages.mime import headline_card
 from analysis.pages.provenance import provenance, vintage_list, vintage_span
 from analysis.pages.records import load_records
 
@@ -103,7 +105,8 @@ def test_the_explanation_names_what_turned():
     bundled = row(specifications=60, left_out=3)
     assert explain(bundled, latest) == [
         "p < 0.05 holds on the bundled data (0.02) and not on the latest (0.20).",
-        "The bundled sample runs from 1954-01 to 2018-11, the latest from 1954-01 to 2026-04.",
+        "The bundled sample runs from January 1954 to November 2018, the latest from January 1954"
+        " to April 2026.",
         "They measure different things: share, and decimal.",
         "The grid holds 60 specifications on the bundled data and 1,232 on the latest: not every"
         " specification can be had on both.",
@@ -115,7 +118,8 @@ def test_what_is_the_same_is_not_named_and_what_is_missing_does_not_break():
     """Equal rows need no words; absent conditions leave the samples to speak."""
     assert explain(row(), row("latest")) == []
     assert explain(row(conditions=[]), row("latest", sample_start="1926-07")) == [
-        "The bundled sample runs from 1954-01 to 2018-11, the latest from 1926-07 to 2018-11."
+        "The bundled sample runs from January 1954 to November 2018, the latest from July 1926 to"
+        " November 2018."
     ]
     changed = explain(row(mean=-0.1), row("latest"))
     assert changed[0] == "mean > 0 holds on the latest data (0.01) and not on the bundled (−0.1)."
@@ -148,7 +152,7 @@ def test_the_page_counts_and_lists_them(project):
     said = text(html)
     assert "Of 2 claims tested on both data sets, 1 got the same verdict and 1 another" in said
     assert "p &lt; 0.05 holds on the bundled data (0.02) and not on the latest (0.30)." in said
-    assert "snapshot 2026-10-03-abc, vintages 2024-12 to 2026-04" in said
+    assert "the data that ship with the project, to November 2018" in said
     assert "Tested on the latest data only: 1" in said and "needs the latest data" in said
     assert "bundled data only" not in said
     assert "first_cut.html#verdict-a-one" in html and "<b>something" not in html
@@ -160,56 +164,104 @@ def test_without_a_second_run_the_page_says_so(project):
     assert text(html) == "No claim has been tested on both data sets yet."
 
 
-def test_a_refused_card_shows_the_committed_verdict_on_the_latest_data(project):
-    """Verdict, finding and snapshot stand under the refusal; without such a row nothing does."""
+def test_a_card_is_headed_by_the_verdict_of_the_newest_data(project):
+    """A refused run is one sentence under the verdict the ledger has; without one it stands."""
     latest = row("latest", **SNAPSHOT, seen_to="2026-04", finding="It <i>holds</i>.")
-    folder = project(row(verdict=""), latest)
-    record = {
-        "claim": "a-one",
-        "verdict": None,
-        "reason": "needs the latest data",
-        "data": "bundled",
-    }
-    html = card_with_both(record, folder)
+    refused = row(verdict="", reason="needs the latest data: closes")
+    html = headline_card(refused, project(refused, latest), "../claims/a-one.html")
     said = text(html)
-    assert "needs the latest data" in said
+    assert said.startswith("✓ supported with data to April 2026 Link to this verdict The claim")
+    assert "no verdict" not in said and 'href="../claims/a-one.html"' in html
     assert (
-        "supported On the latest data to April 2026, snapshot 2026-10-03-abc, vintages 2024" in said
+        "The data that ship with the project, to November 2018, cannot tell:"
+        " needs the latest data: closes." in said
     )
-    assert "It &lt;i&gt;holds" in html and "Why they differ" not in said
-    assert "sc-other" not in verdict_card(record, None)
-    assert "sc-other" not in card_with_both({**record, "claim": "nobody"}, folder)
+    assert "snapshot 2026-10-03-abc, vintages December 2024 to April 2026" in said
+    assert "It &lt;i&gt;holds" in html and "sc-other" not in html
 
 
-def test_a_card_says_why_the_other_run_differs(project):
-    """On latest data the bundled row stands beneath; a changed parameter explains itself."""
-    folder = project(row(), row("latest", verdict="not distinguishable"))
-    record = {**row("latest", p=0.3, verdict="not distinguishable"), "n": None}
-    said = text(card_with_both(record, folder))
-    assert "On the bundled data to November 2018" in said
-    assert "Why they differ p &lt; 0.05 holds on the bundled data (0.02)" in said
-    other = text(card_with_both({**record, "deviations": ["horizon = 24"]}, folder))
-    assert "On the bundled data" in other and "Why they differ" not in other
+def test_a_card_says_in_one_sentence_whether_the_other_run_agrees(project):
+    """The newest data head the card whichever run the notebook holds; the rest is folded."""
+    older, newer = row(), row("latest", p=0.3, verdict="not distinguishable", seen_to="2026-04")
+    newer["sample_end"] = "2026-04"
+    folder = project(older, newer)
+    from_bundled, from_latest = (text(headline_card(one, folder)) for one in (older, newer))
+    for said in (from_bundled, from_latest):
+        assert said.startswith("? not distinguishable with data to April 2026")
+        assert (
+            "The data that ship with the project, to November 2018, say otherwise (supported),"
+            " because they end 7 years earlier." in said
+        )
+        assert "p &lt; 0.05 holds on the bundled data (0.02) and not on the latest (0.30)" in said
+    agreed = project_of(folder, row(), row("latest", seen_to="2026-04"))
+    assert "to November 2018, say the same." in text(headline_card(row(), agreed))
+
+
+def project_of(folder, *rows):
+    """The same claims with another ledger, in a folder beside."""
+    other = folder / "other"
+    shutil.copytree(folder / "data" / "claims", other / "data" / "claims")
+    with (other / "data" / "ledger.csv").open("w", newline="") as handle:
+        writer = csv.DictWriter(handle, COLUMNS)
+        writer.writeheader()
+        for entry in rows:
+            writer.writerow({**entry, **{name: json.dumps(entry[name]) for name in STRUCTURES}})
+    return other
+
+
+def test_another_specification_stays_its_own_headline(project):
+    """A changed parameter explains itself; no reason is made up for it."""
+    folder = project(row(), row("latest", verdict="contradicted", seen_to="2026-04"))
+    said = text(headline_card({**row(p=0.01), "deviations": ["horizon = 24"]}, folder))
+    assert said.startswith("✓ supported with data to November 2018")
+    assert "Not the registered specification horizon = 24" in said
+    assert "The newest data, to April 2026, say otherwise (contradicted)" in said
+    assert "holds on the bundled data" not in said
+    nobody = headline_card({**row(), "claim": "nobody"}, folder)
+    assert "sc-second" not in nobody and "sc-second" not in verdict_card(row(), None)
+
+
+@pytest.mark.parametrize(
+    ("shown", "other", "said"),
+    [
+        ({}, None, ""),
+        ({}, {"data": "latest", "verdict": ""}, "The newest data, to April 2026, cannot tell: No."),
+        ({"data": "latest"}, {"unit": "months"},
+         "say otherwise (contradicted), because what can be measured on them differs."),
+        ({"criterion_hash": "1"}, {"criterion_hash": "2"},
+         "because the two runs were judged by different versions of the test."),
+        ({"verdict": ""}, {}, "say otherwise (contradicted)."),
+        ({"sample_end": "2018-11"}, {"sample_end": "2020-01"}, "because they end 1 year later."),
+    ],
+)  # fmt: skip
+def test_the_second_line_is_one_plain_sentence(shown, other, said):
+    """Agreement, disagreement with its first reason, or the refusal; nothing without a run."""
+    base = {"data": "bundled", "verdict": "supported", "seen_to": "2018-11", "as_of": "newest"}
+    second = None if other is None else {**base, "verdict": "contradicted", "reason": "No"} | other
+    if second is not None and second["data"] == "latest":
+        second["seen_to"] = "2026-04"
+    line = second_line({**base, **shown}, second)
+    assert line.endswith(said) if said else line == ""
+    assert not re.search(r"\d{4}-\d\d", line)
 
 
 def test_a_ledger_written_anew_is_read_anew(project):
     """The cards of a later build do not show the rows of an earlier one."""
-    folder = project(row(), row("latest", finding="First."))
-    record = {"claim": "a-one", "verdict": "supported", "data": "bundled"}
-    assert "First." in card_with_both(record, folder)
+    folder = project(row(), row("latest", finding="First.", seen_to="2026-04"))
+    assert "First." in headline_card(row(), folder)
     ledger = folder / "data" / "ledger.csv"
     ledger.write_text(ledger.read_text().replace("First.", "Second."))
     os.utime(ledger, ns=(1, 1))
-    assert "Second." in card_with_both(record, folder)
+    assert "Second." in headline_card(row(), folder)
 
 
 def test_a_snapshot_in_brief():
     """The name and the span of vintages; a name alone stays as it is."""
-    assert vintage_span(SNAPSHOT["vintages"]) == "vintages 2024-12 to 2026-04"
-    assert vintage_span({"french/A": "202604", "french/B": "202604"}) == "vintage 2026-04"
+    assert vintage_span(SNAPSHOT["vintages"]) == "vintages December 2024 to April 2026"
+    assert vintage_span({"french/A": "202604", "french/B": "202604"}) == "vintage April 2026"
     assert vintage_span({}) == ""
     files = {"french/B": "202604", "french/A": "202604", "french/C": "202412"}
-    assert vintage_list(files) == "2024-12: french/C; 2026-04: french/A, french/B"
+    assert vintage_list(files) == "December 2024: french/C; April 2026: french/A, french/B"
     newest = {"data": "latest", "as_of": "newest", "seen_to": "2026-04"}
     assert provenance(newest) == "latest data to April 2026"
     assert provenance({"data": "bundled", "as_of": "2007-12"}) == "bundled data as of December 2007"

@@ -6,6 +6,7 @@ import sys
 import nbformat
 import pytest
 
+from analysis.files import load_yaml
 from analysis.results import InputError
 from analysis.runs import book as stage
 from analysis.runs.folders import filling
@@ -115,6 +116,42 @@ def test_an_empty_code_cell_needs_no_execution(project):
     """papermill gives no count to a cell with nothing in it."""
     _write(project, [_cell(source=" \n", execution_count=None)])
     assert "notebooks/first_cut.ipynb" in _stage(project)
+
+
+def test_the_citation_and_the_history_beside_the_ledger_are_staged(project):
+    """The pages quote the one and tell the other; a ledger elsewhere brings its own history."""
+    (project / "CITATION.cff").write_text("title: T\n")
+    fresh = project / "run"
+    fresh.mkdir()
+    (fresh / "ledger.csv").write_text("l\n")
+    (fresh / "history.csv").write_text("fresh\n")
+    (project / "data" / "history.csv").write_text("committed\n")
+    assert {"CITATION.cff", "data/history.csv"} <= set(_stage(project, fresh / "ledger.csv"))
+    assert (project.parent / "stage" / "data" / "history.csv").read_text() == "fresh\n"
+
+
+def test_the_address_of_the_site_is_set_in_the_staged_configuration(tmp_path):
+    """With a slash at its end; what is no address, or has no place, is refused."""
+    config = tmp_path / "_config.yml"
+    config.write_text('title: T\nhtml:\n  baseurl: ""\n')
+    stage.set_address(config, "")
+    assert load_yaml(config)["html"]["baseurl"] == ""
+    stage.set_address(config, "https://example.org/book")
+    assert load_yaml(config)["html"]["baseurl"] == "https://example.org/book/"
+    for wrong in ("example.org", "https://", 'https://e.org/"\nx: 1', "https://e.org/?a=1"):
+        with pytest.raises(InputError, match="is no address of a site"):
+            stage.set_address(config, wrong)
+    config.write_text("title: T\n")
+    with pytest.raises(InputError, match="no line 'baseurl:'"):
+        stage.set_address(config, "https://example.org")
+
+
+def test_a_pdf_without_a_browser_is_refused_before_anything_is_built(project, monkeypatch):
+    """In one line that names the remedy; nothing is written."""
+    monkeypatch.setenv("SMALLCAP_CHROMIUM", str(project / "gone"))
+    with pytest.raises(InputError, match="a PDF is printed by Chromium or Chrome"):
+        stage.build_book(project / "executed", None, project / "out", root=project, pdf=True)
+    assert not (project / "out").exists()
 
 
 def test_a_failed_build_leaves_the_earlier_site_and_shows_the_log(project, tmp_path, monkeypatch):

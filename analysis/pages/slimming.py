@@ -1,0 +1,91 @@
+"""Built pages mended, and without what they do not use: scripts, styles, icon fonts, live code.
+
+The theme and its extensions load everything on every page, an icon script of 1.5 MB among it. Each
+asset below stays on the pages that hold what it serves; ``icons.css`` draws the dozen icons.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from analysis.files import write_whole
+
+#: Part of an asset's address, and what a page holds that uses it; None where no page does.
+_SERVES: dict[str, str | None] = {
+    "vendor/fontawesome": None,
+    "thebe": None,
+    "sphinx_highlight.js": None,
+    "clipboard.min.js": r'<div class="highlight[ "-]',
+    "copybutton": r'<div class="highlight[ "-]',
+    "togglebutton": r'class="(?:[^"]* )?toggle[ "]',
+    "design-tabs.js": r'class="[^"]*\bsd-tab-set\b',
+    "sphinx-design": r'class="[^"]*\bsd-',
+    "figures.js": r'class="sc-spec"',
+    "ledger.js": r'class="sc-filter"',
+}
+
+_ASSET = re.compile(
+    r'[ \t]*(?:<script\b[^>]*\bsrc="(?P<script>[^"]+)"[^>]*></script>'
+    r'|<link\b[^>]*\bhref="(?P<link>[^"]+)"[^>]*>)[ \t]*\n?'
+)
+_FONT_PRELOAD = re.compile(r'<link rel="preload" as="font"[^>]*>\s*')
+_INLINE = {
+    "togglebutton": re.compile(r"<script>(?:let|var) toggle[A-Za-z]+ = [^<]*</script>\s*"),
+    "thebe": re.compile(
+        r'<script(?: type="text/x-thebe-config">|>(?:kernelName|const THEBE_JS_URL) = )[^<]*'
+        r"</script>\s*"
+    ),
+}
+
+#: What the theme leaves out for readers who use a keyboard or hear the page.
+_MENDED = {
+    '<div class="bd-sidebar-primary bd-sidebar">': (
+        '<div class="bd-sidebar-primary bd-sidebar" role="complementary" aria-label="The book">'
+    ),
+    '<div class="pst-scrollable-table-container">': (
+        '<div class="pst-scrollable-table-container" tabindex="0">'
+    ),
+}
+
+
+def slim(folder: Path) -> None:
+    """Take from every page of a built site what it does not use, and the files no page asks for."""
+    for path in sorted(folder.rglob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        kept = mended(slimmed(text))
+        if kept != text:
+            write_whole(path, kept)
+    static = folder / "_static"
+    for name in ("vendor", "locales"):
+        shutil.rmtree(static / name, ignore_errors=True)
+    for path in [*static.glob("*webpack-macros.html"), *static.rglob("*.map")]:
+        path.unlink()
+
+
+def slimmed(page: str) -> str:
+    """A page without the assets that nothing on it uses.
+
+    A preloaded font goes as well: it is a request across origins, which a page opened as a file
+    may not make.
+    """
+    text = _FONT_PRELOAD.sub("", page)
+    unused = [name for name, sign in _SERVES.items() if sign is None or not re.search(sign, text)]
+
+    def keep(match: re.Match[str]) -> str:
+        address = (match["script"] or match["link"]).partition("?")[0]
+        return "" if any(name in address for name in unused) else match[0]
+
+    text = _ASSET.sub(keep, text)
+    for name, pattern in _INLINE.items():
+        if name in unused:
+            text = pattern.sub("", text)
+    return text
+
+
+def mended(page: str) -> str:
+    """A page whose sidebar is a landmark and whose wide tables can be scrolled by keyboard."""
+    for found, better in _MENDED.items():
+        page = page.replace(found, better)
+    return page
