@@ -132,7 +132,7 @@ def _calls(
 ) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
     key, logs = _key(assets, tilt), logs_of(dataset, _funds(assets))
     if logs.refusal is not None:
-        return kept_calls(dataset, key, outlook), {}
+        return kept_calls(dataset, key, outlook, [str(one) for one in outlook.horizons]), {}
     index = logs.index
     firsts = first_positions(index, outlook.first.earliest, outlook.first.latest)
     rows: list[dict[str, Any]] = []
@@ -209,7 +209,7 @@ def _grid(
         assets = _assets(specification.arguments, chosen["mega_caps"])
         calls, _ = _calls(dataset, outlook, assets, chosen["tilt"])
         portfolio = calls[calls["call"] == PORTFOLIO]
-        tables.append(calls)
+        tables.append(portfolio)
         if portfolio.empty:
             nothing = float("nan")
             rows.append((*chosen.values(), "", nothing, nothing, "no horizon has passed"))

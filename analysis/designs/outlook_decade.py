@@ -68,6 +68,11 @@ class OutlookDecade(OutlookStudy):
 
     needed: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
 
+    @property
+    def needed_shown(self) -> pd.DataFrame:
+        """What is still needed, for reading; days in words."""
+        return self.needed.assign(**{"from": self.needed["from"].map(month_words)})
+
 
 @design(arguments=OutlookDecadeArguments, measures=MEASURES)
 def outlook_decade(

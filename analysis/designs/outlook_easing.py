@@ -78,7 +78,7 @@ def _calls(
     key = f"{SERIES} lower by {arguments.expected} of {arguments.step:g}"
     target = upper_target(dataset)
     if target.refusal is not None:
-        return kept_calls(dataset, key, outlook)
+        return kept_calls(dataset, key, outlook, [str(outlook.horizons[-1])])
     if paths.empty or last_seen(paths) < outlook.until:
         return call_table([])
     luck, count = base_rate(target.rates, outlook.first.earliest, outlook.horizons[-1], arguments)

@@ -96,22 +96,27 @@ def _calls(
 ) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
     """Each horizon that has passed from every first day, and all of them together at the end."""
     key = _key(outlook, stages)
-    if logs.refusal is not None:
-        return kept_calls(dataset, key, outlook), {}
-    index, values = logs.index, logs.values.to_numpy()
-    firsts = first_positions(index, outlook.first.earliest, outlook.first.latest)
     sets: list[tuple[int, ...]] = [(months,) for months in outlook.horizons]
     sets += [outlook.horizons] if len(outlook.horizons) > 1 else []
+    if logs.refusal is not None:
+        return kept_calls(dataset, key, outlook, [_named(months) for months in sets]), {}
+    index, values = logs.index, logs.values.to_numpy()
+    firsts = first_positions(index, outlook.first.earliest, outlook.first.latest)
     rows, history = [], {}
     for months in sets if len(firsts) else ():
         pattern = pattern_of(index, firsts, months)
         found = None if pattern is None else outcome(values, pattern, stages)
         if pattern is None or found is None or found.refusal is not None:
             continue
-        name, end = "+".join(map(str, months)), index[pattern.last.max()]
+        name, end = _named(months), index[pattern.last.max()]
         rows.append(call_row(key, key, name, outlook, end, len(firsts), found))
-        history[f"{key}|{name}"] = by_day(index, found.ahead)
+        history[f"{key}|{key}|{name}"] = by_day(index, found.ahead)
     return call_table(rows), history
+
+
+def _named(months: tuple[int, ...]) -> str:
+    """Some horizons as the table of calls has them: 3+6."""
+    return "+".join(map(str, months))
 
 
 def _grid(
@@ -185,22 +190,24 @@ def _finding(
 
 def _sentence(outlook: Outlook, row: Any) -> str:
     said = {
-        "yes": "ahead at every horizon",
-        "no": "behind at every horizon",
-        "undecided": "ahead at some horizons or first days and behind at others",
+        "yes": "ahead of {} at every horizon",
+        "no": "behind {} at every horizon",
+        "undecided": "ahead of {} at some horizons or first days and behind it at others",
     }[row["won"]]
     legs = " and ".join(outlook.legs)
     since = month_words(outlook.first.earliest)
+    end = month_words(f"{row['end']:%Y-%m-%d}")
     return (
-        f"From {since} to {month_words(format(row['end'], '%Y-%m-%d'))} {legs} was {said} of"
-        f" {outlook.benchmark}, by {signed_points(row['mean'])} points in the mean; the same"
-        f" outlook would have come out at least as well from {row['luck']:.0%} of all earlier days."
+        f"From {since} to {end} {legs} was {said.format(outlook.benchmark)}, by"
+        f" {signed_points(row['mean'])} points in the mean; the same outlook would have come out at"
+        f" least as well from {row['luck']:.0%} of all earlier days."
     )
 
 
 def _by_horizon(calls: pd.DataFrame) -> str:
     parts = [
-        f"{row['months']} months {signed_points(row['mean'])} points"
+        f"{row['months'].replace('+', ' and ')} month{'s' * (row['months'] != '1')}"
+        f" {signed_points(row['mean'])} points"
         for row in calls.to_dict("records")
     ]
     return f"Lead by horizon: {', '.join(parts)}."
@@ -212,7 +219,7 @@ def _standing(outlook: Outlook, paths: pd.DataFrame, calls: pd.DataFrame) -> str
         return ""
     last = paths.loc[paths.groupby(["series", "first"])["session"].idxmax()]
     parts = [
-        f"{row['series'].replace('/', ' less ')} {signed_points(row['value'])} points"
+        f"{row['series'].replace('/', ' over ')} {signed_points(row['value'])} points"
         f" from {month_words(row['first'])}"
         for row in last.to_dict("records")
     ]

@@ -57,7 +57,7 @@ class OutlookStudy(Study):
     conditions : DataFrame
         ``condition, from, to, before, after, met``: what the series say of the note's condition.
     history : mapping of str to Series of bool
-        By call and horizon, the earlier days from which the same call would have been won; empty
+        By ``key|call|months``, the earlier days from which the same call would have been won; empty
         where the data set holds no closes.
     """
 
@@ -79,7 +79,7 @@ class OutlookStudy(Study):
             {
                 "call": calls["call"],
                 "months": calls["months"],
-                "to": calls["end"].dt.strftime("%Y-%m-%d"),
+                "to": [month_words(f"{day:%Y-%m-%d}") for day in calls["end"]],
                 "lead": calls["mean"],
                 "won": calls["won"],
                 "as good by luck": calls["luck"],
@@ -87,14 +87,37 @@ class OutlookStudy(Study):
         )
 
     @property
+    def percent(self) -> tuple[str, ...]:
+        """Columns of :attr:`shown` that are shares."""
+        return tuple(name for name in ("lead", "as good by luck") if name in self.shown)
+
+    @property
+    def conditions_shown(self) -> pd.DataFrame:
+        """What the series say of the condition, for reading; one sentence where none does."""
+        known = self.conditions
+        if known.empty:
+            return pd.DataFrame({"no table": ["No series at hand speaks of the condition."]})
+        months = {name: known[name].map(month_words) for name in ("from", "to")}
+        levels = {name: known[name].map(_level) for name in ("before", "after")}
+        return known.assign(**months, **levels)
+
+    @property
     def met(self) -> str:
         """How much of the condition was met, in a few words; empty without a condition."""
         if self.specification.outlook is None or not self.specification.outlook.condition:
             return "none was attached"
+        if not self.seen:
+            return ""
         known = self.conditions["met"]
         if known.empty:
             return "no series at hand says"
-        return f"{int(known.eq('yes').sum())} of {len(known)} parts"
+        return f"{int(known.eq('yes').sum())} of {len(known)} part{'s' * (len(known) != 1)}"
+
+
+def _level(value: float) -> str:
+    """A rate or share as per cent; an index as it is."""
+    text = f"{100 * value:.2f}%" if abs(value) < 1 else f"{value:.1f}"
+    return text.replace("-", "−")
 
 
 def the_outlook(specification: Specification[Any]) -> Outlook:
@@ -238,12 +261,18 @@ def call_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return typed_outlooks(table) if rows else empty_outlooks("calls")
 
 
-def kept_calls(dataset: Dataset, key: str, outlook: Outlook) -> pd.DataFrame:
-    """The calls computed beforehand for a key and the outlook's first days."""
+def kept_calls(dataset: Dataset, key: str, outlook: Outlook, months: list[str]) -> pd.DataFrame:
+    """The calls computed beforehand for a key, the outlook's first days and its horizons.
+
+    In the order of `months`; another outlook may have other horizons from the same day.
+    """
     kept = dataset.outlooks.get("calls", empty_outlooks("calls"))
     first = outlook.first
     chosen = kept["key"].eq(key) & kept["earliest"].eq(first.earliest)
-    return kept[chosen & kept["latest"].eq(first.latest)].reset_index(drop=True)
+    own = kept[chosen & kept["latest"].eq(first.latest) & kept["months"].isin(months)]
+    return own.sort_values("months", key=lambda m: m.map(months.index), kind="stable").reset_index(
+        drop=True
+    )
 
 
 def by_day(index: pd.DatetimeIndex, won: NDArray[np.bool_]) -> pd.Series:

@@ -40,6 +40,8 @@ KEYS = {
     "scores": ("note",),
 }
 
+_DAY = "datetime64[ns]"
+
 #: Shares, which lie between 0 and 1.
 _SHARES = ("base_rate", "luck")
 
@@ -58,7 +60,7 @@ def load_outlooks(folder: Path = DERIVED_FOLDER) -> dict[str, pd.DataFrame]:
 
 def empty_outlooks(name: str) -> pd.DataFrame:
     """A table of :data:`COLUMNS` without rows."""
-    return typed_outlooks(pd.DataFrame(columns=list(COLUMNS[name]), dtype=object))
+    return typed_outlooks(pd.DataFrame(columns=list(COLUMNS[name]), dtype=str))
 
 
 def typed_outlooks(table: pd.DataFrame) -> pd.DataFrame:
@@ -68,7 +70,11 @@ def typed_outlooks(table: pd.DataFrame) -> pd.DataFrame:
         for name in table.columns
         if name in NUMBERS or (name == "won" and "note" in table)
     }
-    days = {name: pd.to_datetime(table[name]) for name in table.columns if name in DAYS}
+    days = {
+        name: pd.to_datetime(table[name].replace("", None), format="%Y-%m-%d").astype(_DAY)
+        for name in table.columns
+        if name in DAYS
+    }
     return table.assign(**changed, **days)
 
 
