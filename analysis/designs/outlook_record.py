@@ -80,7 +80,7 @@ def seen_facts(outlook: Outlook, seen: str) -> list[Recorded]:
 
 
 def _finding(outlook: Outlook, arguments: OutlookRecordArguments, seen: str) -> Finding:
-    known = seen_facts(outlook, seen)
+    known, periods = seen_facts(outlook, seen), arguments.periods
     realised = {
         name: [one.value for one in known if one.status == "realised" and one.what == name]
         for name in (arguments.small, arguments.large)
@@ -92,9 +92,9 @@ def _finding(outlook: Outlook, arguments: OutlookRecordArguments, seen: str) -> 
     state = outlook.state(seen)
     if state != RESOLVED:
         return Finding.refused(Refusal(f"{state}. {said}"))
-    if any(len(values) < arguments.periods for values in realised.values()):
+    if any(len(values) < periods for values in realised.values()):
         return Finding.refused(
-            f"its time has passed, but the realised growth of {arguments.periods} periods is not"
+            f"its time has passed, but the realised growth of {periods} periods is not"
             f" recorded for both sides. {said}"
         )
     small, large = (sum(values) / len(values) for values in realised.values())
@@ -102,7 +102,7 @@ def _finding(outlook: Outlook, arguments: OutlookRecordArguments, seen: str) -> 
         estimate=small - large,
         unit="percentage points a year",
         null="none: published growth is a matter of record",
-        n=arguments.periods,
+        n=periods,
         effective_n=1.0,
         mde=abs(small - large),
         sample_start=outlook.first.earliest[:7],

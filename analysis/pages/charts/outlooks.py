@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _HEIGHT = 260
 _COLOURS = [BLUE, VERMILLION, GREEN, OCHRE]
+#: Opacity of the first and the last quarter.
+_SHADES = [0.5, 1.0]
 _RIGHT, _WRONG = "right", "wrong"
 
 
@@ -55,15 +57,15 @@ def path(study: OutlookStudy) -> alt.LayerChart | alt.Chart:
         )
     )
     ends = _ends(frame)
-    inside = _inside(fan.iloc[-1])
+    headline = _headline(frame, fan)
     return (band + middle + lines + _zero(alt)).properties(
         height=_HEIGHT,
         title=alt.TitleParams(
-            inside,
+            headline,
             subtitle="shaded: 10th to 90th percentile of as many sessions from all earlier days"
             " (first line)",
         ),
-        description=f"Lead since the first day: {ends}. {inside}.",
+        description=f"Lead since the first day: {ends}. {headline}.",
     )
 
 
@@ -83,15 +85,18 @@ def views(study: OutlookStudy) -> alt.LayerChart | alt.Chart:
             "call": np.where(own["won"] == "yes", _RIGHT, _WRONG),
         }
     )
-    order = list(dict.fromkeys(frame["asset"]))
+    order, quarters = list(dict.fromkeys(frame["asset"])), list(dict.fromkeys(frame["months"]))
     bars = (
         alt.Chart(frame)
         .mark_bar()
         .encode(
             y=alt.Y("asset:N", sort=order, title=None, axis=alt.Axis(labelLimit=230)),
-            yOffset=alt.YOffset("months:N"),
+            yOffset=alt.YOffset("months:N", sort=quarters),
             x=alt.X("excess:Q", title="gain less the equal mix's", axis=alt.Axis(format="+%")),
             color=_coloured(alt, "call:N", [_RIGHT, _WRONG], [SMALL, VERMILLION]),
+            opacity=alt.Opacity(
+                "months:N", title=None, sort=quarters, scale=alt.Scale(range=_SHADES)
+            ),
             tooltip=["asset:N", "months:N", alt.Tooltip("excess:Q", format="+.1%"), "call:N"],
         )
     )
@@ -209,18 +214,24 @@ def _ends(frame: pd.DataFrame) -> str:
     return "; ".join(f"{name} {_percent(float(row.value))}" for name, row in last.iterrows())
 
 
-def _inside(row: Any) -> str:
-    """Where the first path stands in its fan."""
-    day = month_words(row["day"])
+def _headline(frame: pd.DataFrame, fan: pd.DataFrame) -> str:
+    """Where the paths stand on the last day, beside the fan of the first of them."""
+    row = fan.iloc[-1]
+    day, low, high = month_words(row["day"]), _percent(row["low"]), _percent(row["high"])
+    last = frame.groupby("line", sort=False)["value"].last()
+    if len(last) > 1:
+        least, most = _percent(last.min()), _percent(last.max())
+        found = f"By {day} leads run from {least} to {most}"
+        return found if np.isnan(row["low"]) else f"{found}; usual are {low} to {high}"
+    found = f"By {day} the lead was {_percent(row['value'])}"
     if np.isnan(row["low"]):
-        return f"By {day} small caps stood at {_percent(row['value'])}"
-    place = "inside the usual range"
+        return found
+    place = "inside"
     if row["value"] > row["high"]:
-        place = "above the usual range"
+        place = "above"
     elif row["value"] < row["low"]:
-        place = "below the usual range"
-    low, high = _percent(row["low"]), _percent(row["high"])
-    return f"By {day} the lead was {_percent(row['value'])}, {place} of {low} to {high}"
+        place = "below"
+    return f"{found}, {place} the usual range of {low} to {high}"
 
 
 def _why(study: OutlookStudy) -> str:

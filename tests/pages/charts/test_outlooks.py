@@ -50,6 +50,7 @@ def test_every_first_day_and_leg_has_its_line(studies):
     made = draw.path(studies["outlook-003"]).to_dict()
     data = made["datasets"][made["layer"][2]["data"]["name"]]
     assert len({row["line"] for row in data}) == 4
+    assert "leads run from" in made["title"]["text"] and "; usual are" in made["title"]["text"]
 
 
 def test_views_are_coloured_by_whether_they_were_right(studies):
