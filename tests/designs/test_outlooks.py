@@ -371,6 +371,13 @@ def test_a_design_of_outlooks_needs_an_outlook():
         find_design("outlook_lead")(data(closes()), specification, ONCE)
 
 
+def test_a_short_history_gives_no_base_rate():
+    """A year of closes before the note: too few windows of six months."""
+    study = run("outlook-000-near", closes().loc["2025-01-02":])
+    assert study.finding.refusal.reason.endswith("earlier windows as long; 250 are needed")
+    assert study.state == "resolved" and verdict("outlook-000-near", study) is None
+
+
 def test_a_fund_that_is_not_held_gives_a_reason():
     """Not a crash."""
     study = run("outlook-000-near", closes().drop(columns="IJR"))

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from analysis.__main__ import app
 from analysis.designs import Sampling, bind, find_design
 from analysis.pages.outlooks import (
+    LUCK_BAND,
     counted_calls,
     follow_outlooks,
     outlook_claims,
@@ -111,6 +112,8 @@ def test_the_kept_tables_give_what_the_closes_give(tmp_path):
         )
         assert list(study.conditions["met"]) == list(other.conditions["met"]), name
         assert bool(study.finding) is bool(other.finding)
+        assert set(study.paths["first"]) == set(other.paths["first"]), name
+        assert set(study.paths["series"]) == set(other.paths["series"]), name
     one, two = scoreboard(data, fresh), scoreboard(bundled, again)
     assert list(one["won"]) == list(two["won"]) and list(one["calls"]) == list(two["calls"])
 
@@ -142,6 +145,7 @@ def test_the_score_counts_each_call_once_and_luck_by_plain_loops():
                 for cells in spans.values()
             )
         )
+    assert LUCK_BAND[1] - LUCK_BAND[0] == pytest.approx(19 / 20)
     row = scores.loc["004"]
     assert row["windows"] == len(wins)
     assert row["expected"] == pytest.approx(np.mean(wins))
