@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import pandas as pd
 from pydantic import Field
@@ -43,7 +44,7 @@ class RecordedOutlook(OutlookStudy):
         rows = [
             (
                 month_words(one.published), one.what, one.period, f"{one.value:g} {one.unit}",
-                one.status, one.source,
+                one.status, urlsplit(one.source).hostname,
             )
             for one in seen_facts(outlook, self.seen)
         ]  # fmt: skip

@@ -20,7 +20,7 @@ from analysis.sources.outlooks import COLUMNS, empty_outlooks, typed_outlooks
 #: Wins that luck gives lie between these in nineteen of twenty cases.
 LUCK_BAND = (0.025, 0.975)
 
-STANDING = ["note", "outlook", "from", "state", "days open", "so far", "condition met"]
+STANDING = ["note", "outlook", "from", "state", "so far", "condition met"]
 
 
 def outlook_claims() -> dict[str, Claim]:
@@ -62,8 +62,9 @@ def standing(studies: Mapping[str, OutlookStudy]) -> pd.DataFrame:
             month_words(day)
             for day in dict.fromkeys((outlook.first.earliest, outlook.first.latest))
         )
-        left = study.days_open if study.state.startswith("open") else ""
-        rows.append((note, claim.text, since, study.state, left, so_far(study), study.met))
+        left = f", {study.days_open} days on" if study.state.startswith("open") else ""
+        state = f"{study.state}{left}"
+        rows.append((note, claim.text, since, state, so_far(study), study.met))
     return pd.DataFrame(rows, columns=STANDING)
 
 

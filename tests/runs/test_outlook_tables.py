@@ -161,6 +161,7 @@ def test_the_pages_tables_speak_in_words_and_json_has_no_nan():
     assert (
         table["from"].str.contains("2026|2025").all() and not table["note"].str.contains("00").any()
     )
+    assert table["state"].eq("open until 20 January 2027, 170 days on").sum() == 3
     records = outlook_records(data, studies)
     assert json.dumps(records, allow_nan=False)
     assert {one["claim"] for one in records["outlooks"]} == set(outlook_claims())
