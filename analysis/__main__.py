@@ -201,7 +201,9 @@ def snapshots(
     if name is None:
         if use or remove or diff is not None:
             raise InputError("name the snapshot; smallcap snapshots lists them")
-        _list_snapshots()
+        from analysis.runs.listings import list_snapshots
+
+        list_snapshots()
         return
     if sum((use, remove, diff is not None)) > 1:
         raise InputError("give one of --use, --remove and --diff")
@@ -231,24 +233,6 @@ def snapshots(
             for e in shown.entries
         ]
         print_table(pd.DataFrame(rows), shown.name)
-
-
-def _list_snapshots() -> None:
-    from analysis.sources import snapshots as kept
-
-    every, damaged = kept.sound_and_damaged()
-    in_force = None
-    try:
-        in_force = kept.current_name()
-    except InputError as error:
-        damaged.append(str(error))
-    for line in damaged:
-        say(f"smallcap: {line}")
-    if not every and not damaged:
-        say("no snapshot yet; run smallcap pull")
-    for one in every:
-        mark = "in force" if one.name == in_force else ""
-        print(f"{one.name}  {one.created}  {len(one.entries)} files  {mark}".rstrip())
 
 
 @app.command()
@@ -362,6 +346,14 @@ def ledger(
             shown[["claim", "data", "verdict", "estimate", "unit", "ci_low", "ci_high",
                    "p_value", "p_adjusted", "n"]], "Every verdict"
         )  # fmt: skip
+
+
+@app.command()
+def outlooks(data: Data = "bundled", as_of: AsOf = None, as_json: AsJson = False) -> None:
+    """Print what became of every outlook, and the score by note."""
+    from analysis.runs.listings import list_outlooks
+
+    list_outlooks(data, as_of or "newest", as_json)
 
 
 @app.command()

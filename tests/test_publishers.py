@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from analysis.claims import load_claims
@@ -16,8 +17,11 @@ from analysis.claims.verdicts import VERDICTS
 from analysis.panel import load_dataset
 from analysis.results import NEWEST
 from analysis.runs.execute import execute
+from analysis.runs.outlook_tables import outlook_texts
 from analysis.runs.outputs import collect_verdicts
 from analysis.runs.plan import notebook_names
+from analysis.sources.derived import DERIVED_FOLDER
+from analysis.sources.outlooks import load_outlooks
 from analysis.sources.pull import pull_snapshot
 from analysis.sources.snapshots import Snapshot
 
@@ -122,6 +126,16 @@ def test_a_month_cuts_every_table_of_the_latest_data(snapshot, as_of):
     assert [name for name, last in seen.reaches.items() if last[:7] > as_of] == []
     assert {"monthly", "daily", "funds", "valuation"} < set(seen.reaches)
     assert seen.mixed == {}
+
+
+def test_the_kept_tables_of_the_outlooks_are_what_the_closes_give(snapshot, tmp_path):
+    """Computed again from the users' closes, to the digits kept."""
+    for name, text in outlook_texts(snapshot).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    fresh, kept = load_outlooks(tmp_path), load_outlooks(DERIVED_FOLDER)
+    assert set(fresh) == set(kept) == {"paths", "calls", "scores"}
+    for name, table in fresh.items():
+        pd.testing.assert_frame_equal(table, kept[name], rtol=1e-3, atol=1e-4)
 
 
 def check_records(records: list[dict[str, Any]], as_of: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from analysis.claims.chapters import chapter_names
+from analysis.claims.outlooks import Outlook
 from analysis.files import PROJECT, digest, load_yaml
 from analysis.results import InputError, nearest
 from analysis.texts import OneLine
@@ -125,7 +126,7 @@ class Claim(OneLine):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     text: str = Field(min_length=10)
     documents: tuple[str, ...] = Field(min_length=1)
-    kind: Literal["core", "direction", "figure"]
+    kind: Literal["core", "direction", "figure", "outlook"]
     chapter: str
     figures: tuple[Figure, ...] = ()
     estimand: str = Field(min_length=10)
@@ -136,6 +137,7 @@ class Claim(OneLine):
     needs: Literal["bundled", "latest", "none"]
     criterion: Criterion
     change_our_mind: str = Field(min_length=10)
+    outlook: Outlook | None = None
     settled_by: str | None = None
     formerly: tuple[str, ...] = ()
     amendments: tuple[Amendment, ...] = ()
@@ -193,6 +195,12 @@ class Claim(OneLine):
             raise ValueError("a claim without a test must say what would settle it (settled_by)")
         return self
 
+    @model_validator(mode="after")
+    def _an_outlook_says_when(self) -> Claim:
+        if (self.kind == "outlook") != (self.outlook is not None):
+            raise ValueError("a claim of kind outlook, and no other, has the field outlook")
+        return self
+
     @property
     def untestable(self) -> bool:
         """True where no open data can settle the claim."""
@@ -209,7 +217,8 @@ class Claim(OneLine):
 
         Independent of the YAML's formatting, key order and comments, and of the claim's wording.
         """
-        return digest(self.model_dump(mode="json", include=_TESTED))
+        asked = _TESTED if self.outlook is None else _TESTED | {"outlook"}
+        return digest(self.model_dump(mode="json", include=asked))
 
 
 #: What decides a claim's test: all its design reads, and the criterion.

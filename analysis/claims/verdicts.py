@@ -46,6 +46,9 @@ LEVEL = 0.05
 #: The kind of claim that Holm's correction covers.
 CORE = "core"
 
+#: Kinds of claim that do not exist before their note.
+_DATED = ("figure", "outlook")
+
 _OPERATORS = {
     "<": operator.lt,
     "<=": operator.le,
@@ -262,8 +265,9 @@ def decide(
     """Apply a claim's written criterion.
 
     The order is fixed: not yet made, untestable, refused, inconsistent, supported, true but
-    uninformative, contradicted, and then the criterion's ``otherwise``. A figure is not yet made
-    before the month of its note; other claims are judged on what was known in any month.
+    uninformative, contradicted, and then the criterion's ``otherwise``. A figure or an outlook is
+    not yet made before the month of its note; other claims are judged on what was known in any
+    month.
 
     Parameters
     ----------
@@ -374,7 +378,7 @@ def _not_enough(family: InFamily) -> str:
 
 
 def _is_not_yet_made(claim: Claim, as_of: str) -> bool:
-    return claim.kind == "figure" and as_of != NEWEST and as_of < claim.made
+    return claim.kind in _DATED and as_of != NEWEST and as_of < claim.made
 
 
 def conditions_of(record: Mapping[str, Any]) -> tuple[JudgedCondition, ...]:

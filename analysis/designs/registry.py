@@ -24,13 +24,14 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from analysis.claims import Claim, Figure, load_claims
 from analysis.claims.labels import odds_of, power_of
 from analysis.claims.multiplicity import PValue
+from analysis.claims.outlooks import Outlook
 from analysis.claims.verdicts import Verdict, decide
 from analysis.files import digest, digest_code, reached_files
 from analysis.panel import Dataset
 from analysis.results import Finding, InputError, nearest
 
 #: Modules of this package that are no designs.
-NOT_DESIGNS = frozenset({"registry", "arguments", "dated_values", "regressions"})
+NOT_DESIGNS = frozenset({"registry", "arguments", "dated_values", "outlook_studies", "regressions"})
 
 PACKAGE = "analysis.designs"
 
@@ -82,6 +83,8 @@ class Specification(Generic[A]):
     peers : tuple of Specification
         The registered specifications of the other claims of the same design, in the order of the
         files; only where the design asks for them.
+    outlook : Outlook or None
+        First days, horizons and condition, of a claim that is an outlook.
     """
 
     claim: str
@@ -90,6 +93,7 @@ class Specification(Generic[A]):
     figures: tuple[Figure, ...] = ()
     deviations: tuple[str, ...] = ()
     peers: tuple[Specification[A], ...] = ()
+    outlook: Outlook | None = None
 
     def figure(self, name: str) -> float:
         """The number the note gives under a name.
@@ -468,7 +472,7 @@ def _specification(
     peers: tuple[Specification[Any], ...] = (),
 ) -> Specification[Any]:
     grid = {axis: values for axis, values in claim.grid.items() if axis not in claim.not_run}
-    return Specification(claim.id, arguments, grid, claim.figures, deviations, peers)
+    return Specification(claim.id, arguments, grid, claim.figures, deviations, peers, claim.outlook)
 
 
 def _deviations(registered: Arguments, given: Arguments) -> tuple[str, ...]:

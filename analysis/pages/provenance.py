@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.panel.dataset import FACTS, TABLES
+from analysis.panel.dataset import FACTS, OUTLOOKS, TABLES
 from analysis.results import NEWEST, month_words
 
 _DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])(-[0-9]{2})?")
@@ -41,6 +41,8 @@ def reach_words(reaches: Mapping[str, str]) -> str:
     words = [f"{TABLES[name]} to {in_words(reaches[name])}" for name in TABLES if name in reaches]
     known = [last for name, last in reaches.items() if name.startswith(FACTS)]
     words += [f"published facts to {in_words(max(known))}"] if known else []
+    followed = [last for name, last in reaches.items() if name.startswith(OUTLOOKS)]
+    words += [f"the paths of the outlooks to {in_words(max(followed))}"] if followed else []
     return ", ".join(words)
 
 

@@ -21,6 +21,9 @@ TABLES = {
 #: Stands before the name of a table of facts.
 FACTS = "facts/"
 
+#: Stands before the name of a table of outlooks.
+OUTLOOKS = "outlooks/"
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -47,6 +50,9 @@ class Dataset:
         The month every table is cut at; None where nothing is cut.
     mixed : mapping of str to str
         Tables whose vintage (``YYYYMM``) is another than that of the returns beside them.
+    outlooks : mapping of str to DataFrame
+        What became of the outlooks, ``paths``, ``calls`` and ``scores``, computed beforehand from
+        closes of funds that the data set does not hold; empty where it holds them.
     """
 
     monthly: pd.DataFrame
@@ -61,6 +67,7 @@ class Dataset:
     left_out: tuple[str, ...] = ()
     cut_at: pd.Period | None = None
     mixed: Mapping[str, str] = field(default_factory=dict)
+    outlooks: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def asked(self) -> str:
@@ -72,9 +79,11 @@ class Dataset:
         """Last month (``YYYY-MM``) or day of each table that holds anything.
 
         Tables of facts stand as ``facts/NAME``; they reach to the month their last row was known.
+        Tables of outlooks stand as ``outlooks/NAME``.
         """
         found = {name: _last_of(getattr(self, name)) for name in TABLES}
         found |= {f"{FACTS}{name}": _last_known(self.facts[name]) for name in self.facts}
+        found |= {f"{OUTLOOKS}{n}": _last_known(table) for n, table in self.outlooks.items()}
         return {name: last for name, last in found.items() if last}
 
     def watched(self) -> tuple[Dataset, set[str]]:
@@ -84,7 +93,11 @@ class Dataset:
         """
         read: set[str] = set()
         values = {one.name: getattr(self, one.name) for one in fields(Dataset)}
-        copy = _Watched(**values | {"facts": _WatchedFacts(self.facts, read)})
+        watched = {
+            "facts": _WatchedTables(self.facts, FACTS, read),
+            "outlooks": _WatchedTables(self.outlooks, OUTLOOKS, read),
+        }
+        copy = _Watched(**values | watched)
         object.__setattr__(copy, "_read", read)
         return copy, read
 
@@ -98,21 +111,21 @@ class _Watched(Dataset):
         return super().__getattribute__(name)
 
 
-class _WatchedFacts(Mapping[str, pd.DataFrame]):
-    """Tables of facts that note which of them are read."""
+class _WatchedTables(Mapping[str, pd.DataFrame]):
+    """Tables of one kind that note which of them are read."""
 
-    def __init__(self, facts: Mapping[str, pd.DataFrame], read: set[str]) -> None:
-        self._facts, self._read = facts, read
+    def __init__(self, tables: Mapping[str, pd.DataFrame], kind: str, read: set[str]) -> None:
+        self._tables, self._kind, self._read = tables, kind, read
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        self._read.add(f"{FACTS}{name}")
-        return self._facts[name]
+        self._read.add(f"{self._kind}{name}")
+        return self._tables[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._facts)
+        return iter(self._tables)
 
     def __len__(self) -> int:
-        return len(self._facts)
+        return len(self._tables)
 
 
 def _last_of(table: pd.DataFrame | None) -> str:

@@ -12,7 +12,7 @@ from analysis.panel.bundled import bundled_monthly
 from analysis.panel.dataset import Dataset
 from analysis.panel.recessions import recession_flags
 from analysis.results import InputError
-from analysis.sources import derived, facts
+from analysis.sources import derived, facts, outlooks
 from analysis.texts import MONTH
 
 #: A verdict needs at least five years: the stand-in for the valuation gap looks back sixty months.
@@ -68,6 +68,7 @@ def _load_bundled() -> Dataset:
         # part of this data set are the Junes up to its last month of returns, and no later one
         valuation=derived.load_valuation_gap(last),
         mixed={} if vintage is None else {"valuation": vintage},
+        outlooks=outlooks.load_outlooks(),
     )
 
 

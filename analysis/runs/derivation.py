@@ -25,8 +25,10 @@ from analysis.panel.latest import SIZE_VALUE, load_latest
 from analysis.panel.valuation import characteristics, derive_valuation
 from analysis.panel.vintage import vintage_dataset
 from analysis.results import InputError
+from analysis.runs import outlook_tables
 from analysis.sources import confirmation, facts
 from analysis.sources.derived import DERIVED_FOLDER, load_valuation_gap, stated_vintage
+from analysis.sources.outlooks import FILES, KEYS
 from analysis.sources.snapshots import Snapshot, load_snapshot, read_tables
 
 COMMAND = "smallcap derive"
@@ -42,6 +44,7 @@ VINTAGE_VARIABLE = "SMALLCAP_VINTAGE"
 _KEYS = {
     FACTS_FILE: ("table", "row", "column"),
     VINTAGES_FILE: ("claim", "basis", "history"),
+    **{FILES[name]: KEYS[name] for name in FILES},
 }
 #: One draw in two thousand may fall on the other side of a tie on another machine.
 _P_TOLERANCE = 5e-4
@@ -78,6 +81,7 @@ def derive_tables(snapshot: str | None = None, vintage: Path | str | None = None
     texts = {
         FILE: valuation_text(table, chosen.entry(SIZE_VALUE).vintage),
         FACTS_FILE: confirmation_text(chosen),
+        **outlook_tables.outlook_texts(chosen),
     }
     folder = vintage_folder(vintage)
     if folder is not None:
@@ -158,6 +162,7 @@ def write_derived(
         The files written.
     """
     texts = derive_tables(snapshot, vintage)
+    outlook_tables.check_reach(texts, folder)
     return [write_whole(folder / name, text) for name, text in texts.items()]
 
 

@@ -31,6 +31,7 @@ from analysis.runs.outputs import read_notebook
 READ_BY = {
     "analysis/sources/facts.py": "data/facts/*.csv",
     "analysis/sources/derived.py": "data/derived/valuation_gap.csv",
+    "analysis/sources/outlooks.py": "data/derived/outlook_*.csv",
     "analysis/audit/report.py": "data/derived/calibration.csv",
     "analysis/audit/worlds.py": "data/audit.yml",
 }

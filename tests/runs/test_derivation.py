@@ -42,6 +42,9 @@ class FakeSnapshot:
     def entry(self, id: str) -> "FakeSnapshot":
         return self
 
+    def ids(self) -> tuple[str, ...]:
+        return ()
+
 
 @pytest.fixture
 def pulled(monkeypatch):

@@ -39,7 +39,7 @@ def value_by_date(
     import altair as alt
 
     if study.by_date.empty:
-        return _words(study.refused)
+        return sentence_chart(study.refused)
     panels = [
         _panel(rows, study.bands, f"{figure}{', ' if reading else ''}{reading}", title, number)
         for (figure, reading), rows in study.by_date.groupby(["figure", "reading"], sort=False)
@@ -128,7 +128,7 @@ def _said(value: float, number: str) -> str:
     return text.replace("-", "−")
 
 
-def _words(reason: str) -> alt.Chart:
+def sentence_chart(reason: str) -> alt.Chart:
     """A sentence where a chart would stand."""
     import altair as alt
 

@@ -1,0 +1,228 @@
+"""Whether funds led their benchmark as an outlook said, and how often they do from any day."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import pandas as pd
+from pydantic import Field
+
+from analysis.claims.outlooks import Outlook
+from analysis.designs.outlook_studies import (
+    OutlookStudy,
+    Stated,
+    by_day,
+    call_row,
+    call_table,
+    conditions_of,
+    days_between,
+    kept_calls,
+    last_seen,
+    signed_points,
+    state_of,
+    the_outlook,
+    too_few,
+    unresolved,
+)
+from analysis.designs.registry import Arguments, Sampling, Specification, design
+from analysis.inference.lead_windows import outcome, pattern_of
+from analysis.inference.power import minimum_detectable
+from analysis.panel import Dataset
+from analysis.panel.outlook_paths import Logs, first_positions, fund_paths, logs_of
+from analysis.results import Finding, month_words
+
+MEASURES = {
+    "smallest_lead": "decimal return",
+    "largest_lead": "decimal return",
+    "mean_lead": "decimal return",
+    "luck": "share of earlier days",
+}
+
+
+class OutlookLeadArguments(Arguments):
+    """How the money is moved, and what the note's condition can be held against."""
+
+    stages: Annotated[int, Field(ge=1, le=24, description="equal monthly parts; 1 for at once")] = 1
+    conditions: Annotated[list[Stated], Field(default_factory=list)]
+
+
+@design(arguments=OutlookLeadArguments, measures=MEASURES, axes=("stages",))
+def outlook_lead(
+    dataset: Dataset, specification: Specification[OutlookLeadArguments], sampling: Sampling
+) -> OutlookStudy:
+    """Follow each leg over the benchmark from every admissible first day to every horizon.
+
+    Notes
+    -----
+    A leg leads by (P_end / P_first of the leg) / (P_end / P_first of the benchmark) − 1, with
+    adjusted closes. In stages equal parts leave the benchmark a month of sessions apart.
+    """
+    outlook, arguments = the_outlook(specification), specification.arguments
+    pairs = [f"{leg}/{outlook.benchmark}" for leg in outlook.legs]
+    first = outlook.first
+    paths = fund_paths(dataset, pairs, first.earliest, first.latest)
+    conditions, watched = conditions_of(dataset, outlook, list(arguments.conditions))
+    logs = logs_of(dataset, pairs)
+    calls, history = _calls(dataset, logs, outlook, arguments.stages)
+    grid = _grid(dataset, logs, outlook, specification)
+    seen = last_seen(paths)
+    return OutlookStudy(
+        specification,
+        _finding(dataset, outlook, paths, calls),
+        grid,
+        state_of(dataset, outlook, seen),
+        seen,
+        days_between(seen, outlook.until),
+        _together(paths, watched),
+        _with_alternatives(calls, grid, dataset, logs, outlook, specification),
+        conditions,
+        history,
+    )
+
+
+def _together(*tables: pd.DataFrame) -> pd.DataFrame:
+    kept = [table for table in tables if len(table)]
+    return pd.concat(kept, ignore_index=True) if kept else tables[0]
+
+
+def _key(outlook: Outlook, stages: int) -> str:
+    """What tells a set of windows apart: the legs, the benchmark, the stages."""
+    pairs = "+".join(outlook.legs)
+    return f"{pairs}/{outlook.benchmark}" + (f" in {stages} stages" if stages > 1 else "")
+
+
+def _calls(
+    dataset: Dataset, logs: Logs, outlook: Outlook, stages: int
+) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """Each horizon that has passed from every first day, and all of them together at the end."""
+    key = _key(outlook, stages)
+    sets: list[tuple[int, ...]] = [(months,) for months in outlook.horizons]
+    sets += [outlook.horizons] if len(outlook.horizons) > 1 else []
+    if logs.refusal is not None:
+        return kept_calls(dataset, key, outlook, [_named(months) for months in sets]), {}
+    index, values = logs.index, logs.values.to_numpy()
+    firsts = first_positions(index, outlook.first.earliest, outlook.first.latest)
+    rows, history = [], {}
+    for months in sets if len(firsts) else ():
+        pattern = pattern_of(index, firsts, months)
+        found = None if pattern is None else outcome(values, pattern, stages)
+        if pattern is None or found is None or found.refusal is not None:
+            continue
+        name, end = _named(months), index[pattern.last.max()]
+        rows.append(call_row(key, key, name, outlook, end, len(firsts), found))
+        history[f"{key}|{key}|{name}"] = by_day(index, found.ahead)
+    return call_table(rows), history
+
+
+def _named(months: tuple[int, ...]) -> str:
+    """Some horizons as the table of calls has them: 3+6."""
+    return "+".join(map(str, months))
+
+
+def _grid(
+    dataset: Dataset,
+    logs: Logs,
+    outlook: Outlook,
+    specification: Specification[OutlookLeadArguments],
+) -> pd.DataFrame:
+    """The last horizon that has passed, for each way of moving the money."""
+    columns = ["stages", "months", "smallest", "luck", "reason"]
+    rows = []
+    for chosen in specification.combinations("stages"):
+        calls, _ = _calls(dataset, logs, outlook, chosen["stages"])
+        single = calls[~calls["months"].str.contains("+", regex=False)]
+        if single.empty:
+            rows.append((chosen["stages"], "", float("nan"), float("nan"), _NOT_PASSED))
+        else:
+            last = single.iloc[-1]
+            rows.append((chosen["stages"], last["months"], last["smallest"], last["luck"], ""))
+    return pd.DataFrame(rows, columns=columns)
+
+
+_NOT_PASSED = "no horizon has passed"
+
+
+def _with_alternatives(
+    calls: pd.DataFrame,
+    grid: pd.DataFrame,
+    dataset: Dataset,
+    logs: Logs,
+    outlook: Outlook,
+    specification: Specification[OutlookLeadArguments],
+) -> pd.DataFrame:
+    """The registered calls, then those of the grid's other ways."""
+    registered = specification.arguments.stages
+    others = [stages for stages in grid["stages"] if stages != registered]
+    return _together(calls, *(_calls(dataset, logs, outlook, one)[0] for one in others))
+
+
+def _finding(
+    dataset: Dataset, outlook: Outlook, paths: pd.DataFrame, calls: pd.DataFrame
+) -> Finding:
+    why = unresolved(dataset, outlook, paths, _standing(outlook, paths, calls))
+    if why is not None:
+        return Finding.refused(why)
+    if (short := too_few(calls)) is not None:
+        return short
+    decisive, last = calls.iloc[-1], calls.iloc[-1]["end"]
+    return Finding(
+        estimate=float(decisive["mean"]),
+        unit="decimal return, mean lead over the first days and horizons",
+        null="the day of the note is like any earlier day",
+        p_value=float(decisive["luck"]),
+        n=int(decisive["starts"]),
+        effective_n=1.0,
+        mde=minimum_detectable(float(decisive["deviation"])),
+        more_needed="one outlook is one draw; more notes are needed, not more days",
+        sample_start=outlook.first.earliest[:7],
+        sample_end=f"{last:%Y-%m}",
+        finding=_sentence(outlook, decisive),
+        sensitivity=_by_horizon(calls),
+        measures={
+            "smallest_lead": float(decisive["smallest"]),
+            "largest_lead": float(decisive["largest"]),
+            "mean_lead": float(decisive["mean"]),
+            "luck": float(decisive["luck"]),
+        },
+        luck=float(decisive["luck"]),
+    )
+
+
+def _sentence(outlook: Outlook, row: Any) -> str:
+    said = {
+        "yes": "ahead of {} at every horizon",
+        "no": "behind {} at every horizon",
+        "undecided": "ahead of {} at some horizons or first days and behind it at others",
+    }[row["won"]]
+    legs = " and ".join(outlook.legs)
+    since = month_words(outlook.first.earliest)
+    end = month_words(f"{row['end']:%Y-%m-%d}")
+    return (
+        f"From {since} to {end} {legs} was {said.format(outlook.benchmark)}, by"
+        f" {signed_points(row['mean'])} points in the mean; the same outlook would have come out at"
+        f" least as well from {row['luck']:.0%} of all earlier days."
+    )
+
+
+def _by_horizon(calls: pd.DataFrame) -> str:
+    parts = [
+        f"{row['months'].replace('+', ' and ')} month{'s' * (row['months'] != '1')}"
+        f" {signed_points(row['mean'])} points"
+        for row in calls.to_dict("records")
+    ]
+    return f"Lead by horizon: {', '.join(parts)}."
+
+
+def _standing(outlook: Outlook, paths: pd.DataFrame, calls: pd.DataFrame) -> str:
+    """How it stands by the last day seen, in one sentence."""
+    if paths.empty:
+        return ""
+    last = paths.loc[paths.groupby(["series", "first"])["session"].idxmax()]
+    parts = [
+        f"{row['series'].replace('/', ' over ')} {signed_points(row['value'])} points"
+        f" from {month_words(row['first'])}"
+        for row in last.to_dict("records")
+    ]
+    seen = month_words(f"{last['day'].max():%Y-%m-%d}")
+    tail = f" {_by_horizon(calls)}" if len(calls) else ""
+    return f"By {seen}: {', '.join(parts)}.{tail}"
