@@ -412,7 +412,7 @@ def calibrate(
     dataset, start = load_dataset(data, as_of or "newest"), time.perf_counter()
     if only and search is not None:
         raise InputError("give one of --only and --search")
-    run = (
+    run: Any = (
         partial(calibration.calibrate, only=only or ())
         if search is None
         else partial(rule_search.search, claim=search)

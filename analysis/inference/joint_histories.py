@@ -150,7 +150,7 @@ def drawn_histories(
     levels = (np.arange(len(begins)) + 0.5) / len(begins)
     rhos = {name: persistence(name, levels) for name in pairs}
     for chunk, begin in enumerate(begins):
-        size = int(min(rows, draws - begin))
+        size = min(rows, draws - int(begin))
         picked = rng.integers(0, len(shared), (size, len(calendar)))
         starts = rng.standard_normal(size)
         made = {}

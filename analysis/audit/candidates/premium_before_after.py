@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from analysis.panel import Dataset
 
 PanelTest = Callable[[Dataset, Specification[Any], Sampling], float]
 
-Measures = dict[str, float]
+Measures = Mapping[str, float]
 
 
 def _of_measures(test: Callable[[Measures], float]) -> PanelTest:

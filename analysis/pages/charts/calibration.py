@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.audit.report import DEFECT, FALSE_POSITIVE, NOMINAL, POWER, SIZE
+from analysis.audit.report import FALSE_POSITIVE, POWER, SIZE
+from analysis.audit.rules import DEFECT, NOMINAL
 from analysis.pages.charts.intervals import intervals
 from analysis.pages.charts.theme import GREEN, SMALL, VERMILLION
 
