@@ -109,11 +109,7 @@ def colophon(site: Site, records: Records, page: str, title: str) -> str:
     """The foot of a page: when it was run, how it is cited, where an error is reported."""
     made = month_words(site.day.isoformat())
     newest = newest_words(records).removeprefix("on ")
-    report = (
-        f' <a href="{escape(site.report)}">Report an error</a>.'
-        if site.report
-        else " An error is reported as SECURITY.md and CONTRIBUTING.md of the project say."
-    )
+    report = f' <a href="{escape(site.report)}">Report an error</a>.' if site.report else ""
     return (
         f'<aside class="sc-colophon"><p class="sc-quiet">These pages were made on {made}; verdicts'
         f" rest {escape('on ' + newest)}.{report}</p>"
