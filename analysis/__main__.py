@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from analysis.results import InputError
+from analysis.runs.snapshot_verbs import snapshots
 from analysis.runs.terminal import (
     Output,
     in_one_line,
@@ -58,6 +59,29 @@ CellTimeout = Annotated[float, typer.Option(min=1, help="Seconds one cell may ta
 NotebookTimeout = Annotated[float, typer.Option(min=1, help="Seconds one notebook may take.")]
 Memory = Annotated[float, typer.Option(min=1, help="MB of memory one notebook's kernel may hold.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
+
+
+@app.callback(invoke_without_command=True)
+def every_verb(
+    context: typer.Context,
+    project: Annotated[
+        Path | None, typer.Option(help="Folder of an audit of your own; see smallcap new.")
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which code, data and snapshot are in use.")
+    ] = False,
+) -> None:
+    """Small Caps, Audited: published claims about US small-cap stocks, put to the test."""
+    if project is not None:
+        from analysis.runs.projects import use_project
+
+        use_project(project)
+    if version:
+        from analysis.runs.versions import version_lines
+
+        print("\n".join(version_lines()))
+    elif context.invoked_subcommand is None:
+        raise InputError("name a verb; smallcap --help lists them")
 
 
 @app.command()
@@ -191,71 +215,7 @@ def pull(
     print(f"in force: {snapshot.name}, {len(snapshot.entries)} files")
 
 
-@app.command()
-def snapshots(
-    name: Annotated[str | None, typer.Argument(help="Show this one, file by file.")] = None,
-    use: Annotated[bool, typer.Option("--use", help="Put it in force.")] = False,
-    remove: Annotated[
-        bool, typer.Option("--remove", help="Remove it, and files no other one holds.")
-    ] = False,
-    diff: Annotated[
-        str | None, typer.Option(help="Compare with this one, the earlier of the two.")
-    ] = None,
-) -> None:
-    """List the kept snapshots, show or compare one, put one in force, remove one."""
-    from analysis.sources import snapshots as kept
-
-    if name is None:
-        if use or remove or diff is not None:
-            raise InputError("name the snapshot; smallcap snapshots lists them")
-        _list_snapshots()
-        return
-    if sum((use, remove, diff is not None)) > 1:
-        raise InputError("give one of --use, --remove and --diff")
-    if use:
-        print(f"in force: {kept.use_snapshot(name).name}")
-    elif remove:
-        print(f"removed: {name} and {kept.remove_snapshot(name)} files that no other one holds")
-    elif diff is not None:
-        from analysis.sources.revisions import diff_snapshots
-
-        print(diff_snapshots(diff, name))
-    else:
-        shown = kept.load_snapshot(name)
-        print(shown)
-        for note in shown.notes:
-            print(f"note: {note}")
-        import pandas as pd
-
-        rows = [
-            {
-                "file": e.id,
-                "vintage": e.vintage,
-                "first": e.first,
-                "last": e.last,
-                "from": e.address,
-            }
-            for e in shown.entries
-        ]
-        print_table(pd.DataFrame(rows), shown.name)
-
-
-def _list_snapshots() -> None:
-    from analysis.sources import snapshots as kept
-
-    every, damaged = kept.sound_and_damaged()
-    in_force = None
-    try:
-        in_force = kept.current_name()
-    except InputError as error:
-        damaged.append(str(error))
-    for line in damaged:
-        say(f"smallcap: {line}")
-    if not every and not damaged:
-        say("no snapshot yet; run smallcap pull")
-    for one in every:
-        mark = "in force" if one.name == in_force else ""
-        print(f"{one.name}  {one.created}  {len(one.entries)} files  {mark}".rstrip())
+app.command()(snapshots)
 
 
 @app.command()
@@ -268,6 +228,7 @@ def derive(
     ] = None,
 ) -> None:
     """Compute the tables of data/derived from a snapshot, or compare them with it."""
+    from analysis.files import CODE, check_writable_project
     from analysis.runs.derivation import (
         VINTAGES_FILE,
         check_derived,
@@ -275,6 +236,8 @@ def derive(
         write_derived,
     )
 
+    if not check:
+        check_writable_project("data/derived", CODE)
     if vintage_folder(vintage) is None:
         say(f"{VINTAGES_FILE} is left as it is: no --vintage FOLDER")
     if check:
@@ -342,9 +305,12 @@ def ledger(
     """Print every verdict; --check runs the notebooks and fails where they disagree."""
     from analysis.claims import completeness, load_claims
     from analysis.claims import ledger as books
+    from analysis.files import check_writable_project
 
     if data not in (None, "bundled", "latest"):
         raise InputError(f"unknown data set {data!r}; use 'bundled' or 'latest'")
+    if update:
+        check_writable_project("the ledger")
     stored = books.read_ledger()
     if not update:
         completeness.check_whole(stored, load_claims())
@@ -378,11 +344,13 @@ def notebooks(
     memory: Memory = MEMORY_MB,
 ) -> None:
     """Check the committed notebooks, or run them again with their own parameters and store them."""
+    from analysis.files import check_writable_project
     from analysis.runs import notebooks as committed
 
     if check == refresh:
         raise InputError("give one of --check and --refresh")
     if refresh:
+        check_writable_project("the stored notebooks")
         with run_progress() as progress:
             limits = _limits(cell_timeout, notebook_timeout, memory)
             written = committed.refresh(names or (), jobs=jobs, progress=progress, limits=limits)
@@ -415,8 +383,11 @@ def calibrate(
     from analysis import audit as calibration
     from analysis.audit import rule_search
     from analysis.claims import load_claims
+    from analysis.files import check_writable_project
     from analysis.panel import load_dataset
 
+    if write:
+        check_writable_project("the table of the audit")
     dataset, start = load_dataset(data, as_of or "newest"), time.perf_counter()
     run = calibration.calibrate if search is None else partial(rule_search.search, claim=search)
     with panel_progress(panels) as progress:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.claims import load_claims
+from analysis.designs.registry import bind_all
 from analysis.files import PROJECT
 from analysis.pages.chapter import chapters
 from analysis.pages.parameters import NEWEST, ChapterParameters, check_parameters, parameters_of
@@ -64,13 +65,18 @@ def plan(
     InputError
         One line for every problem.
     """
-    load_claims()
+    bind_all(load_claims())
     known = notebook_names(folder)
     if not names:
         raise InputError(f"name at least one notebook of {', '.join(known)}")
     runs = []
     for name in dict.fromkeys(names):
         if name not in known:
+            if name in chapters():
+                raise InputError(
+                    f"chapter {name!r} has no notebook yet; smallcap notebooks --refresh {name}"
+                    " makes it"
+                )
             near = get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else f"; one of {', '.join(known)}"
             raise InputError(f"unknown notebook {name!r}{hint}")
