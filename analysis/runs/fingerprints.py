@@ -25,8 +25,7 @@ from analysis.files import (
     reached_files,
 )
 from analysis.results import InputError
-from analysis.runs.outputs import read_notebook
-from analysis.runs.templates import completed
+from analysis.runs.templates import source_notebook
 
 #: Data that a run on the bundled data reads, by the module that reads them: they count where it is
 #: within reach. Claims and chapters count entry by entry.
@@ -76,9 +75,10 @@ class Inputs:
 def fingerprint(path: Path, project: Path = PROJECT, data: str = "bundled") -> str:
     """SHA-256 of all that decides a notebook's outputs.
 
-    Its cells, with the sections that a run adds; the code that the modules its cells import can reach, and the designs of its
-    chapter's claims; these claims as the page shows them, with the tests of those they are held
-    against; the chapter's parameters; the data files that this code reads.
+    Its cells, with the sections that a run adds; the code that the modules its cells import can
+    reach, and the designs of its chapter's claims; these claims as the page shows them, with the
+    tests of those they are held against; the chapter's parameters; the data files that this code
+    reads.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def fingerprint(path: Path, project: Path = PROJECT, data: str = "bundled") -> s
     InputError
         For a cell that is not Python.
     """
-    notebook = completed(read_notebook(path), path.stem)
+    notebook = source_notebook(path)
     inputs = inputs_of(path, project, data)
     parts = {
         "cells": [[cell.cell_type, cell.source] for cell in notebook.cells],
@@ -114,7 +114,7 @@ def fingerprint(path: Path, project: Path = PROJECT, data: str = "bundled") -> s
 
 def inputs_of(path: Path, project: Path = PROJECT, data: str = "bundled") -> Inputs:
     """What a notebook is made from; parameters as :func:`fingerprint`."""
-    notebook = completed(read_notebook(path), path.stem)
+    notebook = source_notebook(path)
     claims = load_claims(project / "data" / "claims")
     shown, judged = _claims_behind(path.stem, load_chapters(_chapters_file(project)), claims)
     designs = sorted({str(one.design) for one in (*shown, *judged) if one.design})

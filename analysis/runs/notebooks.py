@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -36,7 +35,6 @@ from analysis.runs.outputs import (
 )
 from analysis.runs.plan import NOTEBOOKS_FOLDER, in_book_order, notebook_names, plan
 from analysis.runs.settling import settle_by_ledger
-from analysis.runs.templates import chapter_notebook
 
 _PATH = re.compile(
     r"(?<![\w.:/<])/(?:home|Users|root|tmp|private|opt|usr|var|mnt|work)/|[A-Z]:\\\\"
@@ -69,36 +67,6 @@ def refresh(
     NotebookError
         Naming notebook, cell and exception.
     """
-    with _made_where_missing(names, folder):
-        return _refresh(names, jobs, progress, limits, folder, ledger)
-
-
-@contextmanager
-def _made_where_missing(names: Sequence[str], folder: Path) -> Iterator[None]:
-    """Notebooks of chapters that have none yet, from their template; gone again after an error."""
-    lacking = [
-        folder / f"{name}.ipynb"
-        for name in chapters()
-        if (not names or name in names) and not (folder / f"{name}.ipynb").exists()
-    ]
-    for path in lacking:
-        write_notebook(path, chapter_notebook(path.stem))
-    try:
-        yield
-    except BaseException:
-        for path in lacking:
-            path.unlink(missing_ok=True)
-        raise
-
-
-def _refresh(
-    names: Sequence[str],
-    jobs: int,
-    progress: Progress | None,
-    limits: Limits | None,
-    folder: Path,
-    ledger: Path,
-) -> list[Path]:
     runs = plan(names or notebook_names(folder), {}, folder=folder)
     executed, failures, records = {}, [], []
     for run, outcome in run_all(runs, jobs=jobs, progress=progress, limits=limits):

@@ -15,7 +15,8 @@ from analysis.files import PROJECT
 from analysis.pages.chapter import chapters
 from analysis.pages.parameters import NEWEST, ChapterParameters, check_parameters, parameters_of
 from analysis.results import InputError
-from analysis.runs.outputs import is_parameters, read_notebook
+from analysis.runs.outputs import is_parameters
+from analysis.runs.templates import source_notebook
 
 NOTEBOOKS_FOLDER = PROJECT / "notebooks"
 
@@ -47,8 +48,15 @@ class Run:
 
 
 def notebook_names(folder: Path = NOTEBOOKS_FOLDER) -> list[str]:
-    """Names of the notebooks in a folder, in the order of the book."""
-    return [path.stem for path in in_book_order(folder)]
+    """Names of the notebooks in a folder, in the order of the book.
+
+    In the audit's own folder every chapter has one: its template stands in for a missing file.
+    """
+    names = [path.stem for path in in_book_order(folder)]
+    if Path(folder) != NOTEBOOKS_FOLDER:
+        return names
+    order = chapters()
+    return [*order, *(name for name in names if name not in order)]
 
 
 def plan(
@@ -72,11 +80,6 @@ def plan(
     runs = []
     for name in dict.fromkeys(names):
         if name not in known:
-            if name in chapters():
-                raise InputError(
-                    f"chapter {name!r} has no notebook yet; smallcap notebooks --refresh {name}"
-                    " makes it"
-                )
             near = get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else f"; one of {', '.join(known)}"
             raise InputError(f"unknown notebook {name!r}{hint}")
@@ -97,7 +100,7 @@ def _check_cells(path: Path) -> None:
         For a damaged notebook, one without a cell tagged ``parameters`` or with two, and one whose
         own month or data set is not the default, so that a run would be named after another.
     """
-    tagged = [cell for cell in read_notebook(path).cells if is_parameters(cell)]
+    tagged = [cell for cell in source_notebook(path).cells if is_parameters(cell)]
     if len(tagged) != 1:
         raise InputError(
             f"{path.name}: {len(tagged) or 'no'} cells are tagged 'parameters', so that what is"

@@ -21,6 +21,7 @@ from analysis.files import CODE, digest, load_yaml
 from analysis.pages.answers import plain
 from analysis.pages.parameters import parameters_cell
 from analysis.results import InputError, nearest
+from analysis.runs.outputs import read_notebook
 from analysis.texts import OneLine
 
 SECTIONS_FILE = CODE / "data" / "sections.yml"
@@ -95,6 +96,20 @@ def chapter_notebook(name: str) -> nbformat.NotebookNode:
     }
     made.metadata["language_info"] = {"name": "python", "file_extension": ".py"}
     return completed(made, name)
+
+
+def source_notebook(path: Path) -> nbformat.NotebookNode:
+    """What runs under a notebook's name: the file with all its sections, or its chapter's template.
+
+    Raises
+    ------
+    InputError
+        For a damaged notebook, and a name that is neither a file's nor a chapter's.
+    """
+    path = Path(path)
+    if path.exists():
+        return completed(read_notebook(path), path.stem)
+    return chapter_notebook(path.stem)
 
 
 def completed(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
