@@ -58,6 +58,9 @@ Jobs = Annotated[int, typer.Option(min=1, help="How many run at once.")]
 CellTimeout = Annotated[float, typer.Option(min=1, help="Seconds one cell may take.")]
 NotebookTimeout = Annotated[float, typer.Option(min=1, help="Seconds one notebook may take.")]
 Memory = Annotated[float, typer.Option(min=1, help="MB of memory one notebook's kernel may hold.")]
+Leg = Annotated[
+    str | None, typer.Option(help="A leg's name, or your returns: FILE.csv:SMALL-LARGE.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
 
 
@@ -90,6 +93,7 @@ def run(
     as_of: AsOf = None,
     data: Annotated[str | None, typer.Option(help="'bundled' or 'latest'.")] = None,
     parameter: Given = None,
+    leg: Leg = None,
     out: Annotated[Path | None, typer.Option(help="Folder for notebooks and verdicts.")] = None,
     jobs: Jobs = 2,
     cell_timeout: CellTimeout = CELL_SECONDS,
@@ -101,9 +105,9 @@ def run(
     from analysis.runs.folders import default_folder
     from analysis.runs.outputs import collect_verdicts
 
-    given = _parameters(parameter, as_of=as_of, data=data)
+    given = _parameters(parameter, as_of=as_of, data=data, leg=_use_leg(leg, data, as_of))
     target = out or default_folder(
-        names, _parameters(parameter), as_of or "newest", data or "bundled"
+        names, _parameters(parameter, leg=leg), as_of or "newest", data or "bundled"
     )
     with run_progress() as progress:
         written = execute(
@@ -124,11 +128,26 @@ def run(
     print(f"written: {', '.join(path.name for path in written)}, verdicts.json in {target}")
 
 
+def _use_leg(leg: str | None, data: str | None, as_of: str | None) -> str | None:
+    """Name of a leg; returns from a file are checked and given to the kernels as the leg own."""
+    from analysis.panel import OWN, load_dataset
+    from analysis.sources import own_returns
+
+    if leg is None or not own_returns.is_file_spec(leg):
+        return leg
+    os.environ[own_returns.VARIABLE] = own_returns.absolute(leg)
+    load_dataset(data or "bundled", as_of or "newest")
+    return OWN.name
+
+
 def _say_what_fell_out(data: str, as_of: str | None) -> None:
-    """Name the first cuts that an earlier month hides."""
+    """Name the first cuts that an earlier month hides, and what own returns were used."""
     from analysis.panel import load_dataset
 
-    hidden = load_dataset(data, as_of or "newest").left_out
+    dataset = load_dataset(data, as_of or "newest")
+    if dataset.own:
+        print(f"leg own: {dataset.own}")
+    hidden = dataset.left_out
     if hidden:
         print(f"first cuts after {as_of}, which this run does not see: {', '.join(hidden)}")
 
@@ -162,8 +181,10 @@ def book(
         written = execute(
             notebook_names(), given, executed, jobs=jobs, progress=progress, limits=limits
         )
-        _fail_on(check_notebooks(executed, stale=False))
-        fresh = update_ledger(read_ledger(), collect_verdicts(written))
+        stored = read_ledger()
+        if len(stored):
+            _fail_on(check_notebooks(executed, stale=False))
+        fresh = update_ledger(stored, collect_verdicts(written))
         _fail_on(check_notebooks(executed, stale=False, ledger=fresh))
         ledger_file = write_ledger(fresh, Path(folder) / "ledger.csv")
         built = build_book(executed, ledger_file, out)
@@ -228,7 +249,7 @@ def derive(
     ] = None,
 ) -> None:
     """Compute the tables of data/derived from a snapshot, or compare them with it."""
-    from analysis.files import CODE, check_writable_project
+    from analysis.files import CODE, PROJECT, check_writable_project
     from analysis.runs.derivation import (
         VINTAGES_FILE,
         check_derived,
@@ -236,6 +257,8 @@ def derive(
         write_derived,
     )
 
+    if PROJECT != CODE:
+        raise InputError("data/derived belongs to the code, not to an audit; leave --project out")
     if not check:
         check_writable_project("data/derived", CODE)
     if vintage_folder(vintage) is None:

@@ -24,7 +24,7 @@ import yaml
 
 from analysis.results import InputError
 
-#: The folder that holds the code, with the data that belong to it: a checkout, or an installed copy.
+#: The folder of the code and of the data that belong to it: a checkout, or an installed copy.
 CODE = Path(__file__).resolve().parents[1]
 
 #: Names the folder of another audit; ``smallcap --project`` sets it.

@@ -1,4 +1,4 @@
-"""Build the distribution: flit's own back end, on a copy in which the project lies inside the package.
+"""Build the distribution: flit's back end, on a copy with the project inside the package.
 
 ``pyproject.toml`` names this module. A wheel holds one package, ``smallcap``, and below it the
 folder ``project`` with what a checkout has; see ``smallcap/__init__.py``.

@@ -19,7 +19,7 @@ __all__ = ["home", "main"]
 
 
 def home() -> Path:
-    """The folder that holds ``analysis``, ``data`` and ``notebooks``: inside a wheel, or a checkout."""
+    """The folder of ``analysis``, ``data`` and ``notebooks``: inside a wheel, or a checkout."""
     own = Path(__file__).resolve().parent
     return own / "project" if (own / "project").is_dir() else own.parent
 

@@ -47,6 +47,8 @@ class Dataset:
         The month every table is cut at; None where nothing is cut.
     mixed : mapping of str to str
         Tables whose vintage (``YYYYMM``) is another than that of the returns beside them.
+    own : str
+        What the leg ``own`` is made of, in words; empty where the data hold no returns of a reader.
     """
 
     monthly: pd.DataFrame
@@ -61,6 +63,7 @@ class Dataset:
     left_out: tuple[str, ...] = ()
     cut_at: pd.Period | None = None
     mixed: Mapping[str, str] = field(default_factory=dict)
+    own: str = ""
 
     @property
     def asked(self) -> str:

@@ -91,8 +91,8 @@ def stage_book(notebooks: Path, ledger: Path | None, stage: Path, *, root: Path 
 def complete_toc(root: Path) -> dict[str, Any]:
     """The contents of a project, with every chapter it leaves out added to its part.
 
-    A part that the contents lack stands at their end. ``data/chapters.yml`` says what chapters there
-    are and in which part each stands; where there is none, nothing is added.
+    A part that the contents lack stands at their end. ``data/chapters.yml`` says what chapters
+    there are and in which part each stands; where there is none, nothing is added.
     """
     toc = load_yaml(root / "_toc.yml")
     listed = set(pages_of(toc))

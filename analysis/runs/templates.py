@@ -21,7 +21,7 @@ from analysis.files import CODE, digest, load_yaml
 from analysis.pages.answers import plain
 from analysis.pages.parameters import parameters_cell
 from analysis.results import InputError, nearest
-from analysis.runs.outputs import read_notebook
+from analysis.runs.outputs import read_notebook, scrub
 from analysis.texts import OneLine
 
 SECTIONS_FILE = CODE / "data" / "sections.yml"
@@ -80,22 +80,14 @@ def chapter_notebook(name: str) -> nbformat.NotebookNode:
         raise InputError(f"unknown chapter {name!r}{nearest(name, known)}")
     entry = known[name]
     cells = [
-        _markdown(
-            f"# {plain(entry.title)}" + (f"\n\n{plain(entry.question)}" if entry.question else "")
-        ),
+        _markdown("\n\n".join([f"# {plain(entry.title)}", plain(entry.question or "")]).strip()),
         _code("from analysis.pages.chapter import open_chapter", _HIDDEN),
         _code(parameters_cell(name), "parameters", _HIDDEN),
         _code(f'chapter = open_chapter("{name}", globals())\nchapter.sample()', "hide-input"),
         _code("chapter.answer()", "hide-input"),
     ]
     made = nbformat.v4.new_notebook(cells=_numbered(cells, name))
-    made.metadata["kernelspec"] = {
-        "display_name": "Python 3",
-        "language": "python",
-        "name": "python3",
-    }
-    made.metadata["language_info"] = {"name": "python", "file_extension": ".py"}
-    return completed(made, name)
+    return completed(scrub(made), name)
 
 
 def source_notebook(path: Path) -> nbformat.NotebookNode:

@@ -8,7 +8,7 @@ from analysis.results import InputError
 
 
 def version_lines() -> list[str]:
-    """One line for the code, the bundled data, the snapshot and, where it is another, the project."""
+    """One line each for code, bundled data, snapshot and, where it is another, the project."""
     from analysis.panel.loading import newest_month
 
     lines = [
