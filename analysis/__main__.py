@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from analysis.results import InputError
+from analysis.runs import sharing_verbs
 from analysis.runs.snapshot_verbs import snapshots
 from analysis.runs.terminal import (
     Output,
@@ -459,6 +460,10 @@ def bench(
         print_json([timing.as_record() for timing in timings])
     else:
         print_table(bench_table(timings), "Each against a peer in the same run")
+
+
+for verb in (sharing_verbs.new, sharing_verbs.page, sharing_verbs.certificate):
+    app.command()(verb)
 
 
 def _fresh_verdicts(data: str, jobs: int) -> list[dict[str, Any]]:
