@@ -42,7 +42,7 @@ PROJECT = ("analysis", "data", "notebooks", "book", "examples", "_config.yml", "
 #: What flit reads.
 ITS_OWN = ("smallcap", "pyproject.toml", "README.md", "LICENSE", "LICENSE-CONTENT")
 
-_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "conftest.py", "_build", "runs")
+_LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "conftest.py", "_build")
 
 
 def build_wheel(
