@@ -66,8 +66,8 @@ def check_writable_project(what: str, folder: Path = PROJECT) -> None:
     """
     if folder == CODE and not is_checkout():
         raise InputError(
-            f"{what}: part of the installed package, which is not changed; work in a checkout of the"
-            " repository, or on an audit of your own with --project"
+            f"{what}: part of the installed package, which is not changed; work in a checkout of"
+            " the repository, or on an audit of your own with --project"
         )
 
 

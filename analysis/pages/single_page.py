@@ -106,6 +106,23 @@ def _markdown(source: str) -> str:
     return str(reader.render(_ROLE.sub(r"\1", source)))
 
 
+def first_picture(notebook: nbformat.NotebookNode) -> str:
+    """The first chart of an executed notebook, as an SVG document.
+
+    Raises
+    ------
+    InputError
+        For a notebook without a chart.
+    """
+    import vl_convert
+
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if MIME_TYPE in output.get("data", {}):
+                return str(vl_convert.vegalite_to_svg(_sized(output["data"][MIME_TYPE])))
+    raise InputError("the notebook holds no chart; run it first")
+
+
 def _figure(spec: dict[str, Any]) -> str:
     """A chart drawn once and for all, with its description for who cannot see it."""
     import vl_convert

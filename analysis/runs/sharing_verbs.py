@@ -30,12 +30,15 @@ def page(
         Path | None, typer.Option(help="Folder of a run; by default the stored notebooks.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The file, by default NAME.html.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Write the chapter's first chart here, as SVG, and no page.")
+    ] = None,
 ) -> None:
     """Write a chapter as one HTML file to mail, with its charts drawn."""
     import analysis
     from analysis.claims.chapters import load_chapters
     from analysis.files import write_whole
-    from analysis.pages.single_page import page_footer, single_page
+    from analysis.pages.single_page import first_picture, page_footer, single_page
     from analysis.results import nearest
     from analysis.runs.outputs import read_notebook
     from analysis.runs.plan import NOTEBOOKS_FOLDER
@@ -47,6 +50,9 @@ def page(
     if not source.is_file():
         remedy = f"smallcap run {name} --out FOLDER, then give --run FOLDER"
         raise InputError(f"{source.parent} holds no {source.name}; {remedy}")
+    if picture is not None:
+        print(f"written: {write_whole(picture, first_picture(read_notebook(source)))}")
+        return
     footer = page_footer(name, analysis.__version__, run)
     text = single_page(read_notebook(source), chapters[name].title, footer)
     print(f"written: {write_whole(out or Path(f'{name}.html'), text)}")
