@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 import typer
@@ -70,8 +71,8 @@ def test_a_command_is_one_the_program_understands(page, line):
 def test_the_commands_of_the_readme_run_one_after_the_other(tmp_path):
     """In an empty folder with a file of returns, each ends with exit code 0."""
     months = pd.period_range("1960-01", "2018-11", freq="M", name="month")
-    frame = pd.DataFrame({"small": 0.01, "large": 0.005}, index=months)
-    frame.iloc[::2] *= -0.9
+    returns = np.random.default_rng(1).normal(0.01, 0.04, (len(months), 2))
+    frame = pd.DataFrame(returns, index=months, columns=["small", "large"])
     frame.to_csv(tmp_path / "own.csv")
     environment = os.environ | {"PYTHONPATH": str(CODE)}
     for line in README:
