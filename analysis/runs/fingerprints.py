@@ -99,7 +99,7 @@ def fingerprint(path: Path, project: Path = PROJECT, data: str = "bundled") -> s
     InputError
         For a cell that is not Python.
     """
-    notebook = source_notebook(path)
+    notebook = source_notebook(path, project)
     inputs = inputs_of(path, project, data)
     parts = {
         "cells": [[cell.cell_type, cell.source] for cell in notebook.cells],
@@ -114,7 +114,7 @@ def fingerprint(path: Path, project: Path = PROJECT, data: str = "bundled") -> s
 
 def inputs_of(path: Path, project: Path = PROJECT, data: str = "bundled") -> Inputs:
     """What a notebook is made from; parameters as :func:`fingerprint`."""
-    notebook = source_notebook(path)
+    notebook = source_notebook(path, project)
     claims = load_claims(project / "data" / "claims")
     shown, judged = _claims_behind(path.stem, load_chapters(_chapters_file(project)), claims)
     designs = sorted({str(one.design) for one in (*shown, *judged) if one.design})

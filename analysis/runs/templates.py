@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 
 from analysis.claims import Claim, load_claims
 from analysis.claims.chapters import load_chapters
-from analysis.files import CODE, digest, load_yaml
+from analysis.files import CODE, PROJECT, digest, load_yaml
 from analysis.pages.answers import plain
 from analysis.pages.parameters import parameters_cell
 from analysis.results import InputError, nearest
@@ -90,8 +90,15 @@ def chapter_notebook(name: str) -> nbformat.NotebookNode:
     return completed(scrub(made), name)
 
 
-def source_notebook(path: Path) -> nbformat.NotebookNode:
+def source_notebook(path: Path, project: Path = PROJECT) -> nbformat.NotebookNode:
     """What runs under a notebook's name: the file with all its sections, or its chapter's template.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook; its name is its chapter's.
+    project : Path
+        The audit whose claims it is held against.
 
     Raises
     ------
@@ -100,11 +107,13 @@ def source_notebook(path: Path) -> nbformat.NotebookNode:
     """
     path = Path(path)
     if path.exists():
-        return completed(read_notebook(path), path.stem)
+        return completed(read_notebook(path), path.stem, project)
     return chapter_notebook(path.stem)
 
 
-def completed(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
+def completed(
+    notebook: nbformat.NotebookNode, name: str, project: Path = PROJECT
+) -> nbformat.NotebookNode:
     """A notebook with a section for every claim of its chapter that its cells do not judge.
 
     Parameters
@@ -113,6 +122,8 @@ def completed(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNo
         Not changed.
     name : str
         Its chapter; a notebook of no chapter is given back as it is.
+    project : Path
+        The audit whose claims count.
     """
     judged = {
         claim
@@ -120,10 +131,12 @@ def completed(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNo
         if cell.cell_type == "code"
         for claim in _JUDGED.findall(cell.source)
     }
-    entry = load_chapters().get(name)
+    registry = project / "data" / "chapters.yml"
+    entry = load_chapters(registry).get(name) if registry.is_file() else None
     if entry is None or not any("open_chapter" in cell.source for cell in notebook.cells):
         return notebook
-    left = [c for c in load_claims().values() if c.chapter == name and c.id not in judged]
+    claims = load_claims(project / "data" / "claims").values()
+    left = [one for one in claims if one.chapter == name and one.id not in judged]
     if not left:
         return notebook
     whole = copy.deepcopy(notebook)
