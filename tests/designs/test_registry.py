@@ -56,8 +56,11 @@ def _argument(name: str, value: Any) -> Any:
         (lambda e: e.update(chapter="first_cuts"), r"field chapter: .*did you mean 'first_cut'"),
         (lambda e: e.update(desing="event_study"), r"did you mean 'design'"),
         (
-            lambda e: e["criterion"].update(
-                supported=[{"measure": "joint_shft_p", "op": "<", "value": 0.05}]
+            lambda e: e.update(
+                criterion={
+                    "words": "Supported when the joint p-value is below one in twenty.",
+                    "supported": [{"measure": "joint_shft_p", "op": "<", "value": 0.05}],
+                }
             ),
             r"field criterion: the design event_study gives no measure 'joint_shft_p'; did you",
         ),
