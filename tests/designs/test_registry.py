@@ -58,11 +58,11 @@ def _argument(name: str, value: Any) -> Any:
         (
             lambda e: e.update(
                 criterion={
-                    "words": "Supported when the joint p-value is below one in twenty.",
-                    "supported": [{"measure": "joint_shft_p", "op": "<", "value": 0.05}],
+                    "words": "Supported when the p-value is below one in twenty.",
+                    "supported": [{"measure": "leed_p", "op": "<", "value": 0.05}],
                 }
             ),
-            r"field criterion: the design event_study gives no measure 'joint_shft_p'; did you",
+            r"field criterion: the design event_study gives no measure 'leed_p'; did you",
         ),
         (lambda e: e.update(criterion="quoted_multiple"), r"did you mean 'quoted_multiples'"),
     ],
