@@ -14,6 +14,25 @@ COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-has
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# The environment names its own folder in its scripts: one that was moved is made anew, and so is one
+# of another Python than the one that is asked for.
+ASKED := $(if $(filter-out file,$(origin PYTHON)),$(shell \
+  $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null))
+THERE := $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+PLACE := $(shell cat $(INSTALLED) 2>/dev/null)
+ifneq ($(PLACE),)
+ifneq ($(PLACE),$(CURDIR))
+$(shell test -L .venv || rm -rf .venv)
+endif
+endif
+ifneq ($(ASKED),)
+ifneq ($(THERE),)
+ifneq ($(ASKED),$(THERE))
+$(shell test -L .venv || rm -rf .venv)
+endif
+endif
+endif
+
 define install
 $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r $(1) \
   || $(BIN)/python -m pip install --quiet --require-hashes -r $(1)
@@ -21,7 +40,9 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test lint types notebooks lock audit clean
+# one environment: nothing is installed into it while something else runs from it
+.NOTPARALLEL:
+.PHONY: help book test quick lint types notebooks lock audit clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +53,9 @@ book: $(INSTALLED) ## execute the notebooks and build the book into _build/html
 test: $(TESTABLE) lint $(BOOK) ## check everything: style, the book, the package, the notebooks
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile \
 	  --nbval --nbval-current-env tests notebooks
+
+quick: $(TESTABLE) ## the checks that run no notebook and take no minutes
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) -m "not slow and not notebooks" tests
 
 lint: $(TESTABLE) ## check style with ruff
 	$(BIN)/ruff check .
@@ -63,11 +87,11 @@ $(INSTALLED): requirements.lock installer.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { \
 	  echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13: run make PYTHON=/path/to/python3.12" >&2; \
 	  exit 1; }
-	$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r installer.lock
 	$(call install,requirements.lock)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
-	touch $@
+	echo "$(CURDIR)" > $@
 
 $(TESTABLE): $(INSTALLED) requirements-test.lock
 	$(call install,requirements-test.lock)

@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from analysis.results import InputError
+from analysis.runs import sharing_verbs
+from analysis.runs.calibrate_verb import calibrate
+from analysis.runs.snapshot_verbs import snapshots
 from analysis.runs.terminal import (
     Output,
     in_one_line,
     open_streams,
-    panel_progress,
     print_json,
     print_table,
     pull_progress,
@@ -57,7 +59,33 @@ Jobs = Annotated[int, typer.Option(min=1, help="How many run at once.")]
 CellTimeout = Annotated[float, typer.Option(min=1, help="Seconds one cell may take.")]
 NotebookTimeout = Annotated[float, typer.Option(min=1, help="Seconds one notebook may take.")]
 Memory = Annotated[float, typer.Option(min=1, help="MB of memory one notebook's kernel may hold.")]
+Leg = Annotated[
+    str | None, typer.Option(help="A leg's name, or your returns: FILE.csv:SMALL-LARGE.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
+
+
+@app.callback(invoke_without_command=True)
+def every_verb(
+    context: typer.Context,
+    project: Annotated[
+        Path | None, typer.Option(help="Folder of an audit of your own; see smallcap new.")
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which code, data and snapshot are in use.")
+    ] = False,
+) -> None:
+    """Small Caps, Audited: published claims about US small-cap stocks, put to the test."""
+    if project is not None:
+        from analysis.runs.projects import use_project
+
+        use_project(project)
+    if version:
+        from analysis.runs.versions import version_lines
+
+        print("\n".join(version_lines()))
+    elif context.invoked_subcommand is None:
+        raise InputError("name a verb; smallcap --help lists them")
 
 
 @app.command()
@@ -66,6 +94,7 @@ def run(
     as_of: AsOf = None,
     data: Annotated[str | None, typer.Option(help="'bundled' or 'latest'.")] = None,
     parameter: Given = None,
+    leg: Leg = None,
     out: Annotated[Path | None, typer.Option(help="Folder for notebooks and verdicts.")] = None,
     jobs: Jobs = 2,
     cell_timeout: CellTimeout = CELL_SECONDS,
@@ -77,9 +106,9 @@ def run(
     from analysis.runs.folders import default_folder
     from analysis.runs.outputs import collect_verdicts
 
-    given = _parameters(parameter, as_of=as_of, data=data)
+    given = _parameters(parameter, as_of=as_of, data=data, leg=_use_leg(leg, data, as_of))
     target = out or default_folder(
-        names, _parameters(parameter), as_of or "newest", data or "bundled"
+        names, _parameters(parameter, leg=leg), as_of or "newest", data or "bundled"
     )
     with run_progress() as progress:
         written = execute(
@@ -100,11 +129,26 @@ def run(
     print(f"written: {', '.join(path.name for path in written)}, verdicts.json in {target}")
 
 
+def _use_leg(leg: str | None, data: str | None, as_of: str | None) -> str | None:
+    """Name of a leg; returns from a file are checked and given to the kernels as the leg own."""
+    from analysis.panel import OWN, load_dataset
+    from analysis.sources import own_returns
+
+    if leg is None or not own_returns.is_file_spec(leg):
+        return leg
+    os.environ[own_returns.VARIABLE] = own_returns.absolute(leg)
+    load_dataset(data or "bundled", as_of or "newest")
+    return OWN.name
+
+
 def _say_what_fell_out(data: str, as_of: str | None) -> None:
-    """Name the first cuts that an earlier month hides."""
+    """Name the first cuts that an earlier month hides, and what own returns were used."""
     from analysis.panel import load_dataset
 
-    hidden = load_dataset(data, as_of or "newest").left_out
+    dataset = load_dataset(data, as_of or "newest")
+    if dataset.own:
+        print(f"leg own: {dataset.own}")
+    hidden = dataset.left_out
     if hidden:
         print(f"first cuts after {as_of}, which this run does not see: {', '.join(hidden)}")
 
@@ -184,55 +228,7 @@ def pull(
     print(f"in force: {snapshot.name}, {len(snapshot.entries)} files")
 
 
-@app.command()
-def snapshots(
-    name: Annotated[str | None, typer.Argument(help="Show this one, file by file.")] = None,
-    use: Annotated[bool, typer.Option("--use", help="Put it in force.")] = False,
-    remove: Annotated[
-        bool, typer.Option("--remove", help="Remove it, and files no other one holds.")
-    ] = False,
-    diff: Annotated[
-        str | None, typer.Option(help="Compare with this one, the earlier of the two.")
-    ] = None,
-) -> None:
-    """List the kept snapshots, show or compare one, put one in force, remove one."""
-    from analysis.sources import snapshots as kept
-
-    if name is None:
-        if use or remove or diff is not None:
-            raise InputError("name the snapshot; smallcap snapshots lists them")
-        from analysis.runs.listings import list_snapshots
-
-        list_snapshots()
-        return
-    if sum((use, remove, diff is not None)) > 1:
-        raise InputError("give one of --use, --remove and --diff")
-    if use:
-        print(f"in force: {kept.use_snapshot(name).name}")
-    elif remove:
-        print(f"removed: {name} and {kept.remove_snapshot(name)} files that no other one holds")
-    elif diff is not None:
-        from analysis.sources.revisions import diff_snapshots
-
-        print(diff_snapshots(diff, name))
-    else:
-        shown = kept.load_snapshot(name)
-        print(shown)
-        for note in shown.notes:
-            print(f"note: {note}")
-        import pandas as pd
-
-        rows = [
-            {
-                "file": e.id,
-                "vintage": e.vintage,
-                "first": e.first,
-                "last": e.last,
-                "from": e.address,
-            }
-            for e in shown.entries
-        ]
-        print_table(pd.DataFrame(rows), shown.name)
+app.command()(snapshots)
 
 
 @app.command()
@@ -245,6 +241,7 @@ def derive(
     ] = None,
 ) -> None:
     """Compute the tables of data/derived from a snapshot, or compare them with it."""
+    from analysis.files import CODE, PROJECT, check_writable_project
     from analysis.runs.derivation import (
         VINTAGES_FILE,
         check_derived,
@@ -252,6 +249,10 @@ def derive(
         write_derived,
     )
 
+    if PROJECT != CODE:
+        raise InputError("data/derived belongs to the code, not to an audit; leave --project out")
+    if not check:
+        check_writable_project("data/derived", CODE)
     if vintage_folder(vintage) is None:
         say(f"{VINTAGES_FILE} is left as it is: no --vintage FOLDER")
     if check:
@@ -321,9 +322,12 @@ def ledger(
 
     from analysis.claims import completeness, history, load_claims
     from analysis.claims import ledger as books
+    from analysis.files import check_writable_project
 
     if data not in (None, "bundled", "latest"):
         raise InputError(f"unknown data set {data!r}; use 'bundled' or 'latest'")
+    if update:
+        check_writable_project("the ledger")
     stored = books.read_ledger()
     if not update:
         completeness.check_whole(stored, load_claims())
@@ -367,11 +371,13 @@ def notebooks(
     memory: Memory = MEMORY_MB,
 ) -> None:
     """Check the committed notebooks, or run them again with their own parameters and store them."""
+    from analysis.files import check_writable_project
     from analysis.runs import notebooks as committed
 
     if check == refresh:
         raise InputError("give one of --check and --refresh")
     if refresh:
+        check_writable_project("the stored notebooks")
         with run_progress() as progress:
             limits = _limits(cell_timeout, notebook_timeout, memory)
             written = committed.refresh(names or (), jobs=jobs, progress=progress, limits=limits)
@@ -381,64 +387,7 @@ def notebooks(
     print("the committed notebooks are whole and fresh")
 
 
-@app.command()
-def calibrate(
-    panels: Annotated[int, typer.Option(min=1, help="Simulated panels of each world.")] = 100,
-    jobs: Jobs = 2,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of every random draw.")] = 20260101,
-    data: Data = "bundled",
-    as_of: AsOf = None,
-    as_json: AsJson = False,
-    write: Annotated[
-        bool, typer.Option("--write", help="Store the table in data/derived.")
-    ] = False,
-    search: Annotated[
-        str | None,
-        typer.Option(help="Instead compare the tests that could decide this claim."),
-    ] = None,
-    only: Annotated[
-        list[str] | None, typer.Option(help="Judge this rule alone; repeatable.")
-    ] = None,
-) -> None:
-    """Run the verdict rules on simulated panels and report how often they err."""
-    import time
-    from functools import partial
-
-    from analysis import audit as calibration
-    from analysis.audit import rule_search
-    from analysis.claims import load_claims
-    from analysis.panel import load_dataset
-
-    dataset, start = load_dataset(data, as_of or "newest"), time.perf_counter()
-    if only and search is not None:
-        raise InputError("give one of --only and --search")
-    run: Any = (
-        partial(calibration.calibrate, only=only or ())
-        if search is None
-        else partial(rule_search.search, claim=search)
-    )
-    with panel_progress(panels) as progress:
-        found = run(dataset, load_claims(), panels, jobs=jobs, seed=seed, progress=progress)
-    each = (time.perf_counter() - start) / panels
-    say(f"{each:.2f} seconds a panel, {jobs} at a time")
-    if write:
-        command = "smallcap calibrate" + ("" if search is None else f" --search {search}")
-        command += f" --panels {panels} --seed {seed} --write"
-        command += "" if data == "bundled" else f" --data {data}"
-        command += "" if as_of is None else f" --as-of {as_of}"
-        written = (
-            calibration.write_calibration(found, command, only or ())
-            if search is None
-            else rule_search.write_search(found, command)
-        )
-        say(f"written: {written.name}")
-    tables = {"rates": found.rates, "labels": found.labels} if search is None else {"rates": found}
-    if as_json:
-        records = {k: json.loads(one.to_json(orient="records")) for k, one in tables.items()}
-        print_json({"panels": panels, "seed": seed} | records)
-    else:
-        shown = tables["rates"] if search is None else rule_search.compared(found)
-        print_table(shown, f"{panels} simulated panels of each world")
+app.command()(calibrate)
 
 
 @app.command()
@@ -468,6 +417,10 @@ def bench(
         print_json([timing.as_record() for timing in timings])
     else:
         print_table(bench_table(timings), "Each against a peer in the same run")
+
+
+for verb in (sharing_verbs.new, sharing_verbs.page, sharing_verbs.certificate):
+    app.command()(verb)
 
 
 def _fresh_verdicts(data: str, jobs: int) -> list[dict[str, Any]]:

@@ -24,7 +24,14 @@ import yaml
 
 from analysis.results import InputError
 
-PROJECT = Path(__file__).resolve().parents[1]
+#: The folder of the code and of the data that belong to it: a checkout, or an installed copy.
+CODE = Path(__file__).resolve().parents[1]
+
+#: Names the folder of another audit; ``smallcap --project`` sets it.
+PROJECT_VARIABLE = "SMALLCAP_PROJECT"
+
+#: The audit at work: claims, chapters, notebooks, ledger. By default the one beside the code.
+PROJECT = Path(os.environ.get(PROJECT_VARIABLE) or CODE).resolve()
 
 #: Hex digits of a hash that stands beside a verdict.
 SHORT = 16
@@ -35,6 +42,33 @@ LARGEST_YAML = 1_000_000
 DEEPEST_YAML = 40
 #: Bytes of any other text file of the project.
 LARGEST_TEXT = 32 * 1024**2
+
+
+def is_checkout() -> bool:
+    """Whether the code stands in a checkout of its repository, not in an installed copy."""
+    return (CODE / "pyproject.toml").is_file()
+
+
+def check_writable_project(what: str, folder: Path = PROJECT) -> None:
+    """Refuse to change the installed copy of the project, which belongs to the installer.
+
+    Parameters
+    ----------
+    what : str
+        What would be changed, for the error.
+    folder : Path
+        The project it stands in, by default the audit at work.
+
+    Raises
+    ------
+    InputError
+        Where the audit at work is the installed copy.
+    """
+    if folder == CODE and not is_checkout():
+        raise InputError(
+            f"{what}: part of the installed package, which is not changed; work in a checkout of"
+            " the repository, or on an audit of your own with --project"
+        )
 
 
 def write_whole(path: Path, content: str | bytes, scratch: Path | None = None) -> Path:
@@ -245,7 +279,7 @@ def digest_file(path: Path) -> str:
     return checksum(Path(path).read_bytes().replace(b"\r\n", b"\n"))
 
 
-def digest_code(modules: Iterable[str], project: Path = PROJECT) -> str:
+def digest_code(modules: Iterable[str], project: Path = CODE) -> str:
     """First 16 hex digits of the SHA-256 of all code some modules can reach.
 
     Comments, docstrings and empty lines do not count: what the code does is hashed, not how it is
@@ -264,7 +298,7 @@ def digest_code(modules: Iterable[str], project: Path = PROJECT) -> str:
     return hasher.hexdigest()[:SHORT]
 
 
-def reached_files(modules: Iterable[str], project: Path = PROJECT) -> tuple[Path, ...]:
+def reached_files(modules: Iterable[str], project: Path = CODE) -> tuple[Path, ...]:
     """Files of the package that some modules import, themselves and at any remove.
 
     Imports inside functions count; those for type checkers only do not, and neither do modules

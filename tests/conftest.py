@@ -73,10 +73,11 @@ def run_cells_here(name: str, **values: Any) -> tuple[list[dict[str, Any]], str]
     """
     from analysis.pages.chapter import Card
     from analysis.runs.plan import NOTEBOOKS_FOLDER
+    from analysis.runs.templates import source_notebook
 
     namespace: dict[str, Any] = {"__name__": "__main__"}
     records, shown = [], []
-    for cell in nbformat.read(NOTEBOOKS_FOLDER / f"{name}.ipynb", as_version=4).cells:
+    for cell in source_notebook(NOTEBOOKS_FOLDER / f"{name}.ipynb").cells:
         if cell.cell_type != "code":
             continue
         *body, last = ast.parse(cell.source).body or [ast.Pass()]

@@ -169,3 +169,24 @@ def test_nothing_speaks_of_where_it_was_made():
         if path.is_file() and path.name != "Makefile":
             text = path.read_bytes().decode("utf-8", errors="ignore")
             assert not [trace for trace in traces if trace in text], path
+
+
+def test_the_version_is_one():
+    """The package, its metadata and the citation say the same."""
+    import tomllib
+
+    import yaml
+
+    import analysis
+
+    text = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
+    cited = yaml.safe_load((PROJECT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert analysis.__version__ == tomllib.loads(text)["project"]["version"] == cited["version"]
+
+
+def test_only_two_modules_know_sphinx():
+    """What is no page does not depend on how pages are built."""
+    for path in PACKAGE.rglob("*.py"):
+        place = path.relative_to(PACKAGE).as_posix()
+        knows = any(name.split(".")[0] in ("sphinx", "docutils") for _, name in imports_of(path))
+        assert not knows or place in ("pages/directives.py", "pages/mime.py"), place

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from analysis.claims.documents import Claim, load_claims
-from analysis.claims.ledger import read_ledger
+from analysis.claims.ledger import LEDGER_FILE, read_ledger
 from analysis.claims.verdicts import UNTESTABLE, VERDICTS
 from analysis.results import InputError
 
@@ -48,9 +48,10 @@ def check_whole(table: pd.DataFrame, claims: Mapping[str, Claim], file: str = "l
 
 
 def whole_ledger() -> pd.DataFrame:
-    """The committed ledger, refused where it is not whole."""
+    """The committed ledger, refused where it is not whole; empty where none was kept yet."""
     ledger = read_ledger()
-    check_whole(ledger, load_claims())
+    if LEDGER_FILE.exists():
+        check_whole(ledger, load_claims())
     return ledger
 
 

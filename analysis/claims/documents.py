@@ -245,7 +245,7 @@ class Made(OneLine):
 class Document(OneLine):
     """One research note: how it is cited, when it was made, and the claims it makes."""
 
-    id: str = Field(pattern=r"^[0-9]{3}$")
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
     publisher: str
     date: str

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from analysis.panel import LEGS
+from analysis.panel import EVERY_LEG
 from analysis.panel.eras import ERAS
 from analysis.panel.gaps import bases_of
 from analysis.panel.portfolios import PORTFOLIOS
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     PortfolioName = str
     EraName = str
 else:
-    #: A small-minus-large return by its name in :data:`analysis.panel.LEGS`.
+    #: A small-minus-large return by its name in :data:`analysis.panel.EVERY_LEG`.
     LegName = Annotated[
-        Literal[tuple(LEGS)],
-        Field(description=f"small minus large, one of {', '.join(LEGS)}"),
+        Literal[tuple(EVERY_LEG)],
+        Field(description=f"small minus large, one of {', '.join(EVERY_LEG)}"),
     ]
 
     #: A portfolio by its name in :data:`analysis.panel.portfolios.PORTFOLIOS`.

@@ -13,7 +13,7 @@ from pydantic import Field
 from analysis.designs.registry import Specification
 from analysis.inference.joint_slopes import JointSlopes, Pair, joint_slopes
 from analysis.inference.slopes import FEWEST_MONTHS, Slope
-from analysis.panel import LEGS, Dataset
+from analysis.panel import EVERY_LEG, Dataset
 from analysis.panel.drivers import (
     ALIGNMENTS,
     DRIVERS,
@@ -43,8 +43,8 @@ ESTIMATES = ("slope", "low", "high", "p", "n", "reason")
 
 #: A small-minus-large return: a leg of the panel, or one fund less another.
 ReturnName = Annotated[
-    Literal[(*LEGS, "iwm_spy")],  # type: ignore[valid-type]
-    Field(description=f"small minus large, one of {', '.join((*LEGS, 'iwm_spy'))}"),
+    Literal[(*EVERY_LEG, "iwm_spy")],  # type: ignore[valid-type]
+    Field(description=f"small minus large, one of {', '.join((*EVERY_LEG, 'iwm_spy'))}"),
 ]
 
 #: Claimed sign of a slope or difference.

@@ -21,7 +21,7 @@ Statistic = Callable[[np.ndarray, np.ndarray], np.ndarray]
 class PairedBootstrap(Estimate):
     """A statistic of two series under resampled blocks of months.
 
-    The interval is symmetric, estimate ± a quantile of |draw − estimate|, so it leaves out
+    The interval is symmetric, estimate ± a quantile of ``|draw − estimate|``, so it leaves out
     `null_value` exactly when the p-value says so.
 
     Attributes

@@ -20,7 +20,7 @@ def closest_miss(x: np.ndarray, y: np.ndarray) -> float:
 
     References
     ----------
-    The Chebyshev line as a linear programme: least t with |y − a − b x| ≤ t at every point.
+    The Chebyshev line as a linear programme: least t with ``|y − a − b x| ≤ t`` at every point.
     """
     from scipy.optimize import linprog
 

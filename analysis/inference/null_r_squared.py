@@ -144,7 +144,7 @@ def boudoukh_correlation(rho: float, first: int, second: int) -> float:
     ----------
     Boudoukh, Richardson and Whitelaw (2008), "The Myth of Long-Horizon Predictability", Review
     of Financial Studies 21: the covariance of the slopes at j and k is proportional to
-    Σᵢ Σₗ ρ^|i-l| over i < j, l < k.
+    Σᵢ Σₗ ``ρ^|i-l|`` over i < j, l < k.
     """
     if not -1 < rho <= 1:
         raise InputError(f"rho: expected a persistence above -1 and at most 1, got {rho!r}")

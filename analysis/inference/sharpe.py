@@ -67,8 +67,8 @@ def sharpe_difference(
     -----
     With v = (μ₁, μ₂, γ₁, γ₂), γ the uncentred second moments, Δ̂ = f(v̂) has standard error
     √(∇f′ Ψ̂ ∇f / T); Ψ̂ is a Parzen HAC estimate with automatic bandwidth. In the bootstrap world
-    Ψ̂* is formed from the sums of its blocks. p = (1 + #{|Δ̂* − Δ̂|/s* ≥ |Δ̂|/s}) / (1 + B); the
-    interval is Δ̂ ± the quantile of |Δ̂* − Δ̂|/s* times s.
+    Ψ̂* is formed from the sums of its blocks. ``p = (1 + #{|Δ̂* − Δ̂|/s* ≥ |Δ̂|/s}) / (1 + B)``;
+    the interval is Δ̂ ± the quantile of ``|Δ̂* − Δ̂|/s*`` times s.
 
     References
     ----------

@@ -101,6 +101,7 @@ class Chapter:
             f"Months begin in {first}; the tables hold {reach_words(seen.reaches)}.",
             f"Easing cycles after that month are left out: {later}." if later else "",
             mixture_words(seen.mixed),
+            f"The leg called own is {plain(seen.own)}." if seen.own else "",
         )
         return Text(" ".join(one for one in sentences if one))
 

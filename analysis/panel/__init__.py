@@ -2,12 +2,14 @@
 
 from analysis.panel.dataset import Dataset
 from analysis.panel.gaps import BASES, book_gap, gaps, past_gap
-from analysis.panel.legs import LEGS, Leg, legs_of, small_minus_large
+from analysis.panel.legs import EVERY_LEG, LEGS, OWN, Leg, legs_of, small_minus_large
 from analysis.panel.loading import build_panel, load_dataset, newest_month
 
 __all__ = [
     "BASES",
+    "EVERY_LEG",
     "LEGS",
+    "OWN",
     "Dataset",
     "Leg",
     "book_gap",

@@ -58,9 +58,16 @@ LEGS: dict[str, Leg] = {
 }
 
 
+#: A reader's own small minus large, which a data set holds where a run was given a file of returns.
+OWN = Leg("own", "your own returns", ("own",), ())
+
+#: Every leg by name: the project's own and the reader's.
+EVERY_LEG: dict[str, Leg] = {**LEGS, OWN.name: OWN}
+
+
 def legs_of(monthly: pd.DataFrame) -> tuple[str, ...]:
     """Names of the legs that `monthly` has the columns for."""
-    return tuple(n for n, leg in LEGS.items() if set(leg.columns()) <= set(monthly.columns))
+    return tuple(n for n, leg in EVERY_LEG.items() if set(leg.columns()) <= set(monthly.columns))
 
 
 def small_minus_large(monthly: pd.DataFrame, leg: str) -> pd.Series:
@@ -71,7 +78,7 @@ def small_minus_large(monthly: pd.DataFrame, leg: str) -> pd.Series:
     monthly : DataFrame, shape (months, columns)
         The panel.
     leg : str
-        A key of :data:`LEGS`.
+        A key of :data:`EVERY_LEG`.
 
     Returns
     -------
@@ -82,10 +89,12 @@ def small_minus_large(monthly: pd.DataFrame, leg: str) -> pd.Series:
     InputError
         For an unknown leg, or one this data set has no columns for.
     """
-    if leg not in LEGS:
-        raise InputError(f"unknown leg {leg!r}; one of {', '.join(LEGS)}")
-    chosen = LEGS[leg]
+    if leg not in EVERY_LEG:
+        raise InputError(f"unknown leg {leg!r}; one of {', '.join(EVERY_LEG)}")
+    chosen = EVERY_LEG[leg]
     missing = [name for name in chosen.columns() if name not in monthly.columns]
+    if missing and leg == OWN.name:
+        raise InputError("leg 'own' needs returns of yours; give --leg FILE.csv:SMALL-LARGE")
     if missing:
         open_legs = ", ".join(legs_of(monthly))
         raise InputError(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.panel.bundled import bundled_monthly
 from analysis.panel.dataset import Dataset
+from analysis.panel.own_leg import with_own_leg
 from analysis.panel.recessions import recession_flags
 from analysis.results import InputError
 from analysis.sources import derived, facts, outlooks
@@ -42,7 +43,7 @@ def load_dataset(data: str = "bundled", as_of: str = "newest") -> Dataset:
     if data not in DATA_SETS:
         raise InputError(f"unknown data set {data!r}; use 'bundled' or 'latest'")
     whole = _load_bundled() if data == "bundled" else _load_latest()
-    return whole if as_of == "newest" else _cut(whole, _parse_month(as_of))
+    return with_own_leg(whole if as_of == "newest" else _cut(whole, _parse_month(as_of)))
 
 
 def build_panel(data: str = "bundled", as_of: str = "newest") -> pd.DataFrame:

@@ -10,12 +10,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from analysis.claims.chapters import load_chapters
 from analysis.claims.documents import SHARED_CRITERIA
 from analysis.claims.history import HISTORY_FILE
-from analysis.files import PROJECT, load_yaml, write_whole
+from analysis.files import CODE, PROJECT, load_yaml, write_whole
 from analysis.pages.site import CITATION_FILE
 from analysis.results import InputError
 from analysis.runs.folders import check_folder, filling
@@ -87,9 +91,12 @@ def build_book(
 def stage_book(notebooks: Path, ledger: Path | None, stage: Path, *, root: Path = ROOT) -> None:
     """Copy all that the book is built from, and nothing else, into the folder `stage`."""
     stage.mkdir(parents=True)
-    for name in ("_config.yml", "_toc.yml"):
-        _copy(root / name, stage / name)
+    toc = complete_toc(root)
+    _copy(root / "_config.yml", stage / "_config.yml")
+    write_whole(stage / "_toc.yml", yaml.safe_dump(toc, sort_keys=False, allow_unicode=True))
     _copy(root / "book", stage / "book")
+    if not (stage / "book" / "_static").exists():
+        _copy(CODE / "book" / "_static", stage / "book" / "_static")
     _copy(root / "data" / "claims", stage / "data" / "claims")
     for optional in (f"data/{SHARED_CRITERIA}", "data/derived", CITATION_FILE):
         if (root / optional).exists():
@@ -100,7 +107,7 @@ def stage_book(notebooks: Path, ledger: Path | None, stage: Path, *, root: Path 
     history = source.with_name(HISTORY_FILE.name)
     if history.is_file():
         _copy(history, stage / "data" / HISTORY_FILE.name)
-    for page in contents(root / "_toc.yml"):
+    for page in pages_of(toc):
         if page.startswith("notebooks/"):
             path = notebooks / f"{page.removeprefix('notebooks/')}.ipynb"
             _refuse_unfinished(path)
@@ -131,8 +138,35 @@ def set_address(config: Path, address: str) -> None:
     write_whole(config, text)
 
 
+def complete_toc(root: Path) -> dict[str, Any]:
+    """The contents of a project, with every chapter it leaves out added to its part.
+
+    A part that the contents lack stands at their end. ``data/chapters.yml`` says what chapters
+    there are and in which part each stands; where there is none, nothing is added.
+    """
+    toc = load_yaml(root / "_toc.yml")
+    listed = set(pages_of(toc))
+    registry = root / "data" / "chapters.yml"
+    for name, entry in load_chapters(registry).items() if registry.is_file() else ():
+        page = f"notebooks/{name}"
+        if page in listed:
+            continue
+        parts = toc.setdefault("parts", [])
+        part = next((one for one in parts if one.get("caption") == entry.part), None)
+        if part is None:
+            part = {"caption": entry.part, "chapters": []}
+            parts.append(part)
+        part["chapters"].append({"file": page})
+    return toc
+
+
 def contents(toc: Path) -> list[str]:
     """Every page that a ``_toc.yml`` names, root first, without endings."""
+    return pages_of(load_yaml(toc))
+
+
+def pages_of(toc: Mapping[str, Any]) -> list[str]:
+    """Every page that contents name, root first, without endings."""
     found: list[str] = []
 
     def visit(node: Any) -> None:
@@ -144,7 +178,7 @@ def contents(toc: Path) -> list[str]:
             for key in ("parts", "chapters", "sections"):
                 visit(node.get(key))
 
-    visit(load_yaml(toc))
+    visit(dict(toc))
     return found
 
 

@@ -26,6 +26,7 @@ from analysis.runs.outputs import (
 )
 from analysis.runs.plan import NOTEBOOKS_FOLDER, Run, in_book_order, plan
 from analysis.runs.settling import settle_run
+from analysis.runs.templates import source_notebook
 
 if TYPE_CHECKING:
     from analysis.runs.limits import Limits
@@ -221,7 +222,7 @@ def _papermill(
     from analysis.runs.kernels import KERNEL_NAME, kernel_class
     from analysis.runs.limits import Limits, Watch
 
-    source = read_notebook(run.source)
+    source = source_notebook(run.source)
     for cell in source.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

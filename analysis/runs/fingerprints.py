@@ -15,6 +15,7 @@ from analysis.claims import Claim, load_claims
 from analysis.claims.chapters import ChapterEntry, load_chapters
 from analysis.designs import design_names, find_design
 from analysis.files import (
+    CODE,
     PROJECT,
     checksum,
     digest,
@@ -24,7 +25,7 @@ from analysis.files import (
     reached_files,
 )
 from analysis.results import InputError
-from analysis.runs.outputs import read_notebook
+from analysis.runs.templates import source_notebook
 
 #: Data that a run on the bundled data reads, by the module that reads them: they count where it is
 #: within reach. Claims and chapters count entry by entry.
@@ -75,16 +76,17 @@ class Inputs:
 def fingerprint(path: Path, project: Path = PROJECT, data: str = "bundled") -> str:
     """SHA-256 of all that decides a notebook's outputs.
 
-    Its cells; the code that the modules its cells import can reach, and the designs of its
-    chapter's claims; these claims as the page shows them, with the tests of those they are held
-    against; the chapter's parameters; the data files that this code reads.
+    Its cells, with the sections that a run adds; the code that the modules its cells import can
+    reach, and the designs of its chapter's claims; these claims as the page shows them, with the
+    tests of those they are held against; the chapter's parameters; the data files that this code
+    reads.
 
     Parameters
     ----------
     path : Path
         The notebook; its outputs and metadata do not count.
     project : Path
-        The folder that holds ``analysis`` and ``data``.
+        The folder that holds ``data`` and may hold ``analysis``.
     data : {"bundled", "latest"}
         What the run reads.
 
@@ -98,31 +100,47 @@ def fingerprint(path: Path, project: Path = PROJECT, data: str = "bundled") -> s
     InputError
         For a cell that is not Python.
     """
-    notebook = read_notebook(path)
+    notebook = source_notebook(path, project)
     inputs = inputs_of(path, project, data)
     parts = {
         "cells": [[cell.cell_type, cell.source] for cell in notebook.cells],
-        "code": digest_code(inputs.modules, project),
+        "code": digest_code(inputs.modules, _code_of(project)),
         "claims": [digest(one.model_dump(mode="json", exclude=_UNSEEN)) for one in inputs.shown],
         "other claims": [one.criterion_hash for one in inputs.judged],
         "chapter": _digest_chapter(path.stem, project),
-        "data": {file.relative_to(project).as_posix(): digest_file(file) for file in inputs.files},
+        "data": {_place(file, project): digest_file(file) for file in inputs.files},
     }
     return checksum(json.dumps(parts, sort_keys=True).encode())
 
 
 def inputs_of(path: Path, project: Path = PROJECT, data: str = "bundled") -> Inputs:
     """What a notebook is made from; parameters as :func:`fingerprint`."""
-    notebook = read_notebook(path)
+    notebook = source_notebook(path, project)
     claims = load_claims(project / "data" / "claims")
     shown, judged = _claims_behind(path.stem, load_chapters(_chapters_file(project)), claims)
     designs = sorted({str(one.design) for one in (*shown, *judged) if one.design})
     modules = (*_imported(path, notebook), *(f"analysis.designs.{name}" for name in designs))
-    reached = {file.relative_to(project).as_posix() for file in reached_files(modules, project)}
+    code = _code_of(project)
+    reached = {file.relative_to(code).as_posix() for file in reached_files(modules, code)}
     readers = READ_BY if data == "bundled" else READ_BY | READ_BY_LATEST
     patterns = [pattern for module, pattern in readers.items() if module in reached]
-    files = [file for pattern in patterns for file in sorted(project.glob(pattern))]
+    files = [file for pattern in patterns for file in _matching(pattern, project, code)]
     return Inputs(modules, tuple(shown), tuple(judged), tuple(files))
+
+
+def _code_of(project: Path) -> Path:
+    """The folder of the package a project runs on: its own, or the one that is running."""
+    return project if (project / "analysis").is_dir() else CODE
+
+
+def _matching(pattern: str, project: Path, code: Path) -> list[Path]:
+    """Files of the project, or, where it has none, those that belong to the code."""
+    return sorted(project.glob(pattern)) or sorted(code.glob(pattern))
+
+
+def _place(file: Path, project: Path) -> str:
+    home = project if file.is_relative_to(project) else CODE
+    return file.relative_to(home).as_posix()
 
 
 def _chapters_file(project: Path) -> Path:

@@ -56,6 +56,9 @@ def refresh(
 ) -> list[Path]:
     """Run notebooks with their own parameters and store the outputs where they are.
 
+    A chapter without a notebook gets one from its template, and a claim without a section one at
+    the end.
+
     The ledger's rows of the claims they judge are written anew and all rows settled, and verdicts
     that data or method moved are added to the history beside it; the cards of
     every notebook in the folder, run or not, are made to say the settled verdicts. Nothing is

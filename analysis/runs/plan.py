@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from analysis.claims import load_claims
+from analysis.designs.registry import bind_all
 from analysis.files import PROJECT
 from analysis.pages.chapter import chapters
 from analysis.pages.parameters import NEWEST, ChapterParameters, check_parameters, parameters_of
 from analysis.results import InputError
-from analysis.runs.outputs import is_parameters, read_notebook
+from analysis.runs.outputs import is_parameters
+from analysis.runs.templates import source_notebook
 
 NOTEBOOKS_FOLDER = PROJECT / "notebooks"
 
@@ -46,8 +48,15 @@ class Run:
 
 
 def notebook_names(folder: Path = NOTEBOOKS_FOLDER) -> list[str]:
-    """Names of the notebooks in a folder, in the order of the book."""
-    return [path.stem for path in in_book_order(folder)]
+    """Names of the notebooks in a folder, in the order of the book.
+
+    In the audit's own folder every chapter has one: its template stands in for a missing file.
+    """
+    names = [path.stem for path in in_book_order(folder)]
+    if Path(folder) != NOTEBOOKS_FOLDER:
+        return names
+    order = chapters()
+    return [*order, *(name for name in names if name not in order)]
 
 
 def plan(
@@ -64,7 +73,7 @@ def plan(
     InputError
         One line for every problem.
     """
-    load_claims()
+    bind_all(load_claims())
     known = notebook_names(folder)
     if not names:
         raise InputError(f"name at least one notebook of {', '.join(known)}")
@@ -91,7 +100,7 @@ def _check_cells(path: Path) -> None:
         For a damaged notebook, one without a cell tagged ``parameters`` or with two, and one whose
         own month or data set is not the default, so that a run would be named after another.
     """
-    tagged = [cell for cell in read_notebook(path).cells if is_parameters(cell)]
+    tagged = [cell for cell in source_notebook(path).cells if is_parameters(cell)]
     if len(tagged) != 1:
         raise InputError(
             f"{path.name}: {len(tagged) or 'no'} cells are tagged 'parameters', so that what is"

@@ -11,11 +11,11 @@ from urllib.parse import urljoin
 
 from pydantic import Field, ValidationError, model_validator
 
-from analysis.files import PROJECT, load_yaml
+from analysis.files import CODE, load_yaml
 from analysis.results import InputError
 from analysis.texts import MONTH, Address, OneLine
 
-CATALOGUE_FILE = PROJECT / "data" / "sources.yml"
+CATALOGUE_FILE = CODE / "data" / "sources.yml"
 
 _ENDINGS = {"french": "_CSV.zip", "fred": ".csv", "shiller": ".xls", "prices": ".csv"}
 _TICKER = re.compile(r"prices/[A-Z0-9][A-Z0-9.-]{0,11}")

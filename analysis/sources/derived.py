@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.files import PROJECT, load_rows
+from analysis.files import CODE, load_rows
 from analysis.results import InputError
 
-DERIVED_FOLDER = PROJECT / "data" / "derived"
+DERIVED_FOLDER = CODE / "data" / "derived"
 
 REMEDY = "run `smallcap derive`, or put the committed file back"
 _VINTAGE = re.compile(r"^# .*vintage (\d{6})", re.MULTILINE)

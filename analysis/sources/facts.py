@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.files import PROJECT, load_rows, load_yaml_list
+from analysis.files import CODE, load_rows, load_yaml_list
 from analysis.results import InputError
 from analysis.sources.confirmation import confirm_facts
 from analysis.texts import ADDRESS, MONTH, unseen
 
 __all__ = ["FACTS_FOLDER", "confirm_facts", "load_facts", "load_known_answers"]
 
-FACTS_FOLDER = PROJECT / "data" / "facts"
+FACTS_FOLDER = CODE / "data" / "facts"
 KNOWN_ANSWERS = FACTS_FOLDER.parent / "published" / "known_answers.yml"
 
 QUALIFIERS = ("exact", "about", "derived", "worded", "range", "above", "below")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.panel.rates import LEVEL, RATES
 from analysis.sources.catalog import load_catalogue
 
 MONTHS = pd.period_range("2005-01", "2009-12", freq="M", name="month")
@@ -48,7 +49,7 @@ def make_tables() -> dict[str, dict[str, pd.DataFrame]]:
     quarters = pd.period_range("2005Q2", "2009Q4", freq="Q", name="quarter")
     spans = {"DRTSCILM": quarters, "DFEDTAR": days[days < "2008-12-16"]}
     spans["DFEDTARU"] = days[days >= "2008-12-16"]
-    for name in ("FEDFUNDS", "GS10", "TB3MS", "AAA", "BAA", "CPIAUCSL", *spans):
+    for name in (*RATES, LEVEL, *spans):
         span = spans.get(name, MONTHS)
         made[f"fred/{name}"] = {name: pd.DataFrame({name: np.arange(len(span)) / 10.0}, index=span)}
     made["shiller/ie_data"] = {"data": pd.DataFrame({"cape": 20.0}, index=MONTHS)}

@@ -60,14 +60,29 @@ def test_the_contents_are_read_in_order_with_sections():
 
 
 def test_only_what_the_book_is_made_of_is_staged(project):
-    """Nothing of the environment gets in; the ledger is optional."""
-    assert _stage(project) == [
+    """Nothing of the environment gets in; the ledger is optional, styles are the code's own."""
+    staged = _stage(project)
+    styles = sorted(path.name for path in (stage.CODE / "book" / "_static").iterdir())
+    assert [name for name in staged if "_static" in name] == [f"book/_static/{n}" for n in styles]
+    assert [name for name in staged if "_static" not in name] == [
         "_config.yml",
         "_toc.yml",
         "book/intro.md",
         "data/claims/000.yml",
         "notebooks/first_cut.ipynb",
     ]
+
+
+def test_a_chapter_that_the_contents_leave_out_is_added_to_its_part(project):
+    """A part that is not there yet stands at the end; what is listed already stays as it is."""
+    chapters = "first_cut: {title: Cuts, part: One}\n"
+    chapters += "second: {title: Two, part: One}\nthird: {title: Three, part: New}\n"
+    (project / "data" / "chapters.yml").write_text(chapters)
+    toc = stage.complete_toc(project)
+    assert stage.pages_of(toc) == [
+        "book/intro", "notebooks/first_cut", "book/methods", "notebooks/second", "notebooks/third",
+    ]  # fmt: skip
+    assert [part["caption"] for part in toc["parts"]] == ["One", "New"]
 
 
 def test_criteria_that_claims_share_are_staged_with_them(project):

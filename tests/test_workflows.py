@@ -1,0 +1,70 @@
+"""The workflows: least permissions, verbs that exist, actions named exactly."""
+
+import re
+
+import pytest
+import typer
+import yaml
+
+from analysis.__main__ import app
+from analysis.files import CODE
+
+FILES = sorted((CODE / ".github" / "workflows").glob("*.yml"))
+MAY_WRITE = {("publish.yml", "deploy", "pages"), ("publish.yml", "deploy", "id-token"),
+             ("publish.yml", "report", "issues")}  # fmt: skip
+
+
+def jobs(path):
+    """Name and content of every job."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].items()
+
+
+def test_there_are_three():
+    """Tests on every change, the latest edition monthly, links weekly."""
+    assert [path.name for path in FILES] == ["links.yml", "publish.yml", "test.yml"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_nothing_is_permitted_but_what_a_job_names(path):
+    """No permission by default, none to write where none is needed, no secret, a time-out."""
+    text = path.read_text(encoding="utf-8")
+    assert yaml.safe_load(text)["permissions"] == {}
+    assert "secrets." not in text and "pull_request_target" not in text
+    for name, job in jobs(path):
+        assert job["timeout-minutes"] <= 60
+        for what, how in job["permissions"].items():
+            assert how == "read" or (path.name, name, what) in MAY_WRITE, (name, what)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_action_is_named_by_a_commit_or_says_that_it_has_to_be(path):
+    """A tag can be moved; whoever turns the workflows on is told so on the line."""
+    for line in re.findall(r"uses: (.+)", path.read_text(encoding="utf-8")):
+        assert re.search(r"@[0-9a-f]{40}( #|$)", line) or line.endswith(
+            "# pin by commit before the first use"
+        ), line
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_steps_are_verbs_a_person_uses(path):
+    """Each smallcap verb and make target exists; no text of an event is put into a script."""
+    verbs = typer.main.get_command(app).commands
+    makefile = (CODE / "Makefile").read_text(encoding="utf-8")
+    for _, job in jobs(path):
+        for step in job["steps"]:
+            script = step.get("run", "")
+            assert "${{" not in script
+            for verb in re.findall(r"smallcap ([a-z]+)", script):
+                assert verb in verbs
+            for target in re.findall(r"\bmake ([a-z]+)", script):
+                assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sorted((CODE / ".github" / "ISSUE_TEMPLATE").glob("*.yml")))
+def test_an_issue_form_has_what_a_form_needs(path):
+    """Name, description, and fields with ids of their own."""
+    form = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if path.name != "config.yml":
+        assert {"name", "description", "body"} <= set(form)
+        ids = [field["id"] for field in form["body"]]
+        assert len(set(ids)) == len(ids) and all("label" in f["attributes"] for f in form["body"])
