@@ -20,6 +20,7 @@ from analysis.designs import Sampling, Specification, Study, bind, find_design, 
 from analysis.pages import charts
 from analysis.pages.amendments import amendments
 from analysis.pages.answers import CODE_SPAN, answer_bundle, plain
+from analysis.pages.by_hand import beside_design, call_words, same_number
 from analysis.pages.cards import card_bundle, verdict_card, verdict_text
 from analysis.pages.parameters import changes_to, check_parameters, parameters_of
 from analysis.pages.provenance import in_words, mixture_words, reach_words, vintage_span
@@ -132,6 +133,28 @@ class Chapter:
             # what a chart reads later on is no part of the finding
             self._read[claim_id] = frozenset(read)
         return self._studies[claim_id]
+
+    def call(self, claim_id: str) -> Text:
+        """The call of the claim's design, with every argument and what differs from the registered.
+
+        The claim must have a design; see :func:`analysis.pages.by_hand.call_words`.
+        """
+        claim = self._claim(claim_id)
+        return Text(call_words(claim, self.specification(claim_id), self.sampling))
+
+    def equals(
+        self, claim_id: str, by_hand: float | None, measure: str = "", within: float = 0.0
+    ) -> Text:
+        """Assert that a number computed by hand is the design's, and say so.
+
+        Parameters and errors as :func:`analysis.pages.by_hand.beside_design`.
+        """
+        finding = self.study(claim_id).finding
+        return Text(beside_design(self._claim(claim_id), finding, by_hand, measure, within))
+
+    def same(self, by_hand: float | None, number: float, where: str) -> Text:
+        """Assert that a number computed by hand is that of a table of the study, and say so."""
+        return Text(same_number(by_hand, number, where))
 
     def text(self, words: str) -> Text:
         """A sentence of the study as it stands, never as markup."""
