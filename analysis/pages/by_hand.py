@@ -99,7 +99,7 @@ def same_number(
     alike = math.isclose(found, number, rel_tol=ROUNDING, abs_tol=max(within, 1e-12))
     if not alike:
         raise AssertionError(f"by hand it is {found!r}, {who} {number!r} ({unit or 'no unit'})")
-    spare = f", to within the grid's {within:g}" if within else ""
+    spare = f", to within {within:g}" if within else ""
     words = f" ({unit})" if unit else ""
     return _with_minus(f"By hand: {found:.4g}. {who[0].upper()}{who[1:]} {number:.4g}") + (
         f"{words}. **They are equal**{spare}."

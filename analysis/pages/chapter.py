@@ -152,9 +152,9 @@ class Chapter:
         finding = self.study(claim_id).finding
         return Text(beside_design(self._claim(claim_id), finding, by_hand, measure, within))
 
-    def same(self, by_hand: float | None, number: float, where: str) -> Text:
+    def same(self, by_hand: float | None, number: float, where: str, within: float = 0.0) -> Text:
         """Assert that a number computed by hand is that of a table of the study, and say so."""
-        return Text(same_number(by_hand, number, where))
+        return Text(same_number(by_hand, number, where, within=within))
 
     def text(self, words: str) -> Text:
         """A sentence of the study as it stands, never as markup."""

@@ -44,7 +44,7 @@ def test_equal_numbers_are_said_to_be_equal(chapter, finding):
         "By hand: −0.25. The design `exposure` gives −0.25 (points). **They are equal**."
     )
     assert "2 (`slope`). **They are equal**" in beside_design(claim, finding, 2.0, "slope")
-    assert "to within the grid's 0.01" in beside_design(claim, finding, 2.005, "slope", 0.01)
+    assert "to within 0.01" in beside_design(claim, finding, 2.005, "slope", 0.01)
 
 
 @pytest.mark.parametrize("wrong", [-0.2500003, 0.25, None, math.nan])
