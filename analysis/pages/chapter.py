@@ -7,12 +7,12 @@ import itertools
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from analysis.claims import Claim, load_claims, load_documents
+from analysis.claims import Claim, load_claims, publisher_of
 from analysis.claims.chapters import load_chapters
 from analysis.claims.ledger import others_of, read_ledger
 from analysis.claims.verdicts import Verdict
@@ -29,6 +29,9 @@ from analysis.panel import Dataset, load_dataset
 from analysis.results import InputError
 
 _SHELL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
+
+#: The number of a note.
+NOTE = r"[0-9]{3}"
 
 #: Cells of at most so many characters stay on one line.
 SHORT_CELL = 14
@@ -108,6 +111,10 @@ class Chapter:
     def claim(self, claim_id: str) -> Statement:
         """The claim in our words, with the criterion as it was written."""
         return Statement(self._claim(claim_id))
+
+    def registered(self, *claim_ids: str) -> Statements:
+        """Several claims as they were written, one after the other."""
+        return Statements(tuple(self.claim(claim_id) for claim_id in claim_ids))
 
     def answer(self) -> Answer:
         """The chapter's answer first: every claim with its verdict and finding in one line."""
@@ -213,12 +220,6 @@ class Text:
         return self.markdown
 
 
-@cache
-def _publisher(id: str) -> str:
-    """Who published a note, its number where no note of the project has it."""
-    return {note.id: note.publisher for note in load_documents()}.get(id, f"note {id}")
-
-
 @dataclass(frozen=True)
 class Answer:
     """Claims with their verdicts, one a line."""
@@ -243,7 +244,7 @@ class Statement:
 
     def _repr_html_(self) -> str:
         claim = self.claim
-        notes = "; ".join(_publisher(id) for id in claim.documents)
+        notes = "; ".join(publisher_of(id) for id in claim.documents)
         return (
             f'<section class="claim-statement" id="claim-{html.escape(claim.id)}">'
             f"<p><b>Claim</b> ({html.escape(notes)}). {html.escape(claim.text)}</p>"
@@ -268,6 +269,21 @@ class Statement:
     def __str__(self) -> str:
         claim = self.claim
         return f"{claim.id} ({', '.join(claim.documents)}): {claim.text}\n{claim.criterion_hash}"
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class Statements:
+    """Claims as they were written, one after the other."""
+
+    statements: tuple[Statement, ...]
+
+    def _repr_html_(self) -> str:
+        return "".join(one._repr_html_() for one in self.statements)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.statements))
 
     __repr__ = __str__
 
@@ -328,11 +344,19 @@ def _readable(frame: pd.DataFrame, percent: tuple[str, ...]) -> pd.DataFrame:
     unknown = set(percent) - set(frame.columns)
     if unknown:
         raise InputError(f"no column {sorted(unknown)[0]!r}; the table has {list(frame.columns)}")
+    named = frame.assign(**_named(frame))
     columns = {
-        name: [format_cell(value, str(name), name in percent) for value in frame[name]]
-        for name in frame.columns
+        name: [format_cell(value, str(name), name in percent) for value in named[name]]
+        for name in named.columns
     }
     return pd.DataFrame(columns, index=frame.index)
+
+
+def _named(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    """Notes by their publishers where a table has their numbers; nothing elsewhere."""
+    if "note" not in frame or not frame["note"].astype(str).str.fullmatch(NOTE).all():
+        return {}
+    return {"note": [publisher_of(str(one)) for one in frame["note"]]}
 
 
 def _plain_values(namespace: Mapping[str, Any]) -> dict[str, Any]:
