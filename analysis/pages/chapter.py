@@ -25,6 +25,7 @@ from analysis.pages.cards import card_bundle, verdict_card, verdict_text
 from analysis.pages.parameters import changes_to, check_parameters, parameters_of
 from analysis.pages.provenance import in_words, mixture_words, reach_words, vintage_span
 from analysis.pages.quantities import format_cell
+from analysis.pages.sources import sources_of
 from analysis.panel import Dataset, load_dataset
 from analysis.results import InputError
 
@@ -116,6 +117,10 @@ class Chapter:
         """Several claims as they were written, one after the other."""
         return Statements(tuple(self.claim(claim_id) for claim_id in claim_ids))
 
+    def sources(self) -> Text:
+        """The notes behind the chapter's claims, with what they say and where."""
+        return Text(sources_of(self.claims.values()))
+
     def answer(self) -> Answer:
         """The chapter's answer first: every claim with its verdict and finding in one line."""
         return Answer(tuple(self.judge(name) for name in self.claims), self.claims)
@@ -167,9 +172,12 @@ class Chapter:
         """A sentence of the study as it stands, never as markup."""
         return Text(plain(words))
 
-    def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = ()) -> Table:
-        """A frame for reading: columns named in `percent` as per cent, the rest rounded."""
-        return Table(_readable(frame, percent))
+    def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = ()) -> Table | None:
+        """A frame for reading: columns named in `percent` as per cent, the rest rounded.
+
+        None, of which a page shows nothing, where there is no row.
+        """
+        return Table(_readable(frame, percent)) if len(frame) else None
 
     def judge(self, claim_id: str) -> Verdict:
         """The verdict on one claim, from its design's finding, beside the other claims' p-values.

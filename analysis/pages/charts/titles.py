@@ -8,7 +8,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from analysis.panel import Dataset
+import pandas as pd
+
 from analysis.results import month_words
 
 if TYPE_CHECKING:
@@ -46,7 +47,17 @@ def titled(chart: Chart, finding: str, drawn: str, source: str) -> Chart:
     return made.properties(title=title)
 
 
-def source_line(dataset: Dataset, table: str = "monthly", who: str = RETURNS) -> str:
+def source_line(last: pd.Period | pd.Timestamp | str, who: str = RETURNS) -> str:
     """Source and last month of a chart: "Source: …, to November 2018."."""
-    last = dataset.reaches.get(table, "")
-    return f"Source: {who}{f', to {month_words(last[:7])}' if last else ''}."
+    month = f"{last:%Y-%m}" if isinstance(last, pd.Timestamp) else str(last)[:7]
+    return f"Source: {who}{f', to {month_words(month)}' if month else ''}."
+
+
+def ahead(value: float) -> str:
+    """A lead of small caps in a title: "4.8 points ahead of large caps"."""
+    return f"{points(abs(value))} points {'ahead of' if value >= 0 else 'behind'} large caps"
+
+
+def points(value: float, digits: int = 1) -> str:
+    """Per cent points in a title, with a minus sign: 4.8, −0.3."""
+    return f"{100 * value:.{digits}f}".replace("-", "−")

@@ -6,7 +6,13 @@ import pytest
 
 from analysis.pages.chapter import open_chapter
 from analysis.pages.charts.multiple_ranges import multiple_ranges, note_rows, published_rows
-from analysis.pages.charts.titles import SUBTITLE_WIDTH, TITLE_WIDTH, source_line, titled
+from analysis.pages.charts.titles import (
+    SUBTITLE_WIDTH,
+    TITLE_WIDTH,
+    points,
+    source_line,
+    titled,
+)
 from analysis.panel import load_dataset
 
 
@@ -22,9 +28,11 @@ def test_a_title_states_the_finding_and_the_source_ends_it():
 
 def test_the_source_names_the_last_month_of_its_table():
     """In words; no month where the table is not at hand."""
-    dataset = load_dataset("bundled", "2007-12")
-    assert source_line(dataset) == "Source: Kenneth R. French's data library, to December 2007."
-    assert source_line(dataset, "funds", "Yahoo") == "Source: Yahoo."
+    last = load_dataset("bundled", "2007-12").as_of
+    assert source_line(last) == "Source: Kenneth R. French's data library, to December 2007."
+    assert source_line("2026-03-17", "Yahoo") == "Source: Yahoo, to March 2026."
+    assert source_line("", "Yahoo") == "Source: Yahoo."
+    assert (points(-0.00512), points(0.048)) == ("−0.5", "4.8")
 
 
 @pytest.fixture(scope="module")
