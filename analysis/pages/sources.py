@@ -16,7 +16,7 @@ _LINK = re.compile(r"https?://[^\s()<>\"\x27]+")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 #: Figures of one note that are named.
-MOST_FIGURES = 6
+MOST_FIGURES = 3
 
 
 def sources_of(claims: Iterable[Claim]) -> str:
