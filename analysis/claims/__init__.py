@@ -9,6 +9,7 @@ from analysis.claims.documents import (
     Figure,
     load_claims,
     load_documents,
+    publisher_of,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "Figure",
     "load_claims",
     "load_documents",
+    "publisher_of",
 ]

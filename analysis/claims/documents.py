@@ -8,6 +8,7 @@ in the ledger, so that a criterion changed afterwards shows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -294,6 +295,16 @@ def _with_months(documents: tuple[Document, ...]) -> tuple[Document, ...]:
 def load_claims(folder: Path = CLAIMS_FOLDER) -> dict[str, Claim]:
     """All claims by id, in the order of the files."""
     return {claim.id: claim for document in load_documents(folder) for claim in document.claims}
+
+
+@cache
+def _publishers() -> Mapping[str, str]:
+    return {document.id: document.publisher for document in load_documents()}
+
+
+def publisher_of(note: str) -> str:
+    """Who published a note of the project; its number where no note has it."""
+    return _publishers().get(note, f"note {note}")
 
 
 def _shared_criteria(folder: Path) -> dict[str, Any]:

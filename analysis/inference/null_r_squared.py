@@ -19,14 +19,15 @@ from analysis.inference.overlap import (
     unfit,
 )
 from analysis.inference.persistence import rho_confidence
-from analysis.results import Estimate, InputError
+from analysis.inference.summaries import Summarised
+from analysis.results import InputError
 
 CHUNK_VALUES = 60_000
 STRATA = 32
 
 
 @dataclass(frozen=True, kw_only=True)
-class NullRSquared(Estimate):
+class NullRSquared(Summarised):
     """Observed R² beside its distribution without predictability; `p_value` is that of R².
 
     Attributes
@@ -66,6 +67,9 @@ class NullRSquared(Estimate):
     def r_squared(self) -> float:
         """The observed R²."""
         return self.estimate
+
+    def _coefficients(self) -> tuple[Sequence[float], Sequence[float], Sequence[float]]:
+        return (self.slope,), (float(self.slope_draws.std()),), (self.p_slope,)
 
 
 def null_r_squared(

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.results import Estimate, InputError, Refusal
+from analysis.inference.summaries import Summarised
+from analysis.results import InputError, Refusal
 
 Vector = NDArray[np.float64]
 
@@ -25,7 +26,7 @@ MINIMUM_OBSERVATIONS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Slope(Estimate):
+class Slope(Summarised):
     """Slope of h-month returns on a predictor; `estimate` is the coefficient.
 
     Attributes
@@ -45,6 +46,10 @@ class Slope(Estimate):
     def coefficient(self) -> float:
         """The slope, in returns over the horizon per unit of the predictor."""
         return self.estimate
+
+    def _coefficients(self) -> tuple[Sequence[float], Sequence[float], Sequence[float]]:
+        p = math.nan if self.p_value is None else self.p_value
+        return (self.estimate,), (self.standard_error,), (p,)
 
 
 def values_of(values: ArrayLike | pd.Series, name: str) -> Vector:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,13 +18,14 @@ from analysis.inference.overlap import (
     unfit,
 )
 from analysis.inference.persistence import autoregression, corrected_rho, kendall_bias
+from analysis.inference.summaries import Summarised
 from analysis.results import Estimate, InputError
 
 INSTRUMENT_EXPONENT = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
-class InstrumentedSlopes(Estimate):
+class InstrumentedSlopes(Summarised):
     """IVX slopes; `estimate` is the first of them, `p_value` that of the joint Wald test.
 
     Attributes
@@ -52,6 +54,9 @@ class InstrumentedSlopes(Estimate):
     def coefficient(self) -> float:
         """The first slope."""
         return self.estimate
+
+    def _coefficients(self) -> tuple[Sequence[float], Sequence[float], Sequence[float]]:
+        return self.coefficients, self.standard_errors, self.p_values
 
 
 @dataclass(frozen=True, kw_only=True)

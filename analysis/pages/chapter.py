@@ -7,12 +7,12 @@ import itertools
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from analysis.claims import Claim, load_claims, load_documents
+from analysis.claims import Claim, load_claims, publisher_of
 from analysis.claims.chapters import load_chapters
 from analysis.claims.ledger import others_of, read_ledger
 from analysis.claims.verdicts import Verdict
@@ -20,14 +20,19 @@ from analysis.designs import Sampling, Specification, Study, bind, find_design, 
 from analysis.pages import charts
 from analysis.pages.amendments import amendments
 from analysis.pages.answers import CODE_SPAN, answer_bundle, plain
+from analysis.pages.by_hand import beside_design, call_words, same_number
 from analysis.pages.cards import card_bundle, verdict_card, verdict_text
 from analysis.pages.parameters import changes_to, check_parameters, parameters_of
 from analysis.pages.provenance import in_words, mixture_words, reach_words, vintage_span
 from analysis.pages.quantities import format_cell
+from analysis.pages.sources import sources_of
 from analysis.panel import Dataset, load_dataset
 from analysis.results import InputError
 
 _SHELL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
+
+#: The number of a note.
+NOTE = r"[0-9]{3}"
 
 #: Cells of at most so many characters stay on one line.
 SHORT_CELL = 14
@@ -109,6 +114,14 @@ class Chapter:
         """The claim in our words, with the criterion as it was written."""
         return Statement(self._claim(claim_id))
 
+    def registered(self, *claim_ids: str) -> Statements:
+        """Several claims as they were written, one after the other."""
+        return Statements(tuple(self.claim(claim_id) for claim_id in claim_ids))
+
+    def sources(self) -> Text:
+        """The notes behind the chapter's claims, with what they say and where."""
+        return Text(sources_of(self.claims.values()))
+
     def answer(self) -> Answer:
         """The chapter's answer first: every claim with its verdict and finding in one line."""
         return Answer(tuple(self.judge(name) for name in self.claims), self.claims)
@@ -134,13 +147,38 @@ class Chapter:
             self._read[claim_id] = frozenset(read)
         return self._studies[claim_id]
 
+    def call(self, claim_id: str) -> Text:
+        """The call of the claim's design, with every argument and what differs from the registered.
+
+        The claim must have a design; see :func:`analysis.pages.by_hand.call_words`.
+        """
+        claim = self._claim(claim_id)
+        return Text(call_words(claim, self.specification(claim_id), self.sampling))
+
+    def equals(
+        self, claim_id: str, by_hand: float | None, measure: str = "", within: float = 0.0
+    ) -> Text:
+        """Assert that a number computed by hand is the design's, and say so.
+
+        Parameters and errors as :func:`analysis.pages.by_hand.beside_design`.
+        """
+        finding = self.study(claim_id).finding
+        return Text(beside_design(self._claim(claim_id), finding, by_hand, measure, within))
+
+    def same(self, by_hand: float | None, number: float, where: str, within: float = 0.0) -> Text:
+        """Assert that a number computed by hand is that of a table of the study, and say so."""
+        return Text(same_number(by_hand, number, where, within=within))
+
     def text(self, words: str) -> Text:
         """A sentence of the study as it stands, never as markup."""
         return Text(plain(words))
 
-    def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = ()) -> Table:
-        """A frame for reading: columns named in `percent` as per cent, the rest rounded."""
-        return Table(_readable(frame, percent))
+    def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = ()) -> Table | None:
+        """A frame for reading: columns named in `percent` as per cent, the rest rounded.
+
+        None, of which a page shows nothing, where there is no row.
+        """
+        return Table(_readable(frame, percent)) if len(frame) else None
 
     def judge(self, claim_id: str) -> Verdict:
         """The verdict on one claim, from its design's finding, beside the other claims' p-values.
@@ -191,12 +229,6 @@ class Text:
         return self.markdown
 
 
-@cache
-def _publisher(id: str) -> str:
-    """Who published a note, its number where no note of the project has it."""
-    return {note.id: note.publisher for note in load_documents()}.get(id, f"note {id}")
-
-
 @dataclass(frozen=True)
 class Answer:
     """Claims with their verdicts, one a line."""
@@ -221,7 +253,7 @@ class Statement:
 
     def _repr_html_(self) -> str:
         claim = self.claim
-        notes = "; ".join(_publisher(id) for id in claim.documents)
+        notes = "; ".join(publisher_of(id) for id in claim.documents)
         return (
             f'<section class="claim-statement" id="claim-{html.escape(claim.id)}">'
             f"<p><b>Claim</b> ({html.escape(notes)}). {html.escape(claim.text)}</p>"
@@ -246,6 +278,21 @@ class Statement:
     def __str__(self) -> str:
         claim = self.claim
         return f"{claim.id} ({', '.join(claim.documents)}): {claim.text}\n{claim.criterion_hash}"
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class Statements:
+    """Claims as they were written, one after the other."""
+
+    statements: tuple[Statement, ...]
+
+    def _repr_html_(self) -> str:
+        return "".join(one._repr_html_() for one in self.statements)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.statements))
 
     __repr__ = __str__
 
@@ -306,11 +353,19 @@ def _readable(frame: pd.DataFrame, percent: tuple[str, ...]) -> pd.DataFrame:
     unknown = set(percent) - set(frame.columns)
     if unknown:
         raise InputError(f"no column {sorted(unknown)[0]!r}; the table has {list(frame.columns)}")
+    named = frame.assign(**_named(frame))
     columns = {
-        name: [format_cell(value, str(name), name in percent) for value in frame[name]]
-        for name in frame.columns
+        name: [format_cell(value, str(name), name in percent) for value in named[name]]
+        for name in named.columns
     }
     return pd.DataFrame(columns, index=frame.index)
+
+
+def _named(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    """Notes by their publishers where a table has their numbers; nothing elsewhere."""
+    if "note" not in frame or not frame["note"].astype(str).str.fullmatch(NOTE).all():
+        return {}
+    return {"note": [publisher_of(str(one)) for one in frame["note"]]}
 
 
 def _plain_values(namespace: Mapping[str, Any]) -> dict[str, Any]:

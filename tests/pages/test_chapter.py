@@ -365,3 +365,20 @@ def test_an_amendment_is_folded_beside_the_criterion():
     twice = given.model_copy(update={"amendments": given.amendments * 2})
     assert "Amended 2 times, last on 26 November 2026" in Statement(twice)._repr_html_()
     assert "Amended" not in Statement(claim())._repr_html_()
+
+
+def test_a_table_names_a_note_by_its_publisher():
+    """A column of numbers of notes is read as publishers; words under that head stay."""
+    chapter = open_chapter("figures", {})
+    named = chapter.table(pd.DataFrame({"note": ["000", "002"], "figure": ["1", "2"]})).frame
+    assert list(named["note"]) == ["AVANTAS Research", "AInvest"]
+    words = chapter.table(pd.DataFrame({"note": ["left out: too late", ""]})).frame
+    assert list(words["note"]) == ["left out: too late", ""]
+
+
+def test_several_claims_stand_one_after_the_other():
+    """Each as it stands alone."""
+    chapter = open_chapter("figures", {})
+    both = chapter.registered("discount-36", "fwd-pe-17")
+    alone = [chapter.claim(name)._repr_html_() for name in ("discount-36", "fwd-pe-17")]
+    assert both._repr_html_() == "".join(alone)

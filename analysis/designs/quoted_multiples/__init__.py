@@ -27,7 +27,11 @@ from analysis.designs.quoted_multiples.published import (
     history,
     published_multiples,
 )
-from analysis.designs.quoted_multiples.registered import QuotedMultiplesArguments, Quoting
+from analysis.designs.quoted_multiples.registered import (
+    TRAILING,
+    QuotedMultiplesArguments,
+    Quoting,
+)
 from analysis.designs.quoted_multiples.standing import MATCHED, standing_of
 from analysis.designs.quoted_multiples.tables import (
     contradiction_table,
@@ -40,6 +44,7 @@ from analysis.designs.quoted_multiples.tables import (
 )
 from analysis.designs.registry import Sampling, Study, design
 from analysis.panel import Dataset
+from analysis.results import number_word
 
 __all__ = ["QuotedMultiples", "QuotedMultiplesArguments", "quoted_multiples"]
 
@@ -76,6 +81,20 @@ class QuotedMultiples(Study):
         """Every multiple of the notes by index, definition and date."""
         facts = self.dataset.facts["forward_pe"]["known_month"].dropna()
         return multiple_table(self.quoted, max([self.dataset.as_of, *facts]))
+
+    @property
+    def answer(self) -> str:
+        """How far the notes lie apart, and how much of it is left like with like."""
+        forward = [m for m in self.quoted if m.printed and m.is_small and m.earnings != TRAILING]
+        notes, left = len({m.note for m in self.quoted}), len(self.contradictions)
+        once = "pair contradicts itself" if left == 1 else "pairs contradict each other"
+        return (
+            f"The {number_word(notes)} notes price small caps at {min(m.low for m in forward):.1f}"
+            f" to {max(m.high for m in forward):.1f} times expected earnings. Once the index, the"
+            " earnings and the treatment of firms that lose money are the same, only"
+            f" {number_word(left)} {once}; {len(self.reconcilable)} more differ because their"
+            " definitions or dates do, or are not said."
+        )
 
     @cached_property
     def implications(self) -> pd.DataFrame:

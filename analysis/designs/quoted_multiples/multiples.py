@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from analysis.claims import publisher_of
 from analysis.designs.quoted_multiples.registered import (
     LARGE,
     LARGE_INDICES,
@@ -115,7 +116,7 @@ class Multiple:
 
     def __str__(self) -> str:
         how = "" if self.printed else f" ({self.source})"
-        return f"{self.words} for {self.sides}, note {self.note}{how}"
+        return f"{self.words} for {self.sides}, {publisher_of(self.note)}{how}"
 
 
 def printed_multiples(quoting: Quoting) -> tuple[Multiple, ...]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.designs.staged_entry.windows import CONSTANT, STAGED
 from analysis.pages.charts.theme import BLUE, CONTEXT, GREEN, LARGE, SMALL, VERMILLION
+from analysis.pages.charts.titles import RETURNS, points, titled
 from analysis.panel.eras import era_words
 
 if TYPE_CHECKING:
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 _ENTRIES = [STAGED, CONSTANT]
 
 
-def weights(study: PortfolioMix) -> alt.LayerChart:
-    """Sharpe ratio of the mix less that of the core, by weight of the sleeve and era."""
+def weights(study: PortfolioMix) -> alt.LayerChart | None:
+    """Sharpe ratio of the mix less that of the core, by weight of the sleeve and era.
+
+    None without a mix.
+    """
     import altair as alt
 
     words = {era: era_words(era) for era in study.weights["era"].unique()}
@@ -49,16 +53,31 @@ def weights(study: PortfolioMix) -> alt.LayerChart:
         f"{row.era}: highest at {row.weight:.0%}, {row.difference:+.3f}"
         for row in best.itertuples()
     )
-    return (lines + _zero(alt, "difference")).properties(
+    chart = (lines + _zero(alt, "difference")).properties(
         height=280,
         description=f"Sharpe ratio of core and sleeve less that of the core, by weight. {peaks}.",
     )
+    if best["difference"].isna().all():
+        return None
+    return titled(
+        chart,
+        f"The best share of small caps was {best['weight'].min():.0%} to"
+        f" {best['weight'].max():.0%}, and the Sharpe ratio rose by"
+        f" {best['difference'].max():.2f} at most",
+        "Sharpe ratio a year of core and sleeve less that of the core alone, by weight.",
+        f"Source: {RETURNS}.",
+    )
 
 
-def drawdowns(study: PortfolioMix) -> alt.Chart:
-    """How far core and mix stood below their highest value, half-year by half-year."""
+def drawdowns(study: PortfolioMix) -> alt.Chart | None:
+    """How far core and mix stood below their highest value, half-year by half-year.
+
+    None without a mix.
+    """
     import altair as alt
 
+    if study.drawdowns.empty:
+        return None
     frame = study.drawdowns.assign(
         drawdown=study.drawdowns["drawdown"].astype(float).round(4),
         month=pd.to_datetime(study.drawdowns["month"]).dt.strftime("%Y-%m-%d"),
@@ -90,8 +109,11 @@ def drawdowns(study: PortfolioMix) -> alt.Chart:
     )
 
 
-def quantiles(study: StagedEntry) -> alt.LayerChart:
-    """Quantiles of the windows' results, in stages and with less, against the lump sum."""
+def quantiles(study: StagedEntry) -> alt.LayerChart | None:
+    """Quantiles of the windows' results, in stages and with less, against the lump sum.
+
+    None without windows.
+    """
     import altair as alt
 
     frame = study.quantiles.assign(difference=study.quantiles["difference"].astype(float).round(4))
@@ -110,12 +132,23 @@ def quantiles(study: StagedEntry) -> alt.LayerChart:
             ],
         )
     )
-    return (lines + _zero(alt, "difference")).properties(
+    chart = (lines + _zero(alt, "difference")).properties(
         height=280,
         description=(
             "Each percentile of the windows' results less the same percentile of the lump sum's:"
             f" {_ends(frame)}."
         ),
+    )
+    if frame.empty:
+        return None
+    worst = frame[frame["percentile"] == frame["percentile"].min()].set_index("entry")
+    return titled(
+        chart,
+        f"In the worst windows stages saved {points(worst['difference'][STAGED])} points against"
+        f" the lump sum, and holding less {points(worst['difference'][CONSTANT])}",
+        "Each percentile of the windows' results less the same percentile of the lump sum's, in"
+        " points.",
+        f"Source: {RETURNS}.",
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, PURPLE, SMALL, VERMILLION
+from analysis.pages.charts.titles import source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 _COUNTED = ["industries", "size and value portfolios"]
 _COUNTED_COLOURS = [SMALL, CONTEXT]
+
+#: Return a month, from no industry ahead to all, below which a title calls the line flat.
+FLAT = 0.01
 
 
 def by_share(study: Exposure) -> alt.LayerChart:
@@ -45,12 +49,22 @@ def by_share(study: Exposure) -> alt.LayerChart:
             alt.Tooltip("months:Q"),
         ],
     )
-    return (lines + points + _rule(alt, "y", 0.0)).properties(
+    chart = (lines + points + _rule(alt, "y", 0.0)).properties(
         height=300,
         description=(
             "Mean monthly small-minus-large return by the share of portfolios ahead of the market:"
             f" {_ends(frame)}. Larger points hold more months."
         ),
+    )
+    return titled(
+        chart,
+        "Counted over industries, breadth says little of small caps; counted over size groups it"
+        " has to"
+        if study.finding.refusal is None and abs(float(study.finding.estimate or 0)) < FLAT
+        else "What small caps did when more portfolios beat the market",
+        "Mean small minus large of the months, per cent, by the share of portfolios ahead of the"
+        " market. Larger points hold more months.",
+        source_line(study.dataset.as_of),
     )
 
 

@@ -10,6 +10,7 @@ from analysis.audit.report import FALSE_POSITIVE, POWER, SIZE
 from analysis.audit.rules import DEFECT, NOMINAL
 from analysis.pages.charts.intervals import intervals
 from analysis.pages.charts.theme import GREEN, SMALL, VERMILLION
+from analysis.pages.charts.titles import titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -17,21 +18,45 @@ if TYPE_CHECKING:
     from analysis.audit import Calibration
 
 
+_SIMULATED = "Source: histories simulated by this project, as the data page says."
+
+
 def false_positives(study: Calibration) -> alt.LayerChart:
     """How often each rule supports a false claim, with the 5% and 7% lines."""
     rows = _rows(study, FALSE_POSITIVE)
-    return _shares(rows, "share of panels in which a false claim is supported", VERMILLION)
+    over = int((rows["estimate"] > DEFECT).sum())
+    return titled(
+        _shares(rows, "share of panels in which a false claim is supported", VERMILLION),
+        f"{over} of {len(rows)} rules support a false claim in more than {DEFECT:.0%} of histories",
+        "Share of simulated histories in which a false claim is supported, with exact 95%"
+        " intervals.",
+        _SIMULATED,
+    )
 
 
 def power(study: Calibration) -> alt.LayerChart:
     """How often each rule supports a true claim."""
     rows = _rows(study, POWER)
-    return _shares(rows, "share of panels in which a true claim is supported", GREEN)
+    half = int((rows["estimate"] >= 0.5).sum())
+    return titled(
+        _shares(rows, "share of panels in which a true claim is supported", GREEN),
+        f"{half} of {len(rows)} rules see a true claim in at least half of the histories",
+        "Share of simulated histories in which a true claim is supported, with exact 95%"
+        " intervals.",
+        _SIMULATED,
+    )
 
 
 def sizes(study: Calibration) -> alt.LayerChart:
     """How often the usual tests find that the gap predicts where nothing is predictable."""
-    return _shares(_rows(study, SIZE), "share of panels with p below 5%", SMALL)
+    rows = _rows(study, SIZE)
+    return titled(
+        _shares(rows, "share of panels with p below 5%", SMALL),
+        f"The usual test that errs most finds a predictor where there is none in"
+        f" {rows['estimate'].max():.0%} of histories",
+        "Share of simulated histories without predictability in which p is below 5%.",
+        _SIMULATED,
+    )
 
 
 def searches(study: Calibration) -> alt.LayerChart:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.pages.charts.theme import CONTEXT, SMALL, VERMILLION
+from analysis.pages.charts.theme import CONTEXT, OCHRE, SMALL, VERMILLION
+from analysis.pages.charts.titles import ahead, points, source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -59,13 +60,30 @@ def paths(study: EventStudy) -> alt.LayerChart | None:
     )
     zero = alt.Chart(pd.DataFrame({"offset": [0]})).mark_rule(color=CONTEXT).encode(x="offset:Q")
     last = mean.iloc[-1]
-    return (each + average + zero).properties(
+    arguments = study.specification.arguments
+    after = mean.loc[mean["offset"] == arguments.horizon, "cumulative"]
+    claimed = pd.DataFrame({"offset": [arguments.horizon], "lead": [arguments.claimed_lead]})
+    claim = alt.Chart(claimed.dropna()).encode(x="offset:Q", y="lead:Q")
+    mark = claim.mark_point(shape="diamond", size=110, color=OCHRE, filled=True)
+    label = claim.mark_text(align="left", dx=10, color=OCHRE, fontSize=12).encode(
+        text=alt.value(f"a published study: {points(arguments.claimed_lead or 0, 0)} points")
+    )
+    chart = (each + average + zero + mark + label).properties(
         height=320,
         description=(
             f"Cumulative small-minus-large return around {frame['cut'].nunique()} first cuts, one"
             f" thin line a cycle and a thick line for their mean, which stands at"
             f" {last['cumulative']:+.1%} {int(last['offset'])} months after the cut."
         ),
+    )
+    stood = ahead(float(after.iloc[0] if len(after) else last["cumulative"]))
+    months = arguments.horizon if len(after) else int(last["offset"])
+    return titled(
+        chart,
+        f"{months} months after the first cut small caps stood {stood}, on average",
+        "Small minus large, added up from the month of the cut, in per cent. A thin line for each"
+        " cut, a thick one for their mean.",
+        source_line(study.windows.spread.index[-1]),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.pages.charts.theme import BLUE, CONTEXT, OCHRE, PURPLE, SLATE, VERMILLION
+from analysis.pages.charts.titles import source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -91,12 +92,19 @@ def running_lead(study: MeanPremium) -> alt.Chart | alt.LayerChart | None:
     last = frame.groupby("spread")["lead"].last()
     said = " and ".join(f"{name} at {value:+.0%}" for name, value in last.items())
     marked = f" A dashed line marks {study.published}, when all were in print."
-    return (lines + published if known else lines).properties(
+    chart = (lines + published if known else lines).properties(
         height=300,
         description=(
             f"Running sums of monthly leads from {frame['month'].iloc[0]} to"
             f" {frame['month'].iloc[-1]}, which end with {said}.{marked if known else ''}"
         ),
+    )
+    return titled(
+        chart,
+        f"Added up, the two factors ended with {said}",
+        "Monthly leads of value over growth (HML) and of profitable over unprofitable firms (RMW),"
+        " added up, in per cent. Dashed: when both were in print.",
+        source_line(frame["month"].iloc[-1]),
     )
 
 

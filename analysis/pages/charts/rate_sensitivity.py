@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.designs.gap_exposure import BASES
 from analysis.pages.charts.theme import CONTEXT, PURPLE, SMALL, VERMILLION
+from analysis.pages.charts.titles import source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -43,11 +44,20 @@ def slopes(*studies: Exposure) -> alt.Chart | alt.LayerChart:
         {"alone": SMALL, "controlling for the market": PURPLE},
         "small less large in the month of the rise",
     )
-    return chart.properties(
+    described = chart.properties(
         description=(
             f"{len(frame)} effects with 95% intervals, by rate, era and with or without controlling"
             f" for the market; {below} intervals lie below zero, {above} above."
         )
+    )
+    return titled(
+        described,
+        f"Small caps clearly fell behind when rates or spreads rose in {below} of {len(frame)}"
+        f" regressions, and clearly led in {above}",
+        "Small less large in the month of the rise, per cent, with 95% intervals.",
+        source_line(
+            studies[0].dataset.as_of, "Kenneth R. French's data library, the Federal Reserve"
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL, VERMILLION
+from analysis.pages.charts.titles import points, source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -57,7 +58,7 @@ def r_squared(study: ReturnForecast) -> alt.LayerChart:
         )
     )
     last = null.iloc[-1]
-    return (area + middle + lines).properties(
+    chart = (area + middle + lines).properties(
         height=280,
         description=(
             "R² grows with the horizon even when nothing is predictable: the grey area reaches"
@@ -65,6 +66,17 @@ def r_squared(study: ReturnForecast) -> alt.LayerChart:
             f" {last['null median']:.2f} at {int(last['months'])} months; the observed value there"
             f" is {last['R²']:.2f} on the {basis} basis."
         ),
+    )
+    return titled(
+        chart,
+        f"Chance alone explains up to {last['null 95%']:.0%} of ten-year returns; the gap explains"
+        f" {last['R²']:.0%}"
+        if last["months"] == 120
+        else f"At {int(last['months'])} months chance alone explains up to {last['null 95%']:.0%};"
+        f" the gap explains {last['R²']:.0%}",
+        "Share of the variance of later returns that the gap explains (R²). Grey: up to the 95th"
+        " percentile of histories without any predictability.",
+        _source(study),
     )
 
 
@@ -102,23 +114,35 @@ def bands(study: ReturnForecast) -> alt.LayerChart:
     words = "; ".join(
         f"{v}: {lo:+.1%} to {hi:+.1%}" for v, lo, hi in frame[["view", "low", "high"]].to_numpy()
     )
-    return (zero + bar + tick + rule).properties(
+    chart = (zero + bar + tick + rule).properties(
         height=alt.Step(30),
         description=f"90% predictive bands a year, beside the claimed {claimed:+.0%}. {words}.",
     )
+    inside = int(((frame["low"] <= claimed) & (claimed <= frame["high"])).sum())
+    return titled(
+        chart,
+        f"A lead of {points(claimed, 0)} points a year lies inside {inside} of {len(frame)} bands;"
+        f" their middles run from {points(frame['middle'].min())} to"
+        f" {points(frame['middle'].max())}"
+        if len(frame)
+        else "No band can be drawn yet",
+        "Expected lead of small over large caps, per cent a year, with 90% of outcomes inside each"
+        " bar. Dashed: the claim.",
+        _source(study),
+    )
 
 
-def bank_line(study: ReturnForecast) -> alt.LayerChart:
-    """The bank's published pairs of starting P/E and forecast, and the line through them."""
+def bank_line(study: ReturnForecast) -> alt.LayerChart | None:
+    """The bank's published pairs of starting P/E and forecast, and the line through them.
+
+    None where no pair was published yet.
+    """
     import altair as alt
 
-    points = study.bank.points
-    if points.empty:
-        return alt.LayerChart(
-            layer=[alt.Chart(pd.DataFrame({"x": []})).mark_point()],
-            description="The bank had published no pair of starting P/E and forecast by then.",
-        )
-    frame = points[["date", "size", "starting P/E", "forecast", "line"]].round(4)
+    pairs = study.bank.points
+    if pairs.empty:
+        return None
+    frame = pairs[["date", "size", "starting P/E", "forecast", "line"]].round(4)
     frame = frame.rename(columns={"starting P/E": "pe"})
     colour = alt.Color(
         "size:N",
@@ -139,4 +163,15 @@ def bank_line(study: ReturnForecast) -> alt.LayerChart:
     )
     line = alt.Chart(frame).mark_line(strokeWidth=1.5).encode(x=x, y="line:Q", color=colour)
     words = " ".join(f"{line}." for line in study.bank.lines.values())
-    return (line + dots).properties(height=280, description=f"Published pairs and lines. {words}")
+    chart = (line + dots).properties(height=280, description=f"Published pairs and lines. {words}")
+    return titled(
+        chart,
+        f"{len(frame)} published pairs of a multiple and a forecast make the bank's line",
+        "Forecast return, per cent a year, by the multiple of expected earnings it starts from.",
+        f"Source: {study.quoted.bank}, as published.",
+    )
+
+
+def _source(study: ReturnForecast) -> str:
+    last = max(sample.gap.index[-1] for sample in study.samples.values() if len(sample.gap))
+    return source_line(last, "Kenneth R. French's data library and this project")

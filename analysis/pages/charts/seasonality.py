@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.designs.calendar_month.month_words import MONTHS, name_of
 from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL
+from analysis.pages.charts.titles import RETURNS, ahead, points, source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -36,7 +37,7 @@ def months_of_year(study: CalendarMonth) -> alt.Chart | alt.LayerChart:
         .mark_rule(strokeWidth=1.5)
         .encode(x=x, xOffset=offset, y="low:Q", y2="high:Q", color=color)
     )
-    points = (
+    means = (
         alt.Chart(frame)
         .mark_point(size=60)
         .encode(
@@ -55,9 +56,16 @@ def months_of_year(study: CalendarMonth) -> alt.Chart | alt.LayerChart:
     zero = alt.Chart(pd.DataFrame({"mean": [0]})).mark_rule(color=CONTEXT).encode(y="mean:Q")
     chosen = frame[frame["month"] == study.month]
     words = ", ".join(f"{row.era} {row.mean:+.1%}" for row in chosen.itertuples())
-    return (zero + whiskers + points).properties(
+    chart = (zero + whiskers + means).properties(
         height=280,
         description=f"Small minus large by calendar month; {name_of(study.month)}: {words}.",
+    )
+    found = " and ".join(f"{points(row.mean)} points {row.era}" for row in chosen.itertuples())
+    return titled(
+        chart,
+        f"In {name_of(study.month)} small caps led by {found}",
+        "Mean small minus large of each calendar month, per cent, with 95% intervals.",
+        f"Source: {RETURNS}.",
     )
 
 
@@ -145,12 +153,21 @@ def after_runs(study: RunsOfSigns) -> alt.Chart | alt.LayerChart:
         .mark_rule(strokeDash=[4, 4])
         .encode(y="cumulative:Q")
     )
-    return (each + average + zero).properties(
+    chart = (each + average + zero).properties(
         height=300,
         description=(
             f"Small minus large after {frame['event'].nunique()} runs, one thin line each; the"
             f" thick line, their mean, ends at {mean['cumulative'].iloc[-1]:+.1%}."
         ),
+    )
+    sessions = int(mean["sessions"].iloc[-1])
+    return titled(
+        chart,
+        f"{sessions} sessions after such a run small caps stood"
+        f" {ahead(float(mean['cumulative'].iloc[-1]))}, on average",
+        "Small minus large, added up from the end of each run, in per cent; the thick line is"
+        " the mean.",
+        source_line(study.returns.index[-1]),
     )
 
 

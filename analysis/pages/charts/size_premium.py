@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, SMALL, VERMILLION
+from analysis.pages.charts.titles import points, source_line, titled
 from analysis.results import first_refusal
 
 if TYPE_CHECKING:
@@ -54,13 +55,26 @@ def running_sum(study: PremiumBeforeAfter) -> alt.LayerChart:
             ),
         )
     )
-    return (line + rules).properties(
+    chart = (line + rules).properties(
         height=300,
         description=(
             f"Small minus large added up from {study.spread.index[0]} to {study.spread.index[-1]},"
             f" where it stands at {study.spread.sum():+.0%};"
             f" {', '.join(dates['date'] + ' ' + dates['month'])} marked."
         ),
+    )
+    around = study.premium
+    finding = (
+        f"Small caps led by {points(around.before.estimate)} points a year before"
+        f" {around.split:%B %Y} and by {points(around.after.estimate)} since"
+        if around.refusal is None and around.split is not None
+        else f"Small caps led by {points(12 * float(study.spread.mean()))} points a year"
+    )
+    return titled(
+        chart,
+        finding,
+        "Small minus large, added up, in per cent; the slope is the premium.",
+        source_line(study.spread.index[-1]),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.pages.charts.theme import CONTEXT, PURPLE, SMALL, VERMILLION
+from analysis.pages.charts.titles import source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -57,12 +58,24 @@ def gap(study: PredictiveRegression) -> alt.LayerChart:
         )
     )
     words = ", ".join(f"{last[name]:.2f} on {_BASES[name]}" for name in study.gaps.columns)
-    return (shade + lines).properties(
+    chart = (shade + lines).properties(
         height=300,
         description=(
             f"The valuation gap between small and large caps over time; it ends at {words}."
             f" {len(spells)} spells of a year or more with a wide gap are shaded."
         ),
+    )
+    first = study.gaps.columns[0]
+    sides = study.gaps[first].dropna()
+    away = (sides.iloc[-1] - sides.mean()) / sides.std()
+    side = "wider" if away > 0 else "narrower"
+    wider = f"{abs(away):.1f} standard deviations {side} than its mean"
+    return titled(
+        chart,
+        f"In {sides.index[-1]:%B %Y} the gap was {wider}",
+        "Log ratio of small to large book-to-market; higher means small caps are cheaper. Shaded:"
+        " wide for a year or more, as one could know then.",
+        source_line(sides.index[-1], "Kenneth R. French's data library and this project"),
     )
 
 
@@ -111,11 +124,19 @@ def by_horizon(study: PredictiveRegression) -> alt.LayerChart:
         )
     )
     above = int((frame["observed"] > frame["top"]).sum())
-    return (band + tick + points).properties(
+    chart = (band + tick + points).properties(
         height=260,
         description=(
             "R² of the regression of later returns on the gap, by horizon: a point for the observed"
             " value, a bar up to the 95th percentile and a tick at the median of what no"
             f" predictability gives. {above} of {len(frame)} points lie above their bar."
         ),
+    )
+    return titled(
+        chart,
+        f"Of {len(frame)} regressions on the gap {above} explain more than chance would in 19 of 20"
+        " histories",
+        "Share of the variance of later returns that the gap explains (R²), by horizon. Bar: up to"
+        " the 95th percentile without any predictability; tick: its median.",
+        source_line(study.gaps.index[-1], "Kenneth R. French's data library and this project"),
     )

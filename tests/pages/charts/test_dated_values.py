@@ -49,6 +49,13 @@ def test_the_claim_the_admitted_days_and_the_match_are_drawn():
     )
 
 
+def test_a_claim_of_a_lead_alone_is_drawn_at_zero():
+    """No figure is claimed anywhere: the line that has to be passed is named."""
+    chart = value_by_date(study(figures=[{"of": "IWM", "against": "SPY", "wording": "ahead"}]))
+    [text] = layers(chart, "text")
+    assert "above 0%" in str(chart.to_dict()["datasets"]), text
+
+
 def test_a_panel_for_each_figure_and_reading():
     """Two figures, with dividends and without: four panels; a lead has a line and no band."""
     figures = [

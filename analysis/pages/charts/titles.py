@@ -1,0 +1,63 @@
+"""What every chart says above itself: its finding, what is drawn and in which unit, and the source.
+
+Vega breaks no lines, so they are broken here; a telephone shows about as many characters.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pandas as pd
+
+from analysis.results import month_words
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    Chart = TypeVar("Chart", bound=alt.TopLevelMixin)
+else:
+    Chart = TypeVar("Chart")
+
+#: Characters in a line of a title, and of what stands under it.
+TITLE_WIDTH, SUBTITLE_WIDTH = 58, 78
+
+#: Who made what the charts draw.
+RETURNS = "Kenneth R. French's data library"
+
+
+def titled(chart: Chart, finding: str, drawn: str, source: str) -> Chart:
+    """A chart under its finding.
+
+    Parameters
+    ----------
+    chart : altair chart
+    finding : str
+        What it shows, with its number; made from results.
+    drawn : str
+        What is plotted, with its unit.
+    source : str
+        Whose data, and how far they reach.
+    """
+    import altair as alt
+
+    lines = [*textwrap.wrap(drawn, SUBTITLE_WIDTH), *textwrap.wrap(source, SUBTITLE_WIDTH)]
+    title = alt.TitleParams(textwrap.wrap(finding, TITLE_WIDTH), subtitle=lines)
+    made: Any = chart
+    return made.properties(title=title)
+
+
+def source_line(last: pd.Period | pd.Timestamp | str, who: str = RETURNS) -> str:
+    """Source and last month of a chart: "Source: …, to November 2018."."""
+    month = f"{last:%Y-%m}" if isinstance(last, pd.Timestamp) else str(last)[:7]
+    return f"Source: {who}{f', to {month_words(month)}' if month else ''}."
+
+
+def ahead(value: float) -> str:
+    """A lead of small caps in a title: "4.8 points ahead of large caps"."""
+    return f"{points(abs(value))} points {'ahead of' if value >= 0 else 'behind'} large caps"
+
+
+def points(value: float, digits: int = 1) -> str:
+    """Per cent points in a title, with a minus sign: 4.8, −0.3."""
+    return f"{100 * value:.{digits}f}".replace("-", "−")
