@@ -29,6 +29,9 @@ NO_NEWS = ("takes effect", "scheduled")
 #: News of these times meets the session after its day.
 LATE = ("after close", "weekend")
 
+#: Sets of random days.
+DRAWS = 4999
+
 MEASURES = {
     "signed_mean": "decimal return",
     "signed_p": "p-value",
@@ -93,7 +96,7 @@ def event_days(
         places.append(way if isinstance(way, Refusal) else len(ways))
         if not isinstance(way, Refusal):
             ways.append(way)
-    found = signed_returns(ways, sampling.draws, sampling.seed)
+    found = signed_returns(ways, DRAWS, sampling.seed)
     rows = [_row(one, place, found, ways) for one, place in zip(chosen, places[1:], strict=True)]
     grid = pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])
     first = series[0]

@@ -59,7 +59,7 @@ class RegionalPremium(Study):
 
     @cached_property
     def regions(self) -> pd.DataFrame:
-        """Each region over the months it has, as ``premium_table`` gives it."""
+        """Each region over the months it has: ``region``, then as ``premium_table`` has it."""
         named = {WORDS.get(name, "the three together"): one for name, one in self.spreads.items()}
         parts = [
             premium_table(
@@ -71,7 +71,10 @@ class RegionalPremium(Study):
             for name, one in named.items()
             if len(one)
         ]
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+        if not parts:
+            return pd.DataFrame(columns=["region", "annual", "low", "high", "p", "months"])
+        whole = pd.concat(parts, ignore_index=True)
+        return whole.drop(columns="spread").rename(columns={"era": "region"})
 
 
 @design(arguments=RegionalPremiumArguments, measures=MEASURES, axes=("region", "era"))

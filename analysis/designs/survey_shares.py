@@ -106,6 +106,8 @@ def _finding(dataset: Dataset, surveys: pd.Series, arguments: SurveySharesArgume
     if len(others) < FEWEST_STRETCHES:
         return Finding.refused(f"only {len(others)} other stretches; {FEWEST_STRETCHES} are needed")
     share, luck = float(best[part.index[-1]]), float((others >= arguments.least).mean())
+    # of the admissible first surveys the one from which most of the later ones tightened
+    part = part.iloc[-max(lengths, key=lambda length: float((part.iloc[-length:] > 0).mean())) :]
     return Finding(
         estimate=share,
         unit="share of surveys that reported net tightening",
