@@ -98,7 +98,8 @@ def size_alpha(
         found = _alpha(dataset, one, lags)
         lacking = "" if found.refusal is None else found.refusal.reason
         choices.append({**one, "lacking": lacking})
-        samples.append(found.left if found.refusal is None else pd.Series(dtype=float))
+        none = pd.Series(dtype=float, index=dataset.monthly.index[:0])
+        samples.append(found.left if found.refusal is None else none)
     table = pd.DataFrame(choices, columns=[*AXES, "lacking"])
     grid = mean_grid(
         samples,
