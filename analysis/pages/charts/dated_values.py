@@ -103,7 +103,7 @@ def _claimed(bands: pd.DataFrame, number: str) -> list[Any]:
 
     band = bands.iloc[0]
     ends = [end for end in (band["low"], band["high"]) if np.isfinite(end)]
-    at = band["claimed"] if band["claimed"] == band["claimed"] else ends[0]
+    at = ends[0] if pd.isna(band["claimed"]) else band["claimed"]
     words = f"claimed: {_said(at, number)}" if len(ends) == 2 else f"above {_said(at, number)}"
     drawn = pd.DataFrame({"low": [ends[0]], "high": [ends[-1]], "at": [at], "words": [words]})
     chart = alt.Chart(drawn.round(5))
