@@ -36,7 +36,7 @@ LARGEST_RHO = 0.999
 #: Columns that carry the small side of any leg: planted effects are added to these.
 SMALL_COLUMNS = tuple(sorted({name for leg in LEGS.values() for name in leg.small}))
 
-_LEVELS = ("core_cpi", "cape")
+_LEVELS = ("core_cpi", "cpi", "cape", "hourly_earnings", "vix", "realised_volatility", "top_share")
 _RATES = ("aaa", "baa", "bill_rate", "fed_funds", "gs10", "tb3ms", "target")
 _STATES = ("recession", "lending_standards")
 _KEPT = ("bill", *_LEVELS, *_RATES, *_STATES)

@@ -120,7 +120,7 @@ def joint_regressions(pairs: Pairs, windows: Sequence[Window], draws: int, seed:
     slopes, t_stats, fits = (row[0] for row in _lines(observed, windows))
     parts = [
         _lines(chunk, windows)[1:]
-        for chunk in drawn_histories(pairs, draws, seed, _unpredictable(pairs))
+        for chunk in drawn_histories(pairs, draws, seed, unpredictable(pairs))
     ]
     null_t = np.concatenate([part[0] for part in parts])
     null_fits = np.concatenate([part[1] for part in parts])
@@ -166,7 +166,15 @@ def drawn_histories(
         yield made
 
 
-def _unpredictable(pairs: Pairs) -> Callable[[str, Array], Array]:
+def unpredictable(pairs: Pairs) -> Callable[[str, Array], Array]:
+    """Persistence of each pair's gap from its confidence distribution, for :func:`drawn_histories`.
+
+    Parameters
+    ----------
+    pairs
+        As :func:`joint_regressions`.
+    """
+
     def persistence(name: str, levels: Array) -> Array:
         return np.asarray(rho_confidence(pairs[name][1], levels), dtype=float)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from analysis.panel.gaps import BASES
+from analysis.panel.regions import FACTORS, REGIONS, WORDS
 from analysis.panel.sizes import FIFTHS
 from analysis.panel.valuation import GROUPS
 
@@ -19,6 +20,8 @@ COUNT = "firms"
 CAPITAL = "million dollars"
 FLAG = "0 or 1"
 INDEX = "index level"
+DOLLARS = "dollars an hour"
+VOLATILITY = "decimal volatility a year"
 
 #: French's twelve industries, as a reader knows them.
 INDUSTRIES = {
@@ -97,6 +100,7 @@ def _monthly() -> Iterator[Column]:
     yield Column(("rmw",), "robust minus weak profitability", RETURN, _latest(_FIVE))
     yield Column(("cma",), "conservative minus aggressive investment", RETURN, _latest(_FIVE))
     yield from _sorts()
+    yield from _by_region()
     yield from _by_size()
     yield from _book_values()
     yield from _rates()
@@ -133,6 +137,17 @@ def _sorts() -> Iterator[Column]:
     )
 
 
+def _by_region() -> Iterator[Column]:
+    for region, source in REGIONS.items():
+        held = [name for name in FACTORS.values() if name != "rmw" or "_5_" in source]
+        yield Column(
+            tuple(f"{name}_{region}" for name in held),
+            f"factors of {WORDS[region]}, in dollars",
+            RETURN,
+            _latest(source),
+        )
+
+
 def _by_size() -> Iterator[Column]:
     source = _latest(_SIZES)
     thirds = ("lo30", "mid40", "hi30")
@@ -144,6 +159,9 @@ def _by_size() -> Iterator[Column]:
         ("d2d5",), "tenths 2 to 5, weighted by capitalisation: nearest the Russell 2000", RETURN,
         source,
     )  # fmt: skip
+    yield Column(
+        ("top_share",), "share of the largest tenth in the value of all firms", SHARE, source
+    )
     counted = tuple(f"firms_{name}" for name in thirds)
     yield Column(counted, "number of firms of that size, start of the month", COUNT, source)
     yield Column(
@@ -209,6 +227,12 @@ def _rates() -> Iterator[Column]:
     )
     yield Column(("core_cpi",), "consumer prices less food and energy, 1982-84 = 100", INDEX,
                  {"bundled": "arch.data.core_cpi"})  # fmt: skip
+    yield Column(("hourly_earnings",), "average hourly earnings of most employees", DOLLARS,
+                 _latest("fred/AHETPI"))  # fmt: skip
+    yield Column(("vix",), "volatility priced by options on the S&P 500, last close of the month",
+                 VOLATILITY, _latest("fred/VIXCLS"))  # fmt: skip
+    yield Column(("realised_volatility",), "volatility of the market's daily returns in the month",
+                 VOLATILITY, _latest(_BY_DAY))  # fmt: skip
     yield Column(("cpi",), "consumer prices, 1982-84 = 100", INDEX, _latest("fred/CPIAUCSL"))
     yield Column(
         ("cape",),

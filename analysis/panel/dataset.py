@@ -144,7 +144,7 @@ def _last_known(table: pd.DataFrame) -> str:
 
     A row that says no more than its year does not say how far the table reaches.
     """
-    if "known_month" in table:
+    if "precision" in table:
         dated = table["precision"].isin(["day", "month"]) | (table["published_on"].str.len() > 4)
         columns = [table.loc[dated, "known_month"].dropna()]
     else:

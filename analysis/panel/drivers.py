@@ -36,14 +36,16 @@ class Driver:
         For tables and axes.
     subject : str
         In a sentence.
-    kind : {"rate", "credit", "dollar", "breadth", "state"}
+    kind : {"rate", "credit", "dollar", "breadth", "state", "volatility", "prices", "past"}
     measured : str
         How the series of a month is made. ``"change"``: change of a decimal rate a year over the
         month; ``"log change"``: change of a log level; ``"survey"``: what a survey by quarter says,
         in the month it is published; ``"survey change"``: the same less the survey before;
-        ``"share ahead"``: share of portfolios ahead of the market; ``"fund spread"``: return of
-        one fund less another's; ``"flag"``: 0 or 1; ``"first held"``: the first of some others
-        that the data hold.
+        ``"growth"``: growth over twelve months of a level, or of the ratio of two, as published by
+        the end of the month; ``"growth change"``: its change; ``"past return"``: sum of the months
+        before; ``"share ahead"``: share of portfolios ahead of the market; ``"fund spread"``:
+        return of one fund less another's; ``"flag"``: 0 or 1; ``"first held"``: the first of some
+        others that the data hold.
     columns : tuple of str
         Of the panel; the first less the second where there are two.
     unit : str
@@ -63,17 +65,22 @@ class Driver:
         Whether it moves only when somebody decides so: every fall then is a cut.
     first_of : tuple of str
         Drivers among which the first one held is taken.
+    months : int
+        Months over which a growth or a past return runs.
     """
 
     name: str
     words: str
     subject: str
-    kind: Literal["rate", "credit", "dollar", "breadth", "state"]
+    kind: Literal["rate", "credit", "dollar", "breadth", "state", "volatility", "prices", "past"]
     measured: Literal[
         "change",
         "log change",
         "survey",
         "survey change",
+        "growth",
+        "growth change",
+        "past return",
         "share ahead",
         "fund spread",
         "flag",
@@ -89,11 +96,12 @@ class Driver:
     rounding: float = 0.0
     decided: bool = False
     first_of: tuple[str, ...] = ()
+    months: int = 12
 
     @property
     def is_change(self) -> bool:
         """Whether its series is the change of a level by month."""
-        return self.measured in ("change", "log change")
+        return self.measured in ("change", "log change", "growth change")
 
     @property
     def is_survey(self) -> bool:
@@ -103,6 +111,50 @@ class Driver:
 
 def _rate(name: str, words: str, subject: str, **more: Any) -> Driver:
     return Driver(name, words, subject, "rate", "change", (name,), **more)
+
+
+def _volatility(name: str, words: str, subject: str) -> Driver:
+    return Driver(
+        name,
+        words,
+        subject,
+        "volatility",
+        "change",
+        (name,),
+        unit="unit of volatility",
+        step=0.1,
+        step_words="ten points a year",
+    )
+
+
+def _inflation(name: str, words: str, column: str) -> Driver:
+    return Driver(
+        name,
+        words,
+        f"{words} as published",
+        "prices",
+        "growth change",
+        (column,),
+        unit="unit of inflation",
+        step=0.005,
+        step_words="half a point",
+        timing="release",
+    )
+
+
+def _past(months: int) -> Driver:
+    return Driver(
+        f"past_{months}",
+        f"small minus large of the past {months} months",
+        f"the return of small less large over the past {months} months",
+        "past",
+        "past return",
+        ("smb",),
+        unit="unit of past return",
+        step=0.1,
+        step_words="ten points higher",
+        months=months,
+    )
 
 
 def _share(name: str, words: str, counted: str) -> Driver:
@@ -218,6 +270,32 @@ DRIVERS: dict[str, Driver] = {
             step_words="1%",
             timing="mean of the month",
         ),
+        _volatility("realised_volatility", "realised volatility", "the market's volatility"),
+        _volatility("vix", "VIX", "the VIX"),
+        _inflation("cpi_inflation", "inflation", "cpi"),
+        _inflation("core_inflation", "core inflation", "core_cpi"),
+        Driver(
+            "inflation",
+            "inflation: all prices, else core prices",
+            "inflation as published",
+            "prices",
+            "first held",
+            first_of=("cpi_inflation", "core_inflation"),
+        ),
+        Driver(
+            "real_wages",
+            "growth of real hourly earnings",
+            "the growth of real hourly earnings as published",
+            "prices",
+            "growth",
+            ("hourly_earnings", "cpi"),
+            unit="unit of growth",
+            step=0.01,
+            step_words="one point higher",
+            timing="release",
+        ),
+        _past(6),
+        _past(12),
         _share("industries", "twelve industries", "industries"),
         _share("size_value_portfolios", "size and value portfolios", "size and value portfolios"),
         Driver(
@@ -252,6 +330,8 @@ _COUNTED: dict[str, Callable[[pd.DataFrame], list[str]]] = {
 
 #: What is missing, where the driver's own words do not say it.
 _SOUGHT = {
+    "real_wages": "hourly earnings and consumer prices",
+    "realised_volatility": "the market's daily returns",
     "baa_aaa": "yields of BAA and AAA bonds",
     "lending_shift": "the lending standards",
     "dollar": "the broad dollar (column dollar), which no default source brings",
@@ -299,6 +379,13 @@ def driver_level(monthly: pd.DataFrame, name: str) -> pd.Series:
     """
     driver = DRIVERS[name]
     level = monthly[driver.columns[0]]
+    if driver.measured == "past return":
+        return level.rolling(driver.months).sum().shift(1)
+    if driver.measured in ("growth", "growth change"):
+        logs = np.log(monthly[list(driver.columns)])
+        ratio = logs.iloc[:, 0] - logs.iloc[:, 1:].sum(axis=1, skipna=False)
+        # prices and wages of a month are published in the middle of the next
+        return (ratio - ratio.shift(driver.months)).shift(1)
     for column in driver.columns[1:]:
         level = level - monthly[column]
     if driver.dated_late:

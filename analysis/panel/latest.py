@@ -10,6 +10,8 @@ import pandas as pd
 from analysis.panel import rates, sizes, valuation
 from analysis.panel.dataset import Dataset
 from analysis.panel.recessions import recession_flags
+from analysis.panel.regions import REGIONS, region_factors
+from analysis.panel.volatility import realised_volatility
 from analysis.sources import facts
 from analysis.sources.french import to_decimal
 from analysis.sources.snapshots import Snapshot, load_snapshot, read_tables
@@ -34,6 +36,8 @@ MONTHLY_FILES = (
     HALVES,
     SIZES,
     SHILLER,
+    DAILY,
+    *REGIONS.values(),
     *(f"fred/{name}" for name in rates.SERIES),
 )
 
@@ -100,7 +104,8 @@ def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
             valuation.characteristics,
         ),
         HALVES: (sizes.half_returns, valuation.half_characteristics),
-        SIZES: (sizes.size_returns, sizes.size_counts),
+        SIZES: (sizes.size_returns, sizes.size_counts, sizes.top_share),
+        DAILY: (lambda t: realised_volatility(daily_frame(t)["market"]).to_frame(),),
         SIZE_PROFIT: (
             lambda t: sizes.sorted_returns(t, sizes.sort_names("me", "op")),
             lambda t: sizes.capitalisation(t).set_axis(
@@ -109,6 +114,7 @@ def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
         ),
     }
     parts = [make(tables[id]) for id, chosen in makers.items() if id in tables for make in chosen]
+    parts += [region_factors(tables[id], name) for name, id in REGIONS.items() if id in tables]
     series = {n: tables[f"fred/{n}"][n][n] for n in rates.SERIES if f"fred/{n}" in tables}
     parts.append(rates.monthly_rates(series))
     if SHILLER in tables:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.panel.portfolios import PORTFOLIOS
@@ -106,3 +107,29 @@ def small_minus_large(monthly: pd.DataFrame, leg: str) -> pd.Series:
         spread = spread - monthly[list(chosen.large)].mean(axis=1, skipna=False)
     first, last = spread.first_valid_index(), spread.last_valid_index()
     return spread.loc[first:last].rename(leg)
+
+
+def log_relative_return(monthly: pd.DataFrame, leg: str) -> pd.Series:
+    """Log of small's growth over large's, month by month: its sum says who ended with more.
+
+    A small-minus-large return of high variance can be positive on average while small ends with
+    less; a sum of logs cannot. Of a leg that is a spread already it is the log of one plus it.
+
+    Parameters
+    ----------
+    monthly, leg
+        As :func:`small_minus_large`.
+
+    Returns
+    -------
+    Series, log return a month, without NaN at its ends.
+    """
+    spread = small_minus_large(monthly, leg)
+    chosen = LEGS[leg]
+    if not chosen.large:
+        return np.log1p(spread)
+    small, large = (
+        monthly[list(side)].mean(axis=1, skipna=False).reindex(spread.index)
+        for side in (chosen.small, chosen.large)
+    )
+    return (np.log1p(small) - np.log1p(large)).rename(leg)

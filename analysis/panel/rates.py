@@ -19,13 +19,15 @@ RATES = {
 
 SURVEYS = "DRTSCILM"
 LEVEL = "CPIAUCSL"
+EARNINGS = "AHETPI"
+VIX = "VIXCLS"
 TARGETS = ("DFEDTAR", "DFEDTARU")
 
 #: The broad dollar by day, and the index it replaced, a mean of the month.
 DOLLARS = ("DTWEXBGS", "TWEXBMTH")
 
 #: FRED's series the panel needs.
-SERIES = (*RATES, LEVEL, SURVEYS, *TARGETS)
+SERIES = (*RATES, LEVEL, EARNINGS, VIX, SURVEYS, *TARGETS)
 
 
 def monthly_rates(series: Mapping[str, pd.Series]) -> pd.DataFrame:
@@ -39,15 +41,20 @@ def monthly_rates(series: Mapping[str, pd.Series]) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, shape (months, up to 9)
+    DataFrame, shape (months, up to 11)
         ``fed_funds, gs10, tb3ms, aaa, baa`` (decimal rate a year, mean of the month), ``cpi``
-        (index level, NaN in a month no prices were collected), ``target`` (decimal rate a year at
+        (index level, NaN in a month no prices were collected), ``hourly_earnings`` (dollars),
+        ``vix`` (decimal a year, the month's last close), ``target`` (decimal rate a year at
         the end of the month), ``lending_standards`` (net share of banks, −1 to 1), ``dollar``
         (index level, mean of the month, :func:`spliced_dollar`).
     """
     columns = {ours: series[theirs] / 100.0 for theirs, ours in RATES.items() if theirs in series}
     if LEVEL in series:
         columns["cpi"] = series[LEVEL]
+    if EARNINGS in series:
+        columns["hourly_earnings"] = series[EARNINGS]
+    if VIX in series:
+        columns["vix"] = month_end_close(series[VIX]) / 100.0
     if set(TARGETS) <= set(series):
         columns["target"] = month_end_target(*(series[name] for name in TARGETS)) / 100.0
     if set(DOLLARS) <= set(series):
@@ -85,6 +92,20 @@ def month_end_target(single: pd.Series, upper: pd.Series) -> pd.Series:
     days = pd.concat([single, announced[announced.index > single.index[-1]]])
     last = days[days.index.is_month_end]
     return last.set_axis(last.index.to_period("M").rename("month"))
+
+
+def month_end_close(days: pd.Series) -> pd.Series:
+    """Last value of each month that is over, by month.
+
+    Parameters
+    ----------
+    days : Series by day
+        A month counts as over when the days go on beyond it, or reach its last three.
+    """
+    known = days.dropna()
+    last = known.groupby(known.index.to_period("M")).last().rename_axis("month")
+    end = known.index[-1]
+    return last if end.days_in_month - end.day < 3 else last.iloc[:-1]
 
 
 def spliced_dollar(newer: pd.Series, older: pd.Series) -> pd.Series:

@@ -117,3 +117,22 @@ def weighted_mean(values: pd.DataFrame, weights: pd.DataFrame) -> pd.Series:
     """
     known = weights.where(values.notna() & (weights > 0))
     return (values * known).sum(axis=1, min_count=1) / known.sum(axis=1, min_count=1)
+
+
+def top_share(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Share of the largest tenth by NYSE size in the value of all firms, start of the month.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        ``Portfolios_Formed_on_ME`` as its reader gives it.
+
+    Returns
+    -------
+    DataFrame, shape (months, 1)
+        ``top_share``, 0 to 1: number of firms times average size, tenth by tenth. How many firms
+        the largest tenth holds is set by the New York exchange's own.
+    """
+    tenths = [name for name, ours in SIZE_NAMES.items() if ours.startswith("dec")]
+    value = capitalisation(tables)[tenths]
+    return (value["Hi 10"] / value.sum(axis=1, min_count=len(tenths))).to_frame("top_share")

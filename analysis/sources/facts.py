@@ -1,8 +1,8 @@
 """The tables of public facts in ``data/facts``: read, checked, typed and cut at a date.
 
-Every table is a CSV with one fact a row and its source beside it. Easing cycles and recessions are
-dates; the four other tables hold figures others published, as ranges (``value_low``,
-``value_high``) whose open ends are missing.
+Every table is a CSV with one fact a row and its source beside it. Easing cycles, recessions and
+tariff events are dates; the four other tables hold figures others published, as ranges
+(``value_low``, ``value_high``) whose open ends are missing.
 """
 
 from __future__ import annotations
@@ -120,6 +120,16 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "horizon_high": _optional(_NUMBER),
     },
     "interest_burden": {**_PUBLISHED, "provider": ".+"},
+    "tariff_events": {
+        "event": r"[a-z0-9]+(-[a-z0-9]+)*",
+        "date": _DAY,
+        "kind": "announce|escalate|retreat|court",
+        "timing": "before open|during session|after close|outside US hours|weekend|takes effect"
+        "|scheduled|not stated",
+        "what": ".+",
+        "source_url": ADDRESS,
+        "confidence": "high|medium|low",
+    },
 }
 _NUMBERS = (
     "peak_percent",
@@ -142,7 +152,7 @@ _YES_NO = ("optional", "excluded")
 def load_facts(
     as_of: pd.Period | None = None, folder: Path = FACTS_FOLDER
 ) -> Mapping[str, pd.DataFrame]:
-    """Read the six tables as a person could have known them at the end of `as_of`.
+    """Read the seven tables as a person could have known them at the end of `as_of`.
 
     Parameters
     ----------
@@ -164,6 +174,9 @@ def load_facts(
         ``nber_cycles``
             ``peak, trough, peak_announced, trough_announced`` as monthly periods. A turn is seen
             from its announcement on, and from its date where nobody announced it (before 1980).
+        ``tariff_events``
+            One row an announcement or retreat: ``day`` (timestamp), ``kind``, ``timing`` against
+            the New York session, ``what`` (words), ``known_month``.
         ``forward_pe``, ``bank_forecasts``, ``first_cut_studies``, ``interest_burden``
             ``date_low, date_high`` as timestamps, numbers as floats, ``known_month``: the later of
             the fact's date and its publication. A row without any date is seen only when `as_of`
@@ -185,6 +198,7 @@ def load_facts(
     if as_of is None:
         return tables
     cut = {name: _cut_published(table, as_of) for name, table in tables.items() if "id" in table}
+    cut["tariff_events"] = _cut_published(tables["tariff_events"], as_of)
     return {
         "easing_cycles": _cut_cycles(tables["easing_cycles"], as_of),
         "nber_cycles": _cut_recessions(tables["nber_cycles"], as_of),
@@ -229,7 +243,7 @@ def _check_columns(raw: pd.DataFrame, file: str, patterns: Mapping[str, str]) ->
         column: pa.Column(str, pa.Check.str_matches(rf"(?:{pattern})\Z"))
         for column, pattern in patterns.items()
     }
-    key = next(name for name in ("id", "cycle", "peak") if name in patterns)
+    key = next(name for name in ("id", "cycle", "peak", "event") if name in patterns)
     columns[key] = pa.Column(str, pa.Check.str_matches(rf"(?:{patterns[key]})\Z"), unique=True)
     try:
         pa.DataFrameSchema(columns).validate(raw, lazy=True)
@@ -280,6 +294,9 @@ def _typed(raw: pd.DataFrame, file: str) -> pd.DataFrame:
             [_months(published, file, "published_on"), table["date_high"].dt.to_period("M")], axis=1
         )
         table["known_month"] = months.max(axis=1).astype("period[M]")
+    if "event" in table:
+        table["day"] = _days(raw["date"], file, "date")
+        table["known_month"] = table["day"].dt.to_period("M")
     if "starting_forward_pe_low" in table:
         ends = table[["starting_forward_pe_low", "starting_forward_pe_high"]]
         table["starting_forward_pe"] = ends.mean(axis=1)

@@ -38,8 +38,8 @@ def read_fred(
         The CSV as it is published.
     series : str
         Name of the series, which must stand over the values.
-    frequency : {"monthly", "quarterly", "daily"}
-        ``"daily"`` is every day of the calendar.
+    frequency : {"monthly", "quarterly", "daily", "trading"}
+        ``"daily"`` is every day of the calendar, ``"trading"`` the days a market is open.
     blanks : sequence of str
         Dates (``YYYY-MM`` or ``YYYY-MM-DD``) the publisher is known to have left blank, which no
         warning is given for.

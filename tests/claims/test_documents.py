@@ -55,6 +55,8 @@ def test_core_claims_are_those_of_the_project() -> None:
         "premium-vanished",
         "cheap-stays-cheap",
         "streak-11",
+        "gaps-close",
+        "enough-time",
     }
 
 

@@ -150,7 +150,8 @@ def test_breadth_is_context_and_never_a_verdict():
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_every_measure_of_the_criterion_is_given(claim):
     """No criterion asks for a number that the finding lacks, and none is NaN."""
-    measures = study_of(claim, spreading() if claim == BREADTH else planted()).finding.measures
+    dataset = spreading() if claim == BREADTH else moved_by("inflation", 0.0)
+    measures = study_of(claim, dataset).finding.measures
     assert CLAIMS[claim].criterion.measures() <= set(measures)
     assert all(math.isfinite(value) for value in measures.values())
 
@@ -393,3 +394,53 @@ def test_unknown_drivers_and_alignments_are_refused_by_name():
         bind(CLAIMS[RATES], {"alignment": "as_dated"})
     with pytest.raises(InputError, match="unknown alignment 'own_mnth'; did you mean"):
         driver_series(planted(), "gs10", "own_mnth")
+
+
+def moved_by(column, truth, seed=11):
+    """Latest-like data in which small minus large moves with what one column shows."""
+    dataset = planted(noise=0.015)
+    frame, rng = dataset.monthly.copy(), np.random.default_rng(seed)
+    count = len(frame)
+    frame["realised_volatility"] = 0.16 + rng.normal(0, 0.03, count)
+    frame["cpi"] = np.exp(np.cumsum(0.003 + rng.normal(0, 0.002, count)))
+    frame["hourly_earnings"] = frame["cpi"] * np.exp(np.cumsum(rng.normal(0.001, 0.002, count)))
+    driver = driver_series(dataclasses.replace(dataset, monthly=frame), column)
+    return dataclasses.replace(
+        dataset, monthly=frame.assign(smb=frame["smb"] + (truth * driver).fillna(0.0))
+    )
+
+
+@pytest.mark.parametrize(
+    ("claim", "driver", "size"),
+    [
+        ("volatility-hurts", "realised_volatility", -0.1),
+        ("inflation-hurts", "inflation", -1.5),
+        ("real-wages-help", "real_wages", 0.8),
+    ],
+)
+def test_volatility_prices_and_wages_are_told_by_their_sign(claim, driver, size):
+    """The planted effect, its opposite, and none."""
+    assert verdict_on(claim, moved_by(driver, size)) == "supported"
+    assert verdict_on(claim, moved_by(driver, -size)) == "contradicted"
+    assert verdict_on(claim, moved_by(driver, 0.0)) == "not distinguishable"
+
+
+def test_a_lead_that_goes_on_confirms_and_one_that_reverses_contradicts():
+    """Small minus large that follows its own past year, or goes against it."""
+
+    def trending(pull):
+        dataset, noise = planted(), np.random.default_rng(6).normal(0, 0.02, len(MONTHS))
+        smb = np.zeros(len(MONTHS))
+        for t in range(len(MONTHS)):
+            smb[t] = noise[t] + pull * smb[max(0, t - 12) : t].sum()
+        return dataclasses.replace(dataset, monthly=dataset.monthly.assign(smb=smb))
+
+    assert verdict_on("confirmation-first", trending(0.05)) == "supported"
+    assert verdict_on("confirmation-first", trending(-0.05)) == "contradicted"
+    assert verdict_on("confirmation-first", trending(0.0)) == "not distinguishable"
+
+
+@pytest.mark.parametrize("claim", ["volatility-hurts", "real-wages-help"])
+def test_without_its_series_a_claim_waits_for_the_latest_data(claim):
+    bundled = dataclasses.replace(planted(), data="bundled")
+    assert study_of(claim, bundled).finding.refusal.needs == "latest"

@@ -48,8 +48,9 @@ def make_tables() -> dict[str, dict[str, pd.DataFrame]]:
     days = pd.date_range("2005-01-01", "2010-02-28", name="day")
     quarters = pd.period_range("2005Q2", "2009Q4", freq="Q", name="quarter")
     spans = {"DRTSCILM": quarters, "DFEDTAR": days[days < "2008-12-16"]}
+    spans["VIXCLS"] = days
     spans["DFEDTARU"] = days[days >= "2008-12-16"]
-    for name in (*RATES, LEVEL, *spans):
+    for name in (*RATES, LEVEL, "AHETPI", *spans):
         span = spans.get(name, MONTHS)
         made[f"fred/{name}"] = {name: pd.DataFrame({name: np.arange(len(span)) / 10.0}, index=span)}
     made["shiller/ie_data"] = {"data": pd.DataFrame({"cape": 20.0}, index=MONTHS)}

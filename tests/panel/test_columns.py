@@ -21,6 +21,8 @@ RANGES = {
     "million dollars": (0.0, 1e9),
     "0 or 1": (0.0, 1.0),
     "index level": (1.0, 1000.0),
+    "dollars an hour": (1.0, 200.0),
+    "decimal volatility a year": (0.0, 2.0),
 }
 TABLES = ("monthly", "daily", "valuation")
 

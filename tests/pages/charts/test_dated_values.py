@@ -73,6 +73,13 @@ def test_a_panel_for_each_figure_and_reading():
     assert len(layers(chart, "rect")) == 2
 
 
+def test_a_lead_alone_has_its_line_at_zero():
+    """A claim of one lead gives no number: the line stands where the lead begins."""
+    chart = value_by_date(study(figures=[{"of": "IWM", "against": "SPY", "wording": "ahead"}]))
+    assert len(layers(chart, "rule")) == 1 and len(layers(chart, "rect")) == 0
+    assert "above 0%" in str(chart.to_dict())
+
+
 def test_several_first_days_are_a_band():
     """The highest and the lowest over the first days."""
     spread = study(first={"earliest": "2025-12-01", "latest": "2026-01-14"})

@@ -1,0 +1,180 @@
+"""Whether first cuts tied to a recession were followed by more than the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from analysis.designs.arguments import EraName, Horizon, LegName, Month, Start
+from analysis.designs.event_study.arguments import DateRule, EventStudyArguments
+from analysis.designs.event_study.windows import windows_of
+from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
+from analysis.inference.linked_windows import KindDifference, joint_kind_p, kind_difference
+from analysis.inference.power import minimum_detectable, more_events_needed
+from analysis.panel import Dataset, legs_of
+from analysis.results import Finding, InputError, p_words
+
+AXES = ("leg", "date_rule", "horizon", "start", "link", "era")
+
+ESTIMATES = ("difference", "low", "high", "p", "linked", "others")
+
+MEASURES = {
+    "difference": "decimal return over the window",
+    "difference_p": "p-value",
+    "difference_high": "decimal return over the window",
+    "linked_mean": "decimal return over the window",
+    "other_mean": "decimal return over the window",
+}
+
+
+class LinkedDifferenceArguments(Arguments):
+    """Which cuts, what followed them, and how near a recession ties them to it."""
+
+    leg: LegName
+    date_rule: DateRule
+    horizon: Horizon
+    start: Start
+    link: Annotated[int, Field(ge=0, le=60, description="months within which a recession follows")]
+    era: EraName
+    sample_start: Month
+
+
+@dataclass(frozen=True)
+class LinkedDifference(Study):
+    """The finding, and every cut behind it.
+
+    Attributes
+    ----------
+    events : DataFrame
+        ``first cut`` (YYYY-MM), ``recession linked`` (yes or no), ``return`` (decimal over the
+        window).
+    """
+
+    events: pd.DataFrame = field(repr=False)
+
+
+@design(arguments=LinkedDifferenceArguments, measures=MEASURES, axes=AXES)
+def linked_difference(
+    dataset: Dataset,
+    specification: Specification[LinkedDifferenceArguments],
+    sampling: Sampling,
+) -> LinkedDifference:
+    """Test whether linked cuts did better than the others, by giving the link to others of them."""
+    arguments = specification.arguments
+    months, outcomes, marked = _events(dataset, arguments)
+    found = kind_difference(outcomes, marked, sampling.draws, sampling.seed)
+    grid, parts = _grid(dataset, specification, sampling)
+    joint = joint_kind_p(parts, sampling.draws, sampling.seed)
+    events = pd.DataFrame(
+        {
+            "first cut": months.astype(str),
+            "recession linked": np.where(marked, "yes", "no"),
+            "return": outcomes,
+        }
+    )
+    return LinkedDifference(specification, _finding(found, months, arguments, joint), grid, events)
+
+
+def _events(
+    dataset: Dataset, arguments: LinkedDifferenceArguments
+) -> tuple[pd.PeriodIndex, np.ndarray, np.ndarray]:
+    """Months of the cuts with a complete window, what followed each, and whether it is linked."""
+    windows = windows_of(
+        dataset,
+        EventStudyArguments(
+            leg=arguments.leg,
+            events="first_cuts",
+            date_rule=arguments.date_rule,
+            strata_link=arguments.link,
+            horizon=arguments.horizon,
+            start=arguments.start,
+            era=arguments.era,
+            sample_start=arguments.sample_start,
+            fewest_events=2,
+            statistic="lead",
+            claimed_lead=0.05,
+        ),
+    )
+    months = pd.PeriodIndex(windows.values.index[windows.dated], freq="M")
+    state = windows.strata
+    marked = np.zeros(len(months), dtype=bool)
+    if state is not None and len(months):
+        marked = state.reindex(months).to_numpy(dtype=bool)
+    return months, windows.values.to_numpy()[windows.dated], marked
+
+
+def _grid(
+    dataset: Dataset,
+    specification: Specification[LinkedDifferenceArguments],
+    sampling: Sampling,
+) -> tuple[pd.DataFrame, list[tuple[pd.PeriodIndex, np.ndarray, np.ndarray]]]:
+    held, rows, parts = legs_of(dataset.monthly), [], []
+    for one in specification.combinations(*AXES):
+        if one["leg"] not in held:
+            rows.append({**one, "reason": "the data set does not hold this leg"})
+            continue
+        part = _events(dataset, specification.arguments.model_copy(update=one))
+        found = kind_difference(part[1], part[2], sampling.draws, sampling.seed)
+        if found.refusal is not None:
+            rows.append({**one, "reason": found.refusal.reason})
+            continue
+        parts.append(part)
+        numbers: tuple[Any, ...] = (found.estimate, found.ci_low, found.ci_high, found.p_value)
+        numbers += (found.marked, found.others)
+        rows.append({**one, **dict(zip(ESTIMATES, numbers, strict=True)), "reason": ""})
+    return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"]), parts
+
+
+def _finding(
+    found: KindDifference,
+    months: pd.PeriodIndex,
+    arguments: LinkedDifferenceArguments,
+    joint: float | None,
+) -> Finding:
+    if found.refusal is not None:
+        return Finding.refused(found.refusal)
+    spread = found.error * np.sqrt(found.n)
+    return Finding(
+        estimate=found.estimate,
+        unit=f"decimal return over {arguments.horizon} months, linked less the others",
+        ci_low=found.ci_low,
+        ci_high=found.ci_high,
+        p_value=found.p_value,
+        n=found.n,
+        effective_n=found.effective_n,
+        mde=minimum_detectable(found.error),
+        more_needed=_more(found, spread),
+        null=found.null,
+        sample_start=str(months[0]),
+        sample_end=str(months[-1]),
+        finding=(
+            f"After the {found.marked} first cuts that a recession followed within {arguments.link}"
+            f" months small minus large was {found.marked_mean:+.1%} over {arguments.horizon}"
+            f" months, after the other {found.others} {found.other_mean:+.1%}: a difference of"
+            f" {100 * found.estimate:+.1f} points (95% interval {100 * found.ci_low:+.1f} to"
+            f" {100 * found.ci_high:+.1f}, p {p_words(float(found.p_value or 0))})."
+        ),
+        sensitivity="Whether a recession follows is known only afterwards.",
+        measures={
+            "difference": found.estimate,
+            "difference_p": float(found.p_value or 0.0),
+            "difference_high": found.ci_high,
+            "linked_mean": found.marked_mean,
+            "other_mean": found.other_mean,
+        },
+        joint_p=joint,
+        usable_in_time=False,
+        in_time="No recession was announced when its first cut was made.",
+    )
+
+
+def _more(found: KindDifference, spread: float) -> str:
+    try:
+        needed = more_events_needed(found.estimate, spread, found.n, unit="cuts")
+    except InputError:
+        return "no number of cuts"
+    return f"{needed} to detect a difference of the size found"

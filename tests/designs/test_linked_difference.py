@@ -1,0 +1,77 @@
+"""Linked cuts against the others: planted differences, and what the data lack."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.claims import load_claims
+from analysis.claims.verdicts import decide
+from analysis.designs import Sampling, bind, find_design
+from analysis.panel import Dataset
+
+CLAIM = load_claims()["linked-helps-more"]
+MONTHS = pd.period_range("1954-01", "2018-12", freq="M", name="month")
+CUTS = [f"{1957 + 5 * at}-03" for at in range(12)]
+
+
+def made(linked=0.0, other=0.0, cuts=CUTS) -> Dataset:
+    """Every second cut is followed by a recession; small leads by so much in the year after."""
+    noise = np.random.default_rng(3).normal(0, 0.01, len(MONTHS))
+    smb, recession = pd.Series(noise, MONTHS), pd.Series(0.0, MONTHS)
+    for at, cut in enumerate(cuts):
+        month = pd.Period(cut, "M")
+        smb.loc[month + 1 : month + 12] += (linked if at % 2 == 0 else other) / 12
+        if at % 2 == 0:
+            recession.loc[month + 4 : month + 10] = 1.0
+    cycles = pd.DataFrame({"cycle": cuts, "target_month": pd.PeriodIndex(cuts, freq="M")})
+    cycles = cycles.assign(
+        discount_month=cycles["target_month"] + 2,
+        bank_list_month=cycles["target_month"],
+        optional=False,
+        excluded=False,
+        flag="",
+        recession_linked="open",
+    )
+    monthly = pd.DataFrame({"smb": smb, "recession": recession})
+    return Dataset(monthly, {"easing_cycles": cycles}, "bundled", MONTHS[-1])
+
+
+def study(dataset):
+    return find_design("linked_difference")(dataset, bind(CLAIM), Sampling(499, 1))
+
+
+@pytest.mark.parametrize(
+    ("linked", "other", "expected"),
+    [
+        (0.20, 0.0, "supported"),
+        (0.0, 0.20, "contradicted"),
+        (0.0, 0.0, "not distinguishable"),
+        (0.20, 0.20, "not distinguishable"),
+    ],
+)
+def test_only_a_difference_supports(linked, other, expected):
+    """Linked cuts alone, the others alone, none, and both alike."""
+    found = study(made(linked, other)).finding
+    assert decide(CLAIM, found, data="bundled", as_of="2018-11").verdict == expected
+    assert found.n == 12 and found.usable_in_time is False
+
+
+def test_the_grid_is_judged_on_whole_cycles():
+    """Date rules a month or two apart are the same cycles; legs the data lack have their reason."""
+    one = study(made(0.20, 0.0))
+    assert one.finding.joint_p < 0.05 < study(made(0.0, 0.20)).finding.joint_p
+    assert set(one.ran["date_rule"]) == {"funds", "discount", "broad", "bank"}
+    assert one.grid.query("leg == 's1_s5'")["reason"].str.contains("does not hold").all()
+
+
+def test_every_cut_is_shown_with_its_link():
+    events = study(made(0.20, 0.0)).events
+    assert list(events["first cut"]) == CUTS
+    assert list(events["recession linked"]) == ["yes", "no"] * 6
+    assert events.query("`recession linked` == 'yes'")["return"].mean() == pytest.approx(
+        0.20, abs=0.05
+    )
+
+
+def test_too_few_of_a_kind_are_refused():
+    assert "1 and 1 events" in study(made(cuts=CUTS[:2])).finding.refusal.reason
