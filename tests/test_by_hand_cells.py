@@ -12,7 +12,7 @@ NAMES = notebook_names()
 MOST_LINES = 10
 
 #: Chapters whose numbers are counts and quotients: there is nothing to regress.
-ARITHMETIC = ("calibration", "figures")
+ARITHMETIC = ("calibration", "figures", "outlooks")
 HIDDEN = {"hide-input", "hide-cell", "remove-input", "remove-cell", "hide-output", "remove-output"}
 
 

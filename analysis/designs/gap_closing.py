@@ -70,9 +70,12 @@ class GapClosing(Study):
     ----------
     samples : mapping of str to GapSample
         By basis.
+    slower : str
+        The basis whose closing is less sure; it counts.
     """
 
     samples: Mapping[str, GapSample] = field(repr=False)
+    slower: str
 
     @cached_property
     def episodes(self) -> pd.DataFrame:
@@ -116,8 +119,12 @@ def gap_closing(
     found = closing(gaps, windows, sampling.draws, sampling.seed)
     by_basis = {one["basis"]: samples[f"{one['leg']}/{one['basis']}"] for one in own}
     grid = _grid(chosen, places[len(own) :], reasons[len(own) :], windows, found)
-    finding = _finding(by_basis, places[: len(own)], reasons, windows, found, arguments, chosen)
-    return GapClosing(specification, finding, grid, by_basis)
+    tried = {one["basis"]: p for one, p in zip(own, places, strict=False) if p is not None}
+    slower = max(tried or by_basis, key=lambda basis: found.p_of(tried[basis]) if tried else 0.0)
+    finding = _finding(
+        by_basis, slower, places[: len(own)], reasons, windows, found, arguments, chosen
+    )
+    return GapClosing(specification, finding, grid, by_basis, slower)
 
 
 def _starts(sample: GapSample, one: Mapping[str, Any]) -> tuple[np.ndarray, str]:
@@ -161,6 +168,7 @@ def _separate(window: Window) -> int:
 
 def _finding(
     samples: Mapping[str, GapSample],
+    slow: str,
     places: list[int | None],
     reasons: list[str],
     windows: list[Window],
@@ -171,7 +179,6 @@ def _finding(
     if any(place is None for place in places):
         return Finding.refused(next(filter(None, reasons)))
     own = {basis: int(place or 0) for basis, place in zip(samples, places, strict=True)}
-    slow = max(own, key=lambda basis: found.p_of(own[basis]))
     place, sample, years = own[slow], samples[slow], arguments.horizon / 12
     share, low, high = found.corrected(place)
     window, error = windows[place], found.error_of(place)

@@ -97,6 +97,8 @@ def _cut(whole: Dataset, as_of: pd.Period) -> Dataset:
         )
     seen = facts.load_facts(as_of)
     monthly = whole.monthly.loc[:as_of].drop(columns="recession", errors="ignore")
+    # a column without a value by then is one that nobody had
+    monthly = monthly.dropna(axis=1, how="all")
     end = as_of.to_timestamp(how="end")
     return Dataset(
         monthly=_with_recessions(monthly, seen["nber_cycles"]),

@@ -148,6 +148,8 @@ def _plan(layout: _Layout) -> CurvePlan:
     frames, rows = layout.frames, layout.rows
     if rows.empty:
         return CurvePlan.refused("the data hold no leg of the grid")
+    if frames.outcomes.empty:
+        return CurvePlan.refused("no month of the sample has passed")
     return plan_curve(
         frames.outcomes,
         frames.events,
