@@ -11,27 +11,50 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from analysis.results import InputError
+from analysis.runs.options import (
+    AUTO,
+    CELL_SECONDS,
+    MEMORY_MB,
+    NOTEBOOK_SECONDS,
+    AsJson,
+    AsOf,
+    CacheTask,
+    CellTimeout,
+    Data,
+    EngineName,
+    Explain,
+    Force,
+    Given,
+    GivenMany,
+    Jobs,
+    Memory,
+    Names,
+    NotebookTimeout,
+    jobs_of,
+    limits_of,
+    parameters_given,
+    say_what_was_kept,
+    shelf_of,
+)
+from analysis.runs.signals import SIGNALS, Stopped, end_everything, stop
 from analysis.runs.terminal import (
     Output,
     in_one_line,
     open_streams,
     panel_progress,
     print_json,
+    print_snapshots,
     print_table,
     pull_progress,
     run_progress,
     say,
 )
-
-if TYPE_CHECKING:
-    from analysis.runs.limits import Limits
 
 app = typer.Typer(
     help="Small Caps, Audited: published claims about US small-cap stocks, put to the test.",
@@ -44,21 +67,6 @@ app = typer.Typer(
 BAD_INPUT = 2
 FAILED = 1
 
-#: What a notebook may take by default: three times what the slowest does on a slow machine.
-CELL_SECONDS, NOTEBOOK_SECONDS, MEMORY_MB = 900.0, 3600.0, 2048.0
-
-Names = Annotated[list[str], typer.Argument(help="Notebooks, e.g. first_cut.")]
-AsOf = Annotated[str | None, typer.Option(help="Last month seen, YYYY-MM, or 'newest'.")]
-Data = Annotated[str, typer.Option(help="'bundled' (offline) or 'latest' (after a pull).")]
-Given = Annotated[
-    list[str] | None, typer.Option("-p", "--parameter", help="key=value; may be repeated.")
-]
-Jobs = Annotated[int, typer.Option(min=1, help="How many run at once.")]
-CellTimeout = Annotated[float, typer.Option(min=1, help="Seconds one cell may take.")]
-NotebookTimeout = Annotated[float, typer.Option(min=1, help="Seconds one notebook may take.")]
-Memory = Annotated[float, typer.Option(min=1, help="MB of memory one notebook's kernel may hold.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
-
 
 @app.command()
 def run(
@@ -67,30 +75,35 @@ def run(
     data: Annotated[str | None, typer.Option(help="'bundled' or 'latest'.")] = None,
     parameter: Given = None,
     out: Annotated[Path | None, typer.Option(help="Folder for notebooks and verdicts.")] = None,
-    jobs: Jobs = 2,
+    jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
     memory: Memory = MEMORY_MB,
+    force: Force = False,
+    explain: Explain = False,
 ) -> None:
     """Execute notebooks and write them, with verdicts.json, into a folder."""
     from analysis.runs.execute import execute
     from analysis.runs.folders import default_folder
     from analysis.runs.outputs import collect_verdicts
 
-    given = _parameters(parameter, as_of=as_of, data=data)
+    given = parameters_given(parameter, as_of=as_of, data=data)
     target = out or default_folder(
-        names, _parameters(parameter), as_of or "newest", data or "bundled"
+        names, parameters_given(parameter), as_of or "newest", data or "bundled"
     )
+    shelf = shelf_of(force, explain)
     with run_progress() as progress:
         written = execute(
             names,
             given,
             target,
-            jobs=jobs,
+            jobs=jobs_of(jobs),
             progress=progress,
             from_text=True,
-            limits=_limits(cell_timeout, notebook_timeout, memory),
+            limits=limits_of(cell_timeout, notebook_timeout, memory),
+            shelf=shelf,
         )
+    say_what_was_kept(shelf)
     for record in collect_verdicts(written):
         said = record["finding"] or record["reason"]
         print(f"{record['claim']}: {record['verdict'] or 'no verdict'}. {said}")
@@ -114,10 +127,12 @@ def book(
     data: Data = "bundled",
     as_of: AsOf = None,
     out: Annotated[Path, typer.Option(help="Folder of the built pages.")] = Path("_build/html"),
-    jobs: Jobs = 2,
+    jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
     memory: Memory = MEMORY_MB,
+    force: Force = False,
+    explain: Explain = False,
 ) -> None:
     """Execute all notebooks and build the static book."""
     from tempfile import TemporaryDirectory
@@ -125,24 +140,41 @@ def book(
     from analysis.claims.ledger import read_ledger, update_ledger, write_ledger
     from analysis.runs.book import BOOK, build_book
     from analysis.runs.execute import execute
-    from analysis.runs.folders import check_folder
+    from analysis.runs.folders import check_folder, stands
     from analysis.runs.notebooks import check_notebooks
     from analysis.runs.outputs import collect_verdicts
-    from analysis.runs.plan import notebook_names
+    from analysis.runs.plan import NOTEBOOKS_FOLDER, notebook_names, plan
+    from analysis.runs.reuse import state_of
 
+    workers = jobs_of(jobs)
     check_folder(out, BOOK)
-    given = _parameters(None, as_of=as_of, data=None if data == "bundled" else data)
+    given = parameters_given(None, as_of=as_of, data=None if data == "bundled" else data)
+    plan(notebook_names(), given)
+    state = state_of(given, NOTEBOOKS_FOLDER)
+    if not force and stands(out, BOOK, state):
+        print(f"unchanged since it was built: {out / 'index.html'}")
+        return
+    shelf = shelf_of(force, explain)
     with TemporaryDirectory(prefix="smallcap-run-") as folder, run_progress() as progress:
         executed = Path(folder) / "notebooks"
-        limits = _limits(cell_timeout, notebook_timeout, memory)
+        limits = limits_of(cell_timeout, notebook_timeout, memory)
         written = execute(
-            notebook_names(), given, executed, jobs=jobs, progress=progress, limits=limits
+            notebook_names(),
+            given,
+            executed,
+            jobs=workers,
+            progress=progress,
+            limits=limits,
+            shelf=shelf,
         )
+        say_what_was_kept(shelf)
         _fail_on(check_notebooks(executed, stale=False))
         fresh = update_ledger(read_ledger(), collect_verdicts(written))
         _fail_on(check_notebooks(executed, stale=False, ledger=fresh))
         ledger_file = write_ledger(fresh, Path(folder) / "ledger.csv")
-        built = build_book(executed, ledger_file, out)
+        # what was changed meanwhile is in a part of the pages only
+        whole = state_of(given, NOTEBOOKS_FOLDER) == state
+        built = build_book(executed, ledger_file, out, state=state if whole else None)
     print(f"built: {built / 'index.html'}")
 
 
@@ -208,7 +240,7 @@ def snapshots(
     if name is None:
         if use or remove or diff is not None:
             raise InputError("name the snapshot; smallcap snapshots lists them")
-        _list_snapshots()
+        print_snapshots()
         return
     if sum((use, remove, diff is not None)) > 1:
         raise InputError("give one of --use, --remove and --diff")
@@ -240,24 +272,6 @@ def snapshots(
         print_table(pd.DataFrame(rows), shown.name)
 
 
-def _list_snapshots() -> None:
-    from analysis.sources import snapshots as kept
-
-    every, damaged = kept.sound_and_damaged()
-    in_force = None
-    try:
-        in_force = kept.current_name()
-    except InputError as error:
-        damaged.append(str(error))
-    for line in damaged:
-        say(f"smallcap: {line}")
-    if not every and not damaged:
-        say("no snapshot yet; run smallcap pull")
-    for one in every:
-        mark = "in force" if one.name == in_force else ""
-        print(f"{one.name}  {one.created}  {len(one.entries)} files  {mark}".rstrip())
-
-
 @app.command()
 def derive(
     snapshot: Annotated[str | None, typer.Option(help="By default the one in force.")] = None,
@@ -287,48 +301,84 @@ def derive(
 
 @app.command()
 def sweep(
-    name: Annotated[str, typer.Argument(help="Notebook, e.g. first_cut.")],
+    names: Names,
     as_of: Annotated[str | None, typer.Option(help="FIRST:LAST:STEP in months, or a list.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="First month, YYYY-MM.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last month, YYYY-MM.")] = None,
+    every: Annotated[int | None, typer.Option(help="Months from one to the next; 12.")] = None,
     data: Annotated[str | None, typer.Option(help="'bundled', 'latest' or both by comma.")] = None,
-    parameter: Annotated[
-        list[str] | None, typer.Option("-p", "--parameter", help="key=value1,value2; repeatable.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for notebooks and the table.")] = None,
-    jobs: Jobs = 2,
+    parameter: GivenMany = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for what is kept and the table.")] = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="Execute notebooks, or call the designs alone.")
+    ] = EngineName.NOTEBOOKS,
+    jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
     memory: Memory = MEMORY_MB,
     as_json: AsJson = False,
 ) -> None:
-    """Execute one notebook over a grid of months and parameters; a stopped sweep goes on."""
+    """Judge chapters over a grid of months and parameters; a stopped sweep goes on."""
     from analysis.runs import sweep as sweeping
     from analysis.runs.folders import default_folder
+    from analysis.runs.grid import months_between
 
     values: dict[str, Sequence[str]] = {
-        key: str(text).split(",") for key, text in _parameters(parameter, data=data).items()
+        key: str(text).split(",") for key, text in parameters_given(parameter, data=data).items()
     }
-    if as_of is not None:
-        values = {"as_of": sweeping.months(as_of), **values}
-    swept = {key: "+".join(some) for key, some in values.items() if key not in ("as_of", "data")}
-    months = "all" if as_of is None else as_of.replace(":", "_")
-    target = out or default_folder([f"sweep-{name}"], swept, months, data or "bundled")
+    if swept := months_between(as_of, first, last, every):
+        values = {"as_of": swept, **values}
+    others = {key: "+".join(some) for key, some in values.items() if key not in ("as_of", "data")}
+    span = f"{swept[0]}_{swept[-1]}_{len(swept)}" if swept else "all"
+    if engine is not EngineName.NOTEBOOKS:
+        others["engine"] = engine.value
+    target = out or default_folder([f"sweep-{'+'.join(names)}"], others, span, data or "bundled")
     with run_progress() as progress:
         table = sweeping.sweep(
-            name,
+            names,
             values,
             target,
-            jobs=jobs,
+            engine=engine.value,
+            jobs=jobs_of(jobs),
             progress=progress,
             from_text=True,
-            limits=_limits(cell_timeout, notebook_timeout, memory),
+            limits=limits_of(cell_timeout, notebook_timeout, memory),
         )
     if as_json:
         print_json(json.loads((target / "sweep.json").read_text(encoding="utf-8")))
     else:
-        shown = [*values, "claim", "verdict", "estimate", "ci_low", "ci_high", "p_value",
-                 "p_adjusted", "joint_p", "deviations", "error"]  # fmt: skip
-        print_table(table.reindex(columns=list(dict.fromkeys(shown))), f"{name}: {target}")
+        shown = ["notebook", *values, "claim", "verdict", "estimate", "ci_low", "ci_high",
+                 "p_value", "p_adjusted", "joint_p", "deviations", "error"]  # fmt: skip
+        print_table(table.reindex(columns=list(dict.fromkeys(shown))), f"{target}")
+    if not sweeping.has_parquet():
+        say("note: no Parquet table, for pyarrow is not installed; sweep.csv holds the same")
     _fail_on(table["error"].dropna().drop_duplicates())
+
+
+@app.command()
+def cache(
+    task: Annotated[CacheTask, typer.Argument(help="What to do.")],
+    most_mb: Annotated[
+        float, typer.Option("--to", min=0, help="MB that may stay, for prune.")
+    ] = 1000.0,
+    days: Annotated[
+        float | None, typer.Option("--unused", min=0, help="Also remove what no run used so long.")
+    ] = None,
+) -> None:
+    """List the executed notebooks that are kept, or prune or verify them."""
+    from analysis.runs.reuse import Shelf
+
+    shelf = Shelf()
+    if task is CacheTask.PRUNE:
+        print(f"removed: {shelf.prune(int(most_mb * 1e6), days)}; kept in {shelf.folder}")
+        return
+    if task is CacheTask.VERIFY:
+        damaged = shelf.verify()
+        _fail_on([f"{damaged} damaged notebooks removed; they are run again"] * bool(damaged))
+        print(f"all sound in {shelf.folder}")
+        return
+    for line in shelf.lines(each=task is CacheTask.LIST):
+        print(line)
 
 
 @app.command()
@@ -337,7 +387,7 @@ def ledger(
     as_json: AsJson = False,
     check: Annotated[bool, typer.Option("--check", help="Run again; fail on a change.")] = False,
     update: Annotated[bool, typer.Option("--update", help="Run again and store.")] = False,
-    jobs: Jobs = 2,
+    jobs: Jobs = AUTO,
 ) -> None:
     """Print every verdict; --check runs the notebooks and fails where they disagree."""
     from analysis.claims import completeness, load_claims
@@ -349,7 +399,7 @@ def ledger(
     if not update:
         completeness.check_whole(stored, load_claims())
     if check or update:
-        fresh = _fresh_verdicts(data or "bundled", jobs)
+        fresh = _fresh_verdicts(data or "bundled", jobs_of(jobs))
         if update:
             books.write_ledger(books.update_ledger(stored, fresh))
             return
@@ -372,7 +422,7 @@ def notebooks(
     names: Annotated[list[str] | None, typer.Argument(help="Only these.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Refuse stale or failed ones.")] = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Run, store, update ledger.")] = False,
-    jobs: Jobs = 2,
+    jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
     memory: Memory = MEMORY_MB,
@@ -384,8 +434,10 @@ def notebooks(
         raise InputError("give one of --check and --refresh")
     if refresh:
         with run_progress() as progress:
-            limits = _limits(cell_timeout, notebook_timeout, memory)
-            written = committed.refresh(names or (), jobs=jobs, progress=progress, limits=limits)
+            limits = limits_of(cell_timeout, notebook_timeout, memory)
+            written = committed.refresh(
+                names or (), jobs=jobs_of(jobs), progress=progress, limits=limits
+            )
         print(f"stored: {', '.join(path.name for path in written)}")
         return
     _fail_on(committed.check_notebooks())
@@ -395,7 +447,7 @@ def notebooks(
 @app.command()
 def calibrate(
     panels: Annotated[int, typer.Option(min=1, help="Simulated panels of each world.")] = 100,
-    jobs: Jobs = 2,
+    jobs: Jobs = AUTO,
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random draw.")] = 20260101,
     data: Data = "bundled",
     as_of: AsOf = None,
@@ -417,12 +469,13 @@ def calibrate(
     from analysis.claims import load_claims
     from analysis.panel import load_dataset
 
+    workers = jobs_of(jobs)
     dataset, start = load_dataset(data, as_of or "newest"), time.perf_counter()
     run = calibration.calibrate if search is None else partial(rule_search.search, claim=search)
     with panel_progress(panels) as progress:
-        table = run(dataset, load_claims(), panels, jobs=jobs, seed=seed, progress=progress)
+        table = run(dataset, load_claims(), panels, jobs=workers, seed=seed, progress=progress)
     each = (time.perf_counter() - start) / panels
-    say(f"{each:.2f} seconds a panel, {jobs} at a time")
+    say(f"{each:.2f} seconds a panel, {workers} at a time")
     if write:
         command = "smallcap calibrate" + ("" if search is None else f" --search {search}")
         command += f" --panels {panels} --seed {seed} --write"
@@ -481,52 +534,12 @@ def _fresh_verdicts(data: str, jobs: int) -> list[dict[str, Any]]:
         )
 
 
-def _limits(cell_seconds: float, notebook_seconds: float, memory_mb: float) -> Limits:
-    from analysis.runs.limits import Limits
-
-    return Limits(cell_seconds, notebook_seconds, memory_mb)
-
-
-def _parameters(pairs: Sequence[str] | None, **options: str | None) -> dict[str, str]:
-    """``key=value`` texts and the options that are parameters too, each given once."""
-    given = {name: value for name, value in options.items() if value is not None}
-    for pair in pairs or ():
-        name, sign, value = pair.partition("=")
-        if not sign or not name:
-            raise InputError(f"parameter {pair!r} is not key=value")
-        if name in given:
-            raise InputError(f"parameter {name!r} is given twice; give it once")
-        given[name] = value
-    return given
-
-
 def _fail_on(problems: Sequence[str]) -> None:
     """Print problems, one a line, and end with exit code 1 where there are any."""
     for problem in problems:
         say(f"smallcap: {problem}")
     if len(problems):
         raise typer.Exit(FAILED)
-
-
-class _Stopped(BaseException):
-    """A signal asked the program to end; no library takes it for an error of its own."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-
-def _stop(number: int, _: Any) -> None:
-    # a second signal must not interrupt the cleaning up after the first
-    for name in _SIGNALS:
-        signal.signal(name, signal.SIG_IGN)
-    raise _Stopped(number)
-
-
-#: What ends a program from outside: Ctrl-C, a polite kill, a closed terminal.
-_SIGNALS = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
 
 
 def main() -> None:
@@ -541,14 +554,14 @@ def main() -> None:
         # a terminal that knows no minus sign is no reason to lose a run
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    for name in _SIGNALS:
-        signal.signal(name, _stop)
+    for name in SIGNALS:
+        signal.signal(name, stop)
     printed = sys.stdout
     sys.stdout = output = Output(printed)
     try:
         code = _call()
-    except _Stopped as stopped:
-        _end_everything()
+    except Stopped as stopped:
+        end_everything()
         os._exit(128 + stopped.number)
     finally:
         sys.stdout = printed
@@ -575,21 +588,6 @@ def _call() -> int:
         say(f"smallcap: {error}")
         return FAILED
     return 0
-
-
-def _end_everything() -> None:
-    """End every process this one started, and remove what it kept outside its folders."""
-    kernels = sys.modules.get("analysis.runs.kernels")
-    if kernels is not None:
-        kernels.kill_kernels()
-        kernels.remove_folder()
-    children = sys.modules.get("multiprocessing")
-    for child in children.active_children() if children is not None else ():
-        child.kill()
-    with suppress(OSError, ValueError):
-        sys.stdout.flush()
-    with suppress(OSError, ValueError):
-        sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -24,7 +24,14 @@ BOOK = "book"
 _LOG_LINES = 40
 
 
-def build_book(notebooks: Path, ledger: Path | None, out: Path, *, root: Path = ROOT) -> Path:
+def build_book(
+    notebooks: Path,
+    ledger: Path | None,
+    out: Path,
+    *,
+    root: Path = ROOT,
+    state: str | None = None,
+) -> Path:
     """Build the static book; an earlier one stays in place until the new one is whole.
 
     Parameters
@@ -37,6 +44,9 @@ def build_book(notebooks: Path, ledger: Path | None, out: Path, *, root: Path = 
         Folder that will hold ``index.html``.
     root : Path
         Project folder with ``_config.yml``, ``_toc.yml``, ``book/`` and ``data/claims``.
+
+    state : str, optional
+        Hash of all that the book is made from, kept beside it.
 
     Returns
     -------
@@ -56,7 +66,7 @@ def build_book(notebooks: Path, ledger: Path | None, out: Path, *, root: Path = 
         stage = Path(name) / "stage"
         stage_book(notebooks, ledger, stage, root=root)
         built = _build(stage, Path(name) / "built")
-        with filling(out, BOOK, keep=False) as fresh:
+        with filling(out, BOOK, keep=False, state=state) as fresh:
             shutil.copytree(built, fresh, dirs_exist_ok=True)
     return Path(out)
 
