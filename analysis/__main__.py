@@ -36,9 +36,11 @@ from analysis.runs.options import (
     Memory,
     Names,
     NotebookTimeout,
+    Scheduler,
     jobs_of,
     limits_of,
     parameters_given,
+    say_what_fell_out,
     say_what_was_kept,
     shelf_of,
 )
@@ -109,17 +111,8 @@ def run(
         print(f"{record['claim']}: {record['verdict'] or 'no verdict'}. {said}")
         for changed in record.get("deviations", ()):
             print(f"  not the registered specification: {changed}")
-    _say_what_fell_out(data or "bundled", as_of)
+    say_what_fell_out(data or "bundled", as_of)
     print(f"written: {', '.join(path.name for path in written)}, verdicts.json in {target}")
-
-
-def _say_what_fell_out(data: str, as_of: str | None) -> None:
-    """Name the first cuts that an earlier month hides."""
-    from analysis.panel import load_dataset
-
-    hidden = load_dataset(data, as_of or "newest").left_out
-    if hidden:
-        print(f"first cuts after {as_of}, which this run does not see: {', '.join(hidden)}")
 
 
 @app.command()
@@ -312,6 +305,7 @@ def sweep(
     engine: Annotated[
         EngineName, typer.Option(help="Execute notebooks, or call the designs alone.")
     ] = EngineName.NOTEBOOKS,
+    scheduler: Scheduler = None,
     jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
@@ -339,6 +333,7 @@ def sweep(
             values,
             target,
             engine=engine.value,
+            scheduler=scheduler,
             jobs=jobs_of(jobs),
             progress=progress,
             from_text=True,
@@ -498,6 +493,7 @@ def bench(
     null_draws: Annotated[int, typer.Option(min=1, help="Samples of the null.")] = 5000,
     panels: Annotated[int, typer.Option(min=1, help="Calibration panels.")] = 40,
     repeats: Annotated[int, typer.Option(min=1, help="The best of so many counts.")] = 3,
+    runs: Annotated[bool, typer.Option("--runs", help="Time notebooks and sweeps alone.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Time the heavy parts, each against a peer in the same run."""
@@ -505,15 +501,20 @@ def bench(
     from analysis.claims import load_claims
     from analysis.panel import load_dataset
 
-    timings = run_bench(
-        load_dataset(),
-        load_claims(),
-        specifications=specifications,
-        curve_draws=curve_draws,
-        null_draws=null_draws,
-        panels=panels,
-        repeats=repeats,
-    )
+    if runs:
+        from analysis.runs.benchmarks import bench_runs
+
+        timings = bench_runs()
+    else:
+        timings = run_bench(
+            load_dataset(),
+            load_claims(),
+            specifications=specifications,
+            curve_draws=curve_draws,
+            null_draws=null_draws,
+            panels=panels,
+            repeats=repeats,
+        )
     if as_json:
         print_json([timing.as_record() for timing in timings])
     else:

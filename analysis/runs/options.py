@@ -26,6 +26,9 @@ Data = Annotated[str, typer.Option(help="'bundled' (offline) or 'latest' (after 
 Given = Annotated[
     list[str] | None, typer.Option("-p", "--parameter", help="key=value; may be repeated.")
 ]
+Scheduler = Annotated[
+    str | None, typer.Option(help="A Dask cluster for the designs, tcp://HOST:PORT.")
+]
 GivenMany = Annotated[
     list[str] | None,
     typer.Option("-p", "--parameter", help="key=value1,value2; may be repeated."),
@@ -81,6 +84,15 @@ def say_what_was_kept(shelf: Shelf) -> None:
         say(f"unchanged and not run again: {', '.join(shelf.taken)}")
     if shelf.fault is not None:
         say(f"note: {shelf.fault}")
+
+
+def say_what_fell_out(data: str, as_of: str | None) -> None:
+    """Name the first cuts that an earlier month hides."""
+    from analysis.panel import load_dataset
+
+    hidden = load_dataset(data, as_of or "newest").left_out
+    if hidden:
+        print(f"first cuts after {as_of}, which this run does not see: {', '.join(hidden)}")
 
 
 def limits_of(cell_seconds: float, notebook_seconds: float, memory_mb: float) -> Limits:

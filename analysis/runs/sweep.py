@@ -14,6 +14,7 @@ import pandas as pd
 from analysis.files import digest, write_whole
 from analysis.panel import load_dataset
 from analysis.results import InputError
+from analysis.runs.cluster import check_scheduler, judge_on_cluster
 from analysis.runs.execute import NotebookError, Progress, check_jobs, run_all
 from analysis.runs.fingerprints import fingerprint
 from analysis.runs.folders import check_folder, claim_folder
@@ -43,6 +44,7 @@ def sweep(
     folder: Path = NOTEBOOKS_FOLDER,
     from_text: bool = False,
     limits: Limits | None = None,
+    scheduler: str | None = None,
 ) -> pd.DataFrame:
     """Judge the claims of chapters for every combination of parameter values.
 
@@ -63,6 +65,8 @@ def sweep(
         Whether notebooks are executed and kept, or their designs called and the records kept.
     jobs, progress, folder, from_text, limits
         As in :func:`analysis.runs.execute.execute`; the limits hold for notebooks.
+    scheduler : str, optional
+        Address of a Dask cluster that calls the designs in place of processes of this machine.
 
     Returns
     -------
@@ -77,6 +81,10 @@ def sweep(
     """
     names = [names] if isinstance(names, str) else names
     workers = check_jobs(jobs)
+    if scheduler is not None:
+        check_scheduler(scheduler)
+        if engine == "notebooks":
+            raise InputError("a scheduler calls designs, not notebooks; add --engine designs")
     planned = plan_grid(names, grid(values), folder=folder, from_text=from_text)
     check_folder(out, SWEEP)
     runs = [one for one in planned if isinstance(one, Run)]
@@ -89,16 +97,18 @@ def sweep(
     claim_folder(out, SWEEP)
     results = {label: some for label, file in files.items() if (some := file.read()) is not None}
     left = [run for run in runs if run.label not in results]
-    outcomes: Iterator[tuple[Run, Any]] = (
-        run_all(left, jobs=workers, progress=progress, limits=limits)
-        if engine == "notebooks"
-        else _call_designs(left, workers, progress)
-    )
+    outcomes: Iterator[tuple[Run, Any]]
+    if engine == "notebooks":
+        outcomes = run_all(left, jobs=workers, progress=progress, limits=limits)
+    elif scheduler is not None and left:
+        outcomes = judge_on_cluster(scheduler, left, _judge)
+    else:
+        outcomes = _call_designs(left, workers, progress)
     for run, outcome in outcomes:
-        failed = isinstance(outcome, NotebookError)
-        results[run.label] = (
-            [{"error": str(outcome)}] if failed else files[run.label].write(outcome)
-        )
+        if isinstance(outcome, NotebookError):
+            results[run.label] = [{"error": str(outcome)}]
+        else:
+            results[run.label] = files[run.label].write(outcome)
     return _write(_rows(planned, results), Path(out))
 
 
