@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import nbformat
 import pytest
@@ -150,8 +151,9 @@ def tiny_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def own_shelf(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test uses, or leaves, executed notebooks of the user."""
-    monkeypatch.setenv("SMALLCAP_REUSE", str(tmp_path_factory.getbasetemp() / "executed"))
+    """No test uses, or leaves, executed notebooks of the user or of another test."""
+    folder = tmp_path_factory.getbasetemp() / f"executed-{uuid4().hex}"
+    monkeypatch.setenv("SMALLCAP_REUSE", str(folder))
 
 
 class Seen:
