@@ -1,13 +1,17 @@
 # One virtual environment, a lock file for readers and one for tests. `make help` lists the verbs.
 
 PYTHON ?= python3
-JOBS ?= 2
+JOBS ?= auto
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 TESTABLE := .venv/.testable
 BOOK := _build/html/index.html
 BOOK_INPUTS := $(shell find analysis book notebooks data _config.yml _toc.yml -type f \
   ! -name '*.pyc' ! -path '*/.*' 2>/dev/null)
+
+# xdist counts cores with their threads under another word
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --dist loadfile \
+  -n $(if $(filter auto,$(JOBS)),logical,$(JOBS))
 
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --upgrade --quiet
@@ -42,17 +46,22 @@ endef
 .DELETE_ON_ERROR:
 # one environment: nothing is installed into it while something else runs from it
 .NOTPARALLEL:
-.PHONY: help book test quick lint types notebooks lock audit clean
+.PHONY: help book test test-slow test-all quick lint types notebooks lock audit clean
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(INSTALLED) ## execute the notebooks and build the book into _build/html
 	$(BIN)/smallcap book --jobs $(JOBS)
 
-test: $(TESTABLE) lint $(BOOK) ## check everything: style, the book, the package, the notebooks
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile \
-	  --nbval --nbval-current-env tests notebooks
+test: $(TESTABLE) lint $(BOOK) ## check style, the book and the package: all but what is slow
+	$(PYTEST) -m "not slow" tests
+
+test-slow: $(TESTABLE) ## the rest: kernels killed and limited, chapters at other dates, cell by cell
+	$(PYTEST) -m slow --nbval --nbval-current-env tests notebooks
+
+test-all: test test-slow ## everything
+
 
 quick: $(TESTABLE) ## the checks that run no notebook and take no minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) -m "not slow and not notebooks" tests

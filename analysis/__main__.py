@@ -11,15 +11,44 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from analysis.results import InputError
 from analysis.runs import sharing_verbs
 from analysis.runs.calibrate_verb import calibrate
+from analysis.runs.options import (
+    AUTO,
+    CELL_SECONDS,
+    MEMORY_MB,
+    NOTEBOOK_SECONDS,
+    AsJson,
+    AsOf,
+    CacheTask,
+    CellTimeout,
+    Data,
+    EngineName,
+    Explain,
+    Force,
+    Given,
+    GivenMany,
+    Jobs,
+    Leg,
+    Memory,
+    Names,
+    NotebookTimeout,
+    Scheduler,
+    jobs_of,
+    limits_of,
+    parameters_given,
+    say_what_fell_out,
+    say_what_was_kept,
+    shelf_of,
+    use_leg,
+)
+from analysis.runs.signals import SIGNALS, Stopped, end_everything, stop
 from analysis.runs.snapshot_verbs import snapshots
 from analysis.runs.terminal import (
     Output,
@@ -32,9 +61,6 @@ from analysis.runs.terminal import (
     say,
 )
 
-if TYPE_CHECKING:
-    from analysis.runs.limits import Limits
-
 app = typer.Typer(
     help="Small Caps, Audited: published claims about US small-cap stocks, put to the test.",
     add_completion=False,
@@ -45,24 +71,6 @@ app = typer.Typer(
 
 BAD_INPUT = 2
 FAILED = 1
-
-#: What a notebook may take by default: three times what the slowest does on a slow machine.
-CELL_SECONDS, NOTEBOOK_SECONDS, MEMORY_MB = 900.0, 3600.0, 2048.0
-
-Names = Annotated[list[str], typer.Argument(help="Notebooks, e.g. first_cut.")]
-AsOf = Annotated[str | None, typer.Option(help="Last month seen, YYYY-MM, or 'newest'.")]
-Data = Annotated[str, typer.Option(help="'bundled' (offline) or 'latest' (after a pull).")]
-Given = Annotated[
-    list[str] | None, typer.Option("-p", "--parameter", help="key=value; may be repeated.")
-]
-Jobs = Annotated[int, typer.Option(min=1, help="How many run at once.")]
-CellTimeout = Annotated[float, typer.Option(min=1, help="Seconds one cell may take.")]
-NotebookTimeout = Annotated[float, typer.Option(min=1, help="Seconds one notebook may take.")]
-Memory = Annotated[float, typer.Option(min=1, help="MB of memory one notebook's kernel may hold.")]
-Leg = Annotated[
-    str | None, typer.Option(help="A leg's name, or your returns: FILE.csv:SMALL-LARGE.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -96,61 +104,42 @@ def run(
     parameter: Given = None,
     leg: Leg = None,
     out: Annotated[Path | None, typer.Option(help="Folder for notebooks and verdicts.")] = None,
-    jobs: Jobs = 2,
+    jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
     memory: Memory = MEMORY_MB,
+    force: Force = False,
+    explain: Explain = False,
 ) -> None:
     """Execute notebooks and write them, with verdicts.json, into a folder."""
     from analysis.runs.execute import execute
     from analysis.runs.folders import default_folder
     from analysis.runs.outputs import collect_verdicts
 
-    given = _parameters(parameter, as_of=as_of, data=data, leg=_use_leg(leg, data, as_of))
+    given = parameters_given(parameter, as_of=as_of, data=data, leg=use_leg(leg, data, as_of))
     target = out or default_folder(
-        names, _parameters(parameter, leg=leg), as_of or "newest", data or "bundled"
+        names, parameters_given(parameter, leg=leg), as_of or "newest", data or "bundled"
     )
+    shelf = shelf_of(force, explain)
     with run_progress() as progress:
         written = execute(
             names,
             given,
             target,
-            jobs=jobs,
+            jobs=jobs_of(jobs),
             progress=progress,
             from_text=True,
-            limits=_limits(cell_timeout, notebook_timeout, memory),
+            limits=limits_of(cell_timeout, notebook_timeout, memory),
+            shelf=shelf,
         )
+    say_what_was_kept(shelf)
     for record in collect_verdicts(written):
         said = record["finding"] or record["reason"]
         print(f"{record['claim']}: {record['verdict'] or 'no verdict'}. {said}")
         for changed in record.get("deviations", ()):
             print(f"  not the registered specification: {changed}")
-    _say_what_fell_out(data or "bundled", as_of)
+    say_what_fell_out(data or "bundled", as_of)
     print(f"written: {', '.join(path.name for path in written)}, verdicts.json in {target}")
-
-
-def _use_leg(leg: str | None, data: str | None, as_of: str | None) -> str | None:
-    """Name of a leg; returns from a file are checked and given to the kernels as the leg own."""
-    from analysis.panel import OWN, load_dataset
-    from analysis.sources import own_returns
-
-    if leg is None or not own_returns.is_file_spec(leg):
-        return leg
-    os.environ[own_returns.VARIABLE] = own_returns.absolute(leg)
-    load_dataset(data or "bundled", as_of or "newest")
-    return OWN.name
-
-
-def _say_what_fell_out(data: str, as_of: str | None) -> None:
-    """Name the first cuts that an earlier month hides, and what own returns were used."""
-    from analysis.panel import load_dataset
-
-    dataset = load_dataset(data, as_of or "newest")
-    if dataset.own:
-        print(f"leg own: {dataset.own}")
-    hidden = dataset.left_out
-    if hidden:
-        print(f"first cuts after {as_of}, which this run does not see: {', '.join(hidden)}")
 
 
 @app.command()
@@ -162,21 +151,34 @@ def book(
         str, typer.Option(help="Where the site will be published; makes its addresses whole.")
     ] = "",
     pdf: Annotated[bool, typer.Option("--pdf", help="Print the pages and the whole book.")] = False,
-    jobs: Jobs = 2,
+    jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
     memory: Memory = MEMORY_MB,
+    force: Force = False,
+    explain: Explain = False,
 ) -> None:
     """Execute all notebooks and build the static book."""
     from analysis.runs.fresh_book import fresh_book
     from analysis.runs.pdf import WHOLE
 
-    given = _parameters(None, as_of=as_of, data=None if data == "bundled" else data)
-    limits = _limits(cell_timeout, notebook_timeout, memory)
+    given = parameters_given(None, as_of=as_of, data=None if data == "bundled" else data)
+    shelf = shelf_of(force, explain)
     with run_progress() as progress:
         problems = fresh_book(
-            given, out, jobs=jobs, progress=progress, limits=limits, address=address, pdf=pdf
+            given,
+            out,
+            jobs=jobs_of(jobs),
+            progress=progress,
+            limits=limits_of(cell_timeout, notebook_timeout, memory),
+            shelf=shelf,
+            address=address,
+            pdf=pdf,
         )
+    if problems is None:
+        print(f"unchanged since it was built: {out / 'index.html'}")
+        return
+    say_what_was_kept(shelf)
     _fail_on(problems)
     print(f"built: {out / 'index.html'}")
     if pdf:
@@ -265,48 +267,86 @@ def derive(
 
 @app.command()
 def sweep(
-    name: Annotated[str, typer.Argument(help="Notebook, e.g. first_cut.")],
+    names: Names,
     as_of: Annotated[str | None, typer.Option(help="FIRST:LAST:STEP in months, or a list.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="First month, YYYY-MM.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last month, YYYY-MM.")] = None,
+    every: Annotated[int | None, typer.Option(help="Months from one to the next; 12.")] = None,
     data: Annotated[str | None, typer.Option(help="'bundled', 'latest' or both by comma.")] = None,
-    parameter: Annotated[
-        list[str] | None, typer.Option("-p", "--parameter", help="key=value1,value2; repeatable.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for notebooks and the table.")] = None,
-    jobs: Jobs = 2,
+    parameter: GivenMany = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for what is kept and the table.")] = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="Execute notebooks, or call the designs alone.")
+    ] = EngineName.NOTEBOOKS,
+    scheduler: Scheduler = None,
+    jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
     memory: Memory = MEMORY_MB,
     as_json: AsJson = False,
 ) -> None:
-    """Execute one notebook over a grid of months and parameters; a stopped sweep goes on."""
+    """Judge chapters over a grid of months and parameters; a stopped sweep goes on."""
     from analysis.runs import sweep as sweeping
     from analysis.runs.folders import default_folder
+    from analysis.runs.grid import months_between
 
     values: dict[str, Sequence[str]] = {
-        key: str(text).split(",") for key, text in _parameters(parameter, data=data).items()
+        key: str(text).split(",") for key, text in parameters_given(parameter, data=data).items()
     }
-    if as_of is not None:
-        values = {"as_of": sweeping.months(as_of), **values}
-    swept = {key: "+".join(some) for key, some in values.items() if key not in ("as_of", "data")}
-    months = "all" if as_of is None else as_of.replace(":", "_")
-    target = out or default_folder([f"sweep-{name}"], swept, months, data or "bundled")
+    if swept := months_between(as_of, first, last, every):
+        values = {"as_of": swept, **values}
+    others = {key: "+".join(some) for key, some in values.items() if key not in ("as_of", "data")}
+    span = f"{swept[0]}_{swept[-1]}_{len(swept)}" if swept else "all"
+    if engine is not EngineName.NOTEBOOKS:
+        others["engine"] = engine.value
+    target = out or default_folder([f"sweep-{'+'.join(names)}"], others, span, data or "bundled")
     with run_progress() as progress:
         table = sweeping.sweep(
-            name,
+            names,
             values,
             target,
-            jobs=jobs,
+            engine=engine.value,
+            scheduler=scheduler,
+            jobs=jobs_of(jobs),
             progress=progress,
             from_text=True,
-            limits=_limits(cell_timeout, notebook_timeout, memory),
+            limits=limits_of(cell_timeout, notebook_timeout, memory),
         )
     if as_json:
         print_json(json.loads((target / "sweep.json").read_text(encoding="utf-8")))
     else:
-        shown = [*values, "claim", "verdict", "estimate", "ci_low", "ci_high", "p_value",
-                 "p_adjusted", "joint_p", "deviations", "error"]  # fmt: skip
-        print_table(table.reindex(columns=list(dict.fromkeys(shown))), f"{name}: {target}")
+        shown = ["notebook", *values, "claim", "verdict", "estimate", "ci_low", "ci_high",
+                 "p_value", "p_adjusted", "joint_p", "deviations", "error"]  # fmt: skip
+        print_table(table.reindex(columns=list(dict.fromkeys(shown))), f"{target}")
+    if not sweeping.has_parquet():
+        say("note: no Parquet table, for pyarrow is not installed; sweep.csv holds the same")
     _fail_on(table["error"].dropna().drop_duplicates())
+
+
+@app.command()
+def cache(
+    task: Annotated[CacheTask, typer.Argument(help="What to do.")],
+    most_mb: Annotated[
+        float, typer.Option("--to", min=0, help="MB that may stay, for prune.")
+    ] = 1000.0,
+    days: Annotated[
+        float | None, typer.Option("--unused", min=0, help="Also remove what no run used so long.")
+    ] = None,
+) -> None:
+    """List the executed notebooks that are kept, or prune or verify them."""
+    from analysis.runs.reuse import Shelf
+
+    shelf = Shelf()
+    if task is CacheTask.PRUNE:
+        print(f"removed: {shelf.prune(int(most_mb * 1e6), days)}; kept in {shelf.folder}")
+        return
+    if task is CacheTask.VERIFY:
+        damaged = shelf.verify()
+        _fail_on([f"{damaged} damaged notebooks removed; they are run again"] * bool(damaged))
+        print(f"all sound in {shelf.folder}")
+        return
+    for line in shelf.lines(each=task is CacheTask.LIST):
+        print(line)
 
 
 @app.command()
@@ -315,7 +355,7 @@ def ledger(
     as_json: AsJson = False,
     check: Annotated[bool, typer.Option("--check", help="Run again; fail on a change.")] = False,
     update: Annotated[bool, typer.Option("--update", help="Run again and store.")] = False,
-    jobs: Jobs = 2,
+    jobs: Jobs = AUTO,
 ) -> None:
     """Print every verdict; --check runs the notebooks and fails where they disagree."""
     from datetime import date
@@ -332,7 +372,7 @@ def ledger(
     if not update:
         completeness.check_whole(stored, load_claims())
     if check or update:
-        fresh = _fresh_verdicts(data or "bundled", jobs)
+        fresh = _fresh_verdicts(data or "bundled", jobs_of(jobs))
         if update:
             table = books.update_ledger(stored, fresh)
             history.remember(stored, table, date.today())
@@ -365,7 +405,7 @@ def notebooks(
     names: Annotated[list[str] | None, typer.Argument(help="Only these.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Refuse stale or failed ones.")] = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Run, store, update ledger.")] = False,
-    jobs: Jobs = 2,
+    jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
     memory: Memory = MEMORY_MB,
@@ -379,8 +419,10 @@ def notebooks(
     if refresh:
         check_writable_project("the stored notebooks")
         with run_progress() as progress:
-            limits = _limits(cell_timeout, notebook_timeout, memory)
-            written = committed.refresh(names or (), jobs=jobs, progress=progress, limits=limits)
+            limits = limits_of(cell_timeout, notebook_timeout, memory)
+            written = committed.refresh(
+                names or (), jobs=jobs_of(jobs), progress=progress, limits=limits
+            )
         print(f"stored: {', '.join(path.name for path in written)}")
         return
     _fail_on(committed.check_notebooks())
@@ -397,6 +439,7 @@ def bench(
     null_draws: Annotated[int, typer.Option(min=1, help="Samples of the null.")] = 5000,
     panels: Annotated[int, typer.Option(min=1, help="Calibration panels.")] = 40,
     repeats: Annotated[int, typer.Option(min=1, help="The best of so many counts.")] = 3,
+    runs: Annotated[bool, typer.Option("--runs", help="Time notebooks and sweeps alone.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Time the heavy parts, each against a peer in the same run."""
@@ -404,15 +447,20 @@ def bench(
     from analysis.claims import load_claims
     from analysis.panel import load_dataset
 
-    timings = run_bench(
-        load_dataset(),
-        load_claims(),
-        specifications=specifications,
-        curve_draws=curve_draws,
-        null_draws=null_draws,
-        panels=panels,
-        repeats=repeats,
-    )
+    if runs:
+        from analysis.runs.benchmarks import bench_runs
+
+        timings = bench_runs()
+    else:
+        timings = run_bench(
+            load_dataset(),
+            load_claims(),
+            specifications=specifications,
+            curve_draws=curve_draws,
+            null_draws=null_draws,
+            panels=panels,
+            repeats=repeats,
+        )
     if as_json:
         print_json([timing.as_record() for timing in timings])
     else:
@@ -437,52 +485,12 @@ def _fresh_verdicts(data: str, jobs: int) -> list[dict[str, Any]]:
         )
 
 
-def _limits(cell_seconds: float, notebook_seconds: float, memory_mb: float) -> Limits:
-    from analysis.runs.limits import Limits
-
-    return Limits(cell_seconds, notebook_seconds, memory_mb)
-
-
-def _parameters(pairs: Sequence[str] | None, **options: str | None) -> dict[str, str]:
-    """``key=value`` texts and the options that are parameters too, each given once."""
-    given = {name: value for name, value in options.items() if value is not None}
-    for pair in pairs or ():
-        name, sign, value = pair.partition("=")
-        if not sign or not name:
-            raise InputError(f"parameter {pair!r} is not key=value")
-        if name in given:
-            raise InputError(f"parameter {name!r} is given twice; give it once")
-        given[name] = value
-    return given
-
-
 def _fail_on(problems: Sequence[str]) -> None:
     """Print problems, one a line, and end with exit code 1 where there are any."""
     for problem in problems:
         say(f"smallcap: {problem}")
     if len(problems):
         raise typer.Exit(FAILED)
-
-
-class _Stopped(BaseException):
-    """A signal asked the program to end; no library takes it for an error of its own."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-
-def _stop(number: int, _: Any) -> None:
-    # a second signal must not interrupt the cleaning up after the first
-    for name in _SIGNALS:
-        signal.signal(name, signal.SIG_IGN)
-    raise _Stopped(number)
-
-
-#: What ends a program from outside: Ctrl-C, a polite kill, a closed terminal.
-_SIGNALS = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
 
 
 def main() -> None:
@@ -497,14 +505,14 @@ def main() -> None:
         # a terminal that knows no minus sign is no reason to lose a run
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    for name in _SIGNALS:
-        signal.signal(name, _stop)
+    for name in SIGNALS:
+        signal.signal(name, stop)
     printed = sys.stdout
     sys.stdout = output = Output(printed)
     try:
         code = _call()
-    except _Stopped as stopped:
-        _end_everything()
+    except Stopped as stopped:
+        end_everything()
         os._exit(128 + stopped.number)
     finally:
         sys.stdout = printed
@@ -531,21 +539,6 @@ def _call() -> int:
         say(f"smallcap: {error}")
         return FAILED
     return 0
-
-
-def _end_everything() -> None:
-    """End every process this one started, and remove what it kept outside its folders."""
-    kernels = sys.modules.get("analysis.runs.kernels")
-    if kernels is not None:
-        kernels.kill_kernels()
-        kernels.remove_folder()
-    children = sys.modules.get("multiprocessing")
-    for child in children.active_children() if children is not None else ():
-        child.kill()
-    with suppress(OSError, ValueError):
-        sys.stdout.flush()
-    with suppress(OSError, ValueError):
-        sys.stderr.flush()
 
 
 if __name__ == "__main__":

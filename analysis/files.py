@@ -298,6 +298,21 @@ def digest_code(modules: Iterable[str], project: Path = CODE) -> str:
     return hasher.hexdigest()[:SHORT]
 
 
+def digest_code_of(path: Path) -> str:
+    """As :func:`digest_code`, of one file alone."""
+    return checksum(_code(path).encode())[:SHORT]
+
+
+def digest_tree(project: Path, patterns: Iterable[str]) -> str:
+    """SHA-256 of the bytes and names of all files that patterns match, hidden ones apart."""
+    hasher = hashlib.sha256()
+    for path in sorted({path for pattern in patterns for path in project.glob(pattern)}):
+        name = path.relative_to(project)
+        if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in name.parts):
+            hasher.update(f"{name.as_posix()}\0{checksum(path.read_bytes())}\0".encode())
+    return hasher.hexdigest()
+
+
 def reached_files(modules: Iterable[str], project: Path = CODE) -> tuple[Path, ...]:
     """Files of the package that some modules import, themselves and at any remove.
 
@@ -319,13 +334,17 @@ def _files_of(module: str, project: Path) -> list[Path]:
 
     `from package import name` may name a module or something inside one.
     """
-    parts = module.split(".")
-    if not (project / parts[0] / "__init__.py").is_file():
+    base = f"{project}{os.sep}"
+    first, *parts = module.split(".")
+    # texts and not paths: thousands are tried for one fingerprint
+    tried = [f"{base}{first}{os.sep}__init__.py"]
+    if not os.path.isfile(tried[0]):
         return []
-    base = project.joinpath(*parts)
-    own = [base.with_suffix(".py"), base / "__init__.py"]
-    packages = [project.joinpath(*parts[:n]) / "__init__.py" for n in range(1, len(parts))]
-    return [path for path in (*packages, *own) if path.is_file()]
+    place = f"{base}{first}"
+    for part in parts:
+        place = f"{place}{os.sep}{part}"
+        tried += [f"{place}{os.sep}__init__.py"]
+    return [Path(path) for path in (*tried, f"{place}.py") if os.path.isfile(path)]
 
 
 def _imports(path: Path) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import nbformat
 import pytest
@@ -37,6 +38,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     }
     required = set(os.environ.get("SMALLCAP_REQUIRE", "").split(",")) & set(missing)
     for item in items:
+        # executed again, cell by cell, by nbval
+        if item.path.suffix == ".ipynb":
+            item.add_marker(pytest.mark.slow)
         for name in missing:
             if missing[name] and item.get_closest_marker(name) and name not in required:
                 item.add_marker(pytest.mark.skip(reason=REMEDIES[name]))
@@ -144,6 +148,13 @@ def tiny_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_tiny_notebook(folder / "valuation_gap.ipynb", "'no verdict'")
     write_tiny_notebook(folder / "breadth.ipynb", "1", "\nhalf = 1 / 0\nhalf")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def own_shelf(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test uses, or leaves, executed notebooks of the user or of another test."""
+    folder = tmp_path_factory.getbasetemp() / f"executed-{uuid4().hex}"
+    monkeypatch.setenv("SMALLCAP_REUSE", str(folder))
 
 
 class Seen:

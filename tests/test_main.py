@@ -77,6 +77,9 @@ def test_a_failing_notebook_ends_with_one_and_keeps_the_earlier_run(here, monkey
         ("page first_cut --run nowhere", "holds no first_cut.ipynb"),
         ("certificate --run nowhere", "give --verify FILE"),
         ("certificate --verify nowhere.yml", "nowhere.yml"),
+        ("run first_cut --jobs 0", "jobs must be at least 1, got 0"),
+        ("book --jobs -1", "jobs must be a whole number"),
+        ("sweep first_cut --as-of 2007-12 --jobs two", "jobs must be a whole number"),
         ("sweep first_cut --as-of 2007-12:1999-12:12", "as_of"),
         ("sweep first_cot --as-of 2007-12", "unknown notebook"),
         ("ledger --data old", "unknown data set 'old'"),
@@ -96,7 +99,7 @@ def test_bad_input_is_one_line_and_exit_code_two(here, monkeypatch, capsys, argu
     assert sorted(here.iterdir()) == before
 
 
-@pytest.mark.parametrize("arguments", ["", "rum", "run", "run first_cut --jobs 0"])
+@pytest.mark.parametrize("arguments", ["", "rum", "run", "cache mend"])
 def test_a_call_that_is_no_call_shows_the_usage(here, monkeypatch, capsys, arguments):
     """No verb, an unknown verb, a missing name and a bad option end with exit code 2."""
     assert smallcap(monkeypatch, *arguments.split()) == 2

@@ -106,7 +106,7 @@ def test_the_central_notebooks_run_through_papermill_at_another_date(tmp_path, a
 
 
 @pytest.mark.notebooks
-@pytest.mark.parametrize("as_of", ["1995-12", "2007-12"])
+@pytest.mark.parametrize("as_of", [pytest.param("1995-12", marks=pytest.mark.slow), "2007-12"])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_runs_at_another_date_and_sees_nothing_later(name, as_of, run_cells):
     """Its cells, run in this process, give verdicts from months up to the date."""
@@ -116,6 +116,7 @@ def test_a_notebook_runs_at_another_date_and_sees_nothing_later(name, as_of, run
 
 
 @pytest.mark.notebooks
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_runs_at_the_first_date_it_allows(name, run_cells):
     """Little data gives refusals with reasons, never a crash or an empty chart."""

@@ -12,7 +12,7 @@ from analysis.claims.documents import CLAIMS_FOLDER, load_documents
 from analysis.pages.parameters import ChapterParameters, check_parameters
 from analysis.panel import load_dataset
 from analysis.results import InputError
-from analysis.runs.sweep import months
+from analysis.runs.grid import months
 from analysis.sources.catalog import CATALOGUE_FILE, load_catalogue
 from analysis.sources.facts import FACTS_FOLDER, load_facts
 from analysis.texts import is_address, unseen

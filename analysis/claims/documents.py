@@ -8,7 +8,7 @@ in the ledger, so that a criterion changed afterwards shows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -263,8 +263,24 @@ def load_documents(folder: Path = CLAIMS_FOLDER) -> tuple[Document, ...]:
         Naming file, claim and field, also for an id used twice.
     """
     folder = Path(folder)
+    paths = sorted(folder.glob("*.yml"))
+    return _load_all(folder, tuple(map(_state, (folder.parent / SHARED_CRITERIA, *paths))))
+
+
+def _state(path: Path) -> tuple[Path, int, int]:
+    """A file with what changes when it is written again."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return path, 0, 0
+    return path, seen.st_mtime_ns, seen.st_size
+
+
+@lru_cache(maxsize=8)
+def _load_all(folder: Path, files: tuple[tuple[Path, int, int], ...]) -> tuple[Document, ...]:
+    """Read once what every chapter, plan and settling asks for; documents are never changed."""
     shared = _shared_criteria(folder)
-    documents = tuple(_load_document(path, shared) for path in sorted(folder.glob("*.yml")))
+    documents = tuple(_load_document(path, shared) for path, _, _ in files[1:])
     if not documents:
         raise InputError(f"no claim files (*.yml) in {folder}")
     seen: dict[str, str] = {}

@@ -14,7 +14,7 @@ import itertools
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -215,7 +215,7 @@ class Design:
 
     def fingerprint(self) -> str:
         """First 16 hex digits of the SHA-256 of all code the design can reach."""
-        return digest_code([self.module])
+        return _digest_of(self.module)
 
     def unread(self) -> list[str]:
         """Arguments that no code of the design reads."""
@@ -327,6 +327,12 @@ def bind_all(claims: Mapping[str, Claim] | None = None) -> dict[str, Specificati
     if problems:
         raise InputError("\n".join(problems))
     return bound
+
+
+@cache
+def _digest_of(module: str) -> str:
+    """Once a process: it runs the code it has loaded, whatever is written to disk meanwhile."""
+    return digest_code([module])
 
 
 def fingerprint_of(claim: Claim, claims: Mapping[str, Claim] | None = None) -> str:

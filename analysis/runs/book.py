@@ -41,6 +41,7 @@ def build_book(
     root: Path = ROOT,
     address: str = "",
     pdf: bool = False,
+    state: str | None = None,
 ) -> Path:
     """Build the static book; an earlier one stays in place until the new one is whole.
 
@@ -59,6 +60,9 @@ def build_book(
         Where the site will be published; empty keeps every address in it relative.
     pdf : bool
         Print every page and the whole book as well, by a Chromium on the machine.
+
+    state : str, optional
+        Hash of all that the book is made from, kept beside it.
 
     Returns
     -------
@@ -83,7 +87,7 @@ def build_book(
         built = _build(stage, Path(name) / "built")
         if pdf:
             write_pdfs(built, contents(root / "_toc.yml"), browser)
-        with filling(out, BOOK, keep=False) as fresh:
+        with filling(out, BOOK, keep=False, state=state) as fresh:
             shutil.copytree(built, fresh, dirs_exist_ok=True)
     return Path(out)
 

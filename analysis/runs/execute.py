@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +31,9 @@ from analysis.runs.settling import settle_run
 from analysis.runs.templates import source_notebook
 
 if TYPE_CHECKING:
+    from analysis.runs.forks import Warmed
     from analysis.runs.limits import Limits
+    from analysis.runs.reuse import Shelf
 
 VERDICTS_FILE = "verdicts.json"
 RUN = "run"
@@ -43,6 +47,7 @@ _TRIES = 3
 
 #: Seconds that notebooks ended early have to end before their folder goes.
 _LAST_WAIT = 0.7
+_WAIT = 0.5
 _START_SECONDS = 180
 #: What a cell printed may come so much later than its end.
 _OUTPUT_SECONDS = 60
@@ -57,11 +62,12 @@ def execute(
     parameters: Mapping[str, Any] | None,
     out: Path,
     *,
-    jobs: int = 2,
+    jobs: int | None = None,
     progress: Progress | None = None,
     folder: Path = NOTEBOOKS_FOLDER,
     from_text: bool = False,
     limits: Limits | None = None,
+    shelf: Shelf | None = None,
 ) -> list[Path]:
     """Execute notebooks and write them, with their verdicts, into a folder.
 
@@ -77,8 +83,8 @@ def execute(
         Given to every notebook; each must know them all.
     out : Path
         Receives ``NAME.ipynb`` for each name and ``verdicts.json`` for all notebooks it holds.
-    jobs : int
-        How many run at once.
+    jobs : int, optional
+        How many run at once; by default one a core.
     progress : callable, optional
         Told ``(name, cells done, cells)`` after every cell.
     folder : Path
@@ -87,6 +93,8 @@ def execute(
         True where parameters were typed and ``"12"`` may mean 12.
     limits : Limits, optional
         What each notebook may take in time and memory.
+    shelf : Shelf, optional
+        Where notebooks that ran before are kept; without it all are run.
 
     Returns
     -------
@@ -105,7 +113,7 @@ def execute(
     _check_earlier(check_folder(out, RUN), {run.name for run in runs})
     executed: dict[str, nbformat.NotebookNode] = {}
     failures = []
-    for run, outcome in run_all(runs, jobs=jobs, progress=progress, limits=limits):
+    for run, outcome in run_all(runs, jobs=jobs, progress=progress, limits=limits, shelf=shelf):
         if isinstance(outcome, NotebookError):
             failures.append(str(outcome))
         else:
@@ -123,29 +131,57 @@ def execute(
 def run_all(
     runs: Sequence[Run],
     *,
-    jobs: int = 2,
+    jobs: int | None = None,
     progress: Progress | None = None,
     limits: Limits | None = None,
+    shelf: Shelf | None = None,
 ) -> Iterator[tuple[Run, nbformat.NotebookNode | NotebookError]]:
     """Execute runs side by side; yield each with its scrubbed notebook or its error.
 
-    Kernels are processes of their own, so that threads are enough to wait for them. Leaving the
-    iterator early, Ctrl-C included, ends every kernel.
+    Those that `shelf` holds come first and are not run. Kernels are processes of their own, so
+    that threads are enough to wait for them. Leaving the iterator early, Ctrl-C included, ends
+    every kernel.
     """
-    from analysis.runs.kernels import kill_kernels
+    jobs = check_jobs(jobs)
+    if shelf is None:
+        yield from _run_fresh(runs, jobs, progress, limits)
+        return
+    left = []
+    for run in runs:
+        if (kept := shelf.take(run)) is None:
+            left.append(run)
+        else:
+            yield run, kept
+    with contextlib.closing(_run_fresh(left, jobs, progress, limits)) as fresh:
+        for run, outcome in fresh:
+            if not isinstance(outcome, NotebookError):
+                shelf.keep(run, outcome)
+            yield run, outcome
+    shelf.prune()
 
-    if jobs < 1:
-        raise InputError(f"jobs must be at least 1, got {jobs}")
+
+def _run_fresh(
+    runs: Sequence[Run], jobs: int, progress: Progress | None, limits: Limits | None
+) -> Generator[tuple[Run, nbformat.NotebookNode | NotebookError], None, None]:
+    if not runs:
+        return
+    from analysis.runs.kernels import kill_kernels, warming
+
     finished = False
     stopped = threading.Event()
-    with tempfile.TemporaryDirectory(prefix="smallcap-work-") as work:
+    with tempfile.TemporaryDirectory(prefix="smallcap-work-") as work, warming(len(runs)) as warmed:
+        surroundings = _Surroundings(work, progress, limits, stopped, warmed)
         pool = ThreadPoolExecutor(max_workers=jobs)
         futures: dict[Future[nbformat.NotebookNode], Run] = {
-            pool.submit(_run_one, run, work, progress, limits, stopped): run for run in runs
+            pool.submit(_run_one, run, surroundings): run for run in runs
         }
         try:
-            for future in as_completed(futures):
-                yield futures[future], _outcome(future)
+            pending = set(futures)
+            while pending:
+                # a signal that came just before a wait is seen after it, so no wait is long
+                done, pending = wait(pending, _WAIT, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield futures[future], _outcome(future)
             finished = True
         finally:
             pool.shutdown(wait=finished, cancel_futures=True)
@@ -157,6 +193,23 @@ def run_all(
                 while not all(future.done() for future in futures) and time.monotonic() < end:
                     time.sleep(0.02)
                     kill_kernels()
+
+
+def check_jobs(jobs: int | None) -> int:
+    """How many notebooks run at once: what is given, or one a core this process may use.
+
+    Raises
+    ------
+    InputError
+        For a number below one.
+    """
+    if jobs is None:
+        from joblib import cpu_count
+
+        return int(cpu_count())
+    if jobs < 1:
+        raise InputError(f"jobs must be at least 1, got {jobs}; 'auto' takes one a core")
+    return jobs
 
 
 def _outcome(future: Future[nbformat.NotebookNode]) -> nbformat.NotebookNode | NotebookError:
@@ -173,22 +226,27 @@ def _check_earlier(out: Path, replaced: set[str]) -> None:
             read_notebook(path)
 
 
-def _run_one(
-    run: Run,
-    work: str,
-    progress: Progress | None,
-    limits: Limits | None,
-    stopped: threading.Event,
-) -> nbformat.NotebookNode:
+@dataclass(frozen=True)
+class _Surroundings:
+    """What the notebooks of one call share: a folder, whom to tell, limits, the end, imports."""
+
+    work: str
+    progress: Progress | None
+    limits: Limits | None
+    stopped: threading.Event
+    warmed: Warmed | None = None
+
+
+def _run_one(run: Run, surroundings: _Surroundings) -> nbformat.NotebookNode:
     for attempt in range(1, _TRIES + 1):
         try:
-            notebook = scrub(_papermill(run, work, progress, limits))
+            notebook = scrub(_papermill(run, surroundings))
             check_seen(run, notebook)
             return notebook
         except NotebookError:
             raise
         except (RuntimeError, TimeoutError) as error:
-            last = attempt == _TRIES or stopped.is_set()
+            last = attempt == _TRIES or surroundings.stopped.is_set()
             if last or not any(text in str(error) for text in _TRY_AGAIN):
                 message = f"{type(error).__name__}: {_first_line(str(error))}"
                 raise NotebookError(f"notebook {run}: {message}") from error
@@ -213,9 +271,7 @@ def check_seen(run: Run, notebook: nbformat.NotebookNode) -> None:
                 )
 
 
-def _papermill(
-    run: Run, work: str, progress: Progress | None, limits: Limits | None
-) -> nbformat.NotebookNode:
+def _papermill(run: Run, surroundings: _Surroundings) -> nbformat.NotebookNode:
     from papermill import execute_notebook
     from papermill.exceptions import PapermillExecutionError
 
@@ -231,10 +287,10 @@ def _papermill(
 
     def report(execute_reply: Mapping[str, Any], **_: Any) -> None:
         watch.cell_ended()
-        if progress is not None and execute_reply["content"]["status"] == "ok":
-            progress(str(run), next(done, count), count)
+        if surroundings.progress is not None and execute_reply["content"]["status"] == "ok":
+            surroundings.progress(str(run), next(done, count), count)
 
-    with Watch(limits or Limits()) as watch:
+    with Watch(surroundings.limits or Limits()) as watch:
         try:
             return execute_notebook(
                 source,
@@ -242,8 +298,8 @@ def _papermill(
                 parameters=dict(run.parameters),
                 kernel_name=KERNEL_NAME,
                 language="python",
-                kernel_manager_class=kernel_class(watch.kernel_started),
-                resources={"metadata": {"path": work}},
+                kernel_manager_class=kernel_class(watch.kernel_started, surroundings.warmed),
+                resources={"metadata": {"path": surroundings.work}},
                 record_timing=False,
                 progress_bar=False,
                 start_timeout=_START_SECONDS,

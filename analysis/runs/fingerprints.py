@@ -20,6 +20,7 @@ from analysis.files import (
     checksum,
     digest,
     digest_code,
+    digest_code_of,
     digest_file,
     imported_names,
     reached_files,
@@ -100,10 +101,9 @@ def fingerprint(path: Path, project: Path = PROJECT, data: str = "bundled") -> s
     InputError
         For a cell that is not Python.
     """
-    notebook = source_notebook(path, project)
     inputs = inputs_of(path, project, data)
     parts = {
-        "cells": [[cell.cell_type, cell.source] for cell in notebook.cells],
+        "cells": _cells(path, project),
         "code": digest_code(inputs.modules, _code_of(project)),
         "claims": [digest(one.model_dump(mode="json", exclude=_UNSEEN)) for one in inputs.shown],
         "other claims": [one.criterion_hash for one in inputs.judged],
@@ -111,6 +111,34 @@ def fingerprint(path: Path, project: Path = PROJECT, data: str = "bundled") -> s
         "data": {_place(file, project): digest_file(file) for file in inputs.files},
     }
     return checksum(json.dumps(parts, sort_keys=True).encode())
+
+
+def named_parts(path: Path, project: Path = PROJECT, data: str = "bundled") -> dict[str, str]:
+    """What :func:`fingerprint` is made of, each part with the name a person knows it by.
+
+    Returns
+    -------
+    dict of str to str
+        Digests of the cells, of every module within reach, of every claim, of the chapter's
+        parameters and of every data file.
+    """
+    inputs = inputs_of(path, project, data)
+    parts = {"its cells": checksum(json.dumps(_cells(path, project)).encode())}
+    parts |= {
+        file.relative_to(_code_of(project)).as_posix(): digest_code_of(file)
+        for file in reached_files(inputs.modules, _code_of(project))
+    }
+    parts |= {
+        f"claim {one.id}": digest(one.model_dump(mode="json", exclude=_UNSEEN))
+        for one in inputs.shown
+    }
+    parts |= {f"the test of {one.id}": one.criterion_hash for one in inputs.judged}
+    parts["the chapter's parameters"] = _digest_chapter(path.stem, project)
+    return parts | {_place(file, project): digest_file(file) for file in inputs.files}
+
+
+def _cells(path: Path, project: Path) -> list[list[str]]:
+    return [[cell.cell_type, cell.source] for cell in source_notebook(path, project).cells]
 
 
 def inputs_of(path: Path, project: Path = PROJECT, data: str = "bundled") -> Inputs:

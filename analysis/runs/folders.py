@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.files import write_whole
+from analysis.files import checksum, write_whole
 from analysis.results import InputError
 
 MARKER = ".smallcap-made"
@@ -82,7 +82,7 @@ def check_folder(out: Path, kind: str) -> Path:
 
 
 @contextlib.contextmanager
-def filling(out: Path, kind: str, *, keep: bool) -> Iterator[Path]:
+def filling(out: Path, kind: str, *, keep: bool, state: str | None = None) -> Iterator[Path]:
     """A folder to fill that takes the place of `out` when the block ends without an error.
 
     Parameters
@@ -93,6 +93,8 @@ def filling(out: Path, kind: str, *, keep: bool) -> Iterator[Path]:
         Written into the marker.
     keep : bool
         Whether what `out` holds already is kept beside what is new.
+    state : str, optional
+        Hash of all that it is made from, for :func:`stands`.
     """
     target = check_folder(out, kind)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +105,7 @@ def filling(out: Path, kind: str, *, keep: bool) -> Iterator[Path]:
         else:
             fresh.mkdir()
         yield fresh
-        _mark(fresh, kind)
+        _mark(fresh, kind, state)
         _swap(fresh, target, Path(name) / "earlier")
 
 
@@ -118,8 +120,30 @@ def claim_folder(out: Path, kind: str) -> Path:
     return target
 
 
-def _mark(folder: Path, kind: str) -> None:
-    write_whole(folder / MARKER, json.dumps({"made by": "smallcap", "kind": kind}) + "\n")
+def stands(out: Path, kind: str, state: str) -> bool:
+    """Whether a folder holds, file by file, what this program made from `state`."""
+    try:
+        mark = json.loads((Path(out) / MARKER).read_text(encoding="utf-8"))
+        made = (mark.get("made by"), mark.get("kind"), mark.get("state"))
+        return made == ("smallcap", kind, state) and mark["files"] == _sums(Path(out))
+    except (OSError, ValueError, KeyError, AttributeError):
+        return False
+
+
+def _mark(folder: Path, kind: str, state: str | None = None) -> None:
+    mark: dict[str, Any] = {"made by": "smallcap", "kind": kind}
+    if state is not None:
+        mark |= {"state": state, "files": _sums(folder)}
+    write_whole(folder / MARKER, json.dumps(mark) + "\n")
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    """Checksum of every file but the marker, by its path."""
+    return {
+        path.relative_to(folder).as_posix(): checksum(path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MARKER
+    }
 
 
 def _made(folder: Path) -> str | None:

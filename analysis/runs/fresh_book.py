@@ -13,12 +13,13 @@ from analysis.claims.history import HISTORY_FILE, changed_verdicts, read_history
 from analysis.claims.ledger import update_ledger, write_ledger
 from analysis.runs.book import BOOK, build_book
 from analysis.runs.execute import Progress, execute
-from analysis.runs.folders import check_folder
+from analysis.runs.folders import check_folder, stands
 from analysis.runs.limits import Limits
 from analysis.runs.notebooks import check_notebooks
 from analysis.runs.outputs import collect_verdicts
 from analysis.runs.pdf import find_chromium
-from analysis.runs.plan import notebook_names
+from analysis.runs.plan import NOTEBOOKS_FOLDER, notebook_names, plan
+from analysis.runs.reuse import Shelf, state_of
 
 
 def fresh_book(
@@ -28,9 +29,10 @@ def fresh_book(
     jobs: int,
     progress: Progress | None = None,
     limits: Limits | None = None,
+    shelf: Shelf | None = None,
     address: str = "",
     pdf: bool = False,
-) -> list[str]:
+) -> list[str] | None:
     """Execute all notebooks and build the book of what they say.
 
     The pages carry the ledger with the fresh verdicts in it, and the history with what they
@@ -43,22 +45,33 @@ def fresh_book(
     out, address, pdf
         As :func:`analysis.runs.book.build_book` takes them; a missing browser is an error before
         anything runs.
-    jobs, progress, limits
+    jobs, progress, limits, shelf
         As :func:`analysis.runs.execute.execute` takes them.
 
     Returns
     -------
-    list of str
-        Every reason not to publish; the book is built when there is none.
+    list of str or None
+        Every reason not to publish; the book is built when there is none. None where the book that
+        stands was built of the same, and is left alone; a shelf that forces builds it again.
     """
     check_folder(out, BOOK)
     if pdf:
         find_chromium()
+    plan(notebook_names(), given)
+    state = _state(given, address, pdf)
+    if not (shelf is not None and shelf.force) and stands(out, BOOK, state):
+        return None
     with TemporaryDirectory(prefix="smallcap-run-") as name:
         folder = Path(name)
         executed = folder / "notebooks"
         written = execute(
-            notebook_names(), given, executed, jobs=jobs, progress=progress, limits=limits
+            notebook_names(),
+            given,
+            executed,
+            jobs=jobs,
+            progress=progress,
+            limits=limits,
+            shelf=shelf,
         )
         stored = whole_ledger()
         fresh = update_ledger(stored, collect_verdicts(written))
@@ -67,5 +80,11 @@ def fresh_book(
         moved = changed_verdicts(stored, fresh, date.today())
         write_history([*read_history(), *moved], folder / HISTORY_FILE.name)
         ledger = write_ledger(fresh, folder / "ledger.csv")
-        build_book(executed, ledger, out, address=address, pdf=pdf)
+        # what was changed meanwhile is in a part of the pages only
+        kept = state if _state(given, address, pdf) == state else None
+        build_book(executed, ledger, out, address=address, pdf=pdf, state=kept)
     return []
+
+
+def _state(given: Mapping[str, Any], address: str, pdf: bool) -> str:
+    return state_of({**given, "address": address, "pdf": pdf}, NOTEBOOKS_FOLDER)

@@ -26,8 +26,16 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import default
 
 from analysis.results import InputError
+from analysis.runs.forks import Warmed, can_fork, kill_all
 
 KERNEL_NAME = "python3"
+_OPTIONS = (
+    "--HistoryManager.enabled=False",
+    # a kernel that is told to end says so as an error otherwise
+    "--IPKernelApp.log_level=CRITICAL",
+)
+#: Notebooks of a run from which on the imports are paid once.
+FEWEST_FORKED = 2
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _STARTED: WeakSet[LocalKernel] = WeakSet()
 _FOLDERS: list[str] = []
@@ -45,6 +53,9 @@ class LocalKernel(AsyncKernelManager):
     #: Called with the kernel when its process is there.
     when_started: ClassVar[Callable[[LocalKernel], None] | None] = None
 
+    #: What it is forked from; None starts an interpreter.
+    warmed: ClassVar[Warmed | None] = None
+
     @default("transport")
     def _files_not_ports(self) -> str:
         return "tcp" if os.name == "nt" else "ipc"
@@ -57,22 +68,10 @@ class LocalKernel(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         """This interpreter, without history, with one thread for linear algebra."""
         return KernelSpec(
-            argv=[
-                sys.executable,
-                *("-m", "ipykernel_launcher", "-f", "{connection_file}"),
-                "--HistoryManager.enabled=False",
-                # a kernel that is told to end says so as an error otherwise
-                "--IPKernelApp.log_level=CRITICAL",
-            ],
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", *_OPTIONS],
             display_name="Python 3",
             language="python",
-            env={
-                **dict.fromkeys(_THREADS, "1"),
-                "IPYTHONDIR": kernel_folder(),
-                # the chart library reads its own docstrings
-                "PYTHONOPTIMIZE": "",
-                "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-            },
+            env=_environment(),
         )
 
     async def start_kernel(self, **keywords: Any) -> None:  # type: ignore[override]
@@ -83,10 +82,46 @@ class LocalKernel(AsyncKernelManager):
         if self.when_started is not None:
             self.when_started(self)  # type: ignore[call-arg]
 
+    async def _async_launch_kernel(self, kernel_cmd: list[str], **keywords: Any) -> None:
+        provisioner: Any = self.provisioner
+        forked = None
+        if self.warmed is not None:
+            arguments = ["-f", self.connection_file, *_OPTIONS]
+            forked = self.warmed.fork(arguments, str(keywords["cwd"]))
+        if forked is None:
+            await super()._async_launch_kernel(kernel_cmd, **keywords)
+            return
+        provisioner.process, provisioner.pid, provisioner.pgid = forked, forked.pid, forked.pid
+        self._reconcile_connection_info(provisioner.connection_info)
 
-def kernel_class(when_started: Callable[[LocalKernel], None]) -> type[LocalKernel]:
-    """A kernel that tells somebody when its process is there."""
-    return type("ToldKernel", (LocalKernel,), {"when_started": staticmethod(when_started)})
+
+def kernel_class(
+    when_started: Callable[[LocalKernel], None], warmed: Warmed | None = None
+) -> type[LocalKernel]:
+    """A kernel that tells somebody when its process is there, forked where that is possible."""
+    return type(
+        "ToldKernel",
+        (LocalKernel,),
+        {"when_started": staticmethod(when_started), "warmed": warmed},
+    )
+
+
+def warming(notebooks: int) -> contextlib.AbstractContextManager[Warmed | None]:
+    """What kernels are forked from; nothing for one notebook, which imports only what it needs."""
+    if notebooks < FEWEST_FORKED or not can_fork():
+        return contextlib.nullcontext()
+    return Warmed(_environment())
+
+
+def _environment() -> dict[str, str]:
+    """What a kernel has beside the variables of this process."""
+    return {
+        **dict.fromkeys(_THREADS, "1"),
+        "IPYTHONDIR": kernel_folder(),
+        # the chart library reads its own docstrings
+        "PYTHONOPTIMIZE": "",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
 
 
 def kernel_folder() -> str:
@@ -133,6 +168,7 @@ def kill_kernels() -> None:
     kernels = list(_STARTED)
     if held:
         _LOCK.release()
+    kill_all()
     for kernel in kernels:
         process = getattr(kernel.provisioner, "process", None)
         if process is not None:

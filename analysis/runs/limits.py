@@ -88,6 +88,9 @@ class Watch:
         if self._popen is not None:
             with contextlib.suppress(psutil.Error):
                 self._kernel = psutil.Process(self._popen.pid)
+        if self.beyond is not None:
+            # the notebook's time was over before there was a process to end
+            self._end()
 
     def cell_started(self, cell: Any, cell_index: int, **_: Any) -> None:
         """Take note of a cell; called by the notebook client before it runs."""

@@ -48,7 +48,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 def refresh(
     names: Sequence[str] = (),
     *,
-    jobs: int = 2,
+    jobs: int | None = None,
     progress: Progress | None = None,
     limits: Limits | None = None,
     folder: Path = NOTEBOOKS_FOLDER,

@@ -47,6 +47,25 @@ class Run:
         return self.label or self.name
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A combination that one chapter does not accept and another does.
+
+    Attributes
+    ----------
+    name : str
+    parameters : dict
+        As they were given.
+    label : str
+    why : str
+    """
+
+    name: str
+    parameters: Mapping[str, Any]
+    label: str
+    why: str
+
+
 def notebook_names(folder: Path = NOTEBOOKS_FOLDER) -> list[str]:
     """Names of the notebooks in a folder, in the order of the book.
 
@@ -89,6 +108,65 @@ def plan(
         runs.append(Run(name, folder / f"{name}.ipynb", given))
     check_dates(runs)
     return runs
+
+
+def plan_grid(
+    names: Sequence[str],
+    cells: Sequence[Mapping[str, Any]],
+    *,
+    folder: Path = NOTEBOOKS_FOLDER,
+    from_text: bool = False,
+) -> list[Run | Refused]:
+    """Check every notebook with every combination of values; what only one chapter refuses.
+
+    Parameters
+    ----------
+    names, folder, from_text
+        As in :func:`plan`.
+    cells : sequence of mapping
+        Values of the same parameters.
+
+    Returns
+    -------
+    list of Run or Refused
+        Combination by combination, in each notebook by notebook.
+
+    Raises
+    ------
+    InputError
+        For whatever no notebook accepts, and for names and parameters that one does not know.
+    """
+    plan(names, {}, folder=folder)
+    names = list(dict.fromkeys(names))
+    models = {name: parameters_of(name) for name in names}
+    planned: list[Run | Refused] = []
+    for cell in cells:
+        refused: list[InputError] = []
+        for name, model in models.items():
+            label = _label(name, cell)
+            try:
+                checked = check_parameters(model, cell, name, from_text=from_text)
+            except InputError as error:
+                if len(names) == 1 or set(cell) - set(model.model_fields):
+                    raise
+                refused.append(error)
+                planned.append(Refused(name, dict(cell), label, str(error)))
+                continue
+            given = checked.model_dump(mode="json", include=set(cell))
+            planned.append(Run(name, folder / f"{name}.ipynb", given, _label(name, given)))
+        if len(refused) == len(names):
+            raise refused[0]
+    runs = [one for one in planned if isinstance(one, Run)]
+    months = sorted({str(run.parameters.get("as_of", NEWEST)) for run in runs} - {NEWEST})
+    # what lies between the first month and the last is inside the data where these two are
+    ends = {*months[:1], *months[-1:]}
+    check_dates([run for run in runs if run.parameters.get("as_of", NEWEST) in {NEWEST, *ends}])
+    return planned
+
+
+def _label(name: str, given: Mapping[str, Any]) -> str:
+    told = ", ".join(f"{key}={value}" for key, value in given.items())
+    return f"{name} ({told})" if told else name
 
 
 def _check_cells(path: Path) -> None:

@@ -1,177 +1,205 @@
-"""One notebook over a grid of months and parameters, gathered into one table of verdicts."""
+"""Notebooks over a grid of months and parameters, gathered into one table of verdicts."""
 
 from __future__ import annotations
 
-import itertools
 import json
-import math
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from analysis.files import digest, write_whole
 from analysis.panel import load_dataset
 from analysis.results import InputError
-from analysis.runs.execute import NotebookError, Progress, run_all
+from analysis.runs.cluster import check_scheduler, judge_on_cluster
+from analysis.runs.execute import NotebookError, Progress, check_jobs, run_all
 from analysis.runs.fingerprints import fingerprint
 from analysis.runs.folders import check_folder, claim_folder
+from analysis.runs.grid import grid
 from analysis.runs.limits import Limits
 from analysis.runs.outputs import Record, read_notebook, verdicts_of, write_notebook
-from analysis.runs.plan import NOTEBOOKS_FOLDER, Run, plan
-from analysis.texts import MONTH
+from analysis.runs.plan import NOTEBOOKS_FOLDER, Refused, Run, plan_grid
 
 TABLE = "sweep"
 SWEEP = "sweep"
 
-#: Combinations above which a grid is a slip of the hand.
-MOST_CELLS = 10_000
+#: Executed notebooks, kept one by one, or the designs alone, many times faster.
+Engine = Literal["notebooks", "designs"]
 
 #: Columns of a record that do not fit a table cell.
 _NESTED = ("measures", "conditions", "reaches", "mixed", "vintages")
 
 
-def months(text: str) -> list[str]:
-    """Months of ``FIRST:LAST:STEP`` (step in months, 12 where it is left out) or of a list.
-
-    Parameters
-    ----------
-    text : str
-        ``"1995-12:2015-12:12"``, ``"1995-12,2007-12"`` or one month.
-
-    Raises
-    ------
-    InputError
-        For a month that is none, a step below one, or a last month before the first.
-    """
-    if ":" not in text:
-        return [part.strip() for part in text.split(",")]
-    first, last, *step = text.split(":")
-    written = all(re.fullmatch(MONTH, part) for part in (first, last)) and len(step) <= 1
-    if not written or not all(re.fullmatch(r"[0-9]{1,4}", part) for part in step):
-        raise InputError(f"as_of {text!r}: write it as FIRST:LAST:STEP, e.g. 1995-12:2015-12:12")
-    start, end = pd.Period(first, "M"), pd.Period(last, "M")
-    every = int(*step) if step else 12
-    if every < 1 or end < start:
-        raise InputError(
-            f"as_of {text!r}: the step is at least 1 and the last month not before the first"
-        )
-    return [str(start + shift) for shift in range(0, (end - start).n + 1, every)]
-
-
-def grid(values: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """Every combination of the values, the last name changing fastest; each one once.
-
-    Raises
-    ------
-    InputError
-        For a name without values, and for more than :data:`MOST_CELLS` combinations, which are
-        counted before they are laid out.
-    """
-    values = {name: list(dict.fromkeys(some)) for name, some in values.items()}
-    empty = [name for name, some in values.items() if not some or "" in some]
-    if empty:
-        raise InputError(f"{empty[0]} has an empty value; give one or more, by comma")
-    count = math.prod(len(some) for some in values.values())
-    if count > MOST_CELLS:
-        raise InputError(f"{count:,} combinations are more than {MOST_CELLS:,}; give fewer values")
-    return [dict(zip(values, cell, strict=True)) for cell in itertools.product(*values.values())]
-
-
 def sweep(
-    name: str,
+    names: str | Sequence[str],
     values: Mapping[str, Sequence[Any]],
     out: Path,
     *,
-    jobs: int = 2,
+    engine: Engine = "notebooks",
+    jobs: int | None = None,
     progress: Progress | None = None,
     folder: Path = NOTEBOOKS_FOLDER,
     from_text: bool = False,
     limits: Limits | None = None,
+    scheduler: str | None = None,
 ) -> pd.DataFrame:
-    """Execute one notebook for every combination of parameter values.
+    """Judge the claims of chapters for every combination of parameter values.
 
-    A combination whose notebook already stands in `out`, made by the same cells, code and data, is
-    not run again, so that a sweep that was stopped goes on where it was. A combination that fails
-    becomes a row with its error and does not stop the others.
+    A combination whose result already stands in `out`, made by the same cells, code and data, is
+    not run again, so that a sweep that was stopped goes on where it was. A combination that fails,
+    or that a chapter refuses and another does not, becomes a row with its error.
 
     Parameters
     ----------
-    name : str
+    names : str or sequence of str
+        Notebooks; each must know all parameters.
     values : mapping of str to sequence
         Parameter values; ``as_of`` among them.
     out : Path
-        Receives the executed notebooks, ``sweep.csv`` and ``sweep.json``.
+        Receives ``sweep.csv``, ``sweep.json``, ``sweep.parquet`` where pyarrow is installed,
+        ``sweep.svg`` where months are swept, and a file for every combination.
+    engine : {"notebooks", "designs"}
+        Whether notebooks are executed and kept, or their designs called and the records kept.
     jobs, progress, folder, from_text, limits
-        As in :func:`analysis.runs.execute.execute`.
+        As in :func:`analysis.runs.execute.execute`; the limits hold for notebooks.
+    scheduler : str, optional
+        Address of a Dask cluster that calls the designs in place of processes of this machine.
 
     Returns
     -------
     DataFrame
-        One row a combination and claim: the swept parameters, the verdict's fields, `error`.
+        One row a combination and claim: the notebook, the swept parameters, the verdict's fields,
+        `error`.
 
     Raises
     ------
     InputError
-        Before anything runs, for any combination that is not accepted.
+        Before anything runs, for any combination that no chapter accepts.
     """
-    cells = grid(values)
+    names = [names] if isinstance(names, str) else names
+    workers = check_jobs(jobs)
+    if scheduler is not None:
+        check_scheduler(scheduler)
+        if engine == "notebooks":
+            raise InputError("a scheduler calls designs, not notebooks; add --engine designs")
+    planned = plan_grid(names, grid(values), folder=folder, from_text=from_text)
     check_folder(out, SWEEP)
-    runs = [_labelled(plan([name], cell, folder=folder, from_text=from_text)[0]) for cell in cells]
-    state = {run.label: _state(run) for run in runs}
-    paths = {run.label: Path(out) / _file_name(run) for run in runs}
-    results: dict[str, list[Record]] = {}
+    runs = [one for one in planned if isinstance(one, Run)]
+    state_of = cache(_state)
+    kept = _NotebookFiles if engine == "notebooks" else _RecordFiles
+    files = {
+        run.label: kept(Path(out), run, state_of(run.source, run.parameters.get("data", "bundled")))
+        for run in runs
+    }
     claim_folder(out, SWEEP)
-    for run in runs:
-        if (kept := _kept(paths[run.label], state[run.label])) is not None:
-            results[run.label] = kept
-    for run, outcome in run_all(
-        [run for run in runs if run.label not in results],
-        jobs=jobs,
-        progress=progress,
-        limits=limits,
-    ):
+    results = {label: some for label, file in files.items() if (some := file.read()) is not None}
+    left = [run for run in runs if run.label not in results]
+    outcomes: Iterator[tuple[Run, Any]]
+    if engine == "notebooks":
+        outcomes = run_all(left, jobs=workers, progress=progress, limits=limits)
+    elif scheduler is not None and left:
+        outcomes = judge_on_cluster(scheduler, left, _judge)
+    else:
+        outcomes = _call_designs(left, workers, progress)
+    for run, outcome in outcomes:
         if isinstance(outcome, NotebookError):
             results[run.label] = [{"error": str(outcome)}]
-            continue
-        outcome.metadata["smallcap"] = {"fingerprint": state[run.label]}
-        write_notebook(paths[run.label], outcome)
-        results[run.label] = verdicts_of(outcome)
-    records = [
-        {**run.parameters, "error": None, **record} for run in runs for record in results[run.label]
-    ]
-    return _write(records, Path(out))
+        else:
+            results[run.label] = files[run.label].write(outcome)
+    return _write(_rows(planned, results), Path(out))
 
 
-def _state(run: Run) -> str:
+def _call_designs(
+    runs: Sequence[Run], jobs: int, progress: Progress | None
+) -> Iterator[tuple[Run, list[Record] | NotebookError]]:
+    """Records of each run, or its error, as they come."""
+    from joblib import Parallel, delayed, parallel_config
+
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        parallel = Parallel(n_jobs=min(jobs, len(runs)) or 1, return_as="generator_unordered")
+        calls = (delayed(_judge)(number, run) for number, run in enumerate(runs))
+        for done, (number, outcome) in enumerate(parallel(calls), 1):
+            if progress is not None:
+                progress("combinations", done, len(runs))
+            yield runs[number], outcome
+
+
+def _judge(number: int, run: Run) -> tuple[int, list[Record] | NotebookError]:
+    from analysis.runs.direct import judge_directly
+
+    try:
+        return number, judge_directly(run.name, run.parameters)
+    # whatever a design stumbles over is a row, and the other combinations go on
+    except Exception as error:
+        line = " ".join(str(error).split()) or "no message"
+        return number, NotebookError(f"{run.label}: {type(error).__name__}: {line}")
+
+
+class _NotebookFiles:
+    """The executed notebook of one combination."""
+
+    def __init__(self, out: Path, run: Run, state: str) -> None:
+        self._path = out / f"{run.name}-{digest(dict(run.parameters))}.ipynb"
+        self._state = state
+
+    def read(self) -> list[Record] | None:
+        if not self._path.exists():
+            return None
+        try:
+            notebook = read_notebook(self._path)
+        except InputError:
+            # what was damaged is run again
+            return None
+        made_by = notebook.metadata.get("smallcap", {}).get("fingerprint")
+        return verdicts_of(notebook) if made_by == self._state else None
+
+    def write(self, notebook: Any) -> list[Record]:
+        notebook.metadata["smallcap"] = {"fingerprint": self._state}
+        write_notebook(self._path, notebook)
+        return verdicts_of(notebook)
+
+
+class _RecordFiles:
+    """The records of one combination, with a checksum."""
+
+    def __init__(self, out: Path, run: Run, state: str) -> None:
+        self._path = out / f"{run.name}-{digest(dict(run.parameters))}.json"
+        self._state = state
+
+    def read(self) -> list[Record] | None:
+        try:
+            held = json.loads(self._path.read_text(encoding="utf-8"))
+            whole = held["checksum"] == digest([self._state, held["records"]])
+            return list(held["records"]) if whole else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def write(self, records: list[Record]) -> list[Record]:
+        # as they will be read again: lists for tuples
+        plain = json.loads(json.dumps(records, allow_nan=False))
+        held = {"checksum": digest([self._state, plain]), "records": plain}
+        write_whole(self._path, json.dumps(held, ensure_ascii=False) + "\n")
+        return list(plain)
+
+
+def _state(source: Path, data: str) -> str:
     """The fingerprint of the notebook, with the snapshot where it reads one."""
-    data = run.parameters.get("data", "bundled")
-    mark = fingerprint(run.source, data=data)
+    mark = fingerprint(source, data=data)
     return mark if data == "bundled" else f"{mark} {load_dataset(data).snapshot}"
 
 
-def _labelled(run: Run) -> Run:
-    given = ", ".join(f"{key}={value}" for key, value in run.parameters.items())
-    return replace(run, label=f"{run.name} ({given})" if given else run.name)
-
-
-def _file_name(run: Run) -> str:
-    return f"{run.name}-{digest(dict(run.parameters))}.ipynb"
-
-
-def _kept(path: Path, state: str) -> list[Record] | None:
-    if not path.exists():
-        return None
-    try:
-        notebook = read_notebook(path)
-    except InputError:
-        # what was damaged is run again
-        return None
-    made_by = notebook.metadata.get("smallcap", {}).get("fingerprint")
-    return verdicts_of(notebook) if made_by == state else None
+def _rows(
+    planned: Sequence[Run | Refused], results: Mapping[str, Sequence[Record]]
+) -> list[Record]:
+    rows: list[Record] = []
+    for one in planned:
+        found = [{"error": one.why}] if isinstance(one, Refused) else results[one.label]
+        given = {"notebook": one.name, **one.parameters, "error": None}
+        rows += [{**given, **record} for record in found]
+    return rows
 
 
 def _write(records: list[Record], out: Path) -> pd.DataFrame:
@@ -183,4 +211,35 @@ def _write(records: list[Record], out: Path) -> pd.DataFrame:
     text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(out / f"{TABLE}.json", text + "\n")
     write_whole(out / f"{TABLE}.csv", table.to_csv(index=False, lineterminator="\n"))
+    if has_parquet():
+        write_whole(out / f"{TABLE}.parquet", table.to_parquet(index=False))
+    _draw(records, out / f"{TABLE}.svg")
     return table
+
+
+def has_parquet() -> bool:
+    """Whether a table can be written as Parquet: pyarrow is no dependency."""
+    return find_spec("pyarrow") is not None
+
+
+def _draw(records: Sequence[Record], path: Path) -> None:
+    """The verdicts over time, where more than one month was swept."""
+    drawn = [one for one in records if one.get("claim") and one.get("as_of")]
+    if len({one["as_of"] for one in drawn}) < 2:
+        path.unlink(missing_ok=True)
+        return
+    import vl_convert
+
+    from analysis.pages.charts.theme import theme
+    from analysis.pages.charts.verdicts_over_time import verdicts_over_time
+
+    rows = [
+        {
+            "month": one["as_of"],
+            "row": "; ".join([one["claim"], *one.get("deviations", ())]),
+            "verdict": one.get("verdict"),
+        }
+        for one in drawn
+    ]
+    spec = verdicts_over_time(pd.DataFrame(rows)).to_dict() | theme()
+    write_whole(path, vl_convert.vegalite_to_svg(spec))

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from analysis.results import InputError
+
 if TYPE_CHECKING:
     from analysis.runs.execute import Progress
 
@@ -157,6 +159,25 @@ def panel_progress(panels: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=console, disable=not console.is_terminal) as display:
         bar = display.add_task("panels", total=panels)
         yield lambda done: display.update(bar, completed=done)
+
+
+def print_snapshots() -> None:
+    """Print every kept snapshot, and in a line what is damaged."""
+    from analysis.sources import snapshots as kept
+
+    every, damaged = kept.sound_and_damaged()
+    in_force = None
+    try:
+        in_force = kept.current_name()
+    except InputError as error:
+        damaged.append(str(error))
+    for line in damaged:
+        say(f"smallcap: {line}")
+    if not every and not damaged:
+        say("no snapshot yet; run smallcap pull")
+    for one in every:
+        mark = "in force" if one.name == in_force else ""
+        print(f"{one.name}  {one.created}  {len(one.entries)} files  {mark}".rstrip())
 
 
 def print_json(value: Any) -> None:

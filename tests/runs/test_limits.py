@@ -34,8 +34,8 @@ CASES = {
     ),
     "long in all": (
         "import time\nfor _ in range(900): time.sleep(1)",
-        Limits(cell_seconds=300, notebook_seconds=6),
-        "the notebook took longer than 6 seconds, its limit (--notebook-timeout)",
+        Limits(cell_seconds=300, notebook_seconds=15),
+        "the notebook took longer than 15 seconds, its limit (--notebook-timeout)",
     ),
     "eats memory": (
         "held = []\nwhile True: held.append(bytearray(20_000_000))",
@@ -115,6 +115,13 @@ def test_a_kernel_stopped_or_killed_from_outside(tiny_notebooks, write_notebook,
             execute(["seasonality"], {"horizon": 6}, tmp_path / "out", folder=tiny_notebooks,
                     limits=Limits(cell_seconds=3))  # fmt: skip
         assert said in str(seen.value)
+
+
+def test_a_notebook_whose_time_is_over_before_its_kernel_is_there(tiny_notebooks, tmp_path):
+    """The kernel ends as soon as it is there, and the line says which limit it was."""
+    with pytest.raises(NotebookError, match="before its first cell: the notebook took longer"):
+        execute(["first_cut"], {}, tmp_path / "out", folder=tiny_notebooks,
+                limits=Limits(notebook_seconds=0.01))  # fmt: skip
 
 
 def test_what_a_notebook_started_ends_with_it(tiny_notebooks, write_notebook, tmp_path):

@@ -2,11 +2,17 @@
 
 import json
 
+import nbformat
 import pytest
 
 from analysis.results import InputError
 from analysis.runs import sweep as sweeping
-from analysis.runs.sweep import grid, months, sweep
+from analysis.runs.execute import NotebookError
+from analysis.runs.grid import grid, months, months_between
+from analysis.runs.plan import NOTEBOOKS_FOLDER, Run
+from analysis.runs.sweep import sweep
+
+V4 = nbformat.v4.new_notebook()
 
 
 def test_months_by_step_and_by_list():
@@ -23,6 +29,31 @@ def test_months_that_make_no_range_are_refused(text):
     """A step of nothing, a range backwards or no month at all says how to write it."""
     with pytest.raises(InputError, match="as_of"):
         months(text)
+
+
+def test_months_from_to_every():
+    """Both ways of writing are one; neither is a grid without months."""
+    assert months_between(None, "1995-12", "1997-12", None) == months("1995-12:1997-12:12")
+    assert months_between(None, "1995-12", "1996-12", 6) == ["1995-12", "1996-06", "1996-12"]
+    assert months_between("1995-12,1999-12", None, None, None) == ["1995-12", "1999-12"]
+    assert months_between(None, None, None, None) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("1995-12", "1995-12", "1996-12", None), "not both"),
+        ((None, "1995-12", None, None), "give both"),
+        ((None, None, None, 12), "give both"),
+        ((None, "1996-12", "1995-12", 12), "after"),
+        ((None, "1995-12", "1996-12", 0), "at least one month"),
+        ((None, "1995-13", "1996-12", 1), "no month"),
+    ],
+)
+def test_half_a_range_is_refused(given, said):
+    """The line names the option."""
+    with pytest.raises(InputError, match=said):
+        months_between(*given)
 
 
 def test_grid_is_every_combination():
@@ -64,6 +95,99 @@ def test_a_combination_that_fails_is_a_row_and_not_the_end(
     write_notebook(tiny_notebooks / "seasonality.ipynb", "1 / (horizon - 3)")
     table = sweep("seasonality", {"horizon": [3]}, tmp_path / "sweep", folder=tiny_notebooks)
     assert "ZeroDivisionError" in table["error"][0]
+
+
+@pytest.mark.notebooks
+def test_a_month_only_one_chapter_refuses_is_a_row(tiny_notebooks, tmp_path, monkeypatch):
+    """The other chapter runs; a month that none accepts, and an unknown name, stop everything."""
+    from analysis.pages.parameters import ChapterParameters
+    from analysis.runs import plan
+
+    class Early(ChapterParameters):
+        earliest = "1950-01"
+
+    class Late(ChapterParameters):
+        earliest = "1990-01"
+
+    models = {"first_cut": Early, "valuation_gap": Late}
+    monkeypatch.setattr(plan, "parameters_of", models.get)
+    out, names = tmp_path / "out", ["valuation_gap", "first_cut"]
+    for cells, said in (
+        ({"as_of": ["1940-01", "1995-12"]}, "too little data before"),
+        ({"as_of": ["1995-12", "2150-01"]}, "after the last month"),
+        ({"horizon": [1]}, "unknown parameter 'horizon'"),
+    ):
+        with pytest.raises(InputError, match=said):
+            sweep(names, cells, out, folder=tiny_notebooks)
+        assert not out.exists()
+    monkeypatch.setattr(sweeping, "run_all", lambda runs, **_: ((run, V4) for run in runs))
+    table = sweep(names, {"as_of": ["1985-12"]}, out, folder=tiny_notebooks)
+    [error] = table["error"].dropna()
+    assert error.startswith("valuation_gap: parameter as_of='1985-12': this chapter has too little")
+
+
+def test_a_chapter_judged_without_its_notebook_says_the_same(tmp_path):
+    """Every field of every record, at two months and with another seed."""
+    values = {"as_of": ["1995-12", "2007-12"], "seed": [7]}
+    tables = {
+        engine: sweep("seasonality", values, tmp_path / engine, engine=engine, jobs=1)
+        for engine in ("notebooks", "designs")
+    }
+    records = {
+        engine: sorted(
+            json.loads((tmp_path / engine / "sweep.json").read_text()),
+            key=lambda one: (one["as_of"], one["claim"]),
+        )
+        for engine in tables
+    }
+    assert records["designs"] == records["notebooks"]
+    assert len(records["designs"]) >= 4
+    assert (tmp_path / "designs" / "sweep.svg").read_text().startswith("<svg")
+
+
+def test_designs_go_on_where_they_stopped_and_beyond_what_fails(tmp_path, monkeypatch):
+    """A damaged file is made again, a sound one is not, and a failure is a row."""
+    out, months = tmp_path / "out", ["1995-12", "2007-12"]
+    called = []
+
+    def judged(number, run):
+        called.append(run.parameters["as_of"])
+        if run.parameters["as_of"] == "2007-12":
+            return number, NotebookError("it failed")
+        return number, [{"claim": "a", "estimate": 0.1, "deviations": ()}]
+
+    monkeypatch.setattr(sweeping, "_judge", judged)
+    monkeypatch.setattr(sweeping, "_call_designs", lambda runs, *_: [
+        (runs[number], outcome) for number, outcome in (judged(n, r) for n, r in enumerate(runs))
+    ])  # fmt: skip
+    for _ in range(2):
+        table = sweep("seasonality", {"as_of": months}, out, engine="designs", jobs=1)
+        assert table["error"].dropna().tolist() == ["it failed"]
+    assert called == ["1995-12", "2007-12", "2007-12"]
+    [kept] = out.glob("seasonality-*.json")
+    kept.write_text(kept.read_text().replace("0.1", "0.2"))
+    sweep("seasonality", {"as_of": months}, out, engine="designs", jobs=1)
+    assert called[3:] == months
+
+
+def test_a_failing_design_is_an_error_in_one_line():
+    """Whatever it raises; the combination is named."""
+    run = Run("seasonality", NOTEBOOKS_FOLDER / "seasonality.ipynb", {"as_of": "1800-01"}, "label")
+    number, error = sweeping._judge(3, run)
+    assert number == 3
+    assert isinstance(error, NotebookError)
+    assert str(error).startswith("label: InputError: ") and "\n" not in str(error)
+
+
+def test_parquet_is_written_where_it_can_be(tmp_path, monkeypatch):
+    """With pyarrow beside the CSV, else not."""
+    written = []
+    monkeypatch.setattr(sweeping, "has_parquet", lambda: True)
+    monkeypatch.setattr(sweeping.pd.DataFrame, "to_parquet",
+                        lambda self, **given: written.append(given) or b"PAR1")  # fmt: skip
+    sweeping._write([{"claim": "a", "error": None}], tmp_path)
+    assert written == [{"index": False}]
+    assert (tmp_path / "sweep.parquet").read_bytes() == b"PAR1"
 
 
 def test_the_table_says_which_rows_are_of_another_specification(tmp_path):
