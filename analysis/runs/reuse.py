@@ -180,7 +180,7 @@ class Shelf:
         def make() -> Parts:
             return named_parts(run.source, data=data)
 
-        own = self._parts(f"{tree} {digest_file(run.source)} {run.name} {data}", make)
+        own = self._parts(f"{tree} {_digest_or_none(run.source)} {run.name} {data}", make)
         given = json.dumps(dict(run.parameters), sort_keys=True)
         return {
             **own,
@@ -264,7 +264,7 @@ def state_of(parameters: Mapping[str, Any], folder: Path) -> str:
 
 
 def _tree(run: Run) -> str:
-    return f"{_digest_project()} {digest_file(run.source)}"
+    return f"{_digest_project()} {_digest_or_none(run.source)}"
 
 
 def _digest_project() -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from analysis.results import InputError
-from analysis.runs.terminal import print_table, say
+from analysis.runs.terminal import print_snapshots, print_table
 
 
 def snapshots(
@@ -26,7 +26,7 @@ def snapshots(
     if name is None:
         if use or remove or diff is not None:
             raise InputError("name the snapshot; smallcap snapshots lists them")
-        _list_snapshots()
+        print_snapshots()
         return
     if sum((use, remove, diff is not None)) > 1:
         raise InputError("give one of --use, --remove and --diff")
@@ -56,21 +56,3 @@ def snapshots(
             for e in shown.entries
         ]
         print_table(pd.DataFrame(rows), shown.name)
-
-
-def _list_snapshots() -> None:
-    from analysis.sources import snapshots as kept
-
-    every, damaged = kept.sound_and_damaged()
-    in_force = None
-    try:
-        in_force = kept.current_name()
-    except InputError as error:
-        damaged.append(str(error))
-    for line in damaged:
-        say(f"smallcap: {line}")
-    if not every and not damaged:
-        say("no snapshot yet; run smallcap pull")
-    for one in every:
-        mark = "in force" if one.name == in_force else ""
-        print(f"{one.name}  {one.created}  {len(one.entries)} files  {mark}".rstrip())
