@@ -1,5 +1,6 @@
 """The headings of a chapter: one title, and no level left out on the way down."""
 
+import itertools
 import re
 
 import nbformat
@@ -15,4 +16,4 @@ def test_headings_go_down_one_level_at_a_time(name):
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     levels = [len(hashes) for text in texts for hashes in re.findall(r"^(#+) ", text, re.MULTILINE)]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
