@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.inference.vectors import as_count, as_share, as_vector
+from analysis.inference.vectors import as_count, as_share, as_vector, blocks_too_long
 from analysis.results import Estimate, InputError
 
 FEWEST = 24
@@ -92,7 +92,9 @@ def paired_stationary_bootstrap(
         return PairedBootstrap.refused(
             f"{len(one)} observations; {FEWEST} are needed for a bootstrap"
         )
-    length = block_length or _automatic(one, two, statistic is not None)
+    if block_length and (reason := blocks_too_long(block_length, len(one))) is not None:
+        return PairedBootstrap.refused(reason)
+    length = block_length or min(_automatic(one, two, statistic is not None), len(one) / 3)
     measure = statistic or _difference_of_means
     observed = float(measure(one[None, :], two[None, :])[0])
     sampler = StationaryBootstrap(length, one, seed=np.random.default_rng(seed))

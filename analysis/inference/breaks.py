@@ -95,6 +95,11 @@ def sup_wald(
     shortest = max(int(np.ceil(trim * n)), k + FEWEST_IN_A_REGIME)
     if 2 * shortest >= n:
         return SupWald.refused(f"{n} observations are too few for a break with {trim:.0%} trimming")
+    if np.ptp(target[:shortest]) == 0 or np.ptp(target[-shortest:]) == 0:
+        return SupWald.refused(
+            f"the first or the last {shortest} observations are all the same, so the error on one"
+            " side of a split is zero"
+        )
     positions = np.arange(shortest, n - shortest + 1)
     used = automatic_lags(n) if lags is None else as_count(lags, "lags", 0)
     statistics, first, second = _wald(target, design, positions, used)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inference.premia import FEWEST_MONTHS, centred_means, two_sided_p
+from analysis.inference.vectors import blocks_too_long
 from analysis.results import Result, p_words
 
 
@@ -73,18 +74,19 @@ def mean_grid(
     """
     values = pd.concat(samples, axis=1, sort=True).to_numpy(float) if samples else np.empty((0, 0))
     months = np.isfinite(values).sum(axis=0)
-    enough = months >= FEWEST_MONTHS
+    reasons = [_too_short(n, block) for n in months]
+    enough = np.array([not reason for reason in reasons], dtype=bool)
     left_out = int((~enough).sum())
     if not enough.any():
-        table = _laid_out(choices, months, enough, np.empty(0), np.empty(0))
-        refused = MeanGrid.refused(f"no specification has {FEWEST_MONTHS} months")
+        table = _laid_out(choices, months, reasons, np.empty(0), np.empty(0))
+        refused = MeanGrid.refused(f"no specification can be run: {next(iter(reasons), 'none')}")
         return replace(refused, table=table, missing=left_out)
     used = values[np.isfinite(values).any(axis=1)][:, enough]
     means, null = np.nanmean(used, axis=0), centred_means(used, block, draws, seed)
     median = float(np.median(means))
     joint = two_sided_p(np.median(null, axis=1)[:, None], np.array([median]))[0]
     return MeanGrid(
-        table=_laid_out(choices, months, enough, 12.0 * means, two_sided_p(null, means)),
+        table=_laid_out(choices, months, reasons, 12.0 * means, two_sided_p(null, means)),
         median=12.0 * median,
         share_positive=float((means > 0).mean()),
         p_value=float(joint),
@@ -96,13 +98,17 @@ def mean_grid(
 def _laid_out(
     choices: pd.DataFrame,
     months: np.ndarray,
-    enough: np.ndarray,
+    reasons: list[str],
     annual: np.ndarray,
     p_values: np.ndarray,
 ) -> pd.DataFrame:
     whole = np.full((2, len(choices)), np.nan)
-    whole[:, enough] = annual, p_values
-    reasons = [f"only {n} months; {FEWEST_MONTHS} are needed" for n in months]
-    return choices.assign(
-        annual=whole[0], p=whole[1], months=months, reason=np.where(enough, "", reasons)
-    )
+    whole[:, [not reason for reason in reasons]] = annual, p_values
+    return choices.assign(annual=whole[0], p=whole[1], months=months, reason=reasons)
+
+
+def _too_short(months: int, block: float) -> str:
+    """Why a sample of so many months is not resampled; empty where it is."""
+    if months < FEWEST_MONTHS:
+        return f"only {months} months; {FEWEST_MONTHS} are needed"
+    return blocks_too_long(block, months) or ""

@@ -147,6 +147,11 @@ def half_life(series: ArrayLike | pd.Series, level: float = 0.90, step: int = 1)
     if refusal is not None:
         return HalfLife.refused(refusal)
     slope = autoregression(x, step)[1]
+    if step == 1 and slope < 0:
+        return HalfLife.refused(
+            f"the autocorrelation is negative ({slope:.2f}): deviations turn over from month to"
+            " month and do not fade by halves"
+        )
     rho_ols = slope if step == 1 else max(slope, 0.0) ** (1.0 / step)
     grid, sorted_estimates = ols_distribution(len(x), step=step)
     low, rho, high = (

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inference.power import minimum_detectable, more_events_needed
-from analysis.inference.vectors import as_count
+from analysis.inference.vectors import as_count, blocks_too_long
 from analysis.results import Result
 
 #: A sample shorter than this is refused: five blocks of a year.
@@ -152,6 +152,9 @@ def premia(
         if len(values) < FEWEST_MONTHS:
             short = Premium.refused(f"only {len(values)} months; {FEWEST_MONTHS} are needed")
             found |= dict.fromkeys(names, short)
+            continue
+        if (reason := blocks_too_long(block, len(values))) is not None:
+            found |= dict.fromkeys(names, Premium.refused(reason))
             continue
         still = Premium.refused("the difference is the same in every month, nothing to test")
         found |= dict.fromkeys(names, still)

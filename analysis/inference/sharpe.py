@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inference.bootstrap import paired_vectors
-from analysis.inference.vectors import as_count, as_share
+from analysis.inference.vectors import as_count, as_share, blocks_too_long
 from analysis.results import Estimate, InputError
 
 FEWEST = 60
@@ -61,7 +61,7 @@ def sharpe_difference(
     Raises
     ------
     InputError
-        NaN, different lengths or indices, a constant series, blocks longer than half the sample.
+        NaN, different lengths or indices, a constant series.
 
     Notes
     -----
@@ -84,6 +84,14 @@ def sharpe_difference(
         )
     if np.ptp(one) == 0 or np.ptp(two) == 0:
         raise InputError("first and second: a constant series has no Sharpe ratio")
+    if _proportional(one, two):
+        return SharpeDifference.refused(
+            "each series is a multiple of the other: their Sharpe ratios are equal by construction"
+        )
+    if block_length is not None:
+        as_count(block_length, "block_length", 1)
+        if (reason := blocks_too_long(block_length, len(one))) is not None:
+            return SharpeDifference.refused(reason)
     moments = np.column_stack([one, two, one**2, two**2])
     means = moments.mean(axis=0)
     ratios = _ratios(means)
@@ -110,6 +118,13 @@ def sharpe_difference(
         standard_error=error,
         block_length=length,
     )
+
+
+def _proportional(one: np.ndarray, two: np.ndarray) -> bool:
+    """Whether one series is a positive multiple of the other, to rounding."""
+    multiple = float(one @ two) / float(one @ one)
+    left = two - multiple * one
+    return multiple > 0 and float(left @ left) <= 1e-20 * float(two @ two)
 
 
 def annual_sharpe(excess: np.ndarray) -> float:
@@ -157,10 +172,7 @@ def _standard_error(influence: np.ndarray) -> float:
 
 def _block_length(influence: np.ndarray, given: int | None) -> int:
     if given is not None:
-        length = as_count(given, "block_length", 1)
-        if length > len(influence) // 2:
-            raise InputError("block_length: longer than half the sample; give a shorter one")
-        return length
+        return given
     from arch.bootstrap import optimal_block_length
 
     best = float(optimal_block_length(influence)["circular"].iloc[0])

@@ -101,3 +101,13 @@ def _listed(events: object) -> object:
     if isinstance(events, Iterable) and not hasattr(events, "__array__"):
         return list(events)
     return events
+
+
+def blocks_too_long(block: float, observations: int) -> str | None:
+    """Why a sample cannot be resampled in blocks of a length; None where it can.
+
+    Blocks of more than a third of a sample leave too few of them to differ between draws.
+    """
+    if 3 * block <= observations:
+        return None
+    return f"blocks of {block:g} in {observations} observations: more than a third of the sample"

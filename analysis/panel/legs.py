@@ -99,7 +99,8 @@ def small_minus_large(monthly: pd.DataFrame, leg: str) -> pd.Series:
     if missing:
         open_legs = ", ".join(legs_of(monthly))
         raise InputError(
-            f"leg {leg!r} needs {', '.join(missing)}, which this data set does not hold;"
+            f"leg {leg!r} needs {', '.join(missing)}, which this data set does not hold"
+            f" up to {monthly.index[-1]};"
             f" use one of {open_legs}, or the latest data"
         )
     spread = monthly[list(chosen.small)].mean(axis=1, skipna=False)

@@ -55,6 +55,6 @@ def test_without_a_specification_of_sixty_months_there_is_no_joint_test():
     months = pd.period_range("1970-01", periods=12, freq="M")
     short = pd.Series(0.01, index=months)
     found = mean_grid([short], pd.DataFrame({"long": ["one"]}), **SETTINGS)
-    assert found.refusal.reason == "no specification has 60 months"
+    assert found.refusal.reason == "no specification can be run: only 12 months; 60 are needed"
     assert found.table["reason"].tolist() == ["only 12 months; 60 are needed"]
     assert mean_grid([], pd.DataFrame(columns=["long"]), **SETTINGS).table.empty

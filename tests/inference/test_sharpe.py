@@ -79,8 +79,9 @@ def test_bad_pairs_are_named_and_short_ones_refused():
         sharpe_difference(np.ones(240), two)
     with pytest.raises(InputError, match="second"):
         sharpe_difference(one, np.where(np.arange(240) == 0, np.nan, two))
+    assert "a third" in sharpe_difference(one, two, block_length=200).refusal.reason
     with pytest.raises(InputError, match="block_length"):
-        sharpe_difference(one, two, block_length=200)
+        sharpe_difference(one, two, block_length=0)
     assert not sharpe_difference(one[:48], two[:48])
     assert "null: equal Sharpe ratios" in str(sharpe_difference(one, two, draws=50))
 
