@@ -63,7 +63,7 @@ def test_a_claim_is_refused_by_file_claim_and_field(tmp_path, called, text):
         with pytest.raises(InputError, match=called) as caught:
             load_documents(tmp_path / "claims")
         said = str(caught.value)
-        assert f"001.yml: claim 'mag7-2024' (number 1), field {field}: holds" in said
+        assert f"001.yml: claim {own[0]['id']!r} (number 1), field {field}: holds" in said
         assert unseen(said) is None
 
 

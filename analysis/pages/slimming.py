@@ -17,6 +17,7 @@ _SERVES: dict[str, str | None] = {
     "vendor/fontawesome": None,
     "thebe": None,
     "sphinx_highlight.js": None,
+    "mathjax": r'class="(?:[^"]* )?math[ "]',
     "clipboard.min.js": r'<div class="highlight[ "-]',
     "copybutton": r'<div class="highlight[ "-]',
     "togglebutton": r'class="(?:[^"]* )?toggle[ "]',
@@ -32,6 +33,7 @@ _ASSET = re.compile(
 )
 _FONT_PRELOAD = re.compile(r'<link rel="preload" as="font"[^>]*>\s*')
 _INLINE = {
+    "mathjax": re.compile(r"<script>window\.MathJax = [^<]*</script>\s*"),
     "togglebutton": re.compile(r"<script>(?:let|var) toggle[A-Za-z]+ = [^<]*</script>\s*"),
     "thebe": re.compile(
         r'<script(?: type="text/x-thebe-config">|>(?:kernelName|const THEBE_JS_URL) = )[^<]*'

@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 
 from analysis.audit.benchmarks import Timing
+from analysis.files import write_whole
 from analysis.results import InputError
 from analysis.runs.execute import NotebookError, check_jobs, run_all
 from analysis.runs.outputs import read_notebook
@@ -164,7 +165,7 @@ def _papermill(name: str, month: str, scratch: Path, folder: Path) -> None:
 
     source = nbformat.writes(read_notebook(folder / f"{name}.ipynb"))
     given = scratch / f"{name}.ipynb"
-    given.write_text(source, encoding="utf-8")
+    write_whole(given, source)
     execute_notebook(
         given, None, parameters={"as_of": month}, kernel_name="python3", progress_bar=False,
         cwd=str(scratch),

@@ -98,8 +98,16 @@ def use_leg(leg: str | None, data: str | None, as_of: str | None) -> str | None:
 
     if leg is None or not own_returns.is_file_spec(leg):
         return leg
+    before = os.environ.get(own_returns.VARIABLE)
     os.environ[own_returns.VARIABLE] = own_returns.absolute(leg)
-    load_dataset(data or "bundled", as_of or "newest")
+    try:
+        load_dataset(data or "bundled", as_of or "newest")
+    except InputError:
+        if before is None:
+            del os.environ[own_returns.VARIABLE]
+        else:
+            os.environ[own_returns.VARIABLE] = before
+        raise
     return OWN.name
 
 

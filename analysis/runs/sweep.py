@@ -82,9 +82,9 @@ def sweep(
     names = [names] if isinstance(names, str) else names
     workers = check_jobs(jobs)
     if scheduler is not None:
-        check_scheduler(scheduler)
         if engine == "notebooks":
             raise InputError("a scheduler calls designs, not notebooks; add --engine designs")
+        check_scheduler(scheduler)
     planned = plan_grid(names, grid(values), folder=folder, from_text=from_text)
     check_folder(out, SWEEP)
     runs = [one for one in planned if isinstance(one, Run)]

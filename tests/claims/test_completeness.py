@@ -32,7 +32,7 @@ def _set(column, value, row=0):
 
 
 DAMAGES = {
-    "cut at the end": (lambda t: t.iloc[:-1], r"127 rows .*: no row of [a-z0-9-]+ \(latest\)"),
+    "cut at the end": (lambda t: t.iloc[:-1], r"\d+ rows .*: no row of [a-z0-9-]+ \(latest\)"),
     "cut in the middle": (lambda t: t.iloc[:64], r"64 rows .* more"),
     "empty": (lambda t: t.iloc[:0], r"0 rows .*no row of [a-z0-9-]+ \(bundled\)"),
     "only the latest": (lambda t: t[t["data"] == "latest"], r"\(bundled\)"),

@@ -6,7 +6,8 @@ import re
 
 from analysis.files import CODE
 
-TEXT = (CODE / "book" / "api.md").read_text(encoding="utf-8")
+PAGES = ("api", "estimators_a", "estimators_i", "estimators_p")
+TEXT = "\n".join((CODE / "book" / f"{page}.md").read_text("utf-8") for page in PAGES)
 
 
 def test_every_module_of_estimators_has_its_part():

@@ -153,7 +153,7 @@ def test_the_committed_ledger_is_checked_with_the_committed_notebooks(
 ):
     """Where no other ledger is named, the kept one must be whole; its faults carry its name."""
     _write(tmp_path)
-    monkeypatch.setattr(committed, "read_ledger", lambda: LEDGER)
+    monkeypatch.setattr(committed, "whole_ledger", lambda: LEDGER)
     monkeypatch.setattr(committed, "check_stored", lambda table: ["a (latest): missing"])
     assert check_notebooks(tmp_path, stale=False) == ["ledger.csv: a (latest): missing"]
 
