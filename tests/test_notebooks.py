@@ -105,8 +105,9 @@ def test_the_central_notebooks_run_through_papermill_at_another_date(tmp_path, a
     assert not later_months("\n".join(outputs), as_of)
 
 
+@pytest.mark.slow
 @pytest.mark.notebooks
-@pytest.mark.parametrize("as_of", [pytest.param("1995-12", marks=pytest.mark.slow), "2007-12"])
+@pytest.mark.parametrize("as_of", ["1995-12", "2007-12"])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_runs_at_another_date_and_sees_nothing_later(name, as_of, run_cells):
     """Its cells, run in this process, give verdicts from months up to the date."""
@@ -126,6 +127,7 @@ def test_a_notebook_runs_at_the_first_date_it_allows(name, run_cells):
         check_record(record)
 
 
+@pytest.mark.slow
 @pytest.mark.notebooks
 @pytest.mark.parametrize("name", ["valuation_gap", "figures"])
 def test_the_newest_run_names_no_month_and_says_how_far_each_table_reaches(name, run_cells):
@@ -142,6 +144,7 @@ def test_the_newest_run_names_no_month_and_says_how_far_each_table_reaches(name,
         assert rests is ("valuation" in record["reaches"]), record["claim"]
 
 
+@pytest.mark.slow
 @pytest.mark.notebooks
 def test_a_card_on_the_derived_gap_names_the_mixture(run_cells):
     """The one mixture of vintages stands on the card of every claim that read the gap."""

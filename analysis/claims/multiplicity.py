@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 
 from analysis.results import InputError, significant
@@ -119,8 +120,16 @@ def adjust(p_values: Sequence[float | None], core_mask: Sequence[bool]) -> Adjus
 
 
 def _family(p_values: list[float], method: str) -> list[float]:
-    if not p_values:
-        return []
+    """The adjusted p-values in the order given; a family is adjusted once, in whatever order."""
+    places = sorted(range(len(p_values)), key=p_values.__getitem__)
+    adjusted = _adjusted(tuple(p_values[place] for place in places), method)
+    return [p for _, p in sorted(zip(places, adjusted, strict=True))]
+
+
+@lru_cache(maxsize=256)
+def _adjusted(ascending: tuple[float, ...], method: str) -> tuple[float, ...]:
+    if not ascending:
+        return ()
     from statsmodels.stats.multitest import multipletests
 
-    return [float(p) for p in multipletests(p_values, method=method)[1]]
+    return tuple(float(p) for p in multipletests(ascending, method=method)[1])

@@ -35,6 +35,7 @@ READ_BY = {
     "analysis/sources/derived.py": "data/derived/valuation_gap.csv",
     "analysis/sources/outlooks.py": "data/derived/outlook_*.csv",
     "analysis/audit/report.py": "data/derived/calibration.csv",
+    "analysis/audit/rule_search.py": "data/derived/rule_search.csv",
     "analysis/audit/worlds.py": "data/audit.yml",
 }
 

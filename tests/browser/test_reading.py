@@ -97,6 +97,7 @@ _CLIPPED = """() => {
 }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [FRONT, "book/ledger", "book/methods", *CHAPTERS[:2]])
 def test_nothing_is_clipped_at_any_width_nor_after_turning(browser, address, visit, name):
     """From 360 to 1600 and back, in one visit: no sideways scroll, nothing beyond the edge."""

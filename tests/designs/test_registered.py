@@ -18,6 +18,7 @@ def test_every_argument_is_read_and_every_axis_varied(claim, unread):
     assert unread(claim, load_dataset("bundled")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_of", ["1931-06", "1950-06"])
 def test_no_early_month_is_an_error(as_of):
     """Before most series begin every claim has a finding or a refusal with a reason."""

@@ -19,6 +19,8 @@ from analysis.runs.outputs import read_notebook
 from analysis.runs.sweep import sweep
 from tests.conftest import PARAMETERS_CELL, VERDICT_CELL
 
+pytestmark = pytest.mark.slow
+
 DAMAGES = {
     "no JSON": lambda text: "not a notebook",
     "cut": lambda text: text[: len(text) // 2],

@@ -230,6 +230,7 @@ def test_the_command_fails_on_a_difference_and_says_what_it_leaves(pulled):
     assert "agrees" not in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.publishers
 def test_the_tables_kept_are_what_the_publishers_files_give(tmp_path, monkeypatch):
     """Computed again from the real files: gaps, facts, and the verdicts on both vintages."""

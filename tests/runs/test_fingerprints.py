@@ -196,6 +196,7 @@ print(json.dumps([sorted(file for file in opened if file.startswith(data)), load
 """
 
 
+@pytest.mark.slow
 @pytest.mark.notebooks
 @pytest.mark.parametrize("name", notebook_names())
 def test_nothing_decides_a_notebook_unseen(name):

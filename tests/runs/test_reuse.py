@@ -264,9 +264,7 @@ def test_the_verb_lists_sizes_prunes_and_verifies(monkeypatch, capsys, run, tmp_
 def test_a_book_that_nothing_changed_for_is_left_alone(monkeypatch, tmp_path, capsys):
     """The second call executes and builds nothing; a changed page, or --force, does."""
     from analysis import __main__ as command_line
-    from analysis.claims import ledger
-    from analysis.runs import book, notebooks
-    from analysis.runs import execute as execution
+    from analysis.runs import book, fresh_book
 
     done = []
 
@@ -276,9 +274,10 @@ def test_a_book_that_nothing_changed_for_is_left_alone(monkeypatch, tmp_path, ca
         (place / "html" / "index.html").write_text("new")
         return place / "html"
 
-    monkeypatch.setattr(execution, "execute", lambda *_, **__: done.append("executed") or [])
-    monkeypatch.setattr(notebooks, "check_notebooks", lambda *_, **__: [])
-    monkeypatch.setattr(ledger, "update_ledger", lambda stored, _: stored)
+    monkeypatch.setattr(fresh_book, "execute", lambda *_, **__: done.append("executed") or [])
+    monkeypatch.setattr(fresh_book, "check_notebooks", lambda *_, **__: [])
+    monkeypatch.setattr(fresh_book, "update_ledger", lambda stored, _: stored)
+    monkeypatch.setattr(fresh_book, "plan", lambda *_: None)
     monkeypatch.setattr(book, "stage_book", lambda *_, **__: None)
     monkeypatch.setattr(book, "_build", pages)
 

@@ -126,6 +126,7 @@ def test_a_month_only_one_chapter_refuses_is_a_row(tiny_notebooks, tmp_path, mon
     assert error.startswith("valuation_gap: parameter as_of='1985-12': this chapter has too little")
 
 
+@pytest.mark.slow
 def test_a_chapter_judged_without_its_notebook_says_the_same(tmp_path):
     """Every field of every record, at two months and with another seed."""
     values = {"as_of": ["1995-12", "2007-12"], "seed": [7]}
