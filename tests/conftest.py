@@ -136,7 +136,9 @@ def write_notebook():
 def tiny_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with two notebooks that run and one that fails, under names of chapters."""
     from analysis.pages.parameters import ChapterParameters
-    from analysis.runs import plan
+    from analysis.runs import fresh_book, plan  # a module first imported here would keep the fakes
+
+    assert fresh_book.plan is plan.plan
 
     class Parameters(ChapterParameters):
         horizon: int = 12

@@ -13,7 +13,7 @@ import pytest
 from analysis import __main__ as command_line
 from analysis.files import PROJECT
 from analysis.results import InputError
-from analysis.runs import book, kernels
+from analysis.runs import book, fresh_book, kernels
 from analysis.runs import execute as execution
 from analysis.runs.execute import execute
 from analysis.runs.folders import filling
@@ -222,7 +222,7 @@ def built(monkeypatch, tmp_path):
         (place / "html" / "large.js").write_bytes(b"x" * 300_000)
         return place / "html"
 
-    monkeypatch.setattr(execution, "execute", copied)
+    monkeypatch.setattr(fresh_book, "execute", copied)
     monkeypatch.setattr(book, "_build", pages)
     with filling(tmp_path / "site", book.BOOK, keep=False) as fresh:
         (fresh / "index.html").write_text("old")
