@@ -65,7 +65,7 @@ def test_the_example_runs_builds_a_book_and_keeps_a_ledger(audit, tmp_path):
     built = (tmp_path / "html" / "notebooks" / "value_growth.html").read_text(encoding="utf-8")
     assert [one["claim"] for one in records if f'id="verdict-{one["claim"]}"' not in built] == []
     assert built.count("<h2>Stocks with much book value") == 1
-    front = (tmp_path / "html" / "index.html").read_text(encoding="utf-8")
+    front = (tmp_path / "html" / "book" / "intro.html").read_text(encoding="utf-8")
     assert "Do value stocks beat growth stocks?" in front and "small caps" not in front.lower()
 
 
