@@ -37,12 +37,12 @@ def test_nothing_is_permitted_but_what_a_job_names(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_action_is_named_by_a_commit_or_says_that_it_has_to_be(path):
-    """A tag can be moved; whoever turns the workflows on is told so on the line."""
-    for line in re.findall(r"uses: (.+)", path.read_text(encoding="utf-8")):
-        assert re.search(r"@[0-9a-f]{40}( #|$)", line) or line.endswith(
-            "# pin by commit before the first use"
-        ), line
+def test_every_action_is_named_by_a_commit_with_its_version(path):
+    """A tag can be moved, a commit cannot; the version beside it is for people."""
+    used = re.findall(r"uses: (.+)", path.read_text(encoding="utf-8"))
+    assert used
+    for line in used:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
