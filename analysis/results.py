@@ -205,6 +205,11 @@ class Estimate(Result):
     level: float = 0.95
     p_value: float | None = None
 
+    def headline(self) -> dict[str, Any]:
+        """The fields of a :class:`Finding` that an estimate fills."""
+        names = ("estimate", "unit", "ci_low", "ci_high", "p_value", "n", "effective_n")
+        return {name: getattr(self, name) for name in names}
+
     def __str__(self) -> str:
         """One line a person can quote."""
         parts = [f"{self.name}: {self.estimate:.4g} {self.unit}".rstrip()]

@@ -19,7 +19,6 @@ from analysis.designs.regressions import (
     combinations,
     joint_test,
     joint_words,
-    p_words,
     regression_table,
     slope_finding,
     table_words,
@@ -31,7 +30,7 @@ from analysis.panel.columns import INDUSTRIES
 from analysis.panel.eras import in_era
 from analysis.panel.fund_pairs import leg_returns, missing_leg
 from analysis.panel.industries import industry_lead, missing_industries
-from analysis.results import Finding, Refusal, first_refusal, nearest, number_word
+from analysis.results import Finding, Refusal, first_refusal, nearest, number_word, p_words
 
 MONTHS_A_YEAR = 12.0
 
@@ -226,7 +225,6 @@ def _finding(
             "other_lead": MONTHS_A_YEAR * second.slope,
             "other_lead_p": second.p_value,
         },
-        grid=grid,
         joint=joint,
     )
 

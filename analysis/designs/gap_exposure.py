@@ -15,7 +15,6 @@ from analysis.designs.regressions import (
     combinations,
     joint_test,
     joint_words,
-    p_words,
     points,
     regression_table,
     slope_finding,
@@ -25,7 +24,7 @@ from analysis.inference.slopes import Slope, fit_slope
 from analysis.panel import Dataset
 from analysis.panel.drivers import DRIVERS, driver_level, missing_driver
 from analysis.panel.eras import in_era
-from analysis.results import Finding, Refusal, first_refusal
+from analysis.results import Finding, Refusal, first_refusal, p_words
 
 #: A regression on yearly changes needs this many years.
 FEWEST_YEARS = 15
@@ -212,7 +211,6 @@ def _finding(
             "slope_p": decides.p_value,
             "slope_high_highest": max(fit.high for fit in fits.values()),
         },
-        grid=grid,
         joint=joint,
     )
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from analysis.designs.arguments import EraName, Horizon, LegName, Month, Start
 from analysis.designs.event_study.arguments import DateRule, EventStudyArguments
 from analysis.designs.event_study.windows import windows_of
+from analysis.designs.grids import Outcome, grid_table
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.linked_windows import KindDifference, joint_kind_p, kind_difference
 from analysis.inference.power import minimum_detectable, more_events_needed
@@ -112,21 +113,21 @@ def _grid(
     specification: Specification[LinkedDifferenceArguments],
     sampling: Sampling,
 ) -> tuple[pd.DataFrame, list[tuple[pd.PeriodIndex, np.ndarray, np.ndarray]]]:
-    held, rows, parts = legs_of(dataset.monthly), [], []
+    held, parts = legs_of(dataset.monthly), []
+    rows: list[tuple[dict[str, Any], Outcome]] = []
     for one in specification.combinations(*AXES):
         if one["leg"] not in held:
-            rows.append({**one, "reason": "the data set does not hold this leg"})
+            rows.append((one, "the data set does not hold this leg"))
             continue
         part = _events(dataset, specification.arguments.model_copy(update=one))
         found = kind_difference(part[1], part[2], sampling.draws, sampling.seed)
         if found.refusal is not None:
-            rows.append({**one, "reason": found.refusal.reason})
+            rows.append((one, found.refusal))
             continue
         parts.append(part)
-        numbers: tuple[Any, ...] = (found.estimate, found.ci_low, found.ci_high, found.p_value)
-        numbers += (found.marked, found.others)
-        rows.append({**one, **dict(zip(ESTIMATES, numbers, strict=True)), "reason": ""})
-    return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"]), parts
+        numbers = (found.estimate, found.ci_low, found.ci_high, found.p_value)
+        rows.append((one, (*numbers, found.marked, found.others)))
+    return grid_table(AXES, ESTIMATES, rows), parts
 
 
 def _finding(
@@ -139,13 +140,8 @@ def _finding(
         return Finding.refused(found.refusal)
     spread = found.error * np.sqrt(found.n)
     return Finding(
-        estimate=found.estimate,
-        unit=f"decimal return over {arguments.horizon} months, linked less the others",
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
-        p_value=found.p_value,
-        n=found.n,
-        effective_n=found.effective_n,
+        **found.headline()
+        | {"unit": f"decimal return over {arguments.horizon} months, linked less the others"},
         mde=minimum_detectable(found.error),
         more_needed=_more(found, spread),
         null=found.null,

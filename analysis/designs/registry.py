@@ -26,12 +26,18 @@ from analysis.claims.labels import odds_of, power_of
 from analysis.claims.multiplicity import PValue
 from analysis.claims.outlooks import Outlook
 from analysis.claims.verdicts import Verdict, decide
+from analysis.designs.grids import rows_that_ran
 from analysis.files import digest, digest_code, reached_files
 from analysis.panel import Dataset
 from analysis.results import Finding, InputError, nearest
 
 #: Modules of this package that are no designs.
-NOT_DESIGNS = frozenset({"registry", "arguments", "dated_values", "outlook_studies", "regressions"})
+NOT_DESIGNS = frozenset(
+    {
+        *("registry", "arguments", "grids", "gap_windows"),
+        *("dated_values", "outlook_studies", "regressions"),
+    }
+)
 
 PACKAGE = "analysis.designs"
 
@@ -142,11 +148,6 @@ class Study:
     def ran(self) -> pd.DataFrame:
         """The rows of the grid that were run, without the column of reasons."""
         return rows_that_ran(self.grid)
-
-
-def rows_that_ran(grid: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a grid that were run, without the column of reasons."""
-    return grid[grid["reason"].eq("")].drop(columns="reason").reset_index(drop=True)
 
 
 def _counted(study: Study) -> Study:

@@ -137,13 +137,7 @@ def _finding(found: FactorAlpha, arguments: SizeAlphaArguments, grid: Any) -> Fi
         return Finding.refused(found.refusal)
     needed = more_years_needed(found.estimate, found.error, found.n)
     return Finding(
-        estimate=found.estimate,
-        unit=found.unit,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
-        p_value=found.p_value,
-        n=found.n,
-        effective_n=found.effective_n,
+        **found.headline(),
         mde=minimum_detectable(found.error),
         more_needed=f"{needed} to detect an alpha of the size found",
         null=f"size earns nothing beyond {CONTROL_WORDS[arguments.controls]}",
@@ -156,8 +150,6 @@ def _finding(found: FactorAlpha, arguments: SizeAlphaArguments, grid: Any) -> Fi
             f" {p_words(float(found.p_value or 0))})."
         ),
         sensitivity="" if grid is None else str(grid),
-        specifications=None if grid is None else grid.specifications,
-        left_out=None if grid is None else grid.missing,
         joint_p=None if grid is None or grid.refusal is not None else grid.p_value,
         measures={
             "alpha": found.estimate,

@@ -12,7 +12,6 @@ from analysis.designs.regressions import (
     against_large,
     first_upper,
     joint_words,
-    p_words,
     points,
     slope_finding,
     table_words,
@@ -20,7 +19,7 @@ from analysis.designs.regressions import (
 from analysis.inference.joint_slopes import JointSlopes
 from analysis.inference.slopes import Slope
 from analysis.panel.drivers import DRIVERS, Driver
-from analysis.results import Finding
+from analysis.results import Finding, p_words
 
 if TYPE_CHECKING:
     from analysis.designs.exposure import ExposureArguments
@@ -57,7 +56,6 @@ def finding_of(
         finding=f"{headline_words(driver, slope)}{_beside(arguments, compared, driver)}",
         sensitivity=_sensitivity(arguments, driver, cases, grid, joint),
         measures=_measures(arguments, compared),
-        grid=grid,
         joint=joint,
         usable_in_time=usable,
         in_time=in_time,

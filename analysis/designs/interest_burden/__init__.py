@@ -179,8 +179,6 @@ def _finding(
             "range_covers": covers,
             "needed_leverage": needed,
         },
-        specifications=len(grid),
-        left_out=0,
         luck=covers,
     )
 

@@ -140,8 +140,6 @@ def agreement_finding(quoting: Quoting, agreement: Agreement, grid: pd.DataFrame
             "unpublished_figures": agreement.count(UNPUBLISHED),
             "luck": agreement.luck,
         },
-        specifications=len(grid),
-        left_out=0,
         joint_p=agreement.as_near if _matches_all(agreement) else None,
         luck=agreement.luck if _matches_all(agreement) else None,
     )

@@ -11,7 +11,6 @@ import pandas as pd
 from analysis.designs.regressions import (
     first_upper,
     joint_words,
-    p_words,
     points,
     slope_finding,
     table_words,
@@ -20,7 +19,7 @@ from analysis.inference.joint_slopes import JointSlopes
 from analysis.inference.power import more_events_needed
 from analysis.inference.slopes import Slope
 from analysis.panel.drivers import Driver
-from analysis.results import Finding
+from analysis.results import Finding, p_words
 
 if TYPE_CHECKING:
     from analysis.designs.state_means import StateMeansArguments
@@ -79,7 +78,6 @@ def in_recessions(
             "difference_low": MONTHS_A_YEAR * slope.low,
             "difference_high": MONTHS_A_YEAR * slope.high,
         },
-        grid=grid,
         joint=joint,
         usable_in_time=usable,
         in_time=in_time,
@@ -142,7 +140,6 @@ def in_cut_months(
         finding=text,
         sensitivity=_grid_words(arguments, grid, joint),
         measures=measures,
-        grid=grid,
         joint=joint,
         usable_in_time=usable,
         in_time=in_time,
