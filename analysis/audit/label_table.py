@@ -7,15 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.audit.committed_tables import load_committed
 from analysis.audit.worlds import World, Worlds
 from analysis.claims.labels import COLUMNS, HOLDS, LABELS_FILE, NOTHING, OPPOSITE, label_odds
 from analysis.claims.verdicts import VERDICTS
-from analysis.files import load_rows, write_whole
-from analysis.results import InputError
+from analysis.files import write_whole
 
 _DIGITS = 4
-
-_REMEDY = "run smallcap calibrate --write, or put the committed file back"
 
 
 def labels_of(verdicts: pd.DataFrame, worlds: Worlds) -> pd.DataFrame:
@@ -83,20 +81,8 @@ def write_labels(table: pd.DataFrame, command: str, path: Path = LABELS_FILE) ->
 
 
 def load_labels(path: Path = LABELS_FILE) -> pd.DataFrame:
-    """The committed table.
-
-    Raises
-    ------
-    InputError
-        When the file is not there or has other columns.
-    """
-    if not path.exists():
-        raise InputError(f"{path.name} is not in data/derived; run smallcap calibrate --write")
-    load_rows(path, _REMEDY)
-    table = pd.read_csv(path, comment="#")
-    if tuple(table.columns) != COLUMNS:
-        raise InputError(f"{path.name}: expected the columns {', '.join(COLUMNS)}")
-    return table
+    """The committed table; errors as :func:`.committed_tables.load_committed`."""
+    return load_committed(path, COLUMNS, "smallcap calibrate --write")
 
 
 def readable_labels(table: pd.DataFrame) -> pd.DataFrame:

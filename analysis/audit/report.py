@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.audit.committed_tables import load_committed
 from analysis.audit.label_table import labels_of, load_labels, readable_labels, write_labels
 from analysis.audit.panels import DRAWS, run_panels
 from analysis.audit.rule_search import candidates, load_search
@@ -17,10 +18,9 @@ from analysis.audit.worlds import Worlds, load_worlds
 from analysis.claims import Claim, load_claims
 from analysis.claims.labels import LABELS_FILE
 from analysis.claims.verdicts import CONTRADICTED, SUPPORTED
-from analysis.files import PROJECT, load_rows, write_whole
+from analysis.files import PROJECT, write_whole
 from analysis.inference.proportions import binomial_interval
 from analysis.panel import Dataset
-from analysis.results import InputError
 
 FILE = PROJECT / "data" / "derived" / "calibration.csv"
 
@@ -258,19 +258,8 @@ def _replaced(
 
 
 def load_calibration(path: Path = FILE) -> pd.DataFrame:
-    """The committed run.
-
-    Raises
-    ------
-    InputError
-        When the file is not there or has other columns.
-    """
-    if not path.exists():
-        raise InputError(f"{path.name} is not in data/derived; run smallcap calibrate --write")
-    load_rows(path, "run smallcap calibrate --write, or put the committed file back")
-    table = pd.read_csv(path, comment="#", keep_default_na=True)
-    if list(table.columns) != list(COLUMNS):
-        raise InputError(f"{path.name}: expected the columns {', '.join(COLUMNS)}")
+    """The committed run; errors as :func:`.committed_tables.load_committed`."""
+    table = load_committed(path, COLUMNS, "smallcap calibrate --write")
     return table.assign(world=table["world"].fillna(""), reason=table["reason"].fillna(""))
 
 

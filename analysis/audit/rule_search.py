@@ -10,7 +10,6 @@ of the audit itself, so that the audit of the chosen rule is a fresh one.
 from __future__ import annotations
 
 import importlib
-import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.audit.committed_tables import load_committed
 from analysis.audit.rules import DEFECT, NOMINAL
 from analysis.audit.simulation import Effect, Simulator
 from analysis.audit.worlds import effect_of, load_worlds
@@ -367,18 +367,5 @@ def commands_of(path: Path = FILE) -> dict[str, str]:
 
 
 def load_search(path: Path = FILE) -> pd.DataFrame:
-    """The committed searches.
-
-    Raises
-    ------
-    InputError
-        When the file is not there or has other columns.
-    """
-    if not path.exists():
-        raise InputError(
-            f"{path.name} is not in data/derived; run smallcap calibrate --search CLAIM --write"
-        )
-    table = pd.read_csv(io.StringIO(path.read_text(encoding="utf-8")), comment="#")
-    if list(table.columns) != list(COLUMNS):
-        raise InputError(f"{path.name}: expected the columns {', '.join(COLUMNS)}")
-    return table
+    """The committed searches; errors as :func:`.committed_tables.load_committed`."""
+    return load_committed(path, COLUMNS, "smallcap calibrate --search CLAIM --write")
