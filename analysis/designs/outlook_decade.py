@@ -13,10 +13,6 @@ from analysis.claims.outlooks import Outlook, months_later
 from analysis.designs.arguments import PortfolioName
 from analysis.designs.outlook_studies import (
     OutlookStudy,
-    conditions_of,
-    days_between,
-    last_seen,
-    state_of,
     the_outlook,
     unresolved,
 )
@@ -83,20 +79,9 @@ def outlook_decade(
     first, funds = outlook.first, [*outlook.legs, outlook.benchmark]
     paths = fund_paths(dataset, funds, first.earliest, first.latest)
     needed = _needed(dataset, paths, outlook, arguments)
-    seen = last_seen(paths)
-    return OutlookDecade(
-        specification,
-        _finding(dataset, outlook, paths, needed),
-        pd.DataFrame(),
-        state_of(dataset, outlook, seen),
-        seen,
-        days_between(seen, outlook.until),
-        paths,
-        empty_outlooks("calls"),
-        conditions_of(dataset, outlook, [])[0],
-        {},
-        needed=needed,
-    )
+    finding = _finding(dataset, outlook, paths, needed)
+    calls = empty_outlooks("calls")
+    return OutlookDecade.of(dataset, specification, finding, paths, calls, needed=needed)
 
 
 def _needed(

@@ -8,6 +8,7 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.claims.outlooks import Outlook
+from analysis.designs.grids import grid_table
 from analysis.designs.outlook_studies import (
     OutlookStudy,
     Stated,
@@ -15,11 +16,9 @@ from analysis.designs.outlook_studies import (
     call_row,
     call_table,
     conditions_of,
-    days_between,
     kept_calls,
-    last_seen,
+    last_passed,
     signed_points,
-    state_of,
     the_outlook,
     too_few,
     unresolved,
@@ -65,18 +64,15 @@ def outlook_lead(
     logs = logs_of(dataset, pairs)
     calls, history = _calls(dataset, logs, outlook, arguments.stages)
     grid = _grid(dataset, logs, outlook, specification)
-    seen = last_seen(paths)
-    return OutlookStudy(
+    return OutlookStudy.of(
+        dataset,
         specification,
         _finding(dataset, outlook, paths, calls),
-        grid,
-        state_of(dataset, outlook, seen),
-        seen,
-        days_between(seen, outlook.until),
         _together(paths, watched),
         _with_alternatives(calls, grid, dataset, logs, outlook, specification),
-        conditions,
-        history,
+        grid=grid,
+        conditions=conditions,
+        history=history,
     )
 
 
@@ -126,20 +122,12 @@ def _grid(
     specification: Specification[OutlookLeadArguments],
 ) -> pd.DataFrame:
     """The last horizon that has passed, for each way of moving the money."""
-    columns = ["stages", "months", "smallest", "luck", "reason"]
     rows = []
     for chosen in specification.combinations("stages"):
         calls, _ = _calls(dataset, logs, outlook, chosen["stages"])
         single = calls[~calls["months"].str.contains("+", regex=False)]
-        if single.empty:
-            rows.append((chosen["stages"], "", float("nan"), float("nan"), _NOT_PASSED))
-        else:
-            last = single.iloc[-1]
-            rows.append((chosen["stages"], last["months"], last["smallest"], last["luck"], ""))
-    return pd.DataFrame(rows, columns=columns)
-
-
-_NOT_PASSED = "no horizon has passed"
+        rows.append(last_passed(chosen, single, "smallest"))
+    return grid_table(["stages"], ["months", "smallest", "luck"], rows)
 
 
 def _with_alternatives(

@@ -167,10 +167,13 @@ def notes_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         return []
     rows = [
         ("Why no more than suggestive", _only_suggestive(record)),
-        ("What this verdict is worth", _odds_words(record)),
-        ("Power", _power_words(record)),
+        (
+            "What this verdict is worth",
+            _or_blank(record.get("likelihood_ratio"), lambda ratio: _odds_words(ratio, record)),
+        ),
+        ("Power", _or_blank(record.get("power"), lambda power: _power_words(power, record))),
         ("Usable in time", _in_time(record)),
-        ("By luck", _luck(record)),
+        ("By luck", _or_blank(record.get("luck"), _luck)),
         ("One mixture of vintages", mixture_words(record.get("mixed") or {})),
     ]
     return [(label, text) for label, text in rows if text]
@@ -186,11 +189,8 @@ def _only_suggestive(record: Mapping[str, Any]) -> str:
     )
 
 
-def _odds_words(record: Mapping[str, Any]) -> str:
+def _odds_words(ratio: float, record: Mapping[str, Any]) -> str:
     """What seeing the verdict should do to even odds."""
-    ratio = record.get("likelihood_ratio")
-    if ratio is None:
-        return ""
     low, high = (_to_one(record[name]) for name in ("lr_low", "lr_high"))
     return (
         f"Seeing it should move you from even odds to about {_to_one(ratio)} the claim (95%"
@@ -198,11 +198,8 @@ def _odds_words(record: Mapping[str, Any]) -> str:
     )
 
 
-def _power_words(record: Mapping[str, Any]) -> str:
+def _power_words(power: float, record: Mapping[str, Any]) -> str:
     """How often the rule would find a true claim; too seldom, and these data cannot settle it."""
-    power = record.get("power")
-    if power is None:
-        return ""
     said = f"In {power:.0%} of simulated histories in which the claim is true this test says so."
     undecided = record.get("verdict") == NOT_DISTINGUISHABLE and power < LEAST_POWER
     return f"Cannot be settled with these data. {said}" if undecided else said
@@ -220,10 +217,7 @@ def _in_time(record: Mapping[str, Any]) -> str:
     return " ".join(part for part in (answer, said) if part)
 
 
-def _luck(record: Mapping[str, Any]) -> str:
-    luck = record.get("luck")
-    if luck is None:
-        return ""
+def _luck(luck: float) -> str:
     return f"{format_quantity(luck, 'share')} of comparable figures or dates would have matched."
 
 

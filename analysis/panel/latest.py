@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.panel import rates, sizes, valuation
+from analysis.panel.bundled import market_and_factors
 from analysis.panel.dataset import Dataset
 from analysis.panel.recessions import recession_flags
 from analysis.panel.regions import REGIONS, region_factors
@@ -136,16 +137,7 @@ def factor_returns(three: Tables, five: Tables | None) -> pd.DataFrame:
     where they are at hand.
     """
     known = to_decimal(three["monthly"])
-    frame = pd.DataFrame(
-        {
-            "market": known["Mkt-RF"] + known["RF"],
-            "market_excess": known["Mkt-RF"],
-            "bill": known["RF"],
-            "smb": known["SMB"],
-            "hml": known["HML"],
-            "bill_rate": 12.0 * known["RF"],
-        }
-    )
+    frame = market_and_factors(known)
     if five is None:
         return frame
     more = to_decimal(five["monthly"]).reindex(known.index)
