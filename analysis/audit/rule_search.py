@@ -10,7 +10,7 @@ of the audit itself, so that the audit of the chosen rule is a fresh one.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.audit.batches import in_batches
 from analysis.audit.committed_tables import load_committed
 from analysis.audit.rules import DEFECT, NOMINAL
 from analysis.audit.simulation import Effect, Simulator
@@ -148,25 +149,12 @@ def search_p_values(
     task = _Task(
         Simulator(template), dict(effects), bind(claim), str(claim.design), Sampling(draws, seed)
     )
-    batches = [range(first, min(first + BATCH, panels)) for first in range(0, panels, BATCH)]
     rows: list[_Row] = []
-    for batch, found in zip(batches, _run(task, batches, jobs), strict=True):
+    for batch, found in in_batches(_run_batch, task, panels, BATCH, jobs):
         rows += found
         if progress is not None:
             progress(batch.stop)
     return pd.DataFrame(rows, columns=["panel", "world", "candidate", "p"])
-
-
-def _run(task: _Task, batches: list[range], jobs: int) -> Iterator[list[_Row]]:
-    if jobs == 1:
-        yield from (_run_batch(task, batch) for batch in batches)
-        return
-    from joblib import Parallel, delayed, parallel_config
-
-    with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
-        yield from Parallel(return_as="generator")(
-            delayed(_run_batch)(task, batch) for batch in batches
-        )
 
 
 def _run_batch(task: _Task, batch: range) -> list[_Row]:
