@@ -13,7 +13,7 @@ from analysis.designs.exposure import DriverName, Exposure, ExposureArguments, e
 from analysis.designs.exposure.sentences import LEVEL
 from analysis.designs.grids import grid_table
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
-from analysis.designs.regressions import Alignment, Lag, ReturnName, Sign, combinations
+from analysis.designs.regressions import Alignment, Lag, ReturnName, Sign
 from analysis.panel import Dataset
 from analysis.results import Finding, first_refusal
 
@@ -122,7 +122,7 @@ def _grid(
         ``reason``.
     """
     rows = []
-    for axes in combinations(specification.grid):
+    for axes in specification.combinations(*specification.grid):
         one, other = _row(first, axes, "driver"), _row(second, axes, "second")
         numbers = (
             *(one["slope"], one["p"], other["slope"], other["p"]),

@@ -16,7 +16,6 @@ from analysis.designs.registry import Arguments, Sampling, Specification, Study,
 from analysis.designs.regressions import (
     Case,
     ReturnName,
-    combinations,
     joint_test,
     joint_words,
     regression_table,
@@ -88,8 +87,7 @@ class ConditionalIndustryReturns(Study):
     @property
     def leads(self) -> pd.DataFrame:
         """The specifications that were run: the axes, ``lead, p, months``."""
-        ran = self.grid[self.grid["reason"] == ""].reset_index(drop=True)
-        named = ran.rename(columns={"slope": "lead", "n": "months"})
+        named = self.ran.rename(columns={"slope": "lead", "n": "months"})
         named = named.assign(industries=named["industries"].str.replace("_", ", "))
         return named[[*self.specification.grid, "lead", "p", "months"]]
 
@@ -162,7 +160,7 @@ def _cases(
     dataset: Dataset, specification: Specification[ConditionalIndustryReturnsArguments]
 ) -> list[Case]:
     arguments, cases = specification.arguments, []
-    for axes in combinations(specification.grid):
+    for axes in specification.combinations(*specification.grid):
         leg = str(axes.get("leg", arguments.leg))
         named = tuple(str(axes.get("industries", arguments.industries)).split("_"))
         missing = _missing(dataset, leg, named)

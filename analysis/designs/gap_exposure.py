@@ -9,10 +9,10 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.designs.arguments import EraName, HacLags
+from analysis.designs.grids import rows_that_ran
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.designs.regressions import (
     Case,
-    combinations,
     joint_test,
     joint_words,
     points,
@@ -168,7 +168,7 @@ def _sample(changes: pd.DataFrame, basis: str, driver: str) -> pd.DataFrame:
 def _cases(specification: Specification[GapExposureArguments], changes: pd.DataFrame) -> list[Case]:
     """Every specification of the grid, with its sample or the reason why there is none."""
     cases = []
-    for axes in combinations(specification.grid):
+    for axes in specification.combinations(*specification.grid):
         one = specification.arguments.model_copy(update=axes)
         held = f"{one.driver}_june" in changes
         sample = _sample(changes, one.basis, one.driver) if held else pd.DataFrame()
@@ -226,7 +226,7 @@ def _answer(fits: dict[str, Slope], subject: str) -> str:
 def _grid_words(grid: pd.DataFrame) -> str:
     if grid.empty:
         return ""
-    known = grid[grid["reason"] == ""]
+    known = rows_that_ran(grid)
     wider = known["slope"] > 0
     return (
         f"Of {len(known)} specifications by basis, rate and era ({len(grid) - len(known)} left out)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
@@ -10,7 +9,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import Field
 
-from analysis.designs.grids import Outcome, grid_table
+from analysis.designs.grids import Outcome, grid_table, rows_that_ran
 from analysis.designs.registry import Specification
 from analysis.inference.joint_slopes import JointSlopes, Pair, joint_slopes
 from analysis.inference.slopes import FEWEST_MONTHS, Slope
@@ -97,17 +96,6 @@ class Case:
         return in_era(self.sample, self.era) if not self.reason else self.sample
 
 
-def combinations(grid: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """Every combination of a grid's alternatives, the last axis fastest; none without an axis."""
-    if not grid:
-        return []
-    axes = list(grid)
-    return [
-        dict(zip(axes, values, strict=True))
-        for values in itertools.product(*(grid[axis] for axis in axes))
-    ]
-
-
 def missing_of(
     dataset: Dataset, leg: str, *drivers: str | None, alignment: str = "own_month"
 ) -> Refusal | None:
@@ -137,7 +125,7 @@ def cases_of(
     arguments = specification.arguments
     own = {"era": arguments.era, "market": arguments.market}
     cases, samples = [], {}
-    for axes in combinations(specification.grid):
+    for axes in specification.combinations(*specification.grid):
         one = arguments.model_copy(update=axes)
         lacking = first_refusal(
             missing_of(dataset, one.leg, one.driver, alignment=one.alignment), refuse(one)
@@ -327,7 +315,7 @@ def table_words(table: pd.DataFrame, sign: int | None) -> str:
     sign : {-1, 1} or None
         Claimed sign; where there is none, the share above zero is given.
     """
-    known = table[table["reason"] == ""]
+    known = rows_that_ran(table)
     if known.empty:
         return ""
     towards = (sign or 1) * known["slope"] > 0

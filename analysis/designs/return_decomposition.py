@@ -149,7 +149,7 @@ def _mean(rest: pd.Series, block_years: int, sampling: Sampling) -> PairedBootst
         draws=sampling.draws,
         seed=sampling.seed,
         name="mean of the rest",
-        unit="log return a year",
+        unit="log return a year without the change in relative book-to-market",
     )
 
 
@@ -178,13 +178,7 @@ def _finding(
         f"{words} on the {name.title()} basis" for words, name in zip(means, tests, strict=True)
     )
     return Finding(
-        estimate=lower.estimate,
-        unit="log return a year without the change in relative book-to-market",
-        ci_low=lower.ci_low,
-        ci_high=lower.ci_high,
-        p_value=lower.p_value,
-        n=years,
-        effective_n=float(years),
+        **lower.headline() | {"n": years, "effective_n": float(years)},
         mde=minimum_detectable(lower.standard_error),
         more_needed=str(more),
         null="with multiples standing still small and large return the same",
