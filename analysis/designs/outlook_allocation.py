@@ -19,6 +19,7 @@ from analysis.designs.outlook_studies import (
     call_table,
     kept_calls,
     last_passed,
+    last_seen,
     signed_points,
     the_outlook,
     too_few,
@@ -95,6 +96,7 @@ def outlook_allocation(
         dataset,
         specification,
         _finding(dataset, outlook, paths, calls),
+        last_seen(paths),
         paths,
         pd.concat(kept, ignore_index=True).drop_duplicates(["key", "call", "months"])
         if kept

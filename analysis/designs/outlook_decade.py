@@ -11,11 +11,7 @@ from pydantic import Field
 
 from analysis.claims.outlooks import Outlook, months_later
 from analysis.designs.arguments import PortfolioName
-from analysis.designs.outlook_studies import (
-    OutlookStudy,
-    the_outlook,
-    unresolved,
-)
+from analysis.designs.outlook_studies import OutlookStudy, last_seen, the_outlook, unresolved
 from analysis.designs.registry import Arguments, Sampling, Specification, design
 from analysis.panel import Dataset
 from analysis.panel.outlook_paths import fund_paths
@@ -80,8 +76,8 @@ def outlook_decade(
     paths = fund_paths(dataset, funds, first.earliest, first.latest)
     needed = _needed(dataset, paths, outlook, arguments)
     finding = _finding(dataset, outlook, paths, needed)
-    calls = empty_outlooks("calls")
-    return OutlookDecade.of(dataset, specification, finding, paths, calls, needed=needed)
+    seen, calls = last_seen(paths), empty_outlooks("calls")
+    return OutlookDecade.of(dataset, specification, finding, seen, paths, calls, needed=needed)
 
 
 def _needed(

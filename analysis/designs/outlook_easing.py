@@ -49,7 +49,7 @@ def outlook_easing(
     paths = monthly_path(dataset, SERIES, outlook.first.earliest)
     calls = _calls(dataset, paths, outlook, arguments)
     finding = _finding(dataset, outlook, paths, calls, arguments)
-    return OutlookStudy.of(dataset, specification, finding, paths, calls)
+    return OutlookStudy.of(dataset, specification, finding, last_seen(paths), paths, calls)
 
 
 def steps_made(paths: pd.DataFrame, step: float) -> float:

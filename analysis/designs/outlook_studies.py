@@ -76,19 +76,20 @@ class OutlookStudy(Study):
         dataset: Dataset,
         specification: Specification[Any],
         finding: Finding,
+        seen: str,
         paths: pd.DataFrame,
         calls: pd.DataFrame,
         **others: Any,
     ) -> Self:
-        """The study of an outlook by the last day of its paths.
+        """The study of an outlook by the last day that is seen of it.
 
         Parameters
         ----------
-        dataset, specification, finding, paths, calls
+        dataset, specification, finding, seen, paths, calls
         **others
             Further fields; without them no grid, no part of a condition and no history.
         """
-        outlook, seen = the_outlook(specification), last_seen(paths)
+        outlook = the_outlook(specification)
         empty = {"grid": pd.DataFrame(), "conditions": pd.DataFrame(columns=CONDITION_COLUMNS)}
         return cls(
             specification,
