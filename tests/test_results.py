@@ -97,3 +97,12 @@ def test_a_result_that_was_not_refused_speaks_for_itself():
     """The reason stands in place of the numbers only where there are none."""
     said = Estimate(name="mean", estimate=0.5, unit="share", null="none", n=3, effective_n=3.0)
     assert said and str(said).startswith("mean: 0.5 share")
+
+
+def test_an_estimate_heads_a_finding_with_its_own_numbers():
+    """What a finding takes over is what was estimated, unit and counts included."""
+    own = {"estimate": 0.5, "unit": "share", "ci_low": 0.4, "ci_high": 0.6, "p_value": 0.01}
+    own |= {"n": 12, "effective_n": 4.0}
+    made = Estimate(name="share won", null="one half", **own)
+    found = Finding(**made.headline(), null="", sample_start="", sample_end="", finding="So.")
+    assert {name: getattr(found, name) for name in own} == own
