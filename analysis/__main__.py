@@ -354,6 +354,9 @@ def ledger(
     data: Annotated[str | None, typer.Option(help="Only 'bundled' or only 'latest'.")] = None,
     as_json: AsJson = False,
     check: Annotated[bool, typer.Option("--check", help="Run again; fail on a change.")] = False,
+    verdicts: Annotated[
+        bool, typer.Option("--verdicts", help="With --check: fail only where a verdict changed.")
+    ] = False,
     update: Annotated[bool, typer.Option("--update", help="Run again and store.")] = False,
     jobs: Jobs = AUTO,
 ) -> None:
@@ -366,6 +369,8 @@ def ledger(
 
     if data not in (None, "bundled", "latest"):
         raise InputError(f"unknown data set {data!r}; use 'bundled' or 'latest'")
+    if verdicts and not check:
+        raise InputError("--verdicts says what --check fails on; give --check too")
     if update:
         check_writable_project("the ledger")
     stored = books.read_ledger()
@@ -380,7 +385,10 @@ def ledger(
             return
         both = books.update_ledger(stored, fresh)
         rerun = both[both["data"] == (data or "bundled")]
-        _fail_on([*books.check_stored(stored), *books.check_ledger(rerun, stored)])
+        if verdicts:
+            _fail_on([one.words for one in history.changed_verdicts(stored, rerun, date.today())])
+        else:
+            _fail_on([*books.check_stored(stored), *books.check_ledger(rerun, stored)])
         say(f"the ledger agrees with a fresh run of {len(rerun)} claims")
     shown = stored if data is None else stored[stored["data"] == data]
     if as_json:
