@@ -117,7 +117,7 @@ def say_what_fell_out(data: str, as_of: str | None) -> None:
 
     dataset = load_dataset(data, as_of or "newest")
     if dataset.own:
-        print(f"leg own: {dataset.own}")
+        say(f"leg own: {dataset.own}")
     if hidden := dataset.left_out:
         print(f"first cuts after {as_of}, which this run does not see: {', '.join(hidden)}")
 
