@@ -420,6 +420,9 @@ def notebooks(
     names: Annotated[list[str] | None, typer.Argument(help="Only these.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Refuse stale or failed ones.")] = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Run, store, update ledger.")] = False,
+    scrub: Annotated[
+        bool, typer.Option("--scrub", help="Take out paths and times, keep outputs; run nothing.")
+    ] = False,
     jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
@@ -429,8 +432,13 @@ def notebooks(
     from analysis.files import check_writable_project
     from analysis.runs import notebooks as committed
 
-    if check == refresh:
-        raise InputError("give one of --check and --refresh")
+    if check + refresh + scrub != 1:
+        raise InputError("give one of --check, --refresh and --scrub")
+    if scrub:
+        check_writable_project("the stored notebooks")
+        for path in committed.scrub_notebooks():
+            print(f"scrubbed: {path.name}")
+        return
     if refresh:
         check_writable_project("the stored notebooks")
         with run_progress() as progress:

@@ -67,7 +67,13 @@ EVERY_LEG: dict[str, Leg] = {**LEGS, OWN.name: OWN}
 
 
 def legs_of(monthly: pd.DataFrame) -> tuple[str, ...]:
-    """Names of the legs that `monthly` has the columns for."""
+    """Names of the legs that `monthly` has the columns for.
+
+    Parameters
+    ----------
+    monthly : DataFrame, shape (months, columns)
+        The panel.
+    """
     return tuple(n for n, leg in EVERY_LEG.items() if set(leg.columns()) <= set(monthly.columns))
 
 

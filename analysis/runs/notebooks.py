@@ -33,6 +33,7 @@ from analysis.runs.outputs import (
     is_injected,
     is_parameters,
     read_notebook,
+    scrub,
     verdicts_of,
     write_notebook,
 )
@@ -96,6 +97,32 @@ def refresh(
     remember(stored, table, date.today(), ledger.with_name(HISTORY_FILE.name))
     write_ledger(table, ledger)
     return written
+
+
+def scrub_notebooks(folder: Path = NOTEBOOKS_FOLDER) -> list[Path]:
+    """Take paths, times and versions out of a folder's notebooks; outputs stay as they are.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    list of Path
+        Those that held any, in the order of the book.
+
+    Raises
+    ------
+    InputError
+        For a damaged notebook; none is written then.
+    """
+    changed = {}
+    for path in in_book_order(folder):
+        notebook = read_notebook(path)
+        before = nbformat.writes(notebook)
+        if nbformat.writes(scrub(notebook)) != before:
+            changed[path] = notebook
+    return [write_notebook(path, notebook) for path, notebook in changed.items()]
 
 
 def check_notebooks(
