@@ -151,6 +151,7 @@ def book(
         str, typer.Option(help="Where the site will be published; makes its addresses whole.")
     ] = "",
     pdf: Annotated[bool, typer.Option("--pdf", help="Print the pages and the whole book.")] = False,
+    leg: Leg = None,
     jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
@@ -174,12 +175,15 @@ def book(
             shelf=shelf,
             address=address,
             pdf=pdf,
+            leg=use_leg(leg, data, as_of),
         )
     if problems is None:
         print(f"unchanged since it was built: {out / 'index.html'}")
         return
     say_what_was_kept(shelf)
     _fail_on(problems)
+    if leg is not None:
+        say_what_fell_out(data, as_of)
     print(f"built: {out / 'index.html'}")
     if pdf:
         print(f"printed: {out / WHOLE}, and every page beside its HTML")
@@ -274,6 +278,7 @@ def sweep(
     every: Annotated[int | None, typer.Option(help="Months from one to the next; 12.")] = None,
     data: Annotated[str | None, typer.Option(help="'bundled', 'latest' or both by comma.")] = None,
     parameter: GivenMany = None,
+    leg: Leg = None,
     out: Annotated[Path | None, typer.Option(help="Folder for what is kept and the table.")] = None,
     engine: Annotated[
         EngineName, typer.Option(help="Execute notebooks, or call the designs alone.")
@@ -290,9 +295,9 @@ def sweep(
     from analysis.runs.folders import default_folder
     from analysis.runs.grid import months_between
 
-    values: dict[str, Sequence[str]] = {
-        key: str(text).split(",") for key, text in parameters_given(parameter, data=data).items()
-    }
+    seen = (data or "bundled").partition(",")[0]
+    chosen = parameters_given(parameter, data=data, leg=use_leg(leg, seen, None))
+    values: dict[str, Sequence[str]] = {key: text.split(",") for key, text in chosen.items()}
     if swept := months_between(as_of, first, last, every):
         values = {"as_of": swept, **values}
     others = {key: "+".join(some) for key, some in values.items() if key not in ("as_of", "data")}
@@ -318,6 +323,8 @@ def sweep(
         shown = ["notebook", *values, "claim", "verdict", "estimate", "ci_low", "ci_high",
                  "p_value", "p_adjusted", "joint_p", "deviations", "error"]  # fmt: skip
         print_table(table.reindex(columns=list(dict.fromkeys(shown))), f"{target}")
+    if leg is not None:
+        say_what_fell_out(seen, None)
     if not sweeping.has_parquet():
         say("note: no Parquet table, for pyarrow is not installed; sweep.csv holds the same")
     _fail_on(table["error"].dropna().drop_duplicates())
@@ -354,6 +361,9 @@ def ledger(
     data: Annotated[str | None, typer.Option(help="Only 'bundled' or only 'latest'.")] = None,
     as_json: AsJson = False,
     check: Annotated[bool, typer.Option("--check", help="Run again; fail on a change.")] = False,
+    verdicts: Annotated[
+        bool, typer.Option("--verdicts", help="With --check: fail only where a verdict changed.")
+    ] = False,
     update: Annotated[bool, typer.Option("--update", help="Run again and store.")] = False,
     jobs: Jobs = AUTO,
 ) -> None:
@@ -366,6 +376,8 @@ def ledger(
 
     if data not in (None, "bundled", "latest"):
         raise InputError(f"unknown data set {data!r}; use 'bundled' or 'latest'")
+    if verdicts and not check:
+        raise InputError("--verdicts says what --check fails on; give --check too")
     if update:
         check_writable_project("the ledger")
     stored = books.read_ledger()
@@ -380,7 +392,10 @@ def ledger(
             return
         both = books.update_ledger(stored, fresh)
         rerun = both[both["data"] == (data or "bundled")]
-        _fail_on([*books.check_stored(stored), *books.check_ledger(rerun, stored)])
+        if verdicts:
+            _fail_on([one.words for one in history.changed_verdicts(stored, rerun, date.today())])
+        else:
+            _fail_on([*books.check_stored(stored), *books.check_ledger(rerun, stored)])
         say(f"the ledger agrees with a fresh run of {len(rerun)} claims")
     shown = stored if data is None else stored[stored["data"] == data]
     if as_json:
@@ -405,6 +420,9 @@ def notebooks(
     names: Annotated[list[str] | None, typer.Argument(help="Only these.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Refuse stale or failed ones.")] = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Run, store, update ledger.")] = False,
+    scrub: Annotated[
+        bool, typer.Option("--scrub", help="Take out paths and times, keep outputs; run nothing.")
+    ] = False,
     jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
@@ -414,8 +432,13 @@ def notebooks(
     from analysis.files import check_writable_project
     from analysis.runs import notebooks as committed
 
-    if check == refresh:
-        raise InputError("give one of --check and --refresh")
+    if check + refresh + scrub != 1:
+        raise InputError("give one of --check, --refresh and --scrub")
+    if scrub:
+        check_writable_project("the stored notebooks")
+        for path in committed.scrub_notebooks():
+            print(f"scrubbed: {path.name}")
+        return
     if refresh:
         check_writable_project("the stored notebooks")
         with run_progress() as progress:

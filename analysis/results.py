@@ -150,6 +150,9 @@ def _blank(kind: Any) -> Any:
     import pandas as pd
 
     origin = typing.get_origin(kind) or kind
+    # from Python 3.12 on, a library's type may be an alias with a value of its own
+    while (value := getattr(origin, "__value__", None)) is not None:
+        origin = typing.get_origin(value) or value
     if type(None) in typing.get_args(kind):
         return None
     if origin is np.ndarray or str(origin).startswith("numpy"):

@@ -27,11 +27,11 @@ ADDRESS = r"https?://[A-Za-z0-9.-]+(:[0-9]+)?([/?#][A-Za-z0-9/?#:@!$&+,;=._~%-]*
 
 
 def unseen(text: str) -> str | None:
-    """The first character of a text that a reader would not see, in words; None without one.
+    r"""The first character of a text that a reader would not see, in words; None without one.
 
     Examples
     --------
-    >>> unseen("small\\u202ecaps")
+    >>> unseen("small\u202ecaps")
     'U+202E RIGHT-TO-LEFT OVERRIDE'
     """
     if text.isprintable():

@@ -12,6 +12,7 @@ in this process; nothing called ``analysis`` is installed::
 from __future__ import annotations
 
 import os
+import site
 import sys
 from pathlib import Path
 
@@ -42,10 +43,21 @@ def _make_importable(folder: Path) -> None:
         sys.path.insert(0, str(folder))
 
 
+def _folders() -> list[str]:
+    """Where a process of its own finds this ``analysis`` and this ``smallcap``, and no others.
+
+    A folder of installed packages is left out where every process looks: named here, it would come
+    before the standard library.
+    """
+    package = Path(__file__).resolve().parents[1]
+    usual = {Path(name).resolve() for name in site.getsitepackages()}
+    return [str(home()), *([] if package in usual else [str(package)])]
+
+
 def main() -> None:
     """Run the command line ``smallcap``."""
     # kernels and the book's builder are processes of their own
-    paths = [str(home()), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    paths = [*_folders(), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(paths))
     from analysis.__main__ import main as run
 

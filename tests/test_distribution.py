@@ -118,7 +118,6 @@ def test_a_chapter_runs_from_an_empty_folder(python, tmp_path):
 
 @pytest.mark.notebooks
 @pytest.mark.slow
-@pytest.mark.xfail(reason="the builder of the book finds the checkout's package first")
 def test_an_audit_of_ones_own_is_made_and_built_into_a_book(python, tmp_path):
     """The builder of the book finds pages, styles and the renderer in the package."""
     assert python(COMMAND, "new", "mine").returncode == 0

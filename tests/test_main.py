@@ -168,6 +168,23 @@ def test_the_ledger_check_fails_when_a_fresh_run_disagrees(stored, monkeypatch, 
     assert "a-claim (bundled): verdict is 'contradicted'" in capsys.readouterr().err
 
 
+def test_a_check_of_verdicts_passes_over_numbers_and_names_what_flipped(
+    stored, monkeypatch, capsys
+):
+    """Another estimate is no change of a verdict; an outlook that resolves is one."""
+    monkeypatch.setattr(command_line, "_fresh_verdicts", lambda data, jobs: [])
+    moved = ledger.read_ledger().assign(estimate=0.07)
+    monkeypatch.setattr(ledger, "update_ledger", lambda table, records: moved)
+    assert smallcap(monkeypatch, "ledger", "--check", "--verdicts") == 0
+    flipped = moved.assign(verdict=None)
+    monkeypatch.setattr(ledger, "update_ledger", lambda table, records: flipped)
+    capsys.readouterr()
+    assert smallcap(monkeypatch, "ledger", "--check", "--verdicts") == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line == "smallcap: a-claim (bundled): supported before, no verdict now (method)"
+    assert smallcap(monkeypatch, "ledger", "--verdicts") == 2
+
+
 def test_the_installed_command_answers_fast_and_without_the_heavy_libraries():
     """Help needs no pandas: it comes from a process that never imports it."""
     code = (

@@ -3,11 +3,12 @@
 import importlib
 import pkgutil
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 import pytest
+from typing_extensions import TypeAliasType
 
 import analysis
 from analysis.results import Estimate, Finding, Refusal, Result, first_refusal
@@ -21,6 +22,12 @@ def kinds(base: type[Result] = Result) -> list[type[Result]]:
     """Every kind of result of the package."""
     found = [kind for own in base.__subclasses__() for kind in (own, *kinds(own))]
     return [kind for kind in dict.fromkeys(found) if kind.__module__.startswith("analysis.")]
+
+
+Number = TypeVar("Number", bound=np.generic)
+
+#: As numpy names its arrays from Python 3.12 on.
+Vector = TypeAliasType("Vector", np.ndarray[Any, np.dtype[Number]], type_params=(Number,))
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class Many(Result):
     table: pd.DataFrame
     series: pd.Series
     draws: np.ndarray
+    aliased: Vector[np.float64]
     by_name: dict[str, float]
     inner: Inner
     other: Estimate
@@ -80,7 +88,8 @@ def test_nothing_is_of_the_type_asked_for():
     """NaN for a number with decimals, nothing for a word, an empty table for a table."""
     blank = Many.refused("no reason")
     assert np.isnan(blank.share) and (blank.count, blank.words) == (0, "")
-    assert blank.table.empty and blank.series.empty and blank.draws.size == 0
+    assert blank.table.empty and blank.series.empty
+    assert blank.draws.size == blank.aliased.size == 0
     assert (blank.by_name, blank.maybe, blank.sort) == ({}, None, "one")
     assert blank.inner == Inner(0, ()) and not blank.other
 

@@ -25,6 +25,9 @@ CLAIMS_FOLDER = PROJECT / "data" / "claims"
 #: Criteria that several claims share, beside the folder of the claims.
 SHARED_CRITERIA = "criteria.yml"
 
+#: What the id of a document is made of.
+DOCUMENT_ID = r"^[a-z0-9][a-z0-9-]*$"
+
 Scalar = bool | int | float | str
 
 #: The seven verdicts.
@@ -246,7 +249,7 @@ class Made(OneLine):
 class Document(OneLine):
     """One research note: how it is cited, when it was made, and the claims it makes."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    id: str = Field(pattern=DOCUMENT_ID)
     title: str
     publisher: str
     date: str
@@ -316,6 +319,11 @@ def load_claims(folder: Path = CLAIMS_FOLDER) -> dict[str, Claim]:
 @cache
 def _publishers() -> Mapping[str, str]:
     return {document.id: document.publisher for document in load_documents()}
+
+
+def is_document(text: str) -> bool:
+    """Whether a document of the project has this id."""
+    return text in _publishers()
 
 
 def publisher_of(note: str) -> str:

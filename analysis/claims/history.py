@@ -48,6 +48,11 @@ class Change:
     after: str
     moved: str
 
+    @property
+    def words(self) -> str:
+        """The change in one line."""
+        return f"{self.claim} ({self.data}): {self.before} before, {self.after} now ({self.moved})"
+
 
 COLUMNS = tuple(field.name for field in fields(Change))
 

@@ -232,7 +232,23 @@ def design(
     judged_by_grid: bool = False,
     fewest_draws: int = 1,
 ) -> Callable[[Examine], Design]:
-    """Make a function known as a design: registering and defining are one act."""
+    """Make a function known as a design: registering and defining are one act.
+
+    Parameters
+    ----------
+    arguments : type of Arguments
+        Model of the registered arguments.
+    measures : mapping of str to str
+        What a criterion may name, and the unit of each.
+    axes : tuple of str
+        Arguments that a grid may vary.
+    asks_for_peers : bool
+        Whether it compares a claim with the others of its design.
+    judged_by_grid : bool
+        Whether the finding rests on the grid.
+    fewest_draws : int
+        Random draws below which its p-values are too coarse to judge by.
+    """
 
     def register(examine: Examine) -> Design:
         name = examine.__name__
@@ -264,6 +280,11 @@ def design_names() -> tuple[str, ...]:
 
 def find_design(name: str) -> Design:
     """The design of a name.
+
+    Parameters
+    ----------
+    name : str
+        Of a module of :mod:`analysis.designs`.
 
     Raises
     ------
@@ -311,6 +332,11 @@ def bind(
 
 def bind_all(claims: Mapping[str, Claim] | None = None) -> dict[str, Specification[Any]]:
     """The specification of every claim that names a design, by id.
+
+    Parameters
+    ----------
+    claims : mapping of str to Claim, optional
+        By id; all of the project by default.
 
     Raises
     ------

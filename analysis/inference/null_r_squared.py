@@ -262,6 +262,20 @@ def _two_sided(draws: Vector, observed: float) -> float:
 
 
 def aligned_pair(returns: Any, predictor: Any) -> tuple[Vector, Vector]:
+    """Two series on the periods that both of them have.
+
+    Parameters
+    ----------
+    returns : array or Series, shape (n,)
+        Decimal returns.
+    predictor : array or Series, shape (n,)
+        In its own unit.
+
+    Raises
+    ------
+    InputError
+        For more than one predictor, and as :func:`analysis.inference.vectors.align`.
+    """
     r, x = align(returns, predictor)
     if x.shape[1] != 1:
         raise InputError(f"predictor: expected one column, got {x.shape[1]}; pass a single one")

@@ -1,5 +1,4 @@
-"""What a gap says about later leads, their balance and their falls, against histories where it says
-nothing."""
+"""What a gap says about later leads and falls, against histories where it says nothing."""
 
 from __future__ import annotations
 

@@ -193,6 +193,15 @@ def amihud_hurvich(
 def stambaugh_bias(rho: float, n: int, delta: float) -> float:
     """Bias of a least-squares predictive slope: that of the persistence times δ = σuv/σv².
 
+    Parameters
+    ----------
+    rho : float
+        Persistence of the predictor, −1 to 1.
+    n : int
+        Observations.
+    delta : float
+        Covariance of the two errors over the variance of the predictor's.
+
     References
     ----------
     Stambaugh (1999), "Predictive Regressions", Journal of Financial Economics 54.

@@ -143,6 +143,11 @@ def fit_chain(signs: pd.Series | np.ndarray) -> Chain:
     Each probability of staying is the share of transitions out of that state that stay. Refused
     where a state is never followed by anything, or the series never changes its sign.
 
+    Parameters
+    ----------
+    signs : array or Series, shape (T,)
+        +1 and −1.
+
     References
     ----------
     Anderson, T. W. and L. A. Goodman (1957), "Statistical inference about Markov chains", Annals

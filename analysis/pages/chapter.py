@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims import Claim, load_claims, publisher_of
+from analysis.claims import Claim, is_document, load_claims, publisher_of
 from analysis.claims.chapters import load_chapters
 from analysis.claims.ledger import others_of, read_ledger
 from analysis.claims.verdicts import Verdict
@@ -30,9 +30,6 @@ from analysis.panel import Dataset, load_dataset
 from analysis.results import InputError
 
 _SHELL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
-
-#: The number of a note.
-NOTE = r"[0-9]{3}"
 
 #: Cells of at most so many characters stay on one line.
 SHORT_CELL = 14
@@ -362,10 +359,9 @@ def _readable(frame: pd.DataFrame, percent: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _named(frame: pd.DataFrame) -> dict[str, list[Any]]:
-    """Notes by their publishers where a table has their numbers; nothing elsewhere."""
-    if "note" not in frame or not frame["note"].astype(str).str.fullmatch(NOTE).all():
-        return {}
-    return {"note": [publisher_of(str(one)) for one in frame["note"]]}
+    """Notes by their publishers where a table has their ids; nothing elsewhere."""
+    notes = [str(one) for one in frame.get("note", ())]
+    return {"note": [*map(publisher_of, notes)]} if notes and all(map(is_document, notes)) else {}
 
 
 def _plain_values(namespace: Mapping[str, Any]) -> dict[str, Any]:

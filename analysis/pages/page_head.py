@@ -15,7 +15,7 @@ from analysis.pages.records import Records, Row
 from analysis.pages.site import Site
 
 #: The picture that a link to the site is shown with, under ``_static``.
-PICTURE = "small-caps-audited.png"
+PICTURE = "preview.png"
 PICTURE_SIZE = (1200, 630)
 
 #: A description that search engines show whole.

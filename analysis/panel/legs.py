@@ -67,7 +67,13 @@ EVERY_LEG: dict[str, Leg] = {**LEGS, OWN.name: OWN}
 
 
 def legs_of(monthly: pd.DataFrame) -> tuple[str, ...]:
-    """Names of the legs that `monthly` has the columns for."""
+    """Names of the legs that `monthly` has the columns for.
+
+    Parameters
+    ----------
+    monthly : DataFrame, shape (months, columns)
+        The panel.
+    """
     return tuple(n for n, leg in EVERY_LEG.items() if set(leg.columns()) <= set(monthly.columns))
 
 
@@ -126,7 +132,7 @@ def log_relative_return(monthly: pd.DataFrame, leg: str) -> pd.Series:
     Series, log return a month, without NaN at its ends.
     """
     spread = small_minus_large(monthly, leg)
-    chosen = LEGS[leg]
+    chosen = EVERY_LEG[leg]
     if not chosen.large:
         return np.log1p(spread)
     small, large = (

@@ -47,12 +47,24 @@ def load_dataset(data: str = "bundled", as_of: str = "newest") -> Dataset:
 
 
 def build_panel(data: str = "bundled", as_of: str = "newest") -> pd.DataFrame:
-    """The monthly frame of :func:`load_dataset`; its columns: :mod:`analysis.panel.columns`."""
+    """The monthly frame of :func:`load_dataset`; its columns: :mod:`analysis.panel.columns`.
+
+    Parameters
+    ----------
+    data : {"bundled", "latest"}
+    as_of : str
+        Last month seen, ``YYYY-MM``, or ``"newest"``.
+    """
     return load_dataset(data, as_of).monthly
 
 
 def newest_month(data: str = "bundled") -> pd.Period:
-    """Last month of a data set."""
+    """Last month of a data set.
+
+    Parameters
+    ----------
+    data : {"bundled", "latest"}
+    """
     return load_dataset(data).as_of
 
 

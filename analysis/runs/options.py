@@ -77,12 +77,14 @@ def jobs_of(text: str) -> int:
 
 
 def shelf_of(force: bool, explain: bool) -> Shelf:
+    """The store of executed notebooks as ``--force`` and ``--explain`` want it."""
     from analysis.runs.reuse import Shelf
 
     return Shelf(force=force, explain=say if explain else None)
 
 
 def say_what_was_kept(shelf: Shelf) -> None:
+    """Name the notebooks that were not run again, and why none can be kept."""
     if shelf.taken:
         say(f"unchanged and not run again: {', '.join(shelf.taken)}")
     if shelf.fault is not None:
@@ -117,12 +119,13 @@ def say_what_fell_out(data: str, as_of: str | None) -> None:
 
     dataset = load_dataset(data, as_of or "newest")
     if dataset.own:
-        print(f"leg own: {dataset.own}")
+        say(f"leg own: {dataset.own}")
     if hidden := dataset.left_out:
         print(f"first cuts after {as_of}, which this run does not see: {', '.join(hidden)}")
 
 
 def limits_of(cell_seconds: float, notebook_seconds: float, memory_mb: float) -> Limits:
+    """What a notebook may take, from what was typed."""
     from analysis.runs.limits import Limits
 
     return Limits(cell_seconds, notebook_seconds, memory_mb)

@@ -37,8 +37,9 @@ def page(
     """Write a chapter as one HTML file to mail, with its charts drawn."""
     import analysis
     from analysis.claims.chapters import load_chapters
-    from analysis.files import write_whole
+    from analysis.files import PROJECT, write_whole
     from analysis.pages.single_page import first_picture, page_footer, single_page
+    from analysis.pages.site import load_site
     from analysis.results import nearest
     from analysis.runs.outputs import read_notebook
     from analysis.runs.plan import NOTEBOOKS_FOLDER
@@ -53,7 +54,7 @@ def page(
     if picture is not None:
         print(f"written: {write_whole(picture, first_picture(read_notebook(source)))}")
         return
-    footer = page_footer(name, analysis.__version__, run)
+    footer = page_footer(load_site(PROJECT).title, name, analysis.__version__, run)
     text = single_page(read_notebook(source), chapters[name].title, footer)
     print(f"written: {write_whole(out or Path(f'{name}.html'), text)}")
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.files import digest, write_whole
 from analysis.panel import load_dataset
+from analysis.panel.own_leg import own_state
 from analysis.results import InputError
 from analysis.runs.cluster import check_scheduler, judge_on_cluster
 from analysis.runs.execute import NotebookError, Progress, check_jobs, run_all
@@ -84,6 +85,8 @@ def sweep(
     if scheduler is not None:
         if engine == "notebooks":
             raise InputError("a scheduler calls designs, not notebooks; add --engine designs")
+        if own_state():
+            raise InputError("a cluster does not hold your own returns; leave --scheduler out")
         check_scheduler(scheduler)
     planned = plan_grid(names, grid(values), folder=folder, from_text=from_text)
     check_folder(out, SWEEP)
@@ -186,9 +189,9 @@ class _RecordFiles:
 
 
 def _state(source: Path, data: str) -> str:
-    """The fingerprint of the notebook, with the snapshot where it reads one."""
-    mark = fingerprint(source, data=data)
-    return mark if data == "bundled" else f"{mark} {load_dataset(data).snapshot}"
+    """The fingerprint of the notebook, with the snapshot and own returns where it reads any."""
+    snapshot = "" if data == "bundled" else str(load_dataset(data).snapshot)
+    return " ".join(filter(None, (fingerprint(source, data=data), snapshot, own_state())))
 
 
 def _rows(

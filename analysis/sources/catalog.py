@@ -106,6 +106,7 @@ class Source(OneLine):
 
     @property
     def path(self) -> str:
+        """Where its file lies in a folder of raw files."""
         return self.id + _ENDINGS[self.reader]
 
 

@@ -22,7 +22,12 @@ from analysis.runs.book import ROOT
 
 EVIL = "</script><script>alert(1)</script> & <b>bold</b>"
 
-BOOK = Site("https://example.org/book/", date(2026, 12, 2), {"title": "The Book", "version": "1"})
+BOOK = Site(
+    "https://example.org/book/",
+    date(2026, 12, 2),
+    {"title": "The Book", "version": "1"},
+    {"title": "A title in another file", "author": "The authors"},
+)
 NOWHERE = Site("", date(2026, 12, 2))
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -84,7 +89,7 @@ def test_the_head_of_a_page_describes_it_and_shows_a_picture():
     """Whole addresses where the site has one, else relative ones that lead to the same files."""
     head = meta_tags(BOOK, "book/intro", "The <Book>", EVIL, "../")
     assert '<meta property="og:url" content="https://example.org/book/book/intro.html" />' in head
-    assert 'og:image" content="https://example.org/book/_static/small-caps-audited.png"' in head
+    assert 'og:image" content="https://example.org/book/_static/preview.png"' in head
     assert 'href="../feed.xml"' in head and "<script" not in head and "<Book>" not in head
     bare = meta_tags(NOWHERE, "book/intro", "T", "D", "../")
     assert 'og:image" content="../_static/' in bare and "og:url" not in bare
@@ -137,9 +142,9 @@ def test_every_claim_has_a_page_with_source_verdict_and_criterion(records):
 def test_a_page_is_cited_by_its_title_day_and_address():
     """BibTeX from CITATION.cff; the book itself is no part of a book."""
     part = bibtex(BOOK, "notebooks/first_cut", "The first cut")
-    assert part.startswith("@incollection{smallcaps_first_cut,\n")
+    assert part.startswith("@incollection{the_book_first_cut,\n")
     for line in (
-        "author = {{Small Caps, Audited contributors}}", "booktitle = {{The Book}}",
+        "author = {{The authors}}", "booktitle = {{The Book}}",
         "year = {2026}", "version = {1}",
         "url = {https://example.org/book/notebooks/first_cut.html}",
     ):  # fmt: skip

@@ -148,6 +148,17 @@ def test_a_forgery_is_refused_by_name(tmp_path, one_claim, forgery, said):
     assert any(said in line for line in check(tmp_path, stale=False)), check(tmp_path, stale=False)
 
 
+def test_another_specification_passes_where_it_was_asked_for(tmp_path, one_claim):
+    """Its card is its own record's still; a registered one is held against the ledger as ever."""
+    other = {"deviations": ["leg = own (registered: smb)"], "estimate": 0.5}
+    _write(tmp_path, outputs=forged(other))
+    assert check(tmp_path, stale=False, registered=False) == []
+    _write(tmp_path, outputs=forged(other, card={"text/html": "<b>supported</b>"}))
+    assert any("text/html" in line for line in check(tmp_path, stale=False, registered=False))
+    _write(tmp_path, outputs=forged({"estimate": 0.5}))
+    assert any("estimate" in line for line in check(tmp_path, stale=False, registered=False))
+
+
 def test_the_committed_ledger_is_checked_with_the_committed_notebooks(
     tmp_path, one_claim, monkeypatch
 ):

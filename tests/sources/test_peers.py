@@ -62,7 +62,7 @@ def test_calendar(sound):
         "a close for 2018-03-11, when no market"
         in _refusals(sound, AAA=pd.concat([closes, sunday]).sort_index())[0]
     )
-    for every in (closes[closes.index.weekday == 4], closes.resample("ME").last().iloc[:-1]):
+    for every in (closes[closes.index.day_of_week == 4], closes.resample("ME").last().iloc[:-1]):
         assert any("is not daily: it lacks" in words for words in _refusals(sound, AAA=every))
     [words] = _refusals(sound, AAA=closes.loc[:"2021-12-15"])
     assert "ends on 2021-12-15, before the last session of that month" in words

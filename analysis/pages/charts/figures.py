@@ -42,7 +42,7 @@ _PROVIDERS = {
 
 
 def multiples(study: QuotedMultiples) -> alt.LayerChart:
-    """Every P/E of the five notes on one axis, small against large, printed and implied."""
+    """Every P/E of the notes on one axis, small against large, printed and implied."""
     import altair as alt
 
     frame = _rows(study.multiples[study.multiples["quantity"] == PRICE_EARNINGS])
