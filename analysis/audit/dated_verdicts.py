@@ -17,7 +17,6 @@ from analysis.claims.ledger import read_ledger, settle_records
 from analysis.claims.verdicts import Verdict
 from analysis.designs import Sampling, bind, find_design, judge
 from analysis.panel import load_dataset
-from analysis.results import InputError
 
 #: Of every random draw, as in the registered runs.
 SEED = 20260101
@@ -84,7 +83,7 @@ def dated_verdicts(
     Raises
     ------
     InputError
-        For a month outside the data.
+        For a month outside the data, or without the latest data.
     """
     from joblib import Parallel, delayed
 
@@ -133,35 +132,3 @@ def _judged(month: str, claims: Mapping[str, Claim], draws: int | None) -> Itera
 
 def _needed(month: str, claims: Mapping[str, Claim]) -> set[str]:
     return {data_for(claim, month) for claim in claims.values()}
-
-
-def check_hashes(table: pd.DataFrame, claims: Mapping[str, Claim]) -> list[str]:
-    """What of a table of dated verdicts no longer fits the claims: one sentence a claim.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns ``claim`` and ``criterion_hash``.
-    claims : mapping of str to Claim
-    """
-    kept = table.groupby("claim", sort=False)["criterion_hash"].unique()
-    return [
-        f"{claim}: judged by criterion {', '.join(hashes)}, which is"
-        f" {claims[claim].criterion_hash if claim in claims else 'in no claim file'} now"
-        for claim, hashes in kept.items()
-        if claim not in claims or set(hashes) != {claims[claim].criterion_hash}
-    ]
-
-
-def require_current(table: pd.DataFrame, claims: Mapping[str, Claim], remedy: str) -> None:
-    """Refuse a table that was made for other criteria.
-
-    Raises
-    ------
-    InputError
-        Naming the first claim and the remedy.
-    """
-    stale = check_hashes(table, claims)
-    if stale:
-        more = f" and {len(stale) - 1} more" if len(stale) > 1 else ""
-        raise InputError(f"verdict_by_date.csv is stale: {stale[0]}{more}; {remedy}")
