@@ -55,7 +55,6 @@ class Headline:
     null: float | None = 0.0
 
 
-_SLOPE = Headline("slope", "slope", ".2f")
 _A_YEAR = Headline("annual", "return a year")
 
 #: By design; one without an entry has no curve.
@@ -78,11 +77,13 @@ HEADLINES: Mapping[str, Headline] = {
     "mean_reversion": Headline("half-life", "months until half a gap is closed", ".0f", None),
     "outcome_slope": Headline("slope", "outcome per log point of gap", ".2f"),
     "outlook_allocation": Headline("excess", "gain of the tilted portfolio"),
+    "outlook_lead": Headline("smallest", "smallest lead over the first days"),
     "portfolio_mix": Headline("sharpe_difference", "Sharpe ratio of the mix less the core", ".2f"),
     "predictive_regression": Headline(
         "slope", "return over the horizon per log point of gap", ".2f"
     ),
     "premium_before_after": Headline("since", "premium a year since publication"),
+    "quoted_multiples": Headline("conflicts", "figures that contradict it", ".0f", None),
     "regional_premium": _A_YEAR,
     "return_decomposition": Headline("rest", "return a year beyond earnings"),
     "return_forecast": Headline("projection", "forecast lead of small caps a year"),
@@ -210,11 +211,12 @@ def _headline(study: Study, design: str) -> Headline | None:
 
 
 def _places(values: pd.Series, known: tuple[Any, ...]) -> list[int]:
-    """Place of each value among the registered alternatives; True is not 1."""
-    place = {(type(one).__name__, one): at for at, one in enumerate(known)}
-    plain = [one.item() if isinstance(one, np.generic) else one for one in values]
+    """Place of each value among the registered alternatives; -1 for any other."""
+    exact = {repr(one): at for at, one in enumerate(known)}
+    # a column of whole numbers and words holds the words of both
     loose = {str(one): at for at, one in enumerate(known)}
-    return [place.get((type(one).__name__, one), loose.get(str(one), -1)) for one in plain]
+    plain = [one.item() if isinstance(one, np.generic) else one for one in values]
+    return [exact.get(repr(one), loose.get(str(one), -1)) for one in plain]
 
 
 def _registered(study: Study, axes: Mapping[str, tuple[Any, ...]]) -> tuple[int, ...] | None:

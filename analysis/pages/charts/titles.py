@@ -62,8 +62,7 @@ def source_line(last: pd.Period | pd.Timestamp | str, who: str = RETURNS) -> str
 
 
 def source_of(study: Any, who: str = RETURNS) -> str:
-    """Source of a study's chart and the last month it used; without a month where it was"
-    " refused."""
+    """Source of a study's chart and the last month it used, if it was not refused."""
     return source_line(str(study.finding.sample_end or ""), who)
 
 
