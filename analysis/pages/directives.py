@@ -16,6 +16,8 @@
 ``{source-catalogue}``  every file of the latest data with unit, licence and citation
 ``{fact-confirmation}``  the project's own dates against the publishers' series
 ``{vintage-verdicts}``  the core verdicts on two vintages
+``{verdict-dates}``   every claim as judged at each year's end, a strip a claim
+``{power-board}``     in how many simulated histories each test says yes
 ``{ledger}``          role: ``claim field [bundled|latest]``, one number in a sentence
 ``{verdict}``         role: a verdict as its coloured label
 ====================  =============================================================
@@ -39,6 +41,8 @@ from analysis.pages import (
     confirmed_facts,
     front,
     ledger_page,
+    power,
+    verdict_dates,
     vintage_table,
 )
 from analysis.pages.cards import chip
@@ -49,8 +53,8 @@ from analysis.sources.catalog import load_catalogue
 
 STATIC = Path("book") / "_static"
 
-_STYLES = ("smallcap.css", "icons.css")
-_SCRIPTS = ("figures.js", "ledger.js")
+_STYLES = ("smallcap.css", "icons.css", "explore.css")
+_SCRIPTS = ("figures.js", "take.js", "ledger.js")
 
 _log = logging.getLogger(__name__)
 
@@ -263,6 +267,40 @@ class VintageVerdicts(_Derived):
         return vintage_table.vintage_board(path, self.records().claims)
 
 
+class _Explored(_Derived):
+    """A derived table about all claims, with links to their pages and the table behind it."""
+
+    def address_of(self, page: str) -> str:
+        return str(self.env.app.builder.get_relative_uri(self.env.docname, page))
+
+    def claim_link(self, claim: str) -> str | None:
+        return self.address_of(f"claims/{claim}")
+
+    def csv(self) -> str:
+        root = self.address_of("index").rpartition("/")[0]
+        return f"{root}/_static/{self.file.name}" if root else f"_static/{self.file.name}"
+
+
+class VerdictDatesBoard(_Explored):
+    """All claims by the years."""
+
+    file = verdict_dates.FILE
+
+    def table(self, path: Path) -> str:
+        claims = self.records().claims
+        kept = verdict_dates.load_dates(path, claims)
+        return verdict_dates.board(kept, claims, self.claim_link, self.csv())
+
+
+class PowerBoard(_Explored):
+    """What each test could have seen."""
+
+    file = power.FILE
+
+    def table(self, path: Path) -> str:
+        return power.board(self.records(), path, self.claim_link, self.csv())
+
+
 class LedgerRole(SphinxRole):  # type: ignore[misc]
     """``{ledger}`a-claim estimate``: a number that nobody typed."""
 
@@ -305,6 +343,8 @@ _DIRECTIVES = {
     "source-catalogue": SourceCatalogue,
     "fact-confirmation": FactConfirmation,
     "vintage-verdicts": VintageVerdicts,
+    "verdict-dates": VerdictDatesBoard,
+    "power-board": PowerBoard,
 }
 
 

@@ -72,8 +72,25 @@ def figure(spec: Mapping[str, Any]) -> str:
         f'<div class="sc-slot"{_room(spec)}></div>'
         f'<script type="application/json" class="sc-spec">{payload}</script>'
         f'<noscript><p class="sc-noscript">{description}</p></noscript>'
-        "</figure>"
+        f"{_TAKE}</figure>"
     )
+
+
+#: What a reader can take from a chart; ``book/_static/take.js`` answers.
+_TAKE = (
+    '<div class="sc-take">'
+    + "".join(
+        f'<button type="button" data-take="{kind}">{words}</button>'
+        for kind, words in (
+            ("words", "In words"),
+            ("table", "As a table"),
+            ("csv", "Data (CSV)"),
+            ("png", "Picture (PNG)"),
+            ("svg", "Picture (SVG)"),
+        )
+    )
+    + '<div class="sc-behind" aria-live="polite"></div></div>'
+)
 
 
 def _room(spec: Mapping[str, Any]) -> str:
@@ -83,7 +100,23 @@ def _room(spec: Mapping[str, Any]) -> str:
     heights = [float(one) for one in known if isinstance(one, int | float)]
     if not heights or len(heights) < len(parts):
         return ""
-    return f' style="min-height:{sum(heights) + 50 * len(heights):.0f}px"'
+    room = sum(heights) + 50 * len(heights) + _title_room(spec) + _menu_room(spec)
+    return f' style="min-height:{room:.0f}px"'
+
+
+def _title_room(spec: Mapping[str, Any]) -> float:
+    """Pixels of the lines of title and subtitle."""
+    title = spec.get("title")
+    if not isinstance(title, Mapping):
+        return 0.0
+    lines = [title.get(name) or () for name in ("text", "subtitle")]
+    return sum(18.0 * (1 if isinstance(one, str) else len(one)) for one in lines)
+
+
+def _menu_room(spec: Mapping[str, Any]) -> float:
+    """Pixels of a chart's own filters, three beside each other."""
+    bound = [one for one in spec.get("params") or () if "bind" in one]
+    return 52.0 * -(-len(bound) // 3)
 
 
 def write_bundle(folder: Path) -> Path:

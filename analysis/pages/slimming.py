@@ -24,6 +24,8 @@ _SERVES: dict[str, str | None] = {
     "design-tabs.js": r'class="[^"]*\bsd-tab-set\b',
     "sphinx-design": r'class="[^"]*\bsd-',
     "figures.js": r'class="sc-spec"',
+    "take.js": r'class="sc-spec"',
+    "explore.css": r'class="sc-(?:dates|powers|power|years|spec)"',
     "ledger.js": r'class="sc-filter"',
 }
 

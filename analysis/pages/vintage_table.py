@@ -48,6 +48,34 @@ def vintage_board(path: Path, claims: Mapping[str, Claim]) -> str:
     )
 
 
+def claim_lines(path: Path, claim: str) -> str:
+    """One claim on the three histories; empty where the table does not hold it."""
+    if not path.is_file():
+        return ""
+    cases = {key: case for key, case in _read(path).items() if key[0] == claim}
+    if not cases:
+        return ""
+    titles = _titles(next(iter(cases.values())))
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ("Basis", *titles))
+    body = "".join(
+        f"<tr><td>{escape(_BASES[basis] or 'the only one')}</td>"
+        + "".join(
+            f'<td data-label="{escape(title)}">{_cell(case, name)}</td>'
+            for title, name in zip(titles, _HISTORIES, strict=True)
+        )
+        + "</tr>"
+        for (_, basis), case in cases.items()
+    )
+    moved = sum(_moved(case, "older", "revised") for case in cases.values())
+    told = "changes the verdict" if moved else "does not change the verdict"
+    return (
+        f"<p>Rewriting the past of the portfolios, with nothing else changed, {told}.</p>"
+        '<div class="sc-scroll" tabindex="0"><table class="sc-ledger sc-pair sc-vintages"><caption'
+        ' class="sc-quiet">The same claim on three histories of the same portfolios</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
 def _sentences(cases: Mapping[tuple[str, str], Case]) -> str:
     rewritten = [key for key, case in cases.items() if _moved(case, "older", "revised")]
     added = [key for key, case in cases.items() if _moved(case, "revised", "longer")]

@@ -41,10 +41,14 @@
     return spec;
   }
 
+  /* What the chart says of itself beside its specification: words for compact columns, room. */
+  const notes = (spec) => (spec.usermeta || {}).smallcap || {};
+
   function sized(spec, room) {
+    const margin = notes(spec).margin || 90;
     (spec.vconcat || []).forEach(function (part) {
       if (part.width === undefined && (part.mark || part.layer)) {
-        part.width = Math.max(200, room - 90);
+        part.width = Math.max(120, room - margin);
       }
     });
     return spec;
@@ -59,14 +63,10 @@
     delete figure.dataset.drawn;
     await load();
     if (figure.view) figure.view.finalize();
-    const made = await window.vegaEmbed(slot, sized(themed(spec), slot.clientWidth), {
-      renderer: "svg",
-      actions: { export: { svg: true, png: true }, source: false, compiled: false, editor: false },
-      downloadFileName: document.title.replace(/[^a-z0-9]+/gi, "-").toLowerCase(),
+    figure.view = await window.vegaEmbed(slot, sized(themed(spec), slot.clientWidth), {
+      renderer: notes(spec).many ? "canvas" : "svg",
+      actions: false,
     });
-    figure.view = made;
-    const menu = slot.querySelector("summary");
-    if (menu) menu.setAttribute("aria-label", "Save this chart");
     figure.dataset.drawn = tone;
   }
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, OCHRE, SMALL, VERMILLION
+from analysis.pages.charts.titles import source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -17,12 +19,14 @@ if TYPE_CHECKING:
 #: Pixels of one panel.
 _HEIGHT = 150
 
+_UNITS = {"%": ", in per cent"}
+
 _ADMITTED, _OTHER = "admitted by the wording", "other days"
 
 
 def value_by_date(
     study: DatedStudy, title: str = "gain, by last day", number: str = "%"
-) -> alt.Chart | alt.VConcatChart:
+) -> alt.VConcatChart | Sentence:
     """Every figure of a claim by its last day, one panel a figure and reading.
 
     The line is dark on the days the wording admits, a band where several first days are admitted;
@@ -39,12 +43,25 @@ def value_by_date(
     import altair as alt
 
     if study.by_date.empty:
-        return sentence_chart(study.refused)
+        return Sentence(study.refused)
     panels = [
         _panel(rows, study.bands, f"{figure}{', ' if reading else ''}{reading}", title, number)
         for (figure, reading), rows in study.by_date.groupby(["figure", "reading"], sort=False)
     ]
-    return alt.vconcat(*panels, spacing=22).properties(description=describe(study, number))
+    return titled(
+        alt.vconcat(*panels, spacing=22).properties(description=describe(study, number)),
+        _found(study),
+        f"{title[:1].upper()}{title[1:]}{_UNITS.get(number, '')}. Dark: the days the wording"
+        " admits; diamonds: days on which the claim holds.",
+        source_line(str(study.by_date["day"].max())[:10], "adjusted closes and published series"),
+    )
+
+
+def _found(study: DatedStudy) -> str:
+    """On how many of the admissible days the figure holds, as a title."""
+    drawn = study.by_date[study.by_date["admitted"]]
+    held = int(drawn.groupby("day")["matched"].any().sum())
+    return f"The figure holds on {held} of the {drawn['day'].nunique()} days its wording admits"
 
 
 def describe(study: DatedStudy, number: str = "%") -> str:
@@ -126,15 +143,3 @@ def _fine(number: str) -> str:
 def _said(value: float, number: str) -> str:
     text = f"{100 * value:.3g}%" if number == "%" else f"{value:.2f}"
     return text.replace("-", "−")
-
-
-def sentence_chart(reason: str) -> alt.Chart:
-    """A sentence where a chart would stand."""
-    import altair as alt
-
-    return (
-        alt.Chart(pd.DataFrame({"reason": [reason]}))
-        .mark_text(align="left", fontSize=13)
-        .encode(x=alt.value(0), text="reason:N")
-        .properties(height=30, description=reason)
-    )

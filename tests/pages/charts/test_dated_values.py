@@ -1,6 +1,5 @@
 """The chart of a figure by its date: what is drawn, what is marked, and what it says."""
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -91,6 +90,6 @@ def test_several_first_days_are_a_band():
 
 def test_without_closes_the_chart_is_the_reason():
     """A sentence in its place."""
-    chart = value_by_date(study(as_of="2025-12"))
-    assert chart.to_dict()["description"].startswith("not yet made")
-    assert np.size(chart.data) == 1
+    sentence = value_by_date(study(as_of="2025-12"))
+    assert str(sentence).startswith("Not yet made") and str(sentence).endswith(".")
+    assert sentence._repr_markdown_().startswith("Not yet made")

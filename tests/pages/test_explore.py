@@ -1,0 +1,345 @@
+"""What can be explored without a kernel: specifications, verdicts by date, power."""
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.claims import load_claims
+from analysis.designs import Sampling, bind, find_design
+from analysis.pages import charts, power
+from analysis.pages import verdict_dates as dates
+from analysis.pages.charts.renderer import MIME_TYPE, mimebundle
+from analysis.pages.charts.specification_curve import (
+    csv_of,
+    described,
+    every_specification,
+    specification_curve,
+    table_of,
+)
+from analysis.pages.choices import AXES, choice_words
+from analysis.pages.claim_pages import claim_page, load_explored
+from analysis.pages.curves import FILE, HEADLINES, Headline, curve_of, load_curves
+from analysis.pages.records import load_records
+from analysis.pages.verdict_dates import Judged, stretches
+from analysis.panel import load_dataset
+from analysis.results import InputError
+from analysis.runs.book import ROOT
+from analysis.runs.claim_tables import stale_claims
+
+CLAIMS = load_claims()
+
+
+def study_of(name, **changes):
+    """A claim's study on the bundled data."""
+    claim = CLAIMS[name]
+    specification = bind(claim, changes or None)
+    return find_design(claim.design)(load_dataset("bundled"), specification, Sampling(199, 1))
+
+
+@pytest.fixture(scope="module")
+def premium():
+    """A small grid with intervals: nine legs, two dates."""
+    return study_of("premium-vanished")
+
+
+@pytest.fixture(scope="module")
+def cuts():
+    """A grid of hundreds with placements for a null."""
+    return study_of("early-cycle")
+
+
+def drawn(curve):
+    """Every mark's data after Vega-Lite's own steps, as an SVG of the chart."""
+    import vl_convert
+
+    charts.enable()
+    spec = mimebundle(specification_curve(curve).to_dict())[MIME_TYPE]
+    for part in spec["vconcat"]:
+        part.setdefault("width", 400)
+    return spec, vl_convert.vegalite_to_svg(spec)
+
+
+def test_every_axis_and_choice_of_every_grid_has_words():
+    """No underscore and no code of ours in a chart."""
+    for claim in CLAIMS.values():
+        for axis, values in claim.grid.items():
+            assert axis in AXES, axis
+            for value in values:
+                words = choice_words(axis, value)
+                assert "_" not in words and words not in ("True", "False"), (axis, value)
+    assert choice_words("market", True) != choice_words("market", False)
+    assert choice_words("start", 1) == "the next"
+    assert choice_words("tolerance", 0.025) == "2.5%"
+
+
+def test_every_design_that_varies_an_axis_has_a_headline():
+    """A new design with a grid is not forgotten; its column is one of its grid's."""
+    used = {claim.design for claim in CLAIMS.values() if claim.grid and claim.design}
+    assert used <= set(HEADLINES)
+
+
+def test_a_curve_holds_what_ran_in_the_registered_order(premium):
+    """One row a specification with its places; the registered one is found."""
+    curve = curve_of(premium)
+    ran = premium.ran
+    assert len(curve.rows) == len(ran) and curve.left_out == len(premium.grid) - len(ran)
+    legs = [curve.axes["leg"][place] for place in curve.rows["leg"]]
+    assert legs == ran["leg"].tolist()
+    assert curve.rows["estimate"].tolist() == pytest.approx(ran["since"].tolist())
+    arguments = premium.specification.arguments
+    at = curve.rows.loc[curve.at]
+    assert curve.axes["leg"][int(at["leg"])] == arguments.leg
+
+
+def test_without_an_effect_the_interval_lies_around_the_null(premium):
+    """The estimate's own interval, moved: as far to either side as the interval goes."""
+    curve, ran = curve_of(premium), premium.ran
+    assert curve.rows["high"].tolist() == pytest.approx((ran["since"] - ran["low"]).tolist())
+    assert curve.rows["low"].tolist() == pytest.approx((ran["since"] - ran["high"]).tolist())
+    clear = (ran["low"] > 0) | (ran["high"] < 0)
+    assert curve.outside.tolist() == clear.tolist()
+
+
+def test_the_band_of_dates_is_that_of_their_placements(cuts):
+    """A twin by hand: percentiles of the effect over all shifts of the dates."""
+    band, plan = cuts.joint.null_band(), cuts.joint._plan
+    means = plan.means(cuts.joint._deviations)
+    first = int(plan.grid.order[0])
+    mine = means[:, 0][np.isfinite(means[:, 0])]
+    assert band.loc[first].tolist() == pytest.approx(np.quantile(mine, [0.025, 0.975]).tolist())
+    told = cuts.joint.estimates["reason"].eq("")
+    assert band[told].notna().all(axis=None) and band[~told].isna().all(axis=None)
+    curve = curve_of(cuts)
+    judged = curve.rows["low"].notna()
+    assert judged.any() and (curve.rows.loc[judged, "low"] < curve.rows.loc[judged, "high"]).all()
+
+
+def test_a_curve_is_kept_and_read_as_it_was(tmp_path, premium):
+    """Three digits, every place; a claim whose test changed is left out."""
+    curve, claim = curve_of(premium), CLAIMS["premium-vanished"]
+    path = tmp_path / FILE.name
+
+    def keep(criterion):
+        path.write_text(
+            json.dumps({"claims": {claim.id: curve.as_record(criterion)}}) + "\n", encoding="utf-8"
+        )
+        return load_curves(path, CLAIMS)
+
+    again = keep(claim.criterion_hash)[claim.id]
+    names = ["leg", "published"]
+    assert again.rows[names].to_numpy().tolist() == curve.rows[names].to_numpy().tolist()
+    assert again.rows["estimate"].tolist() == pytest.approx(curve.rows["estimate"], rel=5e-3)
+    assert (again.registered, again.left_out, again.headline) == (
+        curve.registered,
+        curve.left_out,
+        curve.headline,
+    )
+    assert keep("0000000000000000") == {}
+    path.write_text("{}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="derive --claims"):
+        load_curves(path, CLAIMS)
+    assert load_curves(tmp_path / "none.json", CLAIMS) == {}
+
+
+def test_the_chart_draws_every_specification_and_its_choices_in_words(premium):
+    """As many points as rows; the panel names the alternatives; one is told in words."""
+    curve = curve_of(premium)
+    spec, svg = drawn(curve)
+    inside = curve.rows["estimate"].between(curve.rows["low"], curve.rows["high"])
+    assert svg.count("inside its band") >= int(inside.sum())
+    assert "smallest less largest fifth" in svg and "s1_s5" not in svg
+    assert "premium-vanished" not in svg
+    place = int(curve.rows["estimate"].rank(method="first")[curve.at])
+    assert f"Number {place} of {len(curve.rows)}" in svg
+    assert len([one for one in spec["params"] if "bind" in one]) == len(curve.axes) + 1
+
+
+def test_a_filter_keeps_one_alternative(premium):
+    """What the menu does, done by hand: the order is counted anew among what is left."""
+    curve = curve_of(premium)
+    charts.enable()
+    chart = specification_curve(curve).to_dict()
+    first = next(one for one in chart["params"] if one["name"].startswith("only"))
+    first["value"] = int(curve.rows.iloc[0]["leg"])
+    import vl_convert
+
+    for part in chart["vconcat"]:
+        part.setdefault("width", 400)
+    svg = vl_convert.vegalite_to_svg(chart)
+    left = int((curve.rows["leg"] == first["value"]).sum())
+    assert 0 < left < len(curve.rows)
+    assert f" of {left}:" in svg and f" of {len(curve.rows)}:" not in svg
+
+
+def test_the_words_of_a_curve_say_which_choice_moves_it(premium):
+    """The largest share first, and where the registered one stands."""
+    curve = curve_of(premium)
+    said = described(curve)
+    assert f"“{curve.shares.shares.index[0]}”" in said
+    assert f"{curve.shares.shares.iloc[0]:.0%} of the spread" in said
+    assert "The registered specification gives" in said
+    assert said.startswith(f"{int((curve.rows['estimate'] > 0).sum())} of ")
+
+
+def test_a_number_without_a_null_is_told_by_its_range(premium):
+    """Nothing is above or below a value that means nothing."""
+    bare = Headline("since", "premium", "%", None)
+    curve = replace(curve_of(premium), headline=bare)
+    assert re.match(r"\d+ specifications give between −?\d", described(curve))
+
+
+def test_what_can_be_taken_away_is_in_words_and_whole(premium):
+    """The compact columns of the page and the table in words hold the same rows."""
+    curve = curve_of(premium)
+    table = table_of(curve)
+    assert len(csv_of(curve).splitlines()) == len(table) + 1 == len(curve.rows) + 1
+    assert table["estimate"].is_monotonic_increasing
+    assert set(table["published"]) == {"January 1981", "February 1993"}
+
+
+def test_without_two_specifications_a_sentence_stands():
+    """Which data are missing is in the grid; the page says how many were registered."""
+    none = study_of("dollar")
+    assert str(every_specification(none)).startswith("None of the 32 registered")
+
+
+# --- verdicts by date
+
+
+def test_years_of_one_verdict_are_one_stretch_and_a_gap_ends_it():
+    """1990 and 1991 alike, 1992 missing, 1993 alike again, then another."""
+    told = [(1990, "supported"), (1991, "supported"), (1993, "supported"), (1994, "contradicted")]
+    rows = [Judged(year, verdict, "bundled") for year, verdict in told]
+    assert stretches(rows) == [
+        (1990, 1991, "supported"),
+        (1993, 1993, "supported"),
+        (1994, 1994, "contradicted"),
+    ]
+    strip = dates.strip(rows, (1990, 1999))
+    assert 'left:0.00%;width:20.00%" title="1990 to 1991: supported"' in strip
+    assert 'left:40.00%;width:10.00%" title="1994: contradicted"' in strip
+    assert 'aria-label="1990 to 1991: supported; 1993: supported; 1994: contradicted"' in strip
+    assert "in 3, “contradicted” in 1; since 1994 it has said “contradicted”" in dates.story(rows)
+
+
+def table(path, rows):
+    """A table of verdicts by date."""
+    head = "claim,data,month,verdict,criterion_hash\n"
+    path.write_text("# by hand\n" + head + "".join(f"{','.join(row)}\n" for row in rows))
+    return path
+
+
+def test_a_stale_verdict_by_date_is_seen_and_left_out(tmp_path):
+    """Another hash than the claim's: the page says so, and draws nothing of it."""
+    own = CLAIMS["premium-vanished"].criterion_hash
+    path = table(
+        tmp_path / "verdict_by_date.csv",
+        [
+            ("premium-vanished", "bundled", "1990-12", "supported", own),
+            ("enough-time", "bundled", "1990-12", "supported", "0000000000000000"),
+            ("no-such-claim", "bundled", "1990-12", "supported", own),
+        ],
+    )
+    kept = dates.load_dates(path, CLAIMS)
+    assert set(kept.by_claim) == {"premium-vanished"}
+    assert kept.stale == ("enough-time", "no-such-claim")
+    page = dates.board(kept, CLAIMS, lambda name: f"claims/{name}.html", "x.csv")
+    assert "2 claims were changed since" in page and page.count("<li>") == 1
+    assert "changed since" in dates.claim_line(kept, CLAIMS["enough-time"])
+    assert dates.claim_line(kept, CLAIMS["dollar"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (("premium-vanished", "bundled", "now", "supported", "x"), "no verdict by date"),
+        (("premium-vanished", "bundled", "1990-12", "perhaps", "x"), "no verdict by date"),
+    ],
+)
+def test_a_damaged_table_of_dates_is_refused(tmp_path, row, words):
+    """In one line with the remedy."""
+    with pytest.raises(InputError, match=f"{words}; run `smallcap derive --claims`"):
+        dates.load_dates(table(tmp_path / "t.csv", [row]), CLAIMS)
+
+
+def test_the_kept_tables_are_of_the_present_claims():
+    """A claim changed without `smallcap derive --claims` shows here."""
+    assert stale_claims() == []
+
+
+def test_the_board_has_a_strip_for_every_kept_claim():
+    """Each linked, with its years in words, and the claims in the order of the files."""
+    kept = dates.load_dates(ROOT / dates.FILE, CLAIMS)
+    page = dates.board(kept, CLAIMS, lambda name: f"claims/{name}.html", "x.csv")
+    assert page.count('role="img"') == len(kept.by_claim) > 30
+    linked = re.findall(r'href="claims/([a-z0-9-]+)\.html"', page)
+    assert linked == [name for name in CLAIMS if name in kept.by_claim]
+    assert "Source:" in page and 'href="x.csv"' in page
+
+
+# --- power
+
+
+def labels(path, extra=""):
+    """A small table of labels, with a column of another day's making where asked."""
+    head = f"claim,label,world_kind,panels,count,share{',more' if extra else ''}\n"
+    rows = [
+        ("premium-vanished", "supported", "holds", "200", "50", "0.25"),
+        ("premium-vanished", "not distinguishable", "holds", "200", "150", "0.75"),
+        ("premium-vanished", "contradicted", "nothing", "400", "400", "1.0"),
+        ("premium-vanished", "supported", "smallest", "100", "30", "0.3"),
+    ]
+    path.write_text(head + "".join(f"{','.join(row)}{extra}\n" for row in rows))
+    return path
+
+
+@pytest.mark.parametrize("extra", ["", ",0.5"])
+def test_yes_is_counted_by_kind_of_history_whatever_stands_beside(tmp_path, extra):
+    """A test that never says yes is counted as never; unknown kinds keep their name."""
+    found = power.load_power(labels(tmp_path / "labels.csv", extra))["premium-vanished"]
+    assert [(one.kind, one.count, one.panels) for one in found] == [
+        ("holds", 50, 200),
+        ("nothing", 0, 400),
+        ("smallest", 30, 100),
+    ]
+    said = power.power_words(found)
+    assert "25 if the claim were true, 0 if nothing were there and 30 smallest" in said
+
+
+def test_odds_become_a_chance_with_its_interval():
+    """Even odds times three is three in four; below one it is turned around."""
+    row = {"verdict": "supported", "likelihood_ratio": 3.0, "lr_low": 1.0, "lr_high": 9.0}
+    said = power.odds_words(row)
+    assert "3 times as likely for a true claim" in said
+    assert "chance of 75% that the claim holds (95% interval 50% to 90%)" in said
+    against = power.odds_words({**row, "likelihood_ratio": 0.25})
+    assert "4 times as likely for an untrue one" in against and "chance of 20%" in against
+    assert power.odds_words(None) == power.odds_words({"likelihood_ratio": None}) == ""
+
+
+def test_a_table_without_a_column_or_a_number_is_refused(tmp_path):
+    """Named, with the remedy."""
+    path = tmp_path / "labels.csv"
+    path.write_text("claim,label,world_kind,panels\na,supported,holds,5\n")
+    with pytest.raises(InputError, match="no column 'count'"):
+        power.load_power(path)
+    path.write_text("claim,label,world_kind,panels,count\na,supported,holds,5,x\n")
+    with pytest.raises(InputError, match="row 1"):
+        power.load_power(path)
+
+
+def test_the_pages_of_claims_show_what_there_is_and_no_empty_heading():
+    """Curve, power and dates where they are kept; nothing of them for a matter of record."""
+    records = load_records(ROOT)
+    explored = load_explored(ROOT, records.claims)
+    whole = claim_page(records, CLAIMS["premium-vanished"], None, explored)
+    for heading in ("Every specification", "What the test could have seen", "The verdict by date"):
+        assert f"<h2>{heading}</h2>" in whole
+    assert whole.count('class="sc-spec"') == 1
+    bare = claim_page(records, CLAIMS["domestic-share"], None, explored)
+    assert "Every specification" not in bare and "The verdict by date" not in bare
+    assert pd.Series(re.findall(r"<h2>(.*?)</h2>", whole)).is_unique
