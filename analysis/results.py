@@ -66,10 +66,13 @@ class Refusal:
         One sentence a reader understands.
     needs : str or None
         ``"latest"`` where the latest data would allow the test, else None.
+    until : str or None
+        The day, ``YYYY-MM-DD``, from which there can be a number; None where none is known.
     """
 
     reason: str
     needs: str | None = None
+    until: str | None = None
 
     def __bool__(self) -> bool:
         return False

@@ -122,6 +122,8 @@ class Verdict:
         One of :data:`VERDICTS`; None where the test was refused.
     reason : str
         Why: the conditions that decided, the refusal, or what would settle the claim.
+    open_until : str
+        The day, ``YYYY-MM-DD``, from which an open outlook can be judged; empty for all else.
     design : str
         That tested the claim; empty without one.
     data, as_of : str
@@ -171,6 +173,7 @@ class Verdict:
     conditions: tuple[JudgedCondition, ...] = ()
     deviations: tuple[str, ...] = ()
     fingerprint: str = ""
+    open_until: str = ""
     seen_to: str = ""
     reaches: Mapping[str, str] = field(default_factory=dict)
     mixed: Mapping[str, str] = field(default_factory=dict)
@@ -192,6 +195,7 @@ class Verdict:
             "design": self.design,
             "verdict": self.verdict,
             "reason": self.reason,
+            "open_until": self.open_until,
             "p_adjusted": self.p_adjusted,
             **odds_columns(self.odds),
             "power": self.power,
@@ -319,7 +323,7 @@ def decide(
             undecided, verdict=UNTESTABLE, reason=f"{claim.settled_by}", evidence=evidence
         )
     if refusal is not None:
-        return replace(undecided, reason=refusal.reason)
+        return replace(undecided, reason=refusal.reason, open_until=refusal.until or "")
     if outcome is None:
         raise InputError(f"claim {claim.id!r}: the check gave neither evidence nor a refusal")
     _require_measures(claim, outcome)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from analysis.claims import Claim
-from analysis.pages.cards import NO_VERDICT
+from analysis.pages.cards import standing_words
 
 #: Under which a notebook carries the ids of the claims an answer speaks of.
 ANSWER_MIME = "application/vnd.smallcap.answer+json"
@@ -41,7 +41,7 @@ def answer_bundle(
 
 def _line(record: Mapping[str, Any], claim: Claim | None) -> str:
     words = record["claim"] if claim is None else claim.text
-    label = record.get("verdict") or NO_VERDICT
+    label = standing_words(record)
     found = record.get("finding") or record.get("reason") or ""
     return f"**{plain(words)}** *{label}*: {plain(found)}"
 

@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from analysis.claims import Claim
+from analysis.claims.history import NO_VERDICT, OPEN
 from analysis.claims.verdicts import NOT_DISTINGUISHABLE, SUGGESTIVE, JudgedCondition, conditions_of
 from analysis.pages.headlines import data_name, dated, second_line
 from analysis.pages.provenance import in_words, mixture_words, provenance, reach_words
@@ -21,12 +22,12 @@ from analysis.pages.quantities import (
     format_p,
     format_quantity,
 )
+from analysis.results import month_words
 
 #: Under which a notebook carries a verdict's record.
 VERDICT_MIME = "application/vnd.smallcap.verdict+json"
 
 NOT_RUN = "not run"
-NO_VERDICT = "no verdict"
 NOT_REGISTERED = "Not the registered specification"
 
 #: A sign beside the word, so that a verdict does not speak by colour alone.
@@ -41,6 +42,7 @@ _SIGNS = {
     "contradicted": "✗",
     "inconsistent": "≠",
     "untestable openly": "○",
+    OPEN: "…",
 }
 
 
@@ -49,14 +51,30 @@ def sign_of(verdict: str) -> str:
     return _SIGNS.get(verdict, "·")
 
 
-def chip(verdict: str | None) -> str:
-    """A coloured label with a sign and the words of the verdict."""
-    words = verdict or NO_VERDICT
-    kind = words.replace(" ", "-") if words in _SIGNS else "none"
+def standing_of(record: Mapping[str, Any]) -> str:
+    """What a run leaves its claim at: a verdict, open, or no verdict."""
+    return str(record.get("verdict") or (OPEN if record.get("open_until") else NO_VERDICT))
+
+
+def standing_words(record: Mapping[str, Any]) -> str:
+    """The same for a reader: ``open until January 2027``."""
+    day = record.get("open_until")
+    return f"open until {month_words(day[:7])}" if day else standing_of(record)
+
+
+def chip(verdict: str | None, words: str = "") -> str:
+    """A coloured label with a sign and words, by default those of the verdict."""
+    standing = verdict or NO_VERDICT
+    kind = standing.replace(" ", "-") if standing in _SIGNS else "none"
     return (
-        f'<span class="sc-chip sc-{kind}"><span aria-hidden="true">{sign_of(words)}</span>'
-        f" {escape(words)}</span>"
+        f'<span class="sc-chip sc-{kind}"><span aria-hidden="true">{sign_of(standing)}</span>'
+        f" {escape(words or standing)}</span>"
     )
+
+
+def chip_of_run(record: Mapping[str, Any]) -> str:
+    """The label of one run: an open outlook says until when."""
+    return chip(standing_of(record), standing_words(record))
 
 
 def how_sure(row: Mapping[str, Any]) -> str:
@@ -107,16 +125,16 @@ def verdict_card(
         Where the claim has a page of its own; no link without it.
     """
     claim_id = str(record.get("claim", ""))
-    verdict = record.get("verdict")
+    standing = standing_of(record)
     found = record.get("finding") or record.get("reason") or ""
     words = claim.text if claim else claim_id
-    kind = str(verdict).replace(" ", "-") if verdict in _SIGNS else "none"
-    title = f"Verdict on {claim_id}: {verdict or NO_VERDICT}"
+    kind = standing.replace(" ", "-") if standing in _SIGNS else "none"
+    title = f"Verdict on {claim_id}: {standing_words(record)}"
     return "".join(
         (
             f'<section class="sc-card sc-edge-{kind}" id="verdict-{escape(claim_id)}"'
             f' aria-label="{escape(title)}">',
-            f'<p class="sc-card-head">{chip(verdict)}'
+            f'<p class="sc-card-head">{chip_of_run(record)}'
             f' <span class="sc-quiet">{escape(dated(record))}</span>{_permalink(address)}</p>',
             _labelled("sc-said", "The claim", words),
             _labelled("sc-found", "What we find", str(found)),
@@ -141,7 +159,7 @@ def verdict_text(record: Mapping[str, Any]) -> str:
     record : mapping
         As :func:`verdict_card`.
     """
-    lines = [f"{record['claim']}: {record.get('verdict') or NO_VERDICT}"]
+    lines = [f"{record['claim']}: {standing_words(record)}"]
     if changed := _changed(record):
         lines.append(f"{NOT_REGISTERED}: {changed}")
     if record.get("finding"):
@@ -309,7 +327,7 @@ def _other_run(
     sure = how_sure(row)
     return (
         f'{line}<details class="sc-other"><summary>What {escape(data_name(row))}, give</summary>'
-        f'<p>{chip(row["verdict"])} <span class="sc-quiet">{escape(provenance(row))}</span></p>'
+        f'<p>{chip_of_run(row)} <span class="sc-quiet">{escape(provenance(row))}</span></p>'
         f"<p>{escape(row.get('finding') or row.get('reason') or '')}</p>"
         + (f'<p class="sc-quiet">{sure}</p>' if sure else "")
         + (f'<ul class="sc-why">{why}</ul>' if why else "")

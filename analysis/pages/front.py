@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from analysis.claims import Claim
@@ -28,7 +28,7 @@ from analysis.pages.boards import (
     notes_words,
     verdict_words,
 )
-from analysis.pages.cards import NO_VERDICT, NOT_RUN, chip, how_sure, sign_of
+from analysis.pages.cards import NO_VERDICT, NOT_RUN, OPEN, chip, how_sure, sign_of
 from analysis.pages.headlines import dated, month_of, second_line
 from analysis.pages.provenance import provenance
 from analysis.pages.quantities import format_quantity
@@ -47,6 +47,7 @@ _STANDS = {
     CONTRADICTED: ("is contradicted", "are contradicted"),
     INCONSISTENT: ("does not agree with its own figures", "do not agree with their own figures"),
     UNTESTABLE: ("cannot be tested on open data", "cannot be tested on open data"),
+    OPEN: ("is still open", "are still open"),
     NO_VERDICT: ("has no verdict yet", "have no verdict yet"),
     NOT_RUN: ("has not been tested yet", "have not been tested yet"),
 }
@@ -165,15 +166,24 @@ def outlooks(records: Records, link: Link) -> str:
     if not told:
         return ""
     stood = {claim.id: verdict_words(records.row(claim.id)) for claim in told}
-    ripe = [claim for claim in told if stood[claim.id] not in (NO_VERDICT, NOT_RUN)]
-    true = sum(stood[claim.id] == SUPPORTED for claim in ripe)
-    left = len(told) - len(ripe)
-    came = f"{true} of {len(ripe)} came true" if ripe else "none can be judged yet"
-    open_words = f"; {left} {'is' if left == 1 else 'are'} still open" if ripe and left else ""
+    ripe = [claim for claim in told if stood[claim.id] not in (OPEN, NO_VERDICT, NOT_RUN)]
     noun = "outlook" if len(told) == 1 else "outlooks"
     lines = "".join(
         f"<li>{chip(stood[one.id])} {linked(one.text, link(one.chapter, one.id))}</li>"
         for one in ripe
     )
     listed = f'<ul class="sc-changes">{lines}</ul>' if lines else ""
-    return f"<p>Of {len(told)} {noun} in the notes {came}{open_words}.</p>{listed}"
+    said = f"Of {len(told)} {noun} in the notes {_came_true([stood[one.id] for one in ripe])}"
+    left = sum(standing == OPEN for standing in stood.values())
+    still = f"; {left} {'is' if left == 1 else 'are'} still open" if left else ""
+    return f"<p>{said}{still}.</p>{listed}"
+
+
+def _came_true(verdicts: Sequence[str]) -> str:
+    """How many of the outlooks whose day has passed came true, and how many beyond luck."""
+    if not verdicts:
+        return "none can be judged yet"
+    true = sum(one in (SUPPORTED, SUGGESTIVE, UNINFORMATIVE) for one in verdicts)
+    proved = verdicts.count(SUPPORTED)
+    luck = "" if proved == true else f", {number_word(proved) if proved else 'none'} beyond luck"
+    return f"{true} of the {len(verdicts)} whose day has passed came true{luck}"

@@ -51,12 +51,12 @@ _MENDED = {
     ),
     # the role that docutils gives an entry of a bibliography is deprecated, and its list has none
     'role="doc-biblioentry"': 'role="listitem"',
-    # the corner of a table of a regression
-    "<th></th>": "<td></td>",
 }
 
 #: A long signature: docutils writes its parameters as a list of descriptions of nothing.
 _SIGNATURE = re.compile(r"<dl>\s*((?:<dd>.*?</dd>\s*)+)</dl>", re.DOTALL)
+#: The corner of a table, as pandas and statsmodels write it: it heads nothing.
+_CORNER = re.compile(r"<th>\s*</th>")
 _PARAMETER = re.compile(r"<dd>(.*?)</dd>", re.DOTALL)
 
 
@@ -100,6 +100,7 @@ def mended(page: str) -> str:
     """
     for found, better in _MENDED.items():
         page = page.replace(found, better)
+    page = _CORNER.sub("<td></td>", page)
     return _SIGNATURE.sub(
         lambda match: _PARAMETER.sub(r'<span class="sc-parameter">\1</span>', match[1]), page
     )

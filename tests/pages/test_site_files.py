@@ -237,8 +237,9 @@ def test_the_theme_is_mended_for_keyboard_and_ear():
 
 def test_lists_of_the_theme_become_lists():
     """A long signature is no list of definitions, and an entry of a bibliography is an item."""
-    page = '<dl>\n<dd><em>a</em>,</dd>\n<dd><em>b</em></dd>\n</dl><dl><dt>t</dt><dd>d</dd></dl>'
+    page = "<dl>\n<dd><em>a</em>,</dd>\n<dd><em>b</em></dd>\n</dl><dl><dt>t</dt><dd>d</dd></dl>"
     better = mended(page + '<div role="doc-biblioentry">x</div>')
     assert '<span class="sc-parameter"><em>a</em>,</span>' in better
     assert better.count("<dl>") == 1 and "<dl><dt>t</dt><dd>d</dd></dl>" in better
+    assert mended("<tr><th>   </th><th>n</th></tr>") == "<tr><td></td><th>n</th></tr>"
     assert 'role="listitem"' in better and "doc-biblioentry" not in better
