@@ -6,20 +6,15 @@ beside them when the verdicts are settled among all claims.
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from analysis.claims import Claim
 from analysis.pages.cards import standing_words
+from analysis.pages.markup import plain
 
 #: Under which a notebook carries the ids of the claims an answer speaks of.
 ANSWER_MIME = "application/vnd.smallcap.answer+json"
-
-#: A measure or condition in backticks: nothing in it can be markup.
-CODE_SPAN = re.compile(r"(`[A-Za-z0-9_ <>=!.,+-]+`)")
-_MARKUP = re.compile(r"[\\`*_{}\[\]()#<>$~|&!:]")
 
 
 def answer_bundle(
@@ -44,12 +39,3 @@ def _line(record: Mapping[str, Any], claim: Claim | None) -> str:
     label = standing_words(record)
     found = record.get("finding") or record.get("reason") or ""
     return f"**{plain(words)}** *{label}*: {plain(found)}"
-
-
-def plain(text: str) -> str:
-    """Text from data inside Markdown: shown as written, never markup, except plain code spans."""
-    parts = CODE_SPAN.split(text)
-    return "".join(
-        part if odd else _MARKUP.sub(r"\\\g<0>", part)
-        for part, odd in zip(parts, itertools.cycle((False, True)), strict=False)
-    )

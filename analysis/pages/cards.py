@@ -22,6 +22,7 @@ from analysis.pages.quantities import (
     format_p,
     format_quantity,
 )
+from analysis.pages.sources import said_by
 from analysis.results import month_words
 
 #: Under which a notebook carries a verdict's record.
@@ -137,6 +138,7 @@ def verdict_card(
             f'<p class="sc-card-head">{chip_of_run(record)}'
             f' <span class="sc-quiet">{escape(dated(record))}</span>{_permalink(address)}</p>',
             _labelled("sc-said", "The claim", words),
+            _said_by(claim),
             _labelled("sc-found", "What we find", str(found)),
             _deviations(record),
             *(_labelled("sc-note", label, text) for label, text in notes_of(record)),
@@ -289,6 +291,11 @@ def _specifications(record: Mapping[str, Any]) -> str:
 
 def _labelled(kind: str, label: str, words: str) -> str:
     return f'<p class="{kind}"><b class="sc-label">{label}</b> {escape(words)}</p>'
+
+
+def _said_by(claim: Claim | None) -> str:
+    said = said_by(claim) if claim is not None else ""
+    return f'<p class="sc-quiet sc-by"><b class="sc-label">Said by</b> {said}</p>' if said else ""
 
 
 def _changed(record: Mapping[str, Any]) -> str:

@@ -19,9 +19,10 @@ from analysis.claims.verdicts import Verdict
 from analysis.designs import Sampling, Specification, Study, bind, find_design, judge
 from analysis.pages import charts
 from analysis.pages.amendments import amendments
-from analysis.pages.answers import CODE_SPAN, answer_bundle, plain
+from analysis.pages.answers import answer_bundle
 from analysis.pages.by_hand import beside_design, call_words, same_number
 from analysis.pages.cards import card_bundle, verdict_card, verdict_text
+from analysis.pages.markup import CODE_SPAN, plain
 from analysis.pages.parameters import changes_to, check_parameters, parameters_of
 from analysis.pages.provenance import in_words, mixture_words, reach_words, vintage_span
 from analysis.pages.quantities import format_cell

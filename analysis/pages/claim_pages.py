@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
-from analysis.claims import Claim, Document
+from analysis.claims import Claim
 from analysis.claims.chapters import load_chapters
 from analysis.pages.boards import criteria
 from analysis.pages.cards import verdict_card
 from analysis.pages.disagreements import disagree, explain
 from analysis.pages.records import Records
-from analysis.results import month_words
 
 
 def claim_page(records: Records, claim: Claim, evidence: str | None) -> str:
@@ -23,8 +22,6 @@ def claim_page(records: Records, claim: Claim, evidence: str | None) -> str:
     evidence : str or None
         Address of the claim's card in its chapter; None where the chapter is not there.
     """
-    notes = {note.id: note for note in records.documents}
-    said = "".join(f"<li>{_source(notes[name])}</li>" for name in claim.documents if name in notes)
     more = (
         f'<p><a href="{escape(evidence)}">The evidence, in the chapter'
         f" “{escape(load_chapters()[claim.chapter].title)}”</a></p>"
@@ -33,7 +30,6 @@ def claim_page(records: Records, claim: Claim, evidence: str | None) -> str:
     )
     return (
         f"<section><h1>{escape(claim.text)}</h1>{_card(records, claim)}{more}"
-        f"<h2>Who said it</h2><ul>{said}</ul>"
         f"<h2>How it is judged</h2>{criteria([claim])}</section>"
     )
 
@@ -47,8 +43,3 @@ def _card(records: Records, claim: Claim) -> str:
         pair = (row, other) if row["data"] == "bundled" else (other, row)
         reasons = explain(*pair)
     return verdict_card(row, claim, other, reasons)
-
-
-def _source(note: Document) -> str:
-    when = note.date if not note.date[:4].isdigit() else month_words(note.date)
-    return f"{escape(note.publisher)}, “{escape(note.title)}”, {escape(when)}"

@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from analysis.claims import Claim, load_claims
 from analysis.claims.chapters import load_chapters
 from analysis.files import CODE, PROJECT, digest, load_yaml
-from analysis.pages.answers import plain
+from analysis.pages.markup import plain
 from analysis.pages.parameters import parameters_cell
 from analysis.results import InputError, nearest
 from analysis.runs.outputs import read_notebook, scrub

@@ -3,11 +3,13 @@
 import json
 import re
 from datetime import date
+from html import escape
 from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 
+from analysis.claims import publisher_of
 from analysis.claims.history import Change
 from analysis.claims.verdicts import UNTESTABLE
 from analysis.pages.claim_pages import claim_page
@@ -130,7 +132,9 @@ def test_every_claim_has_a_page_with_source_verdict_and_criterion(records):
         page = claim_page(records, claim, "../notebooks/x.html#verdict-y")
         assert page.count("<h1>") == 1 and claim.criterion_hash in page
         assert 'href="../notebooks/x.html#verdict-y"' in page
-        assert "note 00" not in page.partition("How it is judged")[0].partition("Who said")[2]
+        assert "note 00" not in page.partition("How it is judged")[0]
+        for name, words in claim.said.items():
+            assert publisher_of(name) in page and f"<q>{escape(words)}</q>" in page
     assert "The evidence" not in claim_page(records, claim, None)
 
 
