@@ -40,8 +40,8 @@ def nearest(value: str, known: Iterable[str]) -> str:
 
 
 def p_words(value: float) -> str:
-    """A p-value inside a sentence."""
-    return "below 0.001" if value < 0.001 else f"{value:.3f}"
+    """A p-value inside a sentence, to two digits, as tables and cards have it."""
+    return "below 0.001" if value < 0.001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
 
 
 def month_words(month: str) -> str:

@@ -26,6 +26,7 @@ from analysis.results import (
     month_words,
     p_words,
 )
+from analysis.texts import in_prose
 
 #: All verdicts, in the order lists have them.
 VERDICTS: tuple[str, ...] = typing.get_args(Label)
@@ -201,6 +202,7 @@ class Verdict:
             "power": self.power,
         }
         record |= {name: fields[name] for name in _EVIDENCE_FIELDS}
+        record |= {name: in_prose(fields[name]) for name in _SENTENCES}
         record |= {
             "as_of": self.as_of,
             "seen_to": self.seen_to,
@@ -241,6 +243,9 @@ _EVIDENCE_FIELDS: dict[str, Any] = {
     "finding": "",
     "sensitivity": "",
 }
+
+#: Those of them that a reader reads.
+_SENTENCES = ("finding", "sensitivity", "in_time", "more_needed", "null")
 
 
 def odds_columns(odds: LabelOdds | None) -> dict[str, float | None]:

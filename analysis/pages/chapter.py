@@ -29,6 +29,7 @@ from analysis.pages.quantities import format_cell
 from analysis.pages.sources import sources_of
 from analysis.panel import Dataset, load_dataset
 from analysis.results import InputError
+from analysis.texts import in_prose
 
 _SHELL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
 
@@ -172,7 +173,7 @@ class Chapter:
 
     def text(self, words: str) -> Text:
         """A sentence of the study as it stands, never as markup."""
-        return Text(plain(words))
+        return Text(plain(in_prose(words)))
 
     def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = ()) -> Table | None:
         """A frame for reading: columns named in `percent` as per cent, the rest rounded.

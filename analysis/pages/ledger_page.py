@@ -118,7 +118,8 @@ def _line(records: Records, claim: Claim, link: Link, place: int) -> str:
     row, other = records.row(claim.id), records.other(claim.id)
     about = f"{title_of(claim.chapter)} · {said} · {claim.kind}"
     cells = (
-        f'{linked(claim.text, link(claim.chapter, claim.id))}<p class="sc-quiet">{escape(about)}</p>'
+        f"{linked(claim.text, link(claim.chapter, claim.id))}"
+        f'<p class="sc-quiet">{escape(about)}</p>'
         f"<details><summary>What was found</summary>{_run(claim, row)}"
         f'{_other(claim, row, other)}<p class="sc-quiet"><code>{escape(claim.id)}</code></p>'
         f"{amendments(claim)}</details>",
