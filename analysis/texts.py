@@ -48,6 +48,11 @@ def unseen(text: str) -> str | None:
 #: A day or month by numbers, apart from a snapshot's name or an address.
 _DATE = re.compile(rf"(?<![\w/.-]){MONTH}(-[0-9]{{2}})?(?![\w/-])")
 
+#: A month that a table calls by a small letter; "march" and "may" are words as well.
+_MONTH_NAME = re.compile(
+    r"\b(january|february|april|june|july|august|september|october|november|december)\b"
+)
+
 #: A hyphen in front of a number, where a sign stands.
 _HYPHEN = re.compile(r"(?<![\w.,)%-])-(?=[0-9])")
 
@@ -63,6 +68,7 @@ def in_prose(text: str) -> str:
     >>> in_prose("since 2013-07 it was -0.5% (p 0.128)")
     'since July 2013 it was −0.5% (p 0.13)'
     """
+    text = _MONTH_NAME.sub(lambda found: found[0].capitalize(), text)
     named = _DATE.sub(lambda found: month_words(found[0]), text)
     signed = _HYPHEN.sub("−", named)
     return _P_VALUE.sub(lambda found: f"{found[1]}{p_words(float(found[2]))}", signed)

@@ -197,6 +197,7 @@ def test_digits_of_other_scripts_are_no_month(tmp_path, month):
         ("since 2013-07 (-2.2% to +7.3%)", "since July 2013 (−2.2% to +7.3%)"),
         ("by iShares, 2025-04-04.", "by iShares, 4 April 2025."),
         ("joint p 0.448, p = 0.0049", "joint p 0.45, p = 0.0049"),
+        ("june basis: it may march on", "June basis: it may march on"),
         ("a p-value of 0.0004", "a p-value of below 0.001"),
         ("snapshot 2026-10-03-abc, years 1954-2018, 5-7%", None),
         ("ready-made 12-month windows; https://x.org/2025-04/a", None),

@@ -11,7 +11,9 @@ from typing import Any
 
 from analysis.claims import Claim
 from analysis.pages.cards import standing_words
+from analysis.pages.leads import lead_text
 from analysis.pages.markup import plain
+from analysis.pages.records import runs_of
 
 #: Under which a notebook carries the ids of the claims an answer speaks of.
 ANSWER_MIME = "application/vnd.smallcap.answer+json"
@@ -29,7 +31,9 @@ def answer_bundle(
     claims : mapping of str to Claim
     """
     answered = list(records)
-    text = "\n".join(f"- {_line(record, claims.get(record['claim']))}" for record in answered)
+    listed = "\n".join(f"- {_line(record, claims.get(record['claim']))}" for record in answered)
+    chapter = str(answered[0].get("chapter", "")) if answered else ""
+    text = "\n\n".join(filter(None, (lead_text(chapter, runs_of(answered, claims)), listed)))
     ids = [record["claim"] for record in answered]
     return {ANSWER_MIME: ids, "text/markdown": text, "text/plain": text}
 

@@ -13,6 +13,7 @@ from typing import Any
 from analysis.claims import Claim
 from analysis.claims.history import NO_VERDICT, OPEN
 from analysis.claims.verdicts import NOT_DISTINGUISHABLE, SUGGESTIVE, JudgedCondition, conditions_of
+from analysis.pages.closings import what_would_change
 from analysis.pages.headlines import data_name, dated, second_line
 from analysis.pages.provenance import in_words, mixture_words, provenance, reach_words
 from analysis.pages.quantities import (
@@ -145,7 +146,7 @@ def verdict_card(
             _facts(record),
             _other_run(record, other, reasons),
             _conditions(record),
-            _mind(claim),
+            _mind(record, claim),
             f'<p class="sc-hash">Criterion <code>{escape(str(record.get("criterion_hash", "")))}'
             f"</code> · claim <code>{escape(claim_id)}</code> · {escape(provenance(record))}"
             "</p></section>",
@@ -377,7 +378,8 @@ def measured(condition: JudgedCondition) -> str:
     return format_measure(condition.value, condition.unit)
 
 
-def _mind(claim: Claim | None) -> str:
+def _mind(record: Mapping[str, Any], claim: Claim | None) -> str:
     if claim is None:
         return ""
-    return _labelled("sc-mind", "What would change our mind", claim.change_our_mind)
+    said = " ".join(what_would_change(record, claim))
+    return _labelled("sc-mind", "What would change our mind", said)

@@ -22,6 +22,7 @@ from analysis.pages.amendments import amendments
 from analysis.pages.answers import answer_bundle
 from analysis.pages.by_hand import beside_design, call_words, same_number
 from analysis.pages.cards import card_bundle, verdict_card, verdict_text
+from analysis.pages.closings import closing_bundle
 from analysis.pages.markup import CODE_SPAN, plain
 from analysis.pages.parameters import changes_to, check_parameters, parameters_of
 from analysis.pages.provenance import in_words, mixture_words, reach_words, vintage_span
@@ -127,6 +128,14 @@ class Chapter:
     def answer(self) -> Answer:
         """The chapter's answer first: every claim with its verdict and finding in one line."""
         return Answer(tuple(self.judge(name) for name in self.claims), self.claims)
+
+    def sensitivity(self) -> Closing:
+        """What the chapter's tests could have seen: power, smallest effect, other choices."""
+        return Closing("sensitivity", tuple(self.judge(name) for name in self.claims), self.claims)
+
+    def change_of_mind(self) -> Closing:
+        """What would have to be found for another verdict, claim by claim."""
+        return Closing("mind", tuple(self.judge(name) for name in self.claims), self.claims)
 
     @property
     def sampling(self) -> Sampling:
@@ -240,6 +249,23 @@ class Answer:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return answer_bundle((one.as_record() for one in self.verdicts), self.claims)
+
+    def __str__(self) -> str:
+        return str(self._repr_mimebundle_()["text/plain"])
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What is said of all claims at a chapter's end, one a line."""
+
+    part: str
+    verdicts: tuple[Verdict, ...]
+    claims: Mapping[str, Claim]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return closing_bundle(self.part, (one.as_record() for one in self.verdicts), self.claims)
 
     def __str__(self) -> str:
         return str(self._repr_mimebundle_()["text/plain"])

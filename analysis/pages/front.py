@@ -162,21 +162,36 @@ def _mark(claim: Claim, words: str, link: Link) -> str:
 
 def outlooks(records: Records, link: Link) -> str:
     """How many outlooks came true so far; empty while the notes' outlooks are no claims."""
-    told = [claim for claim in records.claims.values() if claim.kind == OUTLOOK]
-    if not told:
+    stood = _stand(records)
+    if not stood:
         return ""
-    stood = {claim.id: verdict_words(records.row(claim.id)) for claim in told}
-    ripe = [claim for claim in told if stood[claim.id] not in (OPEN, NO_VERDICT, NOT_RUN)]
-    noun = "outlook" if len(told) == 1 else "outlooks"
+    ripe = [records.claims[name] for name, one in stood.items() if one not in _UNRIPE]
     lines = "".join(
         f"<li>{chip(stood[one.id])} {linked(one.text, link(one.chapter, one.id))}</li>"
         for one in ripe
     )
     listed = f'<ul class="sc-changes">{lines}</ul>' if lines else ""
-    said = f"Of {len(told)} {noun} in the notes {_came_true([stood[one.id] for one in ripe])}"
-    left = sum(standing == OPEN for standing in stood.values())
+    return f"<p>{escape(outlook_words(records))}</p>{listed}"
+
+
+#: Where an outlook stands that cannot be judged yet.
+_UNRIPE = (OPEN, NO_VERDICT, NOT_RUN)
+
+
+def _stand(records: Records) -> dict[str, str]:
+    """Where every outlook stands, by claim."""
+    told = (claim.id for claim in records.claims.values() if claim.kind == OUTLOOK)
+    return {name: verdict_words(records.row(name)) for name in told}
+
+
+def outlook_words(records: Records) -> str:
+    """How many of the notes' outlooks came true so far, in one sentence."""
+    stood = list(_stand(records).values())
+    noun = "outlook" if len(stood) == 1 else "outlooks"
+    came = _came_true([one for one in stood if one not in _UNRIPE])
+    left = stood.count(OPEN)
     still = f"; {left} {'is' if left == 1 else 'are'} still open" if left else ""
-    return f"<p>{said}{still}.</p>{listed}"
+    return f"Of {len(stood)} {noun} in the notes {came}{still}."
 
 
 def _came_true(verdicts: Sequence[str]) -> str:
