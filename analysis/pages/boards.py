@@ -162,7 +162,8 @@ def _criterion(claim: Claim) -> str:
     )
     return (
         f'<section class="sc-criterion"><p><b>{escape(claim.text)}</b></p>'
-        f"<p>{escape(rule.words)}</p><ul>{rows}{ending}</ul>{amendments(claim)}"
+        f'<p class="sc-registered">{escape(rule.words)}</p>'
+        f"<ul>{rows}{ending}</ul>{amendments(claim)}"
         f'<p class="sc-hash">Criterion <code>{claim.criterion_hash}</code> · claim'
         f" <code>{escape(claim.id)}</code> · {escape(claim.kind)}</p></section>"
     )

@@ -273,7 +273,7 @@ def facts_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("More data needed", record.get("more_needed") or ""),
         ("Sensitivity", record.get("sensitivity") or ""),
         ("Specifications", _specifications(record)),
-        ("Data reach", reach_words(record.get("reaches") or {})),
+        ("Data", reach_words(record.get("reaches") or {})),
     ]
     return [(label, text) for label, text in rows if text]
 
@@ -287,7 +287,7 @@ def _specifications(record: Mapping[str, Any]) -> str:
     if run is None:
         return ""
     rest = f", {format_count(left_out)} left out with a reason" if left_out else ""
-    return f"{format_count(run)} run{rest}"
+    return f"{format_count(run)} tried{rest}"
 
 
 def _labelled(kind: str, label: str, words: str) -> str:

@@ -27,7 +27,7 @@ from analysis.pages.markup import CODE_SPAN, plain
 from analysis.pages.parameters import changes_to, check_parameters, parameters_of
 from analysis.pages.provenance import in_words, mixture_words, reach_words, vintage_span
 from analysis.pages.quantities import format_cell
-from analysis.pages.sources import sources_of
+from analysis.pages.sources import said_by, sources_of
 from analysis.panel import Dataset, load_dataset
 from analysis.results import InputError
 from analysis.texts import in_prose
@@ -281,14 +281,15 @@ class Statement:
 
     def _repr_html_(self) -> str:
         claim = self.claim
-        notes = "; ".join(publisher_of(id) for id in claim.documents)
         return (
             f'<section class="claim-statement" id="claim-{html.escape(claim.id)}">'
-            f"<p><b>Claim</b> ({html.escape(notes)}). {html.escape(claim.text)}</p>"
-            f"<p><b>Estimand.</b> {html.escape(claim.estimand)}</p>"
+            f"<p><b>Claim.</b> {html.escape(claim.text)}</p>"
+            f'<p class="claim-where">Said by {said_by(claim)}.</p>'
+            f'<p class="sc-registered"><b>Estimand.</b> {html.escape(claim.estimand)}</p>'
             "<details><summary>The criterion as it was written, hash"
             f" <code>{claim.criterion_hash}</code></summary>"
-            f"<p>{_code_spans(claim.criterion.words)}</p></details>{amendments(claim)}"
+            f'<p class="sc-registered">{_code_spans(claim.criterion.words)}</p></details>'
+            f"{amendments(claim)}"
             f"{self._where()}</section>"
         )
 
@@ -382,6 +383,8 @@ def _readable(frame: pd.DataFrame, percent: tuple[str, ...]) -> pd.DataFrame:
     if unknown:
         raise InputError(f"no column {sorted(unknown)[0]!r}; the table has {list(frame.columns)}")
     named = frame.assign(**_named(frame))
+    named.columns = [str(name).replace("_", " ") for name in named.columns]
+    percent = tuple(name.replace("_", " ") for name in percent)
     columns = {
         name: [format_cell(value, str(name), name in percent) for value in named[name]]
         for name in named.columns

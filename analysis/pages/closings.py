@@ -104,8 +104,19 @@ def _wanted(one: JudgedCondition, op: str) -> str:
     if isinstance(one.threshold, bool):
         return f"another answer to {one.unit or _named(one)}"
     now = "infinite" if one.value is None else format_measure(one.value, one.unit)
+    return f"{_compared(one, op, now)} (now {now})"
+
+
+def condition_words(one: JudgedCondition) -> str:
+    """A condition in words: ``the p-value below 0.05``."""
+    if isinstance(one.threshold, bool):
+        return f"the answer {'yes' if one.threshold == (one.op == '==') else 'no'} to {one.unit}"
+    return _compared(one, one.op, "")
+
+
+def _compared(one: JudgedCondition, op: str, beside: str) -> str:
     limit = format_measure(one.threshold, one.unit)
-    return f"{_named(one)} {_MUST_BE[op]} {_alone(limit, now)} (now {now})"
+    return f"{_named(one)} {_MUST_BE[op]} {_alone(limit, beside)}"
 
 
 def _alone(limit: str, now: str) -> str:

@@ -22,6 +22,7 @@ from analysis.pages.closings import CLOSING_MIME, closing_html
 from analysis.pages.disagreements import disagree, explain
 from analysis.pages.leads import lead_html
 from analysis.pages.records import Records, Row, load_records
+from analysis.texts import in_prose
 
 BUNDLE = "vega.mjs"
 """Not ``.js``: a theme would load that on every page, and it weighs most of a megabyte."""
@@ -68,7 +69,7 @@ def figure(spec: Mapping[str, Any]) -> str:
         A Vega-Lite specification with a ``description``, which becomes the figure's label and what
         a reader without JavaScript sees.
     """
-    description = escape(str(spec.get("description", "")), quote=True)
+    description = escape(in_prose(str(spec.get("description", ""))), quote=True)
     # "<" as an escape: no text in the data can then close the script element
     payload = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     return (
