@@ -355,6 +355,9 @@ def ledger(
     as_json: AsJson = False,
     check: Annotated[bool, typer.Option("--check", help="Run again; fail on a change.")] = False,
     update: Annotated[bool, typer.Option("--update", help="Run again and store.")] = False,
+    central: Annotated[
+        bool, typer.Option("--central", help="The answers of the front page, as Markdown.")
+    ] = False,
     jobs: Jobs = AUTO,
 ) -> None:
     """Print every verdict; --check runs the notebooks and fails where they disagree."""
@@ -382,6 +385,13 @@ def ledger(
         rerun = both[both["data"] == (data or "bundled")]
         _fail_on([*books.check_stored(stored), *books.check_ledger(rerun, stored)])
         say(f"the ledger agrees with a fresh run of {len(rerun)} claims")
+    if central:
+        from analysis.files import PROJECT
+        from analysis.pages.front import central_table
+        from analysis.pages.records import load_records
+
+        print(central_table(load_records(PROJECT)))
+        return
     shown = stored if data is None else stored[stored["data"] == data]
     if as_json:
         print_json(books.ledger_records(shown))

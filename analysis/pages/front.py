@@ -80,6 +80,25 @@ def lead(records: Records) -> str:
     return f'<p class="sc-lead">{escape(sentence)}</p>'
 
 
+def central_table(records: Records) -> str:
+    """The central questions with answer, verdict and what the other run says, in Markdown."""
+    lines = ["| question | what we find | verdict | the data that ship with the project |"]
+    lines.append("|---|---|---|---|")
+    for entry in central(records).values():
+        name = str(entry.central_claim)
+        claim, row, shipped = (
+            records.claims.get(name),
+            records.row(name),
+            records.row(name, "bundled"),
+        )
+        axis = axis_of(entry.picture, records, claim, row) if claim and row else None
+        said = axis.line if axis else str((row or {}).get("finding") or "")
+        when = f" ({dated(row)})" if row else ""
+        held = f"{verdict_words(shipped)} ({dated(shipped)})" if shipped else NOT_RUN
+        lines.append(f"| {entry.question} | {said} | **{verdict_words(row)}**{when} | {held} |")
+    return "\n".join(lines)
+
+
 def board(records: Records, link: Link) -> str:
     """The book's central questions, each with its answer, a picture and the verdict."""
     answers = "".join(_answer(records, entry, link) for entry in central(records).values())

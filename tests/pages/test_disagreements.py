@@ -104,8 +104,8 @@ def test_the_explanation_names_what_turned():
     latest = row("latest", p=0.2, sample_end="2026-04", unit="decimal", specifications=1232)
     bundled = row(specifications=60, left_out=3)
     assert explain(bundled, latest) == [
-        "On the bundled data the test finds the p-value below 0.05 (0.02), on the latest it does not"
-        " (0.20).",
+        "On the bundled data the test finds the p-value below 0.05 (0.02), on the latest it does"
+        " not (0.20).",
         "The bundled sample runs from January 1954 to November 2018, the latest from January 1954"
         " to April 2026.",
         "They measure different things: share, and decimal.",
