@@ -392,6 +392,9 @@ def ledger(
         bool, typer.Option("--verdicts", help="With --check: fail only where a verdict changed.")
     ] = False,
     update: Annotated[bool, typer.Option("--update", help="Run again and store.")] = False,
+    central: Annotated[
+        bool, typer.Option("--central", help="The answers of the front page, as Markdown.")
+    ] = False,
     jobs: Jobs = AUTO,
 ) -> None:
     """Print every verdict; --check runs the notebooks and fails where they disagree."""
@@ -424,6 +427,13 @@ def ledger(
         else:
             _fail_on([*books.check_stored(stored), *books.check_ledger(rerun, stored)])
         say(f"the ledger agrees with a fresh run of {len(rerun)} claims")
+    if central:
+        from analysis.files import PROJECT
+        from analysis.pages.front import central_table
+        from analysis.pages.records import load_records
+
+        print(central_table(load_records(PROJECT)))
+        return
     shown = stored if data is None else stored[stored["data"] == data]
     if as_json:
         print_json(books.ledger_records(shown))

@@ -40,8 +40,8 @@ def nearest(value: str, known: Iterable[str]) -> str:
 
 
 def p_words(value: float) -> str:
-    """A p-value inside a sentence."""
-    return "below 0.001" if value < 0.001 else f"{value:.3f}"
+    """A p-value inside a sentence, to two digits, as tables and cards have it."""
+    return "below 0.001" if value < 0.001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
 
 
 def month_words(month: str) -> str:
@@ -66,10 +66,13 @@ class Refusal:
         One sentence a reader understands.
     needs : str or None
         ``"latest"`` where the latest data would allow the test, else None.
+    until : str or None
+        The day, ``YYYY-MM-DD``, from which there can be a number; None where none is known.
     """
 
     reason: str
     needs: str | None = None
+    until: str | None = None
 
     def __bool__(self) -> bool:
         return False

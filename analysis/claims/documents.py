@@ -28,6 +28,9 @@ SHARED_CRITERIA = "criteria.yml"
 #: What the id of a document is made of.
 DOCUMENT_ID = r"^[a-z0-9][a-z0-9-]*$"
 
+#: Words of a note that are quoted at most.
+MOST_WORDS = 6
+
 Scalar = bool | int | float | str
 
 #: The seven verdicts.
@@ -122,6 +125,7 @@ class Amendment(OneLine):
 class Claim(OneLine):
     """One published claim, the test it gets and when each verdict is given.
 
+    ``said`` has, by note, the few words of it that make the claim, as they stand there.
     ``amendments`` are the corrections of the test, the oldest first; ``formerly`` names the hashes
     the same test had under earlier schemas. Its file's name and the first month it can have been
     ``made`` in, ``YYYY-MM``, are filled in when the documents are loaded.
@@ -130,6 +134,7 @@ class Claim(OneLine):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     text: str = Field(min_length=10)
     documents: tuple[str, ...] = Field(min_length=1)
+    said: dict[str, str] = Field(default_factory=dict)
     kind: Literal["core", "direction", "figure", "outlook"]
     chapter: str
     figures: tuple[Figure, ...] = ()
@@ -155,6 +160,21 @@ class Claim(OneLine):
         if value not in known:
             raise ValueError(f"unknown chapter {value!r}{nearest(value, known)}")
         return value
+
+    @field_validator("said")
+    @classmethod
+    def _few_words(cls, value: dict[str, str]) -> dict[str, str]:
+        for words in value.values():
+            if not 1 <= len(words.split()) <= MOST_WORDS:
+                raise ValueError(f"{words!r}: quote one to {MOST_WORDS} words, never a sentence")
+        return value
+
+    @model_validator(mode="after")
+    def _said_by_its_notes(self) -> Claim:
+        for note in self.said:
+            if note not in self.documents:
+                raise ValueError(f"said quotes note {note!r}, which is none of its documents")
+        return self
 
     @field_validator("grid")
     @classmethod

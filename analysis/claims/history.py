@@ -24,6 +24,9 @@ HISTORY_FILE = PROJECT / "data" / "history.csv"
 
 NO_VERDICT = "no verdict"
 
+#: What an outlook is before its day has come.
+OPEN = "open"
+
 
 @dataclass(frozen=True)
 class Change:
@@ -36,7 +39,7 @@ class Change:
     claim, data : str
         As in the ledger.
     before, after : str
-        Verdicts, or ``"no verdict"``.
+        Verdicts, ``"open"`` of an outlook, or ``"no verdict"``.
     moved : str
         What moved it: ``data`` or ``method``; of an amendment ``test``, a colon, and its fault.
     """
@@ -73,8 +76,8 @@ def changed_verdicts(stored: pd.DataFrame, fresh: pd.DataFrame, day: date) -> li
             day.isoformat(),
             row["claim"],
             row["data"],
-            old["verdict"] or NO_VERDICT,
-            row["verdict"] or NO_VERDICT,
+            _standing(old),
+            _standing(row),
             _moved(old, row),
         )
         for row in ledger_records(fresh)
@@ -83,6 +86,10 @@ def changed_verdicts(stored: pd.DataFrame, fresh: pd.DataFrame, day: date) -> li
         and old["criterion_hash"] == row["criterion_hash"]
         and old["as_of"] == row["as_of"]
     ]
+
+
+def _standing(row: Mapping[str, Any]) -> str:
+    return str(row["verdict"] or (OPEN if row["open_until"] else NO_VERDICT))
 
 
 def _moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

@@ -67,7 +67,7 @@ STRUCTURES: dict[str, Any] = {
 }
 COLUMNS = (
     *KEY,
-    *("chapter", "kind", "design", "verdict", "reason"),
+    *("chapter", "kind", "design", "verdict", "open_until", "reason"),
     *("likelihood_ratio", "lr_low", "lr_high", "power", "usable_in_time", "in_time"),
     *("estimate", "unit", "ci_low", "ci_high", "p_value", "p_adjusted", "joint_p"),
     *("n", "effective_n", "mde", "more_needed", "null", "luck"),

@@ -26,6 +26,7 @@ from analysis.results import (
     month_words,
     p_words,
 )
+from analysis.texts import in_prose
 
 #: All verdicts, in the order lists have them.
 VERDICTS: tuple[str, ...] = typing.get_args(Label)
@@ -122,6 +123,8 @@ class Verdict:
         One of :data:`VERDICTS`; None where the test was refused.
     reason : str
         Why: the conditions that decided, the refusal, or what would settle the claim.
+    open_until : str
+        The day, ``YYYY-MM-DD``, from which an open outlook can be judged; empty for all else.
     design : str
         That tested the claim; empty without one.
     data, as_of : str
@@ -171,6 +174,7 @@ class Verdict:
     conditions: tuple[JudgedCondition, ...] = ()
     deviations: tuple[str, ...] = ()
     fingerprint: str = ""
+    open_until: str = ""
     seen_to: str = ""
     reaches: Mapping[str, str] = field(default_factory=dict)
     mixed: Mapping[str, str] = field(default_factory=dict)
@@ -192,11 +196,13 @@ class Verdict:
             "design": self.design,
             "verdict": self.verdict,
             "reason": self.reason,
+            "open_until": self.open_until,
             "p_adjusted": self.p_adjusted,
             **odds_columns(self.odds),
             "power": self.power,
         }
         record |= {name: fields[name] for name in _EVIDENCE_FIELDS}
+        record |= {name: in_prose(fields[name]) for name in _SENTENCES}
         record |= {
             "as_of": self.as_of,
             "seen_to": self.seen_to,
@@ -237,6 +243,9 @@ _EVIDENCE_FIELDS: dict[str, Any] = {
     "finding": "",
     "sensitivity": "",
 }
+
+#: Those of them that a reader reads.
+_SENTENCES = ("finding", "sensitivity", "in_time", "more_needed", "null")
 
 
 def odds_columns(odds: LabelOdds | None) -> dict[str, float | None]:
@@ -319,7 +328,7 @@ def decide(
             undecided, verdict=UNTESTABLE, reason=f"{claim.settled_by}", evidence=evidence
         )
     if refusal is not None:
-        return replace(undecided, reason=refusal.reason)
+        return replace(undecided, reason=refusal.reason, open_until=refusal.until or "")
     if outcome is None:
         raise InputError(f"claim {claim.id!r}: the check gave neither evidence nor a refusal")
     _require_measures(claim, outcome)

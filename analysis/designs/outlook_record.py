@@ -77,7 +77,7 @@ def _finding(outlook: Outlook, arguments: OutlookRecordArguments, seen: str) -> 
     )
     state = outlook.state(seen)
     if state != RESOLVED:
-        return Finding.refused(Refusal(f"{state}. {said}"))
+        return Finding.refused(Refusal(f"{state}. {said}", until=outlook.open_until(seen)))
     if any(len(values) < periods for values in realised.values()):
         return Finding.refused(
             f"its time has passed, but the realised growth of {periods} periods is not"

@@ -225,7 +225,7 @@ def unresolved(
         return None
     if state == NO_DIRECTION:
         return Refusal(f"{state}: the sentence holds whichever way it goes. {said}".strip())
-    return Refusal(f"{state}. {said}".strip())
+    return Refusal(f"{state}. {said}".strip(), until=outlook.open_until(seen))
 
 
 def conditions_of(

@@ -11,7 +11,9 @@ from html import escape
 from typing import Any
 
 from analysis.claims import Claim
+from analysis.claims.history import NO_VERDICT, OPEN
 from analysis.claims.verdicts import NOT_DISTINGUISHABLE, SUGGESTIVE, JudgedCondition, conditions_of
+from analysis.pages.closings import what_would_change
 from analysis.pages.headlines import data_name, dated, second_line
 from analysis.pages.provenance import in_words, mixture_words, provenance, reach_words
 from analysis.pages.quantities import (
@@ -21,12 +23,13 @@ from analysis.pages.quantities import (
     format_p,
     format_quantity,
 )
+from analysis.pages.sources import said_by
+from analysis.results import month_words
 
 #: Under which a notebook carries a verdict's record.
 VERDICT_MIME = "application/vnd.smallcap.verdict+json"
 
 NOT_RUN = "not run"
-NO_VERDICT = "no verdict"
 NOT_REGISTERED = "Not the registered specification"
 
 #: A sign beside the word, so that a verdict does not speak by colour alone.
@@ -41,6 +44,7 @@ _SIGNS = {
     "contradicted": "✗",
     "inconsistent": "≠",
     "untestable openly": "○",
+    OPEN: "…",
 }
 
 
@@ -49,14 +53,30 @@ def sign_of(verdict: str) -> str:
     return _SIGNS.get(verdict, "·")
 
 
-def chip(verdict: str | None) -> str:
-    """A coloured label with a sign and the words of the verdict."""
-    words = verdict or NO_VERDICT
-    kind = words.replace(" ", "-") if words in _SIGNS else "none"
+def standing_of(record: Mapping[str, Any]) -> str:
+    """What a run leaves its claim at: a verdict, open, or no verdict."""
+    return str(record.get("verdict") or (OPEN if record.get("open_until") else NO_VERDICT))
+
+
+def standing_words(record: Mapping[str, Any]) -> str:
+    """The same for a reader: ``open until January 2027``."""
+    day = record.get("open_until")
+    return f"open until {month_words(day[:7])}" if day else standing_of(record)
+
+
+def chip(verdict: str | None, words: str = "") -> str:
+    """A coloured label with a sign and words, by default those of the verdict."""
+    standing = verdict or NO_VERDICT
+    kind = standing.replace(" ", "-") if standing in _SIGNS else "none"
     return (
-        f'<span class="sc-chip sc-{kind}"><span aria-hidden="true">{sign_of(words)}</span>'
-        f" {escape(words)}</span>"
+        f'<span class="sc-chip sc-{kind}"><span aria-hidden="true">{sign_of(standing)}</span>'
+        f" {escape(words or standing)}</span>"
     )
+
+
+def chip_of_run(record: Mapping[str, Any]) -> str:
+    """The label of one run: an open outlook says until when."""
+    return chip(standing_of(record), standing_words(record))
 
 
 def how_sure(row: Mapping[str, Any]) -> str:
@@ -107,25 +127,26 @@ def verdict_card(
         Where the claim has a page of its own; no link without it.
     """
     claim_id = str(record.get("claim", ""))
-    verdict = record.get("verdict")
+    standing = standing_of(record)
     found = record.get("finding") or record.get("reason") or ""
     words = claim.text if claim else claim_id
-    kind = str(verdict).replace(" ", "-") if verdict in _SIGNS else "none"
-    title = f"Verdict on {claim_id}: {verdict or NO_VERDICT}"
+    kind = standing.replace(" ", "-") if standing in _SIGNS else "none"
+    title = f"Verdict on {claim_id}: {standing_words(record)}"
     return "".join(
         (
             f'<section class="sc-card sc-edge-{kind}" id="verdict-{escape(claim_id)}"'
             f' aria-label="{escape(title)}">',
-            f'<p class="sc-card-head">{chip(verdict)}'
+            f'<p class="sc-card-head">{chip_of_run(record)}'
             f' <span class="sc-quiet">{escape(dated(record))}</span>{_permalink(address)}</p>',
             _labelled("sc-said", "The claim", words),
+            _said_by(claim),
             _labelled("sc-found", "What we find", str(found)),
             _deviations(record),
             *(_labelled("sc-note", label, text) for label, text in notes_of(record)),
             _facts(record),
             _other_run(record, other, reasons),
             _conditions(record),
-            _mind(claim),
+            _mind(record, claim),
             f'<p class="sc-hash">Criterion <code>{escape(str(record.get("criterion_hash", "")))}'
             f"</code> · claim <code>{escape(claim_id)}</code> · {escape(provenance(record))}"
             "</p></section>",
@@ -141,7 +162,7 @@ def verdict_text(record: Mapping[str, Any]) -> str:
     record : mapping
         As :func:`verdict_card`.
     """
-    lines = [f"{record['claim']}: {record.get('verdict') or NO_VERDICT}"]
+    lines = [f"{record['claim']}: {standing_words(record)}"]
     if changed := _changed(record):
         lines.append(f"{NOT_REGISTERED}: {changed}")
     if record.get("finding"):
@@ -246,7 +267,7 @@ def facts_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("More data needed", record.get("more_needed") or ""),
         ("Sensitivity", record.get("sensitivity") or ""),
         ("Specifications", _specifications(record)),
-        ("Data reach", reach_words(record.get("reaches") or {})),
+        ("Data", reach_words(record.get("reaches") or {})),
     ]
     return [(label, text) for label, text in rows if text]
 
@@ -260,11 +281,16 @@ def _specifications(record: Mapping[str, Any]) -> str:
     if run is None:
         return ""
     rest = f", {format_count(left_out)} left out with a reason" if left_out else ""
-    return f"{format_count(run)} run{rest}"
+    return f"{format_count(run)} tried{rest}"
 
 
 def _labelled(kind: str, label: str, words: str) -> str:
     return f'<p class="{kind}"><b class="sc-label">{label}</b> {escape(words)}</p>'
+
+
+def _said_by(claim: Claim | None) -> str:
+    said = said_by(claim) if claim is not None else ""
+    return f'<p class="sc-quiet sc-by"><b class="sc-label">Said by</b> {said}</p>' if said else ""
 
 
 def _changed(record: Mapping[str, Any]) -> str:
@@ -303,7 +329,7 @@ def _other_run(
     sure = how_sure(row)
     return (
         f'{line}<details class="sc-other"><summary>What {escape(data_name(row))}, give</summary>'
-        f'<p>{chip(row["verdict"])} <span class="sc-quiet">{escape(provenance(row))}</span></p>'
+        f'<p>{chip_of_run(row)} <span class="sc-quiet">{escape(provenance(row))}</span></p>'
         f"<p>{escape(row.get('finding') or row.get('reason') or '')}</p>"
         + (f'<p class="sc-quiet">{sure}</p>' if sure else "")
         + (f'<ul class="sc-why">{why}</ul>' if why else "")
@@ -346,7 +372,8 @@ def measured(condition: JudgedCondition) -> str:
     return format_measure(condition.value, condition.unit)
 
 
-def _mind(claim: Claim | None) -> str:
+def _mind(record: Mapping[str, Any], claim: Claim | None) -> str:
     if claim is None:
         return ""
-    return _labelled("sc-mind", "What would change our mind", claim.change_our_mind)
+    said = " ".join(what_would_change(record, claim))
+    return _labelled("sc-mind", "What would change our mind", said)

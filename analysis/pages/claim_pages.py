@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from analysis.claims import Claim, Document
+from analysis.claims import Claim
 from analysis.claims.chapters import load_chapters
 from analysis.pages import power, vintage_table
 from analysis.pages import verdict_dates as dates
@@ -18,7 +18,6 @@ from analysis.pages.curves import FILE as CURVES_FILE
 from analysis.pages.curves import Curve, load_curves
 from analysis.pages.disagreements import disagree, explain
 from analysis.pages.records import Records
-from analysis.results import month_words
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,6 @@ def claim_page(
     explored : Explored, optional
         Specifications, verdicts by date, power; without it the page leaves them out.
     """
-    notes = {note.id: note for note in records.documents}
-    said = "".join(f"<li>{_source(notes[name])}</li>" for name in claim.documents if name in notes)
     more = (
         f'<p><a href="{escape(evidence)}">The evidence, in the chapter'
         f" “{escape(load_chapters()[claim.chapter].title)}”</a></p>"
@@ -75,7 +72,6 @@ def claim_page(
     parts = "" if explored is None else "".join(_explored(records, claim, explored))
     return (
         f"<section><h1>{escape(claim.text)}</h1>{_card(records, claim)}{more}{parts}"
-        f"<h2>Who said it</h2><ul>{said}</ul>"
         f"<h2>How it is judged</h2>{criteria([claim])}</section>"
     )
 
@@ -123,8 +119,3 @@ def _card(records: Records, claim: Claim) -> str:
         pair = (row, other) if row["data"] == "bundled" else (other, row)
         reasons = explain(*pair)
     return verdict_card(row, claim, other, reasons)
-
-
-def _source(note: Document) -> str:
-    when = note.date if not note.date[:4].isdigit() else month_words(note.date)
-    return f"{escape(note.publisher)}, “{escape(note.title)}”, {escape(when)}"

@@ -18,15 +18,18 @@ from analysis.pages import boards
 from analysis.pages.answers import ANSWER_MIME
 from analysis.pages.cards import VERDICT_MIME, verdict_card
 from analysis.pages.charts.renderer import MIME_TYPE
+from analysis.pages.closings import CLOSING_MIME, closing_html
 from analysis.pages.disagreements import disagree, explain
+from analysis.pages.leads import lead_html
 from analysis.pages.records import Records, Row, load_records
+from analysis.texts import in_prose
 
 BUNDLE = "vega.mjs"
 """Not ``.js``: a theme would load that on every page, and it weighs most of a megabyte."""
 
 
 #: Outputs that become HTML here.
-_OURS = (MIME_TYPE, VERDICT_MIME, ANSWER_MIME)
+_OURS = (MIME_TYPE, VERDICT_MIME, ANSWER_MIME, CLOSING_MIME)
 
 
 class VegaLite:
@@ -49,6 +52,8 @@ class VegaLite:
             env = renderer.renderer.sphinx_env
             if data.mime_type == ANSWER_MIME:
                 text = answer_list(data.content, Path(env.srcdir))
+            elif data.mime_type == CLOSING_MIME:
+                text = closing(data.content, Path(env.srcdir))
             else:
                 name = data.content.get("claim")
                 text = headline_card(data.content, Path(env.srcdir), f"../claims/{name}.html")
@@ -64,7 +69,7 @@ def figure(spec: Mapping[str, Any]) -> str:
         A Vega-Lite specification with a ``description``, which becomes the figure's label and what
         a reader without JavaScript sees.
     """
-    description = escape(str(spec.get("description", "")), quote=True)
+    description = escape(in_prose(str(spec.get("description", ""))), quote=True)
     # "<" as an escape: no text in the data can then close the script element
     payload = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     return (
@@ -165,7 +170,19 @@ def answer_list(ids: Sequence[str], folder: Path) -> str:
     """A chapter's answer: its claims, each with the verdict of the newest data."""
     records = records_of(folder)
     claims = [records.claims[name] for name in ids if name in records.claims]
-    return boards.answer(records, claims, lambda chapter, claim: f"#verdict-{claim}")
+    lead = lead_html(claims[0].chapter, records) if claims else ""
+    return lead + boards.answer(records, claims, lambda chapter, claim: f"#verdict-{claim}")
+
+
+def closing(content: Mapping[str, Any], folder: Path) -> str:
+    """What a chapter's tests could see, or what would change its verdicts, by the newest data."""
+    records = records_of(folder)
+    runs = [
+        (records.claims[name], row)
+        for name in content["claims"]
+        if name in records.claims and (row := records.row(name)) is not None
+    ]
+    return closing_html(str(content["part"]), runs)
 
 
 def records_of(folder: Path) -> Records:

@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.claims import Claim, Document
 from analysis.claims.verdicts import UNTESTABLE
+from analysis.pages.cards import NO_VERDICT, standing_words
 from analysis.pages.headlines import dated
 from analysis.pages.records import Records, Row
 from analysis.pages.site import Site
@@ -121,5 +122,5 @@ def json_script(value: Mapping[str, Any]) -> str:
 def describe(records: Records, claim: Claim) -> str:
     """A claim and what became of it, in one line."""
     row = records.row(claim.id)
-    verdict = row["verdict"] if row and row["verdict"] else "no verdict"
+    verdict = standing_words(row) if row else NO_VERDICT
     return f"{verdict[:1].upper()}{verdict[1:]}: {claim.text}"

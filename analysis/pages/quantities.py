@@ -6,7 +6,18 @@ import math
 import re
 from typing import Any
 
+from analysis.texts import in_prose
+
 MISSING = "none"
+
+#: A name as code has it.
+_NAME = re.compile(r"[a-z]+(_[a-z0-9]+)+")
+
+#: A month or day, or two of them, by numbers: what a cell of a table may hold.
+_MONTHS = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?( to [0-9]{4}-[0-9]{2}(-[0-9]{2})?)?")
+
+#: A counted noun at the beginning of a unit.
+_PLURAL = re.compile(r"^( (?:cut|month|year|session|window|event|point|vote|figure))s\b")
 
 _PER_CENT = ("decimal return", "decimal rate", "decimal", "probability", "share")
 
@@ -28,7 +39,13 @@ def format_quantity(value: float | None, unit: str = "") -> str:
     if value is None or math.isnan(value):
         return MISSING
     scale, ending = _scale(unit)
-    return (_digits(value, scale) + ending).strip()
+    digits = _digits(value, scale)
+    return (digits + (_of_one(ending) if digits == "1" else ending)).strip()
+
+
+def _of_one(ending: str) -> str:
+    """The end of a quantity of one: ``" cut of 25 basis points"``."""
+    return _PLURAL.sub(r"\1", ending, count=1)
 
 
 def format_prose(value: float | None, unit: str = "") -> str:
@@ -90,8 +107,15 @@ def format_cell(value: Any, column: str, as_percent: bool = False) -> str:
     if as_percent:
         return format_quantity(float(value), "share")
     if not isinstance(value, float):
-        return str(value)
+        return _read(str(value))
     return format_p(value) if re.split(r"[ ,]", column)[0] == "p" else format_quantity(value)
+
+
+def _read(text: str) -> str:
+    """A cell of text: names of columns in words, dates inside a sentence in words."""
+    if _NAME.fullmatch(text):
+        return text.replace("_", " ")
+    return text if _MONTHS.fullmatch(text) else in_prose(text)
 
 
 def format_count(value: float | None) -> str:

@@ -194,3 +194,48 @@ def test_the_ledger_can_be_filtered_and_stands_without_javascript(browser, addre
     assert plain.locator("table.sc-ledger tbody tr:visible").count() == total
     assert not plain.locator("form.sc-filter").is_visible()
     context.close()
+
+
+#: Opened as a reader may open them: what is folded is read too.
+_OPENED = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
+
+_BROKEN = """() => axe.run(document, {resultTypes: ['violations']}).then(found =>
+  found.violations.flatMap(rule => rule.nodes.slice(0, 5).map(node =>
+    `${rule.id}: ${node.target.join(' ')}: ${node.html.slice(0, 120)}`)))"""
+
+
+def _violations(browser, url, visit, theme):
+    """Every rule of axe-core that a page breaks, with the place."""
+    axe = pytest.importorskip("axe_playwright_python.base")
+    with visit(browser, theme) as opened:
+        page = opened.open(url)
+        page.evaluate(_OPENED)
+        page.evaluate(axe.AXE_SCRIPT)
+        return page.evaluate(_BROKEN)
+
+
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", [*PAGES, "404", "genindex", "claims/first-cut-12m"])
+def test_axe_finds_no_violation(browser, address, visit, name, theme):
+    """Every page, everything on it unfolded, by the rules of axe-core."""
+    assert _violations(browser, f"{address}/{name}.html", visit, theme) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_violation_on_any_claims_page(browser, address, site, visit, theme):
+    """One layout, but other findings, other verdicts, other lengths."""
+    broken = {
+        path.stem: found
+        for path in sorted((site / "claims").glob("*.html"))
+        if (found := _violations(browser, f"{address}/claims/{path.name}", visit, theme))
+    }
+    assert broken == {}
+
+
+def test_axe_sees_what_is_wrong(browser, visit):
+    """A picture without words and grey on grey are found: the test can fail."""
+    page = '<html lang="en"><title>x</title><main><h1>x</h1><img src="x.png">'
+    grey = '<p style="color:#999;background:#aaa">grey</p></main>'
+    found = _violations(browser, f"data:text/html,{page}{grey}".replace("#", "%23"), visit, "light")
+    assert {one.partition(":")[0] for one in found} >= {"image-alt", "color-contrast"}

@@ -281,7 +281,7 @@ def test_rows_are_settled_together_from_their_own_p_values():
     row = table[table["claim"] == "b"].iloc[0]
     assert row["p_adjusted"] == 0.06
     assert row["reason"] == (
-        "mean = 0.05123 against mean > 0; but p, 0.020 alone, is 0.060 when adjusted for 3 claims"
+        "mean = 0.05123 against mean > 0; but p, 0.02 alone, is 0.06 when adjusted for 3 claims"
         " (Holm)"
     )
     apart = [*three[1:], _record("a"), _record("b", kind="core", data="latest")]

@@ -243,7 +243,7 @@ def test_a_suggestive_verdict_says_both_p_values_and_rests_on_the_list_for_suppo
     )  # fmt: skip
     assert given.verdict == "suggestive" and given.p_adjusted == pytest.approx(0.06)
     assert given.reason == (
-        "rate = 0.6 against rate >= 0.6; p = 0.02 against p < 0.05; but p, 0.020 alone, is 0.060"
+        "rate = 0.6 against rate >= 0.6; p = 0.02 against p < 0.05; but p, 0.02 alone, is 0.06"
         " when adjusted for 3 claims (Holm)"
     )
     assert [one.measure for one in deciding(given.conditions, "suggestive")] == ["rate", "p"]

@@ -3,11 +3,13 @@
 import json
 import re
 from datetime import date
+from html import escape
 from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 
+from analysis.claims import publisher_of
 from analysis.claims.history import Change
 from analysis.claims.verdicts import UNTESTABLE
 from analysis.pages.claim_pages import claim_page
@@ -135,7 +137,9 @@ def test_every_claim_has_a_page_with_source_verdict_and_criterion(records):
         page = claim_page(records, claim, "../notebooks/x.html#verdict-y")
         assert page.count("<h1>") == 1 and claim.criterion_hash in page
         assert 'href="../notebooks/x.html#verdict-y"' in page
-        assert "note 00" not in page.partition("How it is judged")[0].partition("Who said")[2]
+        assert "note 00" not in page.partition("How it is judged")[0]
+        for name, words in claim.said.items():
+            assert publisher_of(name) in page and f"<q>{escape(words)}</q>" in page
     assert "The evidence" not in claim_page(records, claim, None)
 
 
@@ -238,3 +242,13 @@ def test_the_theme_is_mended_for_keyboard_and_ear():
     better = mended(page)
     assert 'role="complementary" aria-label=' in better and 'tabindex="0"' in better
     assert mended(better) == better
+
+
+def test_lists_of_the_theme_become_lists():
+    """A long signature is no list of definitions, and an entry of a bibliography is an item."""
+    page = "<dl>\n<dd><em>a</em>,</dd>\n<dd><em>b</em></dd>\n</dl><dl><dt>t</dt><dd>d</dd></dl>"
+    better = mended(page + '<div role="doc-biblioentry">x</div>')
+    assert '<span class="sc-parameter"><em>a</em>,</span>' in better
+    assert better.count("<dl>") == 1 and "<dl><dt>t</dt><dd>d</dd></dl>" in better
+    assert mended("<tr><th>   </th><th>n</th></tr>") == "<tr><td></td><th>n</th></tr>"
+    assert 'role="listitem"' in better and "doc-biblioentry" not in better

@@ -243,7 +243,8 @@ def _luck_words(agreement: Agreement) -> str:
 
 def _sensitivity(grid: pd.DataFrame) -> str:
     words = [
-        f"{row.tolerance:.1%}: {row.conflicts} contradictions between figures, {row.contradicted}"
+        f"{row.tolerance:.1%}: {row.conflicts} contradiction{'s' * (row.conflicts != 1)} between"
+        f" figures, {row.contradicted}"
         f" by print, luck {row.luck:.0%}"
         for row in grid.itertuples()
     ]
