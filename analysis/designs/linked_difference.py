@@ -17,9 +17,10 @@ from analysis.designs.registry import Arguments, Sampling, Specification, Study,
 from analysis.inference.linked_windows import KindDifference, joint_kind_p, kind_difference
 from analysis.inference.power import minimum_detectable, more_events_needed
 from analysis.inference.windows import forward_sums
-from analysis.panel import Dataset, legs_of, small_minus_large
+from analysis.panel import Dataset, legs_of
 from analysis.panel.eras import in_era
-from analysis.panel.recessions import recession_ahead
+from analysis.panel.fund_pairs import leg_returns
+from analysis.panel.recessions import recession_within
 from analysis.results import Finding, InputError, p_words
 
 AXES = ("leg", "date_rule", "horizon", "start", "link", "era")
@@ -137,7 +138,7 @@ class _Shared:
         return months, values[dates - first], self._ahead(link)[dates - self._first]
 
     def _spread_of(self, leg: str) -> pd.Series:
-        return small_minus_large(self._dataset.monthly, leg).loc[self._from :]
+        return leg_returns(self._dataset, leg).loc[self._from :]
 
     def _windows_of(self, leg: str, horizon: int, start: int, era: str) -> tuple[int, np.ndarray]:
         """Number of the first month with a complete window, and all of them from there on."""
@@ -148,7 +149,7 @@ class _Shared:
         return np.unique(event_months(self._dataset, rule).asi8)
 
     def _ahead_of(self, link: int) -> np.ndarray:
-        return recession_ahead(self._dataset.monthly["recession"], link).to_numpy()
+        return recession_within(self._dataset, link).to_numpy()
 
 
 def _grid(
