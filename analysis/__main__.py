@@ -55,6 +55,7 @@ from analysis.runs.terminal import (
     in_one_line,
     open_streams,
     print_json,
+    print_rows,
     print_table,
     pull_progress,
     run_progress,
@@ -398,35 +399,17 @@ def ledger(
     jobs: Jobs = AUTO,
 ) -> None:
     """Print every verdict; --check runs the notebooks and fails where they disagree."""
-    from datetime import date
-
-    from analysis.claims import completeness, history, load_claims
-    from analysis.claims import ledger as books
-    from analysis.files import check_writable_project
-
     if data not in (None, "bundled", "latest"):
         raise InputError(f"unknown data set {data!r}; use 'bundled' or 'latest'")
     if verdicts and not check:
         raise InputError("--verdicts says what --check fails on; give --check too")
     if update:
-        check_writable_project("the ledger")
-    stored = books.read_ledger()
-    if not update:
-        completeness.check_whole(stored, load_claims())
-    if check or update:
-        fresh = _fresh_verdicts(data or "bundled", jobs_of(jobs))
-        if update:
-            table = books.update_ledger(stored, fresh)
-            history.remember(stored, table, date.today())
-            books.write_ledger(table)
-            return
-        both = books.update_ledger(stored, fresh)
-        rerun = both[both["data"] == (data or "bundled")]
-        if verdicts:
-            _fail_on([one.words for one in history.changed_verdicts(stored, rerun, date.today())])
-        else:
-            _fail_on([*books.check_stored(stored), *books.check_ledger(rerun, stored)])
-        say(f"the ledger agrees with a fresh run of {len(rerun)} claims")
+        _update_ledger(data or "bundled", jobs_of(jobs))
+        return
+    from analysis.runs.ledger_listing import SHOWN, listed_ledger
+
+    if check:
+        _check_ledger(data or "bundled", jobs_of(jobs), verdicts)
     if central:
         from analysis.files import PROJECT
         from analysis.pages.front import central_table
@@ -434,14 +417,42 @@ def ledger(
 
         print(central_table(load_records(PROJECT)))
         return
-    shown = stored if data is None else stored[stored["data"] == data]
+    rows = [row for row in listed_ledger() if data in (None, row["data"])]
     if as_json:
-        print_json(books.ledger_records(shown))
+        print_json(rows)
     elif not check:
-        print_table(
-            shown[["claim", "data", "verdict", "estimate", "unit", "ci_low", "ci_high",
-                   "p_value", "p_adjusted", "n"]], "Every verdict"
-        )  # fmt: skip
+        print_rows(SHOWN, ([row[name] for name in SHOWN] for row in rows), "Every verdict")
+
+
+def _update_ledger(data: str, jobs: int) -> None:
+    from datetime import date
+
+    from analysis.claims import history
+    from analysis.claims import ledger as books
+    from analysis.files import check_writable_project
+
+    check_writable_project("the ledger")
+    stored = books.read_ledger()
+    table = books.update_ledger(stored, _fresh_verdicts(data, jobs))
+    history.remember(stored, table, date.today())
+    books.write_ledger(table)
+
+
+def _check_ledger(data: str, jobs: int, verdicts: bool) -> None:
+    from datetime import date
+
+    from analysis.claims import completeness, history, load_claims
+    from analysis.claims import ledger as books
+
+    stored = books.read_ledger()
+    completeness.check_whole(stored, load_claims())
+    both = books.update_ledger(stored, _fresh_verdicts(data, jobs))
+    rerun = both[both["data"] == data]
+    if verdicts:
+        _fail_on([one.words for one in history.changed_verdicts(stored, rerun, date.today())])
+    else:
+        _fail_on([*books.check_stored(stored), *books.check_ledger(rerun, stored)])
+    say(f"the ledger agrees with a fresh run of {len(rerun)} claims")
 
 
 @app.command()

@@ -10,6 +10,7 @@ import pytest
 from analysis import __main__ as command_line
 from analysis.claims import completeness, ledger
 from analysis.runs import execute as execution
+from analysis.runs import ledger_listing
 from analysis.runs.folders import claim_folder
 
 
@@ -121,8 +122,11 @@ def stored(monkeypatch, tmp_path):
 
     table = ledger._typed(pd.DataFrame([row]))
     path = ledger.write_ledger(table, tmp_path / "ledger.csv")
-    monkeypatch.setattr(ledger, "read_ledger", functools.partial(ledger.read_ledger, path))
+    read = functools.partial(ledger.read_ledger, path)
+    monkeypatch.setattr(ledger, "read_ledger", lambda *_: read())
     monkeypatch.setattr(completeness, "check_whole", lambda table, claims: None)
+    listed = functools.partial(ledger_listing.listed_ledger, path)
+    monkeypatch.setattr(ledger_listing, "listed_ledger", listed)
     return path
 
 
@@ -135,7 +139,10 @@ def test_a_ledger_that_was_cut_is_refused(monkeypatch, capsys, tmp_path, argumen
     path.write_text(
         lines.rpartition("\n")[0].rpartition("\n")[0] + "\n" if cut == 1 else lines[:-cut]
     )
-    monkeypatch.setattr(ledger, "read_ledger", functools.partial(ledger.read_ledger, path))
+    read = functools.partial(ledger.read_ledger, path)
+    monkeypatch.setattr(ledger, "read_ledger", lambda *_: read())
+    listed = functools.partial(ledger_listing.listed_ledger, path)
+    monkeypatch.setattr(ledger_listing, "listed_ledger", listed)
     monkeypatch.setattr(command_line, "_fresh_verdicts", lambda *_: pytest.fail("it was run"))
     assert smallcap(monkeypatch, *arguments.split()) == 2
     said = capsys.readouterr()

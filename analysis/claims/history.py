@@ -16,7 +16,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims.ledger import KEY, ledger_records
+from analysis.claims.ledger import ledger_records
+from analysis.claims.ledger_columns import KEY
 from analysis.files import PROJECT, load_rows, write_whole
 from analysis.results import InputError
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any
 
 import numpy as np
@@ -11,12 +12,16 @@ from pydantic import Field
 
 from analysis.designs.arguments import EraName, Horizon, LegName, Month, Start
 from analysis.designs.event_study.arguments import DateRule, EventStudyArguments
-from analysis.designs.event_study.windows import windows_of
+from analysis.designs.event_study.windows import event_months, windows_of
 from analysis.designs.grids import Outcome, grid_table
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.linked_windows import KindDifference, joint_kind_p, kind_difference
 from analysis.inference.power import minimum_detectable, more_events_needed
+from analysis.inference.windows import forward_sums
 from analysis.panel import Dataset, legs_of
+from analysis.panel.eras import in_era
+from analysis.panel.fund_pairs import leg_returns
+from analysis.panel.recessions import recession_within
 from analysis.results import Finding, InputError, p_words
 
 AXES = ("leg", "date_rule", "horizon", "start", "link", "era")
@@ -108,6 +113,46 @@ def _events(
     return months, windows.values.to_numpy()[windows.dated], marked
 
 
+class _Shared:
+    """The events of many specifications of one data set, each part of them made once.
+
+    The same as :func:`_events`, which lays every specification out on its own.
+    """
+
+    def __init__(self, dataset: Dataset, sample_start: str) -> None:
+        self._dataset = dataset
+        self._from = sample_start
+        self._first = dataset.monthly.index[0].ordinal
+        self._spread = cache(self._spread_of)
+        self._windows = cache(self._windows_of)
+        self._dates = cache(self._dates_of)
+        self._ahead = cache(self._ahead_of)
+
+    def events(
+        self, leg: str, date_rule: str, horizon: int, start: int, link: int, era: str
+    ) -> tuple[pd.PeriodIndex, np.ndarray, np.ndarray]:
+        """Months of the cuts with a complete window, what followed, and whether it is linked."""
+        first, values = self._windows(leg, horizon, start, era)
+        dates = self._dates(date_rule)
+        dates = dates[(dates >= first) & (dates < first + len(values))]
+        months = pd.PeriodIndex.from_ordinals(dates, freq="M")
+        return months, values[dates - first], self._ahead(link)[dates - self._first]
+
+    def _spread_of(self, leg: str) -> pd.Series:
+        return leg_returns(self._dataset, leg).loc[self._from :]
+
+    def _windows_of(self, leg: str, horizon: int, start: int, era: str) -> tuple[int, np.ndarray]:
+        """Number of the first month with a complete window, and all of them from there on."""
+        values = in_era(forward_sums(self._spread(leg), horizon, start), era)
+        return (values.index[0].ordinal if len(values) else 0), values.to_numpy()
+
+    def _dates_of(self, rule: str) -> np.ndarray:
+        return np.unique(event_months(self._dataset, rule).asi8)
+
+    def _ahead_of(self, link: int) -> np.ndarray:
+        return recession_within(self._dataset, link).to_numpy()
+
+
 def _grid(
     dataset: Dataset,
     specification: Specification[LinkedDifferenceArguments],
@@ -115,11 +160,12 @@ def _grid(
 ) -> tuple[pd.DataFrame, list[tuple[pd.PeriodIndex, np.ndarray, np.ndarray]]]:
     held, parts = legs_of(dataset.monthly), []
     rows: list[tuple[dict[str, Any], Outcome]] = []
+    shared = _Shared(dataset, specification.arguments.sample_start)
     for one in specification.combinations(*AXES):
         if one["leg"] not in held:
             rows.append((one, "the data set does not hold this leg"))
             continue
-        part = _events(dataset, specification.arguments.model_copy(update=one))
+        part = shared.events(**one)
         found = kind_difference(part[1], part[2], sampling.draws, sampling.seed)
         if found.refusal is not None:
             rows.append((one, found.refusal))

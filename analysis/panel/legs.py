@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -74,7 +75,13 @@ def legs_of(monthly: pd.DataFrame) -> tuple[str, ...]:
     monthly : DataFrame, shape (months, columns)
         The panel.
     """
-    return tuple(n for n, leg in EVERY_LEG.items() if set(leg.columns()) <= set(monthly.columns))
+    return _legs_among(tuple(monthly.columns))
+
+
+@lru_cache(maxsize=64)
+def _legs_among(columns: tuple[str, ...]) -> tuple[str, ...]:
+    held = frozenset(columns)
+    return tuple(name for name, leg in EVERY_LEG.items() if held.issuperset(leg.columns()))
 
 
 def small_minus_large(monthly: pd.DataFrame, leg: str) -> pd.Series:

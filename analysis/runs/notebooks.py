@@ -15,13 +15,13 @@ from analysis.claims import load_claims
 from analysis.claims.completeness import whole_ledger
 from analysis.claims.history import HISTORY_FILE, remember
 from analysis.claims.ledger import (
-    LEDGER_FILE,
     check_record,
     check_stored,
     read_ledger,
     update_ledger,
     write_ledger,
 )
+from analysis.claims.ledger_columns import LEDGER_FILE
 from analysis.pages.answers import ANSWER_MIME, answer_bundle
 from analysis.pages.cards import VERDICT_MIME, card_bundle
 from analysis.pages.chapter import chapters

@@ -31,7 +31,9 @@ def state_of(dataset: Dataset, arguments: StateMeansArguments) -> pd.Series:
         return cut_months(dataset, arguments.driver, arguments.fall)
     series = driver_series(dataset, arguments.driver, arguments.alignment)
     if arguments.phase in PHASES:
-        phases = recession_phases(dataset.facts["nber_cycles"], series.index)
+        nber, months = dataset.facts["nber_cycles"], series.index
+        key = "recession phases", months[0], len(months)
+        phases = dataset.once(key, lambda: recession_phases(nber, months))
         return (phases == PHASES[arguments.phase]).astype(float)
     return series
 
