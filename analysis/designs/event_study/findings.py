@@ -47,6 +47,12 @@ class Sample:
         return self.arguments.statistic == "win_rate"
 
     @property
+    def claimed(self) -> float:
+        """The claimed share won, or the claimed lead as a decimal return over the window."""
+        arguments = self.arguments
+        return float((arguments.claimed_rate if self.by_rate else arguments.claimed_lead) or 0)
+
+    @property
     def events(self) -> int:
         """Events that count."""
         return len(self.windows.chosen)
@@ -87,12 +93,13 @@ def finding_of(sample: Sample, known: Sample, joint: SpecificationCurve) -> Find
         The joint test of the grid; may be refused.
     """
     tests, windows, arguments = sample.tests, sample.windows, sample.arguments
+    # read before any refusal: what is registered does not hang on how many events there are
+    claimed, headline = sample.claimed, _rate_headline if sample.by_rate else _lead_headline
     if tests.refusal is not None:
         return Finding.refused(tests.refusal)
-    headline = _rate_headline if sample.by_rate else _lead_headline
     ran = joint.refusal is None
     return Finding(
-        **headline(sample),
+        **headline(sample, claimed),
         p_value=sample.p_value,
         n=sample.events,
         effective_n=float(sample.events),
@@ -125,10 +132,9 @@ def _measures(tests: DateTests) -> dict[str, float]:
     }
 
 
-def _lead_headline(sample: Sample) -> dict[str, Any]:
+def _lead_headline(sample: Sample, claimed: float) -> dict[str, Any]:
     """The lead of the months after the events over other months."""
     lead, arguments, events = sample.tests.lead, sample.arguments, sample.events
-    claimed = float(arguments.claimed_lead or 0)
     error = lead.standard_error
     if not (error > 0 and math.isfinite(error)):
         mde, more = math.inf, "too few other dates to say how many events a lead would need"
@@ -150,11 +156,11 @@ def _lead_headline(sample: Sample) -> dict[str, Any]:
     }
 
 
-def _rate_headline(sample: Sample) -> dict[str, Any]:
+def _rate_headline(sample: Sample, claimed: float) -> dict[str, Any]:
     """The share of the events that small caps won."""
-    tests, arguments, many = sample.tests, sample.arguments, event_words(sample.arguments).many
+    tests, many = sample.tests, event_words(sample.arguments).many
     base, events = tests.shift.base_rate, sample.events
-    mde, more = _detectable_rate(base, events, float(arguments.claimed_rate or 0))
+    mde, more = _detectable_rate(base, events, claimed)
     return {
         "estimate": tests.shift.win_rate,
         "unit": f"share of {many} won by small caps",
