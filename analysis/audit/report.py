@@ -13,10 +13,10 @@ from analysis.audit.label_table import labels_of, load_labels, readable_labels, 
 from analysis.audit.panels import DRAWS, run_panels
 from analysis.audit.rule_search import candidates, load_search
 from analysis.audit.rules import DEFECT, NOMINAL
-from analysis.audit.worlds import Worlds, load_worlds
+from analysis.audit.worlds import World, Worlds, load_worlds
 from analysis.claims import Claim, load_claims
-from analysis.claims.labels import LABELS_FILE
-from analysis.claims.verdicts import CONTRADICTED, SUPPORTED
+from analysis.claims.labels import FOUND, LABELS_FILE
+from analysis.claims.verdicts import CONTRADICTED
 from analysis.files import PROJECT, load_rows, write_whole
 from analysis.inference.proportions import binomial_interval
 from analysis.panel import Dataset
@@ -25,6 +25,7 @@ from analysis.results import InputError
 FILE = PROJECT / "data" / "derived" / "calibration.csv"
 
 FALSE_POSITIVE, POWER, WRONG = "false positive", "power", "wrongly contradicted"
+POWER_SMALLEST = "power, smallest effect"
 SIZE = "size"
 
 COLUMNS = (
@@ -167,10 +168,11 @@ def calibrate(
     Returns
     -------
     Audit
-        In the rates, `measure` is a false positive (supported where the claim is
-        false), power (supported where it is true), wrongly contradicted (where it is true) or, for
-        the usual tests, size (p below 5% where nothing is predictable). A rule that gave no verdict
-        has a `reason` and no rate.
+        In the rates, `measure` is a false positive (the criterion holds by its own p-value where
+        the claim is false, supported or, where one episode carries it, suggestive), power (the same
+        where it is true as claimed, or by the smallest effect of interest), wrongly contradicted
+        (where it is true) or, for the usual tests, size (p below 5% where nothing is predictable).
+        A rule that gave no verdict has a `reason` and no rate.
     """
     verdicts, tests = run_panels(
         dataset, claims, panels, jobs=jobs, seed=seed, draws=draws, only=only, progress=progress
@@ -193,7 +195,7 @@ def rates_of(verdicts: pd.DataFrame, tests: pd.DataFrame, worlds: Worlds) -> pd.
     for name, world in worlds.worlds.items():
         for rule in world.claims:
             chosen = (verdicts["world"] == name) & (verdicts["claim"] == rule)
-            rows += _judged(rule, name, rule in world.holds, verdicts.loc[chosen, "verdict"])
+            rows += _judged(rule, name, world, verdicts.loc[chosen, "verdict"])
     rows += [
         {"rule": rule, "measure": FALSE_POSITIVE, "world": "", "panels": 0, "reason": reason}
         for rule, reason in worlds.left_out.items()
@@ -274,19 +276,22 @@ def load_calibration(path: Path = FILE) -> pd.DataFrame:
     return table.assign(world=table["world"].fillna(""), reason=table["reason"].fillna(""))
 
 
-def _judged(rule: str, world: str, holds: bool, verdicts: pd.Series) -> list[dict[str, Any]]:
+def _judged(rule: str, name: str, world: World, verdicts: pd.Series) -> list[dict[str, Any]]:
+    """Rates of one rule in one world."""
     given = verdicts[~verdicts.str.startswith("refused")]
-    measures = (POWER, WRONG) if holds else (FALSE_POSITIVE,)
+    measures = (POWER, WRONG) if rule in world.holds else ()
+    measures += (POWER_SMALLEST,) if rule in world.smallest else ()
+    measures = measures or (FALSE_POSITIVE,)
     if given.empty:
         reason = verdicts.iloc[0]
         return [
-            {"rule": rule, "measure": name, "world": world, "panels": 0, "reason": reason}
-            for name in measures
+            {"rule": rule, "measure": measure, "world": name, "panels": 0, "reason": reason}
+            for measure in measures
         ]
-    counted = {FALSE_POSITIVE: SUPPORTED, POWER: SUPPORTED, WRONG: CONTRADICTED}
+    counted = dict.fromkeys(measures, FOUND) | {WRONG: (CONTRADICTED,)}
     return [
-        _rate(rule, name, world, int((given == counted[name]).sum()), len(given))
-        for name in measures
+        _rate(rule, measure, name, int(given.isin(counted[measure]).sum()), len(given))
+        for measure in measures
     ]
 
 

@@ -106,7 +106,9 @@ class World(OneLine):
     source : str
         Where the size of the effect comes from.
     holds, untrue : tuple of str
-        Claims that are true in it, and that are false in it.
+        Claims that are true in it, as claimed, and that are false in it.
+    smallest : tuple of str
+        Claims that are true in it by the smallest effect of interest.
     """
 
     words: str = Field(min_length=10)
@@ -114,11 +116,12 @@ class World(OneLine):
     source: str = ""
     holds: tuple[str, ...] = ()
     untrue: tuple[str, ...] = ()
+    smallest: tuple[str, ...] = ()
 
     @property
     def claims(self) -> tuple[str, ...]:
-        """Every claim judged in it."""
-        return (*self.holds, *self.untrue)
+        """Every claim judged in it, each once."""
+        return tuple(dict.fromkeys((*self.holds, *self.smallest, *self.untrue)))
 
 
 class UsualTests(OneLine):
@@ -189,6 +192,7 @@ class Worlds(OneLine):
                 update={
                     "holds": tuple(rule for rule in world.holds if rule in rules),
                     "untrue": tuple(rule for rule in world.untrue if rule in rules),
+                    "smallest": tuple(rule for rule in world.smallest if rule in rules),
                 }
             )
             for name, world in self.worlds.items()

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims import Claim, load_claims
-from analysis.claims.labels import odds_of, power_of
+from analysis.claims.labels import odds_of, power_columns
 from analysis.claims.multiplicity import PValue, adjust_within
 from analysis.claims.verdicts import (
     CORE,
@@ -54,6 +54,7 @@ NUMBERS = (
     "lr_low",
     "lr_high",
     "power",
+    "power_smallest",
 )
 #: Columns that hold yes, no or nothing.
 FLAGS = ("usable_in_time",)
@@ -64,11 +65,13 @@ STRUCTURES: dict[str, Any] = {
     "vintages": {},
     "measures": {},
     "conditions": [],
+    "carried_by": [],
 }
 COLUMNS = (
     *KEY,
     *("chapter", "kind", "design", "verdict", "reason"),
-    *("likelihood_ratio", "lr_low", "lr_high", "power", "usable_in_time", "in_time"),
+    *("carried_by", "likelihood_ratio", "lr_low", "lr_high"),
+    *("power", "power_smallest", "smallest_effect", "usable_in_time", "in_time"),
     *("estimate", "unit", "ci_low", "ci_high", "p_value", "p_adjusted", "joint_p"),
     *("n", "effective_n", "mde", "more_needed", "null", "luck"),
     *("specifications", "left_out", "sample_start", "sample_end"),
@@ -209,10 +212,11 @@ def _settle(given: list[dict[str, Any]], places: list[int], absent: list[PValue]
         family = None if own is None else adjust_within(own, [*others, *absent])
         record["p_adjusted"] = None if family is None else family.adjusted
         if record.get("verdict") in (SUPPORTED, SUGGESTIVE):
-            verdict, reason = settle(record["verdict"], conditions_of(record), family)
+            episodes = record.get("carried_by") or ()
+            verdict, reason = settle(record["verdict"], conditions_of(record), family, episodes)
             if SUGGESTIVE in (verdict, record["verdict"]):
                 record |= {"verdict": verdict, "reason": reason}
-        record |= odds_columns(odds_of(record)) | {"power": power_of(record)}
+        record |= odds_columns(odds_of(record)) | power_columns(record)
 
 
 def _tested(record: Mapping[str, Any]) -> PValue | None:

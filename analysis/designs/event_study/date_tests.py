@@ -13,7 +13,7 @@ from analysis.designs.event_study.windows import Windows
 from analysis.designs.event_study.wording import event_words
 from analysis.designs.registry import Sampling
 from analysis.inference.proportions import binomial_interval
-from analysis.inference.rank_lead import RankLead, rank_lead
+from analysis.inference.rank_lead import RankLead, rank_lead, rank_p_value
 from analysis.inference.resampling import (
     EventRandomization,
     event_randomization,
@@ -72,6 +72,24 @@ def date_tests(windows: Windows, arguments: EventStudyArguments) -> DateTests:
 def shifted(values: pd.Series, places: np.ndarray) -> EventRandomization:
     """Against all circular shifts."""
     return event_randomization(values, places, "shift", draws=max(len(values), 1))
+
+
+def without_each(windows: Windows, arguments: EventStudyArguments) -> dict[str, dict[str, float]]:
+    """What may decide, without each of the events that count, by month of the event."""
+    values, chosen = windows.values, windows.chosen
+    found = {}
+    for place in chosen:
+        kept = chosen[chosen != place]
+        shift = shifted(values, kept)
+        lead_p = rank_p_value(
+            windows.spread, values.index, kept, arguments.horizon, arguments.start
+        )
+        found[str(values.index[place])] = {
+            "lead_p": lead_p,
+            "win_rate": shift.win_rate,
+            "win_rate_p": shift.win_mid_p_upper,
+        }
+    return found
 
 
 def by_scheme(windows: Windows, sampling: Sampling) -> Schemes:
