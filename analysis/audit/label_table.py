@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.audit.worlds import World, Worlds
+from analysis.audit.worlds import BLOCKS, World, Worlds
 from analysis.claims.labels import (
     COLUMNS,
     HOLDS,
@@ -49,7 +49,7 @@ def labels_of(verdicts: pd.DataFrame, worlds: Worlds) -> pd.DataFrame:
     }
     places = zip(verdicts["world"], verdicts["claim"], strict=True)
     given = verdicts.assign(world_kind=[kinds[place] for place in places]).explode("world_kind")
-    given = given[given["verdict"].isin(VERDICTS)]
+    given = given[given["verdict"].isin(VERDICTS) & (given["world"] != BLOCKS)]
     rows: list[dict[str, Any]] = []
     for claim in worlds.rules:
         own = given[given["claim"] == claim]
@@ -75,20 +75,18 @@ def _kinds(world: World, claim: str) -> list[str]:
     """What a world is to a claim; with the claimed effect the smallest of interest, two things."""
     kinds = [HOLDS] if claim in world.holds else []
     kinds += [SMALLEST] if claim in world.smallest else []
-    return kinds or [NOTHING if world.plant.kind == "nothing" else OPPOSITE]
+    return kinds or [NOTHING if world.plant.plants_nothing else OPPOSITE]
 
 
-def write_labels(table: pd.DataFrame, command: str, path: Path = LABELS_FILE) -> Path:
-    """Write the table with the command that makes it.
+def write_labels(table: pd.DataFrame, commands: str, path: Path = LABELS_FILE) -> Path:
+    """Write the table below the lines that say which commands make it.
 
     Returns
     -------
     Path
     """
-    header = (
-        f"# Computed by `{command}`; do not edit.\n"
-        "# share: of the simulated panels of that kind of world, how many got the label.\n"
-    )
+    said = "# share: of the simulated panels of that kind of world, how many got the label.\n"
+    header = commands + said
     return write_whole(path, header + table.to_csv(index=False, lineterminator="\n"))
 
 

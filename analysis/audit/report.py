@@ -13,7 +13,7 @@ from analysis.audit.label_table import labels_of, load_labels, readable_labels, 
 from analysis.audit.panels import DRAWS, run_panels
 from analysis.audit.rule_search import candidates, load_search
 from analysis.audit.rules import DEFECT, NOMINAL
-from analysis.audit.worlds import World, Worlds, load_worlds
+from analysis.audit.worlds import BLOCKS, World, Worlds, load_worlds, worlds_for
 from analysis.claims import Claim, load_claims
 from analysis.claims.labels import FOUND, LABELS_FILE
 from analysis.claims.verdicts import CONTRADICTED
@@ -25,6 +25,8 @@ from analysis.results import InputError
 FILE = PROJECT / "data" / "derived" / "calibration.csv"
 
 FALSE_POSITIVE, POWER, WRONG = "false positive", "power", "wrongly contradicted"
+#: Supported where nothing is planted and blocks keep what the real data have: no size of a rule.
+BLOCKS_ALONE = "supported, blocks alone"
 POWER_SMALLEST = "power, smallest effect"
 SIZE = "size"
 
@@ -177,8 +179,7 @@ def calibrate(
     verdicts, tests = run_panels(
         dataset, claims, panels, jobs=jobs, seed=seed, draws=draws, only=only, progress=progress
     )
-    worlds = load_worlds(claims)
-    worlds = worlds.only(only) if only else worlds
+    worlds = worlds_for(dataset.data, claims, only)
     return Audit(rates_of(verdicts, tests, worlds), labels_of(verdicts, worlds))
 
 
@@ -236,17 +237,32 @@ def write_calibration(
     """
     path, labels_path = folder / FILE.name, folder / LABELS_FILE.name
     rates, labels = audit.rates, audit.labels
-    if only:
-        order = load_worlds(load_claims() if claims is None else claims).order
-        rates = _replaced(load_calibration(path), rates, "rule", only, order)
-        labels = _replaced(load_labels(labels_path), labels, "claim", only, order)
-    header = (
-        f"# Computed by `{command}`; do not edit.\n"
-        "# rate: share of simulated panels; ci: exact 95% binomial interval.\n"
-    )
+    if path.exists():
+        worlds = load_worlds(load_claims() if claims is None else claims)
+        judged = set(only) or set(rates["rule"])
+        kept = load_calibration(path)
+        # rules of the other data set stay; those that no world judges any more go
+        known = {*worlds.rules, *worlds.left_out, *kept.loc[kept["measure"] == SIZE, "rule"]}
+        rates = _replaced(kept[kept["rule"].isin(known)], rates, "rule", judged, worlds.order)
+        old = load_labels(labels_path)
+        old = old[old["claim"].isin(known)]
+        labels = _replaced(old, labels, "claim", judged, worlds.order)
+    commands = _commands(path, command, bool(only))
+    header = commands + "# rate: share of simulated panels; ci: exact 95% binomial interval.\n"
     whole = rates.round(_DIGITS).assign(count=rates["count"].astype("Int64"))
-    write_labels(labels, command, labels_path)
+    write_labels(labels, commands, labels_path)
     return write_whole(path, header + whole.to_csv(index=False, lineterminator="\n"))
+
+
+def _commands(path: Path, command: str, of_some: bool) -> str:
+    """The lines that say what made the table: one of each data set, kept where it was not run."""
+    first, second = "# Computed by `", "# Rules that need the latest data: `"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = {start: line for start in (first, second) for line in lines if line.startswith(start)}
+    own = second if "--data latest" in command else first
+    if not of_some or own not in kept:
+        kept[own] = f"{own}{command}`{'; do not edit.' if own == first else '.'}"
+    return "".join(f"{kept[start]}\n" for start in (first, second) if start in kept)
 
 
 def _replaced(
@@ -281,7 +297,7 @@ def _judged(rule: str, name: str, world: World, verdicts: pd.Series) -> list[dic
     given = verdicts[~verdicts.str.startswith("refused")]
     measures = (POWER, WRONG) if rule in world.holds else ()
     measures += (POWER_SMALLEST,) if rule in world.smallest else ()
-    measures = measures or (FALSE_POSITIVE,)
+    measures = measures or ((BLOCKS_ALONE if name == BLOCKS else FALSE_POSITIVE),)
     if given.empty:
         reason = verdicts.iloc[0]
         return [
