@@ -69,7 +69,7 @@ class Calibration:
         weakest = power.loc[power["rate"].idxmin()]
         over = int((false["rate"] > DEFECT).sum())
         return (
-            f"Where a claim is false, the rules say supported in {false['rate'].min():.1%} to"
+            f"Where a claim is false, the rules find it in {false['rate'].min():.1%} to"
             f" {worst['rate']:.1%} of {int(worst['panels'])} simulated panels (worst:"
             f" {worst['rule']}); {over} of {len(false)} lie above {DEFECT:.0%}. Where it is true,"
             f" they say so in {weakest['rate']:.0%} ({weakest['rule']}) to"
@@ -90,6 +90,32 @@ class Calibration:
         """Rows of the committed run, for reading."""
         rows = self.table[self.table["measure"].isin(measures)]
         return _readable(rows)
+
+    @property
+    def powers(self) -> pd.DataFrame:
+        """Power of each rule against the claimed and against the smallest effect of interest.
+
+        ``rule, as claimed, smallest effect, why none smaller is of interest, against it``; shares
+        of panels, of several true worlds the smallest.
+        """
+        claims = load_claims()
+        kinds = (POWER, POWER_SMALLEST)
+        rows = self.table[self.table["measure"].isin(kinds)].dropna(subset=["rate"])
+        wide = rows.pivot_table(
+            index="rule", columns="measure", values="rate", aggfunc="min", sort=False
+        ).reindex(columns=list(kinds))
+        told = {rule: claims[rule].smallest_effect for rule in wide.index if rule in claims}
+        return pd.DataFrame(
+            {
+                "rule": wide.index,
+                "as claimed": wide[POWER].to_numpy(),
+                "smallest effect": [one.words if (one := told.get(r)) else "" for r in wide.index],
+                "against it": wide[POWER_SMALLEST].to_numpy(),
+                "why none smaller is of interest": [
+                    one.because if (one := told.get(r)) else "" for r in wide.index
+                ],
+            }
+        )
 
     @property
     def reproduced(self) -> pd.DataFrame:

@@ -21,7 +21,7 @@ import pandas as pd
 
 from analysis.audit.rules import DEFECT, NOMINAL
 from analysis.audit.simulation import Effect, Simulator
-from analysis.audit.worlds import effect_of, load_worlds
+from analysis.audit.worlds import BLOCKS, effect_of, load_worlds
 from analysis.claims import Claim
 from analysis.designs import Sampling, Specification, bind
 from analysis.files import PROJECT, write_whole
@@ -219,7 +219,12 @@ def search(
     if claim not in claims:
         raise InputError(f"no claim is called {claim!r}{nearest(claim, claims)}")
     every = load_worlds(claims).worlds.items()
-    judging = {name: world for name, world in every if claim in world.claims}
+    # an effect smaller than claimed, and blocks that keep what is true of the data, decide nothing
+    judging = {
+        name: world
+        for name, world in every
+        if claim in (*world.holds, *world.untrue) and name != BLOCKS
+    }
     truths = {name: claim in world.holds for name, world in judging.items()}
     if len(set(truths.values())) < 2:
         raise InputError(f"no world of the audit makes {claim!r} true, or none makes it false")

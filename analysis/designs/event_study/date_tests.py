@@ -76,19 +76,17 @@ def shifted(values: pd.Series, places: np.ndarray) -> EventRandomization:
 
 def without_each(windows: Windows, arguments: EventStudyArguments) -> dict[str, dict[str, float]]:
     """What may decide, without each of the events that count, by month of the event."""
-    values, chosen = windows.values, windows.chosen
+    values, chosen, spread = windows.values, windows.chosen, windows.spread
     found = {}
     for place in chosen:
         kept = chosen[chosen != place]
-        shift = shifted(values, kept)
-        lead_p = rank_p_value(
-            windows.spread, values.index, kept, arguments.horizon, arguments.start
-        )
-        found[str(values.index[place])] = {
-            "lead_p": lead_p,
-            "win_rate": shift.win_rate,
-            "win_rate_p": shift.win_mid_p_upper,
-        }
+        if arguments.statistic == "win_rate":
+            shift = shifted(values, kept)
+            measures = {"win_rate": shift.win_rate, "win_rate_p": shift.win_mid_p_upper}
+        else:
+            horizon, start = arguments.horizon, arguments.start
+            measures = {"lead_p": rank_p_value(spread, values.index, kept, horizon, start)}
+        found[str(values.index[place])] = measures
     return found
 
 

@@ -38,6 +38,9 @@ from analysis.panel.events import recession_phases
 from analysis.panel.fund_pairs import leg_returns, missing_leg
 from analysis.results import Finding, first_refusal
 
+#: Level at which it is asked whether one spell carries a difference.
+LEVEL = 0.05
+
 _STATES = tuple(name for name, driver in DRIVERS.items() if driver.kind in ("rate", "state"))
 
 MEASURES = {
@@ -191,7 +194,8 @@ def _finding(
     refused = first_refusal(slope, other)
     if refused is not None:
         return Finding.refused(refused)
-    episodes = _without_each(sample, arguments)
+    # what does not hold with all spells is carried by none
+    episodes = _without_each(sample, arguments) if slope.p_value < LEVEL else {}
     if arguments.phase is not None:
         announced = announced_sample(dataset, arguments) if arguments.phase == "whole" else None
         known = None if announced is None else fit_sample(announced, arguments, False)
