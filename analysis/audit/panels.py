@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.audit.rules import Setting, prepare, usual_tests, verdicts_of
 from analysis.claims import Claim
 from analysis.panel import Dataset
-from analysis.results import InputError
+from analysis.results import InputError, Refusal
 
 #: Panels handed to a worker at a time.
 BATCH = 5
@@ -113,7 +113,12 @@ def _run_batch(setting: Setting, batch: range) -> _Batch:
     for panel in batch:
         [seed] = np.random.SeedSequence([setting.sampling.seed, panel]).generate_state(1)
         for name, world in setting.worlds.worlds.items():
-            simulated = setting.simulator.draw(int(seed), setting.effects[name])
+            effect = setting.effects[name]
+            if isinstance(effect, Refusal):
+                refused = f"refused: {effect.reason}"
+                verdicts += [(panel, name, claim, refused) for claim in world.claims]
+                continue
+            simulated = setting.simulator.draw(int(seed), effect)
             said = verdicts_of(simulated, setting, world.claims)
             verdicts += [(panel, name, claim, label) for claim, label in said.items()]
             bundled = setting.template.data == "bundled"

@@ -27,7 +27,7 @@ from analysis.designs import Sampling, Specification, bind
 from analysis.files import PROJECT, write_whole
 from analysis.inference.proportions import binomial_interval
 from analysis.panel import Dataset
-from analysis.results import InputError, nearest
+from analysis.results import InputError, Refusal, nearest
 
 FILE = PROJECT / "data" / "derived" / "rule_search.csv"
 
@@ -228,7 +228,12 @@ def search(
     truths = {name: claim in world.holds for name, world in judging.items()}
     if len(set(truths.values())) < 2:
         raise InputError(f"no world of the audit makes {claim!r} true, or none makes it false")
-    effects = {name: effect_of(world, template, claims) for name, world in judging.items()}
+    effects = {}
+    for name, world in judging.items():
+        effect = effect_of(world, template, claims)
+        if isinstance(effect, Refusal):
+            raise InputError(f"the world {name!r} cannot be planted: {effect.reason}")
+        effects[name] = effect
     chosen = claims[claim]
     found = search_p_values(
         template, chosen, effects, panels, jobs=jobs, seed=seed, draws=draws, progress=progress

@@ -17,7 +17,7 @@ from analysis.inference.null_r_squared import null_r_squared
 from analysis.inference.overlap import hodrick_1b, newey_west
 from analysis.inference.predictive import ivx
 from analysis.panel import Dataset, gaps, small_minus_large
-from analysis.results import NEWEST, InputError, first_refusal
+from analysis.results import NEWEST, InputError, Refusal, first_refusal
 
 #: What every test and every rule promises.
 NOMINAL = 0.05
@@ -45,8 +45,8 @@ class Setting:
         Of every claim that is judged in some world.
     sampling : Sampling
         Bootstrap samples of a panel; the registered runs draw more.
-    effects : mapping of str to Effect
-        What each world plants.
+    effects : mapping of str to Effect or Refusal
+        What each world plants, or why the template cannot carry it.
     """
 
     template: Dataset
@@ -55,7 +55,7 @@ class Setting:
     worlds: Worlds = field(repr=False)
     specifications: Mapping[str, Specification[Any]] = field(repr=False)
     sampling: Sampling
-    effects: Mapping[str, Effect] = field(repr=False)
+    effects: Mapping[str, Effect | Refusal] = field(repr=False)
 
 
 def prepare(

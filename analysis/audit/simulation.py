@@ -91,7 +91,7 @@ class Effect:
     wide_before : tuple of Period
         Months before which the gap is made wide, through book values.
     shift, scale : mapping of str to float
-        Decimal return a month added to a column; factor of its deviations from its season's mean.
+        Decimal return a month added to a column; factor of its deviations from its mean.
     signs : bool
         Whether each month's deviation gets a random sign; without, blocks carry what is true in
         the real data.
@@ -181,10 +181,11 @@ class Simulator:
         rng = np.random.default_rng(seed)
         source = draw_months(monthly.index, self.patterns, rng)
         signs = rng.choice([-1.0, 1.0], len(source)) if effect.signs else np.ones(len(source))
-        deviations = signs[:, None] * (self._returns[source] - self._seasons)
+        drawn = self._seasons + signs[:, None] * (self._returns[source] - self._seasons)
         for name, factor in effect.scale.items():
-            deviations[:, self.columns.index(name)] *= factor
-        drawn = self._seasons + deviations
+            at = self.columns.index(name)
+            mean = np.nanmean(self._returns[:, at])
+            drawn[:, at] = mean + factor * (drawn[:, at] - mean)
         for name, amount in effect.shift.items():
             drawn[:, self.columns.index(name)] += amount
         added = _event_effect(monthly.index, effect)

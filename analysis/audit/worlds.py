@@ -21,6 +21,7 @@ from analysis.claims import Claim
 from analysis.designs import Sampling, bind, find_design
 from analysis.designs.event_study.windows import event_dates
 from analysis.designs.outcome_slope.plan import concentration_sample, states_of
+from analysis.designs.regressions import missing_of
 from analysis.designs.return_forecast.absolute import side_returns
 from analysis.designs.state_means.samples import state_of
 from analysis.files import PROJECT, load_yaml
@@ -28,7 +29,7 @@ from analysis.panel import Dataset, small_minus_large
 from analysis.panel.drivers import DRIVERS, driver_series, resolved
 from analysis.panel.legs import LEGS
 from analysis.panel.recessions import recession_ahead
-from analysis.results import InputError, nearest
+from analysis.results import InputError, Refusal, first_refusal, nearest
 from analysis.texts import OneLine
 
 #: The world without effect whose blocks keep what the real data have; no label is counted there.
@@ -316,8 +317,8 @@ def _read(path: Path, changed: int) -> Worlds:
         raise InputError(f"{path.name}: {where}: {said}") from error
 
 
-def effect_of(world: World, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
-    """What a world plants in panels made from a data set.
+def effect_of(world: World, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect | Refusal:
+    """What a world plants in panels made from a data set, or why it cannot be planted there.
 
     Parameters
     ----------
@@ -364,14 +365,23 @@ def _driver(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effe
     return Effect(moves=float(plant.per_unit or 0.0) * (series - series.mean()))
 
 
-def _deviation(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+def _deviation(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect | Refusal:
     claim = claims[str(plant.driver_of)]
     arguments: Any = bind(claim).arguments
     monthly = float(plant.yearly_lead or 0.0) / 12.0
     if hasattr(arguments, "predictor"):
-        known = concentration_sample(dataset, arguments.leg).gap.shift(1)
+        sample = concentration_sample(dataset, arguments.leg)
+        if sample.refusal is not None:
+            return sample.refusal
+        known = sample.gap.shift(1)
         return Effect(moves=monthly * (known - known.mean()) / known.std())
-    names = [resolved(dataset, name) for name in _drivers(arguments)]
+    asked = _drivers(arguments)
+    lacking = first_refusal(
+        *(missing_of(dataset, arguments.leg, one, alignment=arguments.alignment) for one in asked)
+    )
+    if lacking is not None:
+        return lacking
+    names = [resolved(dataset, name) for name in asked]
     if DRIVERS[names[0]].kind == "past":
         past = driver_series(dataset, names[0], arguments.alignment)
         return Effect(past_slope=monthly / float(past.std()))
@@ -441,22 +451,41 @@ def _premium(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Eff
     return Effect(premium_from=split, premium_before=before, premium=later)
 
 
-def _means(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+def _lacking(plant: Plant, dataset: Dataset) -> Refusal | None:
+    absent = [name for name in plant.columns or () if name not in dataset.monthly.columns]
+    return Refusal(f"the data hold no {absent[0]}", needs="latest") if absent else None
+
+
+def _means(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect | Refusal:
+    lacking = _lacking(plant, dataset)
+    if lacking is not None:
+        return lacking
     wanted = float(plant.value or 0.0) / 12.0
     held = dataset.monthly[list(plant.columns or ())]
     return Effect(shift={name: wanted - float(mean) for name, mean in held.mean().items()})
+
+
+class _Unplantable(Exception):
+    """A claim shows nothing on the real months, so no move of theirs makes it show anything."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
 
 
 #: Steps in which a column is moved to what a claim is to show, and how near is near enough.
 _STEPS, _NEAR = 12, 1e-4
 
 
-def _measure(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+def _measure(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect | Refusal:
     """The move of some columns, by secants, at which a claim shows the wanted measure.
 
     A measure of means, variances and covariances is in a drawn panel, in expectation, what it is
     in the real months: signs and blocks leave these alone.
     """
+    lacking = _lacking(plant, dataset)
+    if lacking is not None:
+        return lacking
     columns, wanted = list(plant.columns or ()), float(plant.value or 0.0)
     claim = claims[str(plant.measure_of)]
     design, specification = find_design(str(claim.design)), bind(claim, claims=claims)
@@ -476,21 +505,24 @@ def _measure(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Eff
         moved = replace(dataset, monthly=monthly)
         finding = design.judge_only(moved, specification, Sampling(draws=99, seed=0))
         if finding.refusal is not None:
-            raise InputError(f"a world of {claim.id!r} cannot be planted: {finding.refusal.reason}")
+            raise _Unplantable(finding.refusal)
         return float(finding.measures[str(plant.measure)]) - wanted
 
-    before, now = 0.0, 0.001 if plant.moved == "mean" else -0.1
-    off_before, off_now = off(before), off(now)
-    for _ in range(_STEPS):
-        if abs(off_now) < _NEAR:
-            return effect(now)
-        step = off_now * (now - before) / (off_now - off_before)
-        before, off_before, now = now, off_now, now - step
-        off_now = off(now)
+    try:
+        before, now = 0.0, 0.001 if plant.moved == "mean" else -0.1
+        off_before, off_now = off(before), off(now)
+        for _ in range(_STEPS):
+            if abs(off_now) < _NEAR:
+                return effect(now)
+            step = off_now * (now - before) / (off_now - off_before)
+            before, off_before, now = now, off_now, now - step
+            off_now = off(now)
+    except _Unplantable as refused:
+        return refused.refusal
     raise InputError(f"no move of {', '.join(columns)} makes {plant.measure} {wanted:g}")
 
 
-_EFFECTS: Mapping[str, Callable[[Plant, Dataset, Mapping[str, Claim]], Effect]] = {
+_EFFECTS: Mapping[str, Callable[[Plant, Dataset, Mapping[str, Claim]], Effect | Refusal]] = {
     "nothing": _nothing,
     "blocks": _blocks,
     "after_events": _after_events,
