@@ -75,3 +75,19 @@ def test_every_cut_is_shown_with_its_link():
 
 def test_too_few_of_a_kind_are_refused():
     assert "1 and 1 events" in study(made(cuts=CUTS[:2])).finding.refusal.reason
+
+
+def test_each_cut_is_left_out_in_turn():
+    """As the design on a table without that cut; one cut that carries the difference is told."""
+    dataset = made(0.20)
+    finding = study(dataset).finding
+    assert list(finding.without_one) == [cut for cut in CUTS]
+    table = dataset.facts["easing_cycles"]
+    for place in (0, 3):
+        rest = Dataset(
+            dataset.monthly, {"easing_cycles": table.drop(index=place)}, "bundled", MONTHS[-1]
+        )
+        twin = study(rest).finding.measures["difference_p"]
+        assert finding.without_one[CUTS[place]]["difference_p"] == twin
+    few = made(0.20, cuts=CUTS[:4])
+    assert np.isnan(study(few).finding.without_one[CUTS[0]]["difference_p"])
