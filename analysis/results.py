@@ -246,9 +246,9 @@ class Finding(Result):
         One sentence on that.
     luck : float or None
         Share of comparable figures or dates that would have matched by luck.
-    without_one : mapping of str to mapping of str to float
+    without_one : mapping of str to mapping of str to float, or None
         What some measures are without each episode of the evidence; NaN where nothing can be said
-        without it. Empty where a design counts no episodes.
+        without it. None where a design counts no episodes.
     """
 
     estimate: float | None
@@ -272,7 +272,7 @@ class Finding(Result):
     usable_in_time: bool | None = None
     in_time: str = ""
     luck: float | None = None
-    without_one: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    without_one: Mapping[str, Mapping[str, float]] | None = None
 
     def __str__(self) -> str:
         return self.finding

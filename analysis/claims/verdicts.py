@@ -368,7 +368,7 @@ def _carried_by(claim: Claim, outcome: Finding) -> tuple[str, ...]:
     """
     if not claim.criterion.each_episode:
         return ()
-    if not outcome.without_one:
+    if outcome.without_one is None:
         raise InputError(f"claim {claim.id!r}: the check does not say what one episode carries")
     listed = claim.criterion.supported
     return tuple(

@@ -48,7 +48,7 @@ def independent_episodes(spells: pd.DataFrame, months: int) -> list[pd.Period]:
 def episode_spans(spells: pd.DataFrame, months: int) -> dict[pd.Period, pd.Period]:
     """Independent episodes by their first month, each with the last month of its last spell."""
     firsts = independent_episodes(spells, months)
-    ends = [*firsts[1:], None]
+    ends = [*firsts[1:], None][: len(firsts)]
     return {
         first: spells.loc[
             (spells["first"] >= first) & (True if end is None else spells["first"] < end), "last"

@@ -181,7 +181,8 @@ HELD, LOST = {"supported_holds": True}, {"supported_holds": False}
 #: What a finding says of its two episodes; a measure that cannot be had without one is no number.
 EPISODES = {
     "none": {"1960": LOST},
-    "unsaid": {},
+    "unsaid": None,
+    "no episode": {},
     "kept": {"1960": HELD, "1980": HELD},
     "carried": {"1960": HELD, "1980": LOST},
     "without nothing": {"1960": HELD, "1980": {"supported_holds": float("nan")}},

@@ -295,6 +295,7 @@ def test_an_episode_is_every_month_to_the_end_of_its_last_spell():
     )
     found = {str(a): str(b) for a, b in episode_spans(spells, 60).items()}
     assert found == {"1960-01": "1963-05", "1970-01": "1970-02"}
+    assert episode_spans(spells.iloc[:0], 60) == {}
     assert {str(a): str(b) for a, b in episode_spans(spells, 12).items()} == {
         "1960-01": "1960-03", "1962-01": "1963-05", "1970-01": "1970-02",
     }  # fmt: skip
