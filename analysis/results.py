@@ -257,6 +257,9 @@ class Finding(Result):
         One sentence on that.
     luck : float or None
         Share of comparable figures or dates that would have matched by luck.
+    without_one : mapping of str to mapping of str to float, or None
+        What some measures are without each episode of the evidence; NaN where nothing can be said
+        without it. None where a design counts no episodes.
     """
 
     estimate: float | None
@@ -280,6 +283,7 @@ class Finding(Result):
     usable_in_time: bool | None = None
     in_time: str = ""
     luck: float | None = None
+    without_one: Mapping[str, Mapping[str, float]] | None = None
 
     def __str__(self) -> str:
         return self.finding

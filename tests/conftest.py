@@ -202,10 +202,10 @@ def unread_of(claim: Any, dataset: Any) -> list[str]:
         grid=SeenGrid(specification.grid, axes),
     )
     study = find_design(str(claim.design))(dataset, instrumented, Sampling(draws=99, seed=1))
-    refused = study.finding.refusal is not None
-    if refused and claim.needs == "latest" and dataset.data == "bundled":
+    refused = study.finding.refusal is not None and (dataset.data == "bundled" or claim.untestable)
+    if refused and claim.needs == "latest":
         return []
-    # what only the words of a result need is read only where there is a result
+    # what only the words of a result need is read on the latest data, where there is a result
     unread = [] if refused else [name for name in claim.arguments if name not in read]
     missed = [f"argument {name}" for name in unread]
     for axis, values in specification.grid.items():

@@ -9,10 +9,9 @@ import pandas as pd
 
 from analysis.audit.batches import in_batches
 from analysis.audit.rules import Setting, prepare, usual_tests, verdicts_of
-from analysis.audit.worlds import effect_of
 from analysis.claims import Claim
 from analysis.panel import Dataset
-from analysis.results import InputError
+from analysis.results import InputError, Refusal
 
 #: Panels handed to a worker at a time.
 BATCH = 5
@@ -90,11 +89,16 @@ def _run_batch(setting: Setting, batch: range) -> _Batch:
     for panel in batch:
         [seed] = np.random.SeedSequence([setting.sampling.seed, panel]).generate_state(1)
         for name, world in setting.worlds.worlds.items():
-            effect = effect_of(world, setting.template, setting.claims)
+            effect = setting.effects[name]
+            if isinstance(effect, Refusal):
+                refused = f"refused: {effect.reason}"
+                verdicts += [(panel, name, claim, refused) for claim in world.claims]
+                continue
             simulated = setting.simulator.draw(int(seed), effect)
             said = verdicts_of(simulated, setting, world.claims)
             verdicts += [(panel, name, claim, label) for claim, label in said.items()]
-            if name == setting.worlds.usual_tests.world:
+            bundled = setting.template.data == "bundled"
+            if name == setting.worlds.usual_tests.world and bundled:
                 found = usual_tests(simulated, setting)
                 tests += [(panel, test, p) for test, p in found.items()]
     return verdicts, tests

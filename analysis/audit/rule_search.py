@@ -22,13 +22,13 @@ from analysis.audit.batches import in_batches
 from analysis.audit.committed_tables import load_committed
 from analysis.audit.rules import DEFECT, NOMINAL
 from analysis.audit.simulation import Effect, Simulator
-from analysis.audit.worlds import effect_of, load_worlds
+from analysis.audit.worlds import BLOCKS, effect_of, load_worlds
 from analysis.claims import Claim
 from analysis.designs import Sampling, Specification, bind
 from analysis.files import PROJECT, write_whole
 from analysis.inference.proportions import binomial_interval
 from analysis.panel import Dataset
-from analysis.results import InputError, nearest
+from analysis.results import InputError, Refusal, nearest
 
 FILE = PROJECT / "data" / "derived" / "rule_search.csv"
 
@@ -207,11 +207,21 @@ def search(
     if claim not in claims:
         raise InputError(f"no claim is called {claim!r}{nearest(claim, claims)}")
     every = load_worlds(claims).worlds.items()
-    judging = {name: world for name, world in every if claim in world.claims}
+    # an effect smaller than claimed, and blocks that keep what is true of the data, decide nothing
+    judging = {
+        name: world
+        for name, world in every
+        if claim in (*world.holds, *world.untrue) and name != BLOCKS
+    }
     truths = {name: claim in world.holds for name, world in judging.items()}
     if len(set(truths.values())) < 2:
         raise InputError(f"no world of the audit makes {claim!r} true, or none makes it false")
-    effects = {name: effect_of(world, template, claims) for name, world in judging.items()}
+    effects = {}
+    for name, world in judging.items():
+        effect = effect_of(world, template, claims)
+        if isinstance(effect, Refusal):
+            raise InputError(f"the world {name!r} cannot be planted: {effect.reason}")
+        effects[name] = effect
     chosen = claims[claim]
     found = search_p_values(
         template, chosen, effects, panels, jobs=jobs, seed=seed, draws=draws, progress=progress

@@ -44,8 +44,8 @@ Label = Literal[
     "untestable openly",
 ]
 
-#: What may be at fault with a criterion; its result never is. "not run": registered, and run for
-#: the first time.
+#: What may be at fault with a criterion; its result never is. "one episode": it did not ask whether
+#: a single episode carries the evidence; "not run": registered, and run for the first time.
 Fault = Literal[
     "wrong sentence",
     "mistimed",
@@ -54,6 +54,7 @@ Fault = Literal[
     "knife edge",
     "powerless",
     "ill-defined measure",
+    "one episode",
     "not run",
 ]
 
@@ -86,7 +87,8 @@ class Criterion(OneLine):
     """When each verdict is given; :func:`analysis.claims.verdicts.decide` reads it in this order.
 
     Every list holds when all its conditions hold; an empty list never holds. ``otherwise`` is the
-    verdict when none does.
+    verdict when none does. With ``each_episode`` the list for supported has to hold without any
+    one episode of the evidence too; where it does not, the verdict is suggestive.
     """
 
     words: str = Field(min_length=20)
@@ -94,6 +96,7 @@ class Criterion(OneLine):
     supported: tuple[Condition, ...] = ()
     uninformative: tuple[Condition, ...] = ()
     contradicted: tuple[Condition, ...] = ()
+    each_episode: bool = False
     otherwise: Literal["not distinguishable", "contradicted", "inconsistent", "supported"] = (
         "not distinguishable"
     )
@@ -122,6 +125,16 @@ class Amendment(OneLine):
     was: Former
 
 
+class SmallestEffect(OneLine):
+    """The smallest effect of interest: a true claim of less would not be worth acting on."""
+
+    words: str = Field(min_length=10)
+    because: str = Field(min_length=10)
+
+    def __str__(self) -> str:
+        return f"{self.words} ({self.because})"
+
+
 class Claim(OneLine):
     """One published claim, the test it gets and when each verdict is given.
 
@@ -148,6 +161,7 @@ class Claim(OneLine):
     change_our_mind: str = Field(min_length=10)
     outlook: Outlook | None = None
     settled_by: str | None = None
+    smallest_effect: SmallestEffect | None = None
     formerly: tuple[str, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     file: str = ""
@@ -242,7 +256,10 @@ class Claim(OneLine):
         Independent of the YAML's formatting, key order and comments, and of the claim's wording.
         """
         asked = _TESTED if self.outlook is None else _TESTED | {"outlook"}
-        return digest(self.model_dump(mode="json", include=asked))
+        tested = self.model_dump(mode="json", include=asked)
+        if not self.criterion.each_episode:  # younger than the hashes of criteria without it
+            del tested["criterion"]["each_episode"]
+        return digest(tested)
 
 
 #: What decides a claim's test: all its design reads, and the criterion.

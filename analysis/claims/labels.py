@@ -18,9 +18,13 @@ LABELS_FILE = PROJECT / "data" / "derived" / "labels.csv"
 
 COLUMNS = ("claim", "label", "world_kind", "panels", "count", "share")
 
-#: The claim holds in a world, its opposite does, or nothing happens at all.
-HOLDS, OPPOSITE, NOTHING = "holds", "opposite", "nothing"
-WORLDS = (HOLDS, OPPOSITE, NOTHING)
+#: The claim holds in a world, its opposite does, or nothing happens at all; or it holds by the
+#: smallest effect that is of interest, which is no part of a likelihood ratio.
+HOLDS, OPPOSITE, NOTHING, SMALLEST = "holds", "opposite", "nothing", "smallest"
+WORLDS = (HOLDS, OPPOSITE, NOTHING, SMALLEST)
+
+#: Labels of a criterion that holds by its own p-value.
+FOUND = (SUPPORTED, SUGGESTIVE)
 
 #: Half-width of a 95% interval in standard errors.
 _Z = 1.959963984540054
@@ -42,7 +46,11 @@ def odds_of(record: Mapping[str, Any], path: Path | None = None) -> LabelOdds | 
     """
     if record.get("deviations") or record.get("as_of") != NEWEST:
         return None
-    return label_odds(str(record.get("claim")), record.get("verdict"), path)
+    verdict = record.get("verdict")
+    if verdict == SUGGESTIVE and not record.get("carried_by"):
+        # the audit has no other claims: what they take from a label it gives as supported
+        verdict = SUPPORTED
+    return label_odds(str(record.get("claim")), verdict, path)
 
 
 def label_odds(claim_id: str, verdict: str | None, path: Path | None = None) -> LabelOdds | None:
@@ -59,8 +67,8 @@ def label_odds(claim_id: str, verdict: str | None, path: Path | None = None) -> 
     -------
     LabelOdds or None
         None without a verdict, where the table lacks the rule, or the label was never given. A
-        rule is audited by its own p-value: a suggestive verdict has the odds of a supported one
-        where the table does not tell the two apart.
+        rule is audited by its own p-value, so that suggestive means there that one episode carries
+        it; where the table has none of that, it has the odds of a supported one.
 
     Raises
     ------
@@ -81,18 +89,23 @@ def label_odds(claim_id: str, verdict: str | None, path: Path | None = None) -> 
     return likelihood_ratio(true.given, true.panels, false.given, false.panels)
 
 
-def power_of(record: Mapping[str, Any], path: Path | None = None) -> float | None:
-    """In what share of the worlds where its claim is true the rule of a record supports it.
+def power_columns(record: Mapping[str, Any], path: Path | None = None) -> dict[str, Any]:
+    """Against the claimed and the smallest effect of interest, as records and the ledger have it.
 
-    None where :func:`odds_of` has nothing to say, or the audit no world in which the claim holds.
+    Power is the share of the worlds with the effect in which the criterion holds by its own
+    p-value, one episode carrying it or not. None where :func:`odds_of` has nothing to say, or the
+    audit no such world.
     """
     path = LABELS_FILE if path is None else path
+    powers: dict[str, Any] = {"power": None, "power_smallest": None}
     if record.get("deviations") or record.get("as_of") != NEWEST or not path.is_file():
-        return None
+        return powers
     labels, panels = _read(path, path.stat().st_mtime_ns).get(str(record.get("claim")), ({}, {}))
-    if HOLDS not in panels:
-        return None
-    return significant(labels.get(SUPPORTED, {}).get(HOLDS, 0) / panels[HOLDS])
+    for name, kind in (("power", HOLDS), ("power_smallest", SMALLEST)):
+        if kind in panels:
+            found = sum(labels.get(label, {}).get(kind, 0) for label in FOUND)
+            powers[name] = significant(found / panels[kind])
+    return powers
 
 
 def likelihood_ratio(

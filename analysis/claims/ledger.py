@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims import Claim, load_claims
-from analysis.claims.labels import odds_of, power_of
+from analysis.claims.labels import odds_of, power_columns
 from analysis.claims.ledger_columns import (
     COLUMNS,
     DATA_SETS,
@@ -172,10 +172,11 @@ def _settle(given: list[dict[str, Any]], places: list[int], absent: list[PValue]
         family = None if own is None else adjust_within(own, [*others, *absent])
         record["p_adjusted"] = None if family is None else family.adjusted
         if record.get("verdict") in (SUPPORTED, SUGGESTIVE):
-            verdict, reason = settle(record["verdict"], conditions_of(record), family)
+            episodes = record.get("carried_by") or ()
+            verdict, reason = settle(record["verdict"], conditions_of(record), family, episodes)
             if SUGGESTIVE in (verdict, record["verdict"]):
                 record |= {"verdict": verdict, "reason": reason}
-        record |= odds_columns(odds_of(record)) | {"power": power_of(record)}
+        record |= odds_columns(odds_of(record)) | power_columns(record)
 
 
 def _tested(record: Mapping[str, Any]) -> PValue | None:

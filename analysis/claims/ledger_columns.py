@@ -32,6 +32,7 @@ NUMBERS = (
     "lr_low",
     "lr_high",
     "power",
+    "power_smallest",
 )
 #: Columns that hold yes, no or nothing.
 FLAGS = ("usable_in_time",)
@@ -42,11 +43,13 @@ STRUCTURES: dict[str, Any] = {
     "vintages": {},
     "measures": {},
     "conditions": [],
+    "carried_by": [],
 }
 COLUMNS = (
     *KEY,
     *("chapter", "kind", "design", "verdict", "open_until", "reason"),
-    *("likelihood_ratio", "lr_low", "lr_high", "power", "usable_in_time", "in_time"),
+    *("carried_by", "likelihood_ratio", "lr_low", "lr_high"),
+    *("power", "power_smallest", "smallest_effect", "usable_in_time", "in_time"),
     *("estimate", "unit", "ci_low", "ci_high", "p_value", "p_adjusted", "joint_p"),
     *("n", "effective_n", "mde", "more_needed", "null", "luck"),
     *("specifications", "left_out", "sample_start", "sample_end"),

@@ -152,11 +152,17 @@ class Verdict:
         Of the code of the design that gave the evidence; empty without a design.
     p_adjusted : float or None
         The p-value adjusted for those of the other claims; None where it was not.
+    carried_by : tuple of str
+        Episodes of the evidence without any one of which the criterion no longer holds.
     odds : LabelOdds or None
         Of this verdict; None where the rule was not audited.
     power : float or None
-        Share of the audit's worlds with a true claim in which the rule supports it; None where
-        there are none.
+        Share of the audit's worlds with a true claim in which the rule's own p-value finds it;
+        None where there are none.
+    power_smallest : float or None
+        The same in worlds with the smallest effect of interest.
+    smallest_effect : str
+        That effect and why none smaller is of interest; empty where none is registered.
     """
 
     claim: str
@@ -179,8 +185,11 @@ class Verdict:
     reaches: Mapping[str, str] = field(default_factory=dict)
     mixed: Mapping[str, str] = field(default_factory=dict)
     p_adjusted: float | None = None
+    carried_by: tuple[str, ...] = ()
     odds: LabelOdds | None = None
     power: float | None = None
+    power_smallest: float | None = None
+    smallest_effect: str = ""
 
     def __str__(self) -> str:
         return f"{self.claim}: {self.verdict or 'no verdict'}. {self.reason}"
@@ -200,6 +209,9 @@ class Verdict:
             "p_adjusted": self.p_adjusted,
             **odds_columns(self.odds),
             "power": self.power,
+            "power_smallest": self.power_smallest,
+            "smallest_effect": self.smallest_effect,
+            "carried_by": list(self.carried_by),
         }
         record |= {name: fields[name] for name in _EVIDENCE_FIELDS}
         record |= {name: in_prose(fields[name]) for name in _SENTENCES}
@@ -318,6 +330,7 @@ def decide(
         criterion_hash=claim.criterion_hash,
         deviations=tuple(deviations),
         fingerprint=fingerprint,
+        smallest_effect=str(claim.smallest_effect or ""),
     )
     refusal = first_refusal(outcome)
     if _is_not_yet_made(claim, as_of):
@@ -341,7 +354,8 @@ def decide(
     family = None
     if others is not None and outcome.p_value is not None:
         family = adjust_within(PValue(outcome.p_value, claim.kind == CORE), others)
-    settled, reason = settle(verdict, judged, family)
+    carried = _carried_by(claim, outcome) if verdict == SUPPORTED else ()
+    settled, reason = settle(verdict, judged, family, carried)
     return replace(
         undecided,
         verdict=settled,
@@ -349,11 +363,38 @@ def decide(
         evidence=outcome,
         conditions=judged,
         p_adjusted=None if family is None else family.adjusted,
+        carried_by=carried,
+    )
+
+
+def _carried_by(claim: Claim, outcome: Finding) -> tuple[str, ...]:
+    """Episodes without any one of which the list for supported does not hold.
+
+    Raises
+    ------
+    InputError
+        When the criterion asks and the evidence does not say what it is without its episodes.
+    """
+    if not claim.criterion.each_episode:
+        return ()
+    if outcome.without_one is None:
+        raise InputError(f"claim {claim.id!r}: the check does not say what one episode carries")
+    listed = claim.criterion.supported
+    return tuple(
+        episode
+        for episode, measures in outcome.without_one.items()
+        if not all(
+            _OPERATORS[one.op]({**outcome.measures, **measures}[one.measure], one.value)
+            for one in listed
+        )
     )
 
 
 def settle(
-    verdict: str, conditions: Iterable[JudgedCondition], family: InFamily | None
+    verdict: str,
+    conditions: Iterable[JudgedCondition],
+    family: InFamily | None,
+    carried_by: Iterable[str] = (),
 ) -> tuple[str, str]:
     """The verdict a claim keeps among all claims, and why.
 
@@ -364,19 +405,24 @@ def settle(
     conditions : iterable of JudgedCondition
     family : InFamily or None
         None for a claim without a p-value.
+    carried_by : iterable of str
+        Episodes without any one of which the criterion does not hold.
 
     Returns
     -------
     tuple of str
-        `verdict`, but supported and suggestive by the adjusted p-value alone; the reason.
+        `verdict`, but supported and suggestive by the adjusted p-value and by what one episode
+        carries; the reason.
     """
     judged = tuple(conditions)
     if verdict not in (SUPPORTED, SUGGESTIVE):
         return verdict, _because(judged, verdict)
-    reason = _because(judged, SUPPORTED)
-    if family is None or family.adjusted < LEVEL:
-        return SUPPORTED, reason
-    return SUGGESTIVE, f"{reason}; {_not_enough(family)}"
+    reasons = [_because(judged, SUPPORTED)]
+    if family is not None and family.adjusted >= LEVEL:
+        reasons.append(_not_enough(family))
+    if episodes := tuple(carried_by):
+        reasons.append(f"but not without any one of {', '.join(episodes)}")
+    return SUPPORTED if len(reasons) == 1 else SUGGESTIVE, "; ".join(reasons)
 
 
 def _not_enough(family: InFamily) -> str:

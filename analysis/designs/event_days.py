@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -72,7 +72,7 @@ class EventDays(Study):
         return grouped.agg(["size", "mean"]).reset_index().rename(columns={"size": "events"})
 
 
-@design(arguments=EventDaysArguments, measures=MEASURES, axes=AXES)
+@design(arguments=EventDaysArguments, measures=MEASURES, axes=AXES, episodes=("signed_p",))
 def event_days(
     dataset: Dataset, specification: Specification[EventDaysArguments], sampling: Sampling
 ) -> EventDays:
@@ -103,7 +103,25 @@ def event_days(
     first = series[0]
     shown = _shown(events, None if isinstance(first, Refusal) else first.loc[calendar])
     finding = _finding(places[0], found, ways, shown, arguments, bool(chosen))
+    if finding.refusal is None:
+        finding = replace(finding, without_one=_without_each(ways[0], calendar, sampling.seed))
     return EventDays(specification, finding, grid, shown)
+
+
+def _without_each(
+    way: SignedDays, days: pd.DatetimeIndex, seed: int
+) -> dict[str, dict[str, float]]:
+    """What decides without each of the events, by session; NaN where too few are left."""
+    rest = [np.arange(len(way.places)) != place for place in range(len(way.places))]
+    found = signed_returns(
+        [SignedDays(way.values, way.places[kept], way.signs[kept]) for kept in rest], DRAWS, seed
+    )
+    return {
+        f"{days[place]:%Y-%m-%d}": {
+            "signed_p": np.nan if found.refusal is not None else found.p_of(number)
+        }
+        for number, place in enumerate(way.places)
+    }
 
 
 def sessions_of(table: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:

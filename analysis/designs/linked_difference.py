@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Annotated, Any
 
@@ -63,7 +63,9 @@ class LinkedDifference(Study):
     events: pd.DataFrame = field(repr=False)
 
 
-@design(arguments=LinkedDifferenceArguments, measures=MEASURES, axes=AXES)
+@design(
+    arguments=LinkedDifferenceArguments, measures=MEASURES, axes=AXES, episodes=("difference_p",)
+)
 def linked_difference(
     dataset: Dataset,
     specification: Specification[LinkedDifferenceArguments],
@@ -82,7 +84,24 @@ def linked_difference(
             "return": outcomes,
         }
     )
-    return LinkedDifference(specification, _finding(found, months, arguments, joint), grid, events)
+    finding = _finding(found, months, arguments, joint)
+    if finding.refusal is None:
+        episodes = _without_each(months, outcomes, marked, sampling)
+        finding = replace(finding, without_one=episodes)
+    return LinkedDifference(specification, finding, grid, events)
+
+
+def _without_each(
+    months: pd.PeriodIndex, outcomes: np.ndarray, marked: np.ndarray, sampling: Sampling
+) -> dict[str, dict[str, float]]:
+    """What decides without each cut; NaN where too few of a kind are left."""
+    found = {}
+    for place, month in enumerate(months):
+        rest = np.arange(len(months)) != place
+        without = kind_difference(outcomes[rest], marked[rest], sampling.draws, sampling.seed)
+        p_value = np.nan if without.refusal is not None else float(without.p_value or 0.0)
+        found[str(month)] = {"difference_p": p_value}
+    return found
 
 
 def _events(

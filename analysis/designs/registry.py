@@ -22,7 +22,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from analysis.claims import Claim, Figure, load_claims
-from analysis.claims.labels import odds_of, power_of
+from analysis.claims.labels import odds_of, power_columns
 from analysis.claims.multiplicity import PValue
 from analysis.claims.outlooks import Outlook
 from analysis.claims.verdicts import Verdict, decide
@@ -184,6 +184,9 @@ class Design:
         Whether the finding rests on the grid; where it does not, the audit leaves the grid out.
     fewest_draws : int
         Random draws below which its p-values are too coarse to judge by.
+    episodes : tuple of str
+        Measures it gives without each episode too, where its evidence is a count of episodes:
+        events, or spells of a state. A claim of such a design registers ``each_episode``.
     """
 
     name: str
@@ -194,6 +197,7 @@ class Design:
     asks_for_peers: bool = False
     judged_by_grid: bool = False
     fewest_draws: int = 1
+    episodes: tuple[str, ...] = ()
 
     def __call__(
         self, dataset: Dataset, specification: Specification[Any], sampling: Sampling
@@ -231,6 +235,7 @@ def design(
     asks_for_peers: bool = False,
     judged_by_grid: bool = False,
     fewest_draws: int = 1,
+    episodes: tuple[str, ...] = (),
 ) -> Callable[[Examine], Design]:
     """Make a function known as a design: registering and defining are one act.
 
@@ -264,6 +269,7 @@ def design(
             asks_for_peers=asks_for_peers,
             judged_by_grid=judged_by_grid,
             fewest_draws=fewest_draws,
+            episodes=episodes,
         )
         object.__setattr__(made, "__doc__", examine.__doc__)
         return made
@@ -419,7 +425,7 @@ def judge(
         others=others,
     )
     record = verdict.as_record()
-    return replace(verdict, odds=odds_of(record), power=power_of(record))
+    return replace(verdict, odds=odds_of(record), **power_columns(record))
 
 
 def _only(values: Mapping[str, str], names: frozenset[str] | None) -> dict[str, str]:
@@ -455,6 +461,12 @@ def _checked(claim: Claim) -> tuple[Design, Arguments]:
         raise InputError(
             f"{where}, field criterion: the design {chosen.name} gives no measure {measure!r}"
             f"{nearest(measure, chosen.measures)}"
+        )
+    if claim.criterion.supported and claim.criterion.each_episode != bool(chosen.episodes):
+        counts = "counts" if chosen.episodes else "counts no"
+        raise InputError(
+            f"{where}, field criterion.each_episode: the design {chosen.name} {counts} episodes;"
+            f" {'say true' if chosen.episodes else 'leave it out'}"
         )
     return chosen, registered
 

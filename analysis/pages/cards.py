@@ -12,7 +12,13 @@ from typing import Any
 
 from analysis.claims import Claim
 from analysis.claims.history import NO_VERDICT, OPEN
-from analysis.claims.verdicts import NOT_DISTINGUISHABLE, SUGGESTIVE, JudgedCondition, conditions_of
+from analysis.claims.verdicts import (
+    LEVEL,
+    NOT_DISTINGUISHABLE,
+    SUGGESTIVE,
+    JudgedCondition,
+    conditions_of,
+)
 from analysis.pages.closings import what_would_change
 from analysis.pages.headlines import data_name, dated, second_line
 from analysis.pages.provenance import in_words, mixture_words, provenance, reach_words
@@ -24,7 +30,7 @@ from analysis.pages.quantities import (
     format_quantity,
 )
 from analysis.pages.sources import said_by
-from analysis.results import month_words
+from analysis.results import month_words, number_word
 
 #: Under which a notebook carries a verdict's record.
 VERDICT_MIME = "application/vnd.smallcap.verdict+json"
@@ -201,13 +207,26 @@ def notes_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _only_suggestive(record: Mapping[str, Any]) -> str:
-    if record.get("verdict") != SUGGESTIVE or record.get("p_adjusted") is None:
+    if record.get("verdict") != SUGGESTIVE:
         return ""
-    own, adjusted = format_p(record.get("p_value")), format_p(record["p_adjusted"])
-    return (
-        f"It holds by its own p-value, {own}, and not by the one adjusted for all claims tested,"
-        f" {adjusted}."
-    )
+    said, adjusted = [], record.get("p_adjusted")
+    if adjusted is not None and adjusted >= LEVEL:
+        own = format_p(record.get("p_value"))
+        said.append(
+            f"It holds by its own p-value, {own}, and not by the one adjusted for all claims"
+            f" tested, {format_p(adjusted)}."
+        )
+    if episodes := tuple(record.get("carried_by") or ()):
+        said.append(f"{_carried_words(episodes)} it no longer holds.")
+    return " ".join(said)
+
+
+def _carried_words(episodes: Sequence[str]) -> str:
+    """Which episode carries a verdict; where several do, each of them does by itself."""
+    if len(episodes) == 1:
+        return f"One episode carries it: without {episodes[0]}"
+    listed = f"{', '.join(episodes[:-1])} or {episodes[-1]}"
+    return f"Each of {number_word(len(episodes))} episodes carries it: without {listed}"
 
 
 def _odds_words(ratio: float, record: Mapping[str, Any]) -> str:
@@ -221,7 +240,14 @@ def _odds_words(ratio: float, record: Mapping[str, Any]) -> str:
 
 def _power_words(power: float, record: Mapping[str, Any]) -> str:
     """How often the rule would find a true claim; too seldom, and these data cannot settle it."""
-    said = f"In {power:.0%} of simulated histories in which the claim is true this test says so."
+    said = f"In {power:.0%} of simulated histories in which the claim is true this test says so"
+    smallest = record.get("power_smallest")
+    if smallest is not None:
+        said += (
+            f", and in {smallest:.0%} of those with the smallest effect of interest:"
+            f" {record.get('smallest_effect')}"
+        )
+    said += "."
     undecided = record.get("verdict") == NOT_DISTINGUISHABLE and power < LEAST_POWER
     return f"Cannot be settled with these data. {said}" if undecided else said
 

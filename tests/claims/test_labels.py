@@ -7,7 +7,7 @@ import math
 import pytest
 
 from analysis.claims import labels
-from analysis.claims.labels import label_odds, likelihood_ratio, odds_of
+from analysis.claims.labels import label_odds, likelihood_ratio, odds_of, power_columns
 from analysis.claims.verdicts import LabelOdds
 from analysis.results import InputError
 
@@ -104,3 +104,31 @@ def test_a_table_that_is_not_the_audit_s_is_refused(tmp_path, text, said):
     path.write_text(text)
     with pytest.raises(InputError, match=said):
         label_odds("a", "supported", path)
+
+
+def test_power_counts_what_holds_by_its_own_p_value_against_both_effects(table):
+    """Supported, or suggestive where one episode carries it; of the registered rule alone."""
+    table.write_text(
+        HEAD
+        + "a,supported,holds,100,50,0.5\na,suggestive,holds,100,10,0.1\n"
+        + "a,supported,smallest,50,5,0.1\na,suggestive,smallest,50,5,0.1\n"
+        + "a,supported,nothing,100,4,0.04\n"
+    )
+    record = {"claim": "a", "verdict": "not distinguishable", "as_of": "newest"}
+    none = {"power": None, "power_smallest": None}
+    assert power_columns(record) == {"power": 0.6, "power_smallest": 0.2}
+    assert power_columns(record | {"as_of": "2007-12"}) == none
+    assert power_columns(record | {"deviations": ["horizon = 24 (registered: 12)"]}) == none
+    assert power_columns(record | {"claim": "b"}) == none
+
+
+def test_what_other_claims_take_from_a_label_has_the_odds_of_the_rule_alone(table):
+    """Suggestive by the adjusted p-value has the odds of supported; by one episode its own."""
+    table.write_text(
+        HEAD
+        + "a,supported,holds,100,50,0.5\na,supported,nothing,100,4,0.04\n"
+        + "a,suggestive,holds,100,10,0.1\na,suggestive,nothing,100,6,0.06\n"
+    )
+    record = {"claim": "a", "verdict": "suggestive", "as_of": "newest", "carried_by": []}
+    assert odds_of(record) == likelihood_ratio(50, 100, 4, 100)
+    assert odds_of(record | {"carried_by": ["1967-04"]}) == likelihood_ratio(10, 100, 6, 100)

@@ -424,3 +424,23 @@ def test_a_flag_that_is_none_is_refused_by_name(tmp_path):
     path = write_ledger(_whole().assign(usable_in_time="maybe"), tmp_path / "ledger.csv")
     with pytest.raises(InputError, match="claim 'b', column usable_in_time: 'maybe' is no flag"):
         read_ledger(path)
+
+
+def test_what_one_episode_carries_stays_suggestive_among_the_others():
+    """However small its adjusted p-value; the episodes survive the file, and are compared."""
+    carried = _record("b", verdict="suggestive", p_value=0.001, carried_by=["1967-04"])
+    table = ledger_rows([carried, _record("a")], CLAIMS)
+    row = table.iloc[0]
+    assert row["verdict"] == "suggestive" and row["p_adjusted"] == 0.001
+    assert row["reason"].endswith("but not without any one of 1967-04")
+    assert ledger_records(table)[0]["carried_by"] == ["1967-04"]
+    again = ledger_rows([_record("b", p_value=0.001)], CLAIMS)
+    assert again.iloc[0]["verdict"] == "supported"
+    assert any("carried_by" in one for one in check_ledger(again, table))
+
+
+def test_a_record_of_another_specification_does_not_enter_the_ledger(tmp_path):
+    """Named, with what to do, and before anything is written."""
+    deviating = _record("b", deviations=["horizon = 24 (registered: 12)"])
+    with pytest.raises(InputError, match="'b' was not judged by the registered specification"):
+        update_ledger(read_ledger(tmp_path / "none.csv"), [deviating], CLAIMS)

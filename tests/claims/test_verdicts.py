@@ -177,6 +177,18 @@ LISTS = {
 }  # fmt: skip
 
 
+HELD, LOST = {"supported_holds": True}, {"supported_holds": False}
+#: What a finding says of its two episodes; a measure that cannot be had without one is no number.
+EPISODES = {
+    "none": {"1960": LOST},
+    "unsaid": None,
+    "no episode": {},
+    "kept": {"1960": HELD, "1980": HELD},
+    "carried": {"1960": HELD, "1980": LOST},
+    "without nothing": {"1960": HELD, "1980": {"supported_holds": float("nan")}},
+}
+
+
 def label_of(row):
     """What :func:`decide` makes of one row of the table of conditions."""
     lists = {
@@ -187,6 +199,7 @@ def label_of(row):
     rule = Criterion(
         words="The first list whose condition holds gives the verdict.",
         otherwise=row["otherwise"],
+        each_episode=row["episodes"] != "none",
         **(lists if open_test else {}),
     )
     tried = claim(
@@ -197,6 +210,7 @@ def label_of(row):
         estimate=0.1, unit="", null="none", n=9, sample_start="", sample_end="", finding="So.",
         p_value=float(row["p"]) if row["p"] else None, mde=0.1 if row["mde"] == "yes" else None,
         measures={f"{name}_holds": row[name] == "yes" for name in LISTS},
+        without_one=EPISODES[row["episodes"]],
     )  # fmt: skip
     outcomes = {"found": found, "refused": Finding.refused("too few events"), "nothing": None}
     core = row["kind"] == "core"
@@ -228,9 +242,9 @@ def test_the_rule_gives_the_labels_of_the_committed_table(row):
 
 
 def test_the_table_knows_every_verdict():
-    """Each of the seven is given by some row, beside no verdict and the two errors."""
+    """Each of the seven is given by some row, beside no verdict and the three errors."""
     labels = {row["label"] for row in read_table()}
-    assert labels >= {*VERDICTS, "no verdict"} and len(labels) == len(VERDICTS) + 3
+    assert labels >= {*VERDICTS, "no verdict"} and len(labels) == len(VERDICTS) + 4
     assert typing.get_args(Label) == VERDICTS and len(VERDICTS) == 7
 
 
@@ -248,6 +262,19 @@ def test_a_suggestive_verdict_says_both_p_values_and_rests_on_the_list_for_suppo
     )
     assert [one.measure for one in deciding(given.conditions, "suggestive")] == ["rate", "p"]
     assert given.as_record()["p_adjusted"] == pytest.approx(0.06)
+
+
+def test_an_episode_that_carries_a_verdict_is_named_as_a_value_and_in_the_reason():
+    """p is .04 with all and .06 without 1967: suggestive, whatever the adjusted p-value says."""
+    asked = claim()
+    rule = asked.criterion.model_copy(update={"each_episode": True})
+    without = {"1967": {"p": 0.06}, "1980": {"p": 0.049}, "1995": {"rate": 0.59}}
+    found = Finding(**{**vars(evidence(rate=0.6, p=0.04)), "without_one": without})
+    given = decide(asked.model_copy(update={"criterion": rule}), found, **CONTEXT)
+    assert given.verdict == "suggestive" and given.carried_by == ("1967", "1995")
+    assert given.reason.endswith("; but not without any one of 1967, 1995")
+    assert given.as_record()["carried_by"] == ["1967", "1995"]
+    assert decide(asked, found, **CONTEXT).verdict == "supported"
 
 
 def test_a_figure_of_a_younger_note_is_not_yet_made():

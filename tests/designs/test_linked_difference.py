@@ -123,3 +123,19 @@ def test_an_earlier_month_changes_nothing_of_a_later_one():
     module.linked_difference(load_dataset("bundled", "2002-06"), bound, sampling)
     assert said() == first
     assert linked_windows._drawn.cache_info().hits > 0
+
+
+def test_each_cut_is_left_out_in_turn():
+    """As the design on a table without that cut; one cut that carries the difference is told."""
+    dataset = made(0.20)
+    finding = study(dataset).finding
+    assert list(finding.without_one) == [cut for cut in CUTS]
+    table = dataset.facts["easing_cycles"]
+    for place in (0, 3):
+        rest = Dataset(
+            dataset.monthly, {"easing_cycles": table.drop(index=place)}, "bundled", MONTHS[-1]
+        )
+        twin = study(rest).finding.measures["difference_p"]
+        assert finding.without_one[CUTS[place]]["difference_p"] == twin
+    few = made(0.20, cuts=CUTS[:4])
+    assert np.isnan(study(few).finding.without_one[CUTS[0]]["difference_p"])

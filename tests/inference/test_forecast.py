@@ -306,3 +306,22 @@ def test_bad_input_is_named():
     for call, words in cases:
         with pytest.raises(InputError, match=words):
             call()
+
+
+@pytest.mark.parametrize(("view", "fitted"), [("no predictability", 1), ("ols", 2)])
+def test_a_band_is_as_wide_as_its_windows_and_its_mean_are_uncertain(view, fitted):
+    """At the mean of the predictor: residuals by a Student's t of as many windows as are left when
+    the line is fitted, whose variance is n / (n - fitted - 2), and the error of the mean."""
+    r, x = system(0.9, 240, seed=4)
+    horizon, draws = 24, 40_000
+    seen = x[: len(x) - horizon]
+    null = null_r_squared(r, x, horizon, draws=draws)
+    assert null.effective_n == 9
+    band = predictive_bands(r, x, horizon, seen.mean(), draws=draws, null=null)[view]
+    y = np.array([r[t + 1 : t + horizon + 1].sum() for t in range(len(r) - horizon)])
+    left = y - y.mean() - band.slope * (seen - seen.mean())
+    wide = left.var() * 9 / (9 - fitted - 2)
+    expected = (wide + null.mean_draws.var()) * (12 / horizon) ** 2
+    assert band.draws.var() == pytest.approx(expected, rel=0.04)
+    # without either part it would be another band
+    assert null.mean_draws.var() > 0.08 * wide

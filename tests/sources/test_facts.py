@@ -327,7 +327,7 @@ def test_malformed_as_of_is_refused(bad):
 def test_known_answers_are_complete():
     """Every answer has a value, a tolerance with its reason, and a source with its year."""
     answers = load_known_answers()
-    assert len(answers) == 21 and answers.index.is_unique
+    assert len(answers) == 23 and answers.index.is_unique
     assert answers.loc["ff1993-smb-mean", "value"] == 0.27
     assert answers.loc["kendall-bias-095", "value"] == pytest.approx(-(1 + 3 * 0.95) / 100)
     assert (answers["tolerance"] >= 0).all()

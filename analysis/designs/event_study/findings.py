@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.designs.event_study.arguments import EventStudyArguments
-from analysis.designs.event_study.date_tests import DateTests
+from analysis.designs.event_study.date_tests import DateTests, without_each
 from analysis.designs.event_study.windows import Windows
 from analysis.designs.event_study.wording import AS_KNOWN, event_words
 from analysis.inference.curves import SpecificationCurve
@@ -29,6 +29,9 @@ MEASURES = {
     "base_rate": "share",
 }
 
+#: What may decide, and is given without each event too.
+EPISODES = ("lead_p", "win_rate", "win_rate_p")
+
 #: Level at which it is said whether a lead that could be known in time holds.
 LEVEL = 0.05
 
@@ -45,6 +48,12 @@ class Sample:
     def by_rate(self) -> bool:
         """Whether the share won is judged, and not the lead."""
         return self.arguments.statistic == "win_rate"
+
+    @property
+    def claimed(self) -> float:
+        """The claimed share won, or the claimed lead as a decimal return over the window."""
+        arguments = self.arguments
+        return float((arguments.claimed_rate if self.by_rate else arguments.claimed_lead) or 0)
 
     @property
     def events(self) -> int:
@@ -87,12 +96,13 @@ def finding_of(sample: Sample, known: Sample, joint: SpecificationCurve) -> Find
         The joint test of the grid; may be refused.
     """
     tests, windows, arguments = sample.tests, sample.windows, sample.arguments
+    # read before any refusal: what is registered does not hang on how many events there are
+    claimed, headline = sample.claimed, _rate_headline if sample.by_rate else _lead_headline
     if tests.refusal is not None:
         return Finding.refused(tests.refusal)
-    headline = _rate_headline if sample.by_rate else _lead_headline
     ran = joint.refusal is None
     return Finding(
-        **headline(sample),
+        **headline(sample, claimed),
         p_value=sample.p_value,
         n=sample.events,
         effective_n=float(sample.events),
@@ -106,6 +116,7 @@ def finding_of(sample: Sample, known: Sample, joint: SpecificationCurve) -> Find
         joint_p=_joint_p(sample, joint) if ran else None,
         usable_in_time=_usable(known),
         in_time=_in_time(sample, known),
+        without_one=without_each(windows, arguments),
     )
 
 
@@ -125,10 +136,9 @@ def _measures(tests: DateTests) -> dict[str, float]:
     }
 
 
-def _lead_headline(sample: Sample) -> dict[str, Any]:
+def _lead_headline(sample: Sample, claimed: float) -> dict[str, Any]:
     """The lead of the months after the events over other months."""
     lead, arguments, events = sample.tests.lead, sample.arguments, sample.events
-    claimed = float(arguments.claimed_lead or 0)
     error = lead.standard_error
     if not (error > 0 and math.isfinite(error)):
         mde, more = math.inf, "too few other dates to say how many events a lead would need"
@@ -150,11 +160,11 @@ def _lead_headline(sample: Sample) -> dict[str, Any]:
     }
 
 
-def _rate_headline(sample: Sample) -> dict[str, Any]:
+def _rate_headline(sample: Sample, claimed: float) -> dict[str, Any]:
     """The share of the events that small caps won."""
-    tests, arguments, many = sample.tests, sample.arguments, event_words(sample.arguments).many
+    tests, many = sample.tests, event_words(sample.arguments).many
     base, events = tests.shift.base_rate, sample.events
-    mde, more = _detectable_rate(base, events, float(arguments.claimed_rate or 0))
+    mde, more = _detectable_rate(base, events, claimed)
     return {
         "estimate": tests.shift.win_rate,
         "unit": f"share of {many} won by small caps",

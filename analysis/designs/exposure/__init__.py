@@ -115,7 +115,7 @@ def exposure(
     dataset: Dataset, specification: Specification[ExposureArguments], sampling: Sampling
 ) -> Exposure:
     """Test whether small minus large moves with a driver in the claimed direction."""
-    arguments = specification.arguments
+    arguments, sign = specification.arguments, specification.arguments.sign
     cases = cases_of(dataset, specification, lambda one: sample_for(dataset, one))
     grid = regression_table(
         list(specification.grid), cases, lambda case: _fitted(dataset, arguments, case)
@@ -127,7 +127,7 @@ def exposure(
     finding = (
         Finding.refused(refused)
         if refused is not None
-        else finding_of(arguments, driver, compared, cases, grid, joint)
+        else finding_of(arguments, sign, driver, compared, cases, grid, joint)
     )
     return Exposure(specification, finding, grid, joint, dataset)
 

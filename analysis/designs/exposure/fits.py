@@ -43,7 +43,10 @@ class Compared(Result):
 
 
 def sample_for(
-    dataset: Dataset, arguments: ExposureArguments, driver: str | None = None, later: int = 0
+    dataset: Dataset,
+    arguments: ExposureArguments,
+    driver: str | None = None,
+    lag: int | None = None,
 ) -> pd.DataFrame:
     """Small minus large, the driver and, where the claim asks, the market; in the claim's era.
 
@@ -53,8 +56,8 @@ def sample_for(
     arguments : ExposureArguments
     driver : str, optional
         Instead of the claim's own.
-    later : int
-        Periods by which the returns are later than the claim has them.
+    lag : int, optional
+        Periods by which the driver precedes the return, instead of the claim's own.
     """
     return returns_beside(
         dataset,
@@ -63,7 +66,7 @@ def sample_for(
         arguments.era,
         market=arguments.market is not None,
         alignment=arguments.alignment,
-        lag=arguments.lag + later,
+        lag=arguments.lag if lag is None else lag,
     )
 
 
@@ -87,20 +90,25 @@ def fit_sample(sample: pd.DataFrame, driver: str, months: int, market: bool) -> 
 def compare(dataset: Dataset, arguments: ExposureArguments) -> Compared:
     """The headline and every slope that the arguments ask to compare it with."""
     contrast, both, market = arguments.contrast, arguments.market is not None, arguments.market
+    # read before any refusal: what is registered does not hang on what a data set holds
+    months, lag = arguments.hac_lags, arguments.lag
     lacking = first_refusal(
         missing_of(dataset, arguments.leg, arguments.driver, alignment=arguments.alignment),
         missing_of(dataset, arguments.leg, contrast),
     )
     if lacking is not None:
         return Compared.refused(lacking)
-    sample = sample_for(dataset, arguments)
+
+    def sample_of(driver: str, later: int = 0) -> pd.DataFrame:
+        return sample_for(dataset, arguments, driver, lag + later)
 
     def fitted(chosen: pd.DataFrame, driver: str, controlled: bool = bool(market)) -> Slope:
-        return fit_sample(chosen, resolved(dataset, driver), arguments.hac_lags, controlled)
+        return fit_sample(chosen, resolved(dataset, driver), months, controlled)
 
+    sample = sample_of(arguments.driver)
     return Compared(
         headline=fitted(sample, arguments.driver),
         other=fitted(sample, arguments.driver, not market) if both else None,
-        contrast=fitted(sample_for(dataset, arguments, contrast), contrast) if contrast else None,
-        later=fitted(sample_for(dataset, arguments, later=1), arguments.driver),
+        contrast=fitted(sample_of(contrast), contrast) if contrast else None,
+        later=fitted(sample_of(arguments.driver, later=1), arguments.driver),
     )

@@ -30,6 +30,7 @@ LEVEL = 0.05
 
 def finding_of(
     arguments: ExposureArguments,
+    sign: int | None,
     driver: Driver,
     compared: Compared,
     cases: list[Case],
@@ -41,20 +42,22 @@ def finding_of(
     Parameters
     ----------
     arguments : ExposureArguments
+    sign : int or None
+        The claimed one.
     driver : Driver
         The one the data hold, where the argument stands for several.
     compared, cases, grid, joint
         Of the registered specification and of its grid.
     """
     slope = compared.headline
-    usable, in_time = later_words(driver, slope, compared.later, arguments.sign)
+    usable, in_time = later_words(driver, slope, compared.later, sign)
     return slope_finding(
         slope,
         unit=f"{period_of(driver)}ly return per {driver.unit}",
         periods=4 if driver.is_survey else 12,
         null=_null(driver),
         finding=f"{headline_words(driver, slope)}{_beside(arguments, compared, driver)}",
-        sensitivity=_sensitivity(arguments, driver, cases, grid, joint),
+        sensitivity=_sensitivity(sign, driver, cases, grid, joint),
         measures=_measures(arguments, compared),
         joint=joint,
         usable_in_time=usable,
@@ -179,13 +182,12 @@ def _beside(arguments: ExposureArguments, compared: Compared, driver: Driver) ->
 
 
 def _sensitivity(
-    arguments: ExposureArguments,
+    sign: int | None,
     driver: Driver,
     cases: list[Case],
     grid: pd.DataFrame,
     joint: JointSlopes,
 ) -> str:
-    sign = arguments.sign
     if not cases:
         return ""
     if driver.kind == "breadth" and "driver" in grid:

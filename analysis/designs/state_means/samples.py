@@ -75,6 +75,16 @@ def sample_for(dataset: Dataset, arguments: StateMeansArguments, later: int = 0)
     return join_sample(dataset, arguments.leg, state, arguments.era, market=market)
 
 
+def without_spells(sample: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The sample without each unbroken spell of its state, by the spell's first and last month."""
+    inside = sample["driver"] == 1
+    group = (inside != inside.shift(fill_value=False)).cumsum()[inside]
+    return {
+        f"{spell.index[0]} to {spell.index[-1]}": sample.drop(spell.index)
+        for _, spell in group.groupby(group)
+    }
+
+
 def announced_sample(dataset: Dataset, arguments: StateMeansArguments) -> pd.DataFrame | None:
     """Small minus large beside recessions as known, from the month after each announcement on.
 
