@@ -126,7 +126,7 @@ def log_relative_return(monthly: pd.DataFrame, leg: str) -> pd.Series:
     Series, log return a month, without NaN at its ends.
     """
     spread = small_minus_large(monthly, leg)
-    chosen = LEGS[leg]
+    chosen = EVERY_LEG[leg]
     if not chosen.large:
         return np.log1p(spread)
     small, large = (
