@@ -38,12 +38,15 @@ class Layout:
         What its columns mean, in one or two lines.
     digits : int
         Significant digits a chart of it needs.
+    unbounded : bool
+        Whether a number may be infinite, as a half-life or the end of what is admitted may.
     """
 
     columns: Mapping[str, str]
     keys: tuple[str, ...]
     says: str
     digits: int = 4
+    unbounded: bool = False
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -89,11 +92,13 @@ LAYOUTS: dict[str, Layout] = {
         ("claim", "figure", "reading", "day"),
         "low, high: the figure by its last day over the admissible first days; matched: the claim"
         " holds on that day.",
+        digits=3,
     ),
     "figure_bands": Layout(
         _of("claim figure", "claimed low high"),
         ("claim", "figure"),
         "low, high: values that what is claimed of the figure admits.",
+        unbounded=True,
     ),
     "index_exposures": Layout(
         _of("leg against first last", "months correlation beta low high left tracking"),
@@ -104,8 +109,9 @@ LAYOUTS: dict[str, Layout] = {
     "index_verdicts": Layout(
         _of("claim leg first last verdict reason", "estimate low high p n"),
         ("claim", "leg"),
-        "the registered test of each claim with another leg, without its grid; p is not adjusted"
-        " for the number of claims.",
+        "the registered test of each claim with another leg, without its grid; p as computed, the"
+        " verdict by the one adjusted for the other claims.",
+        unbounded=True,
     ),
     "policy_days": Layout(
         _of("meeting", "move_bp smb iwm_spy", "", "session"),
@@ -139,7 +145,7 @@ LAYOUTS: dict[str, Layout] = {
         " beside the bank's forecast, decimal.",
     ),
     "forecast_errors": Layout(
-        _of("basis month", "horizon gain forecast mean realised"),
+        _of("basis month", "horizon gain"),
         ("basis", "horizon", "month"),
         "gain: squared errors of the expanding mean less those of the recursive regression, summed"
         " over the forecasts made up to that month, squared decimal returns a year.",
@@ -202,6 +208,11 @@ def typed_supplement(name: str, table: pd.DataFrame) -> pd.DataFrame:
         column: _typed(table[column], kind, f"{file_of(name)}, column {column}")
         for column, kind in LAYOUTS[name].columns.items()
     }
+    for column in () if LAYOUTS[name].unbounded else LAYOUTS[name].numbers:
+        if np.isinf(made[column]).any():
+            raise InputError(
+                f"{file_of(name)}, column {column}: holds an infinite number; {REMEDY}"
+            )
     return pd.DataFrame(made, index=table.index)
 
 
@@ -223,6 +234,4 @@ def _typed(texts: pd.Series, kind: str, where: str) -> pd.Series:
         numbers = pd.to_numeric(texts.replace("", np.nan)).astype(float)
     except (ValueError, TypeError) as error:
         raise InputError(f"{where}: a cell is no {kind}; {REMEDY}") from error
-    if np.isinf(numbers).any():
-        raise InputError(f"{where}: holds an infinite number; {REMEDY}")
     return numbers

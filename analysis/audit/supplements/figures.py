@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import typing
 
+import numpy as np
 import pandas as pd
 
 from analysis.claims import Claim, load_claims
@@ -15,10 +16,24 @@ from analysis.panel import Dataset
 #: Of the random draws that some dated figures make and no chart shows.
 _SAMPLING = Sampling(draws=199, seed=0)
 
+#: Days kept of a figure and reading, about; the first and last of those admitted and those that
+#: match are all kept.
+KEPT = 60
+
 
 def figure_days(dataset: Dataset) -> pd.DataFrame:
-    """Values by day of every claim on a dated figure."""
-    return _joined(dataset, "by_date", BY_DATE)
+    """Values by day of every claim on a dated figure, thinned to what a chart needs."""
+    whole = _joined(dataset, "by_date", BY_DATE)
+    grouped = whole.groupby(["claim", "figure", "reading"], sort=False)
+    kept = [_thinned(rows) for _, rows in grouped]
+    return pd.concat(kept, ignore_index=True) if kept else whole
+
+
+def _thinned(rows: pd.DataFrame) -> pd.DataFrame:
+    admitted = np.flatnonzero(rows["admitted"])
+    chosen = {*range(0, len(rows), max(len(rows) // KEPT, 1)), len(rows) - 1}
+    chosen |= {*admitted[:1], *admitted[-1:], *np.flatnonzero(rows["matched"])}
+    return rows.iloc[sorted(chosen)]
 
 
 def figure_bands(dataset: Dataset) -> pd.DataFrame:

@@ -27,7 +27,10 @@ HORIZONS = (60, 120)
 FIRST_STARTS = 120
 
 BANDS = [*("side", "kind", "basis", "last", "low", "middle", "high", "forecast", "chance_of_less")]
-ERRORS = ["basis", "month", "horizon", "gain", "forecast", "mean", "realised"]
+ERRORS = ["basis", "month", "horizon", "gain"]
+
+#: Months between two that are kept, counted back from the last.
+STEP = 3
 
 
 def absolute_forecasts(dataset: Dataset) -> pd.DataFrame:
@@ -76,7 +79,8 @@ def forecast_errors(dataset: Dataset) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        :data:`ERRORS`; ``month`` is that in which the forecast was made, returns are a year.
+        :data:`ERRORS`, every third month; ``month`` is that in which the forecast was made, the
+        returns are a year.
 
     References
     ----------
@@ -102,11 +106,8 @@ def forecast_errors(dataset: Dataset) -> pd.DataFrame:
                         "month": sample.gap.index[found.origins].astype(str),
                         "horizon": horizon,
                         "gain": np.cumsum(errors) * yearly**2,
-                        "forecast": found.forecasts * yearly,
-                        "mean": found.benchmark * yearly,
-                        "realised": found.targets * yearly,
                     }
-                )
+                ).iloc[(len(errors) - 1) % STEP :: STEP]
             )
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=ERRORS)
 

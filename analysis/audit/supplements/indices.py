@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.audit.supplements.spreads import investable, spread
 from analysis.claims import Claim, load_claims
+from analysis.claims.ledger import others_of, read_ledger
 from analysis.designs import Sampling, bind, find_design, judge
 from analysis.panel import Dataset
 from analysis.panel.legs import OWN
@@ -83,9 +84,9 @@ def index_verdicts(dataset: Dataset) -> pd.DataFrame:
     """What the registered rule of each central claim says of other legs.
 
     Each central claim whose registered leg is SMB is tested with SMB as registered, with SMB over
-    the months that IWM has, and with each pair of funds; everything else as registered, without
-    the grid. So a row that differs from the first by its months alone can be told from one that
-    differs by its leg.
+    the months that IWM has, and with each pair of funds; everything else as registered, without the
+    grid, its p-value adjusted for the other claims' of the ledger. So a row that differs from the
+    first by its months alone can be told from one that differs by its leg.
 
     Returns
     -------
@@ -127,7 +128,8 @@ def _verdict(dataset: Dataset, claim: Claim, returns: pd.Series | None) -> tuple
         return ("", "", "", str(error), *[np.nan] * 5)
     if finding.refusal is not None:
         return ("", "", "", finding.refusal.reason, *[np.nan] * 5)
-    verdict = judge(claim, finding, seen, specification.deviations).as_record()
+    others = others_of(claim.id, seen.data, seen.asked, read_ledger())
+    verdict = judge(claim, finding, seen, specification.deviations, others=others).as_record()
     numbers = (finding.estimate, finding.ci_low, finding.ci_high, finding.p_value, finding.n)
     return (
         *(finding.sample_start, finding.sample_end, verdict["verdict"] or "", ""),

@@ -98,7 +98,7 @@ def _means_of(leg: str, returns: pd.Series, days: pd.DataFrame) -> list[tuple[ob
     if found.refusal is not None:
         return []
     p_values = two_sided_p(found.null_means, found.means)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for place, (kind, first, last) in enumerate(told):
         mean, half = float(found.means[place]), 1.96 * found.error_of(place)
         ends = (f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")

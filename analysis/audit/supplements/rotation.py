@@ -87,7 +87,7 @@ def _rows(leg: str, sides: pd.DataFrame, past: int) -> list[tuple[object, ...]]:
     held = followed(sides, past)
     turnover, gross = 12.0 * float(held["traded"].mean()), 12.0 * float(held["lead"].mean())
     span = (leg, str(held.index[0]), str(held.index[-1]), len(held), past, turnover, gross)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for cost in COSTS:
         net = premium(held["lead"] - cost * held["traded"], block=BLOCK, draws=DRAWS, seed=SEED)
         if net.refusal is None:

@@ -6,6 +6,7 @@ Shown beside the claims on the size premium and part of no registered grid.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,9 @@ ABROAD = [
 def size_and_junk(dataset: Dataset) -> pd.DataFrame:
     """SMB beyond the market, profitability and value, by era, in the US and developed markets.
 
+    Every row of a region is of months that have profitability, so that rows of one era differ by
+    what is held still alone.
+
     References
     ----------
     Asness, C., A. Frazzini, R. Israel, T. Moskowitz and L. Pedersen (2018), "Size Matters, If You
@@ -45,11 +49,12 @@ def size_and_junk(dataset: Dataset) -> pd.DataFrame:
     """
     rows = []
     for region in REGION_WORDS:
+        held = _with_profit(dataset, region)
         seen: set[tuple[str, str, str]] = set()
         for era in ERAS:
             for controls in CONTROLS:
                 chosen = {"region": region, "leg": "smb", "controls": controls, "era": era}
-                found = alpha_of(dataset, chosen, LAGS)
+                found = alpha_of(held, chosen, LAGS)
                 if found.refusal is not None:
                     continue
                 ends = (str(found.left.index[0]), str(found.left.index[-1]))
@@ -61,6 +66,16 @@ def size_and_junk(dataset: Dataset) -> pd.DataFrame:
                 names = (REGION_WORDS[region], CONTROL_WORDS[controls], era_words(era))
                 rows.append((*names, *ends, *numbers))
     return pd.DataFrame(rows, columns=JUNK)
+
+
+def _with_profit(dataset: Dataset, region: str) -> Dataset:
+    """The data set from the first month of a region's profitability factor on."""
+    column = "rmw" if region == "us" else f"rmw_{region}"
+    if column not in dataset.monthly:
+        return replace(dataset, monthly=dataset.monthly.iloc[:0])
+    return replace(
+        dataset, monthly=dataset.monthly.loc[dataset.monthly[column].first_valid_index() :]
+    )
 
 
 def size_abroad(dataset: Dataset) -> pd.DataFrame:

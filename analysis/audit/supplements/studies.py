@@ -26,6 +26,9 @@ MEAN, SHARE, DIRECTION = "mean outperformance", "hit rate", "direction"
 FIRST_CUTS = {"first cut": None, "first cut, recession": True, "first cut, no recession": False}
 BEFORE = "before first cut"
 
+#: Kinds of events that are single cuts of the target, whether the first or not, and their size.
+SINGLE_CUTS = {"any cut": -1.0, "50bp cut": -50.0}
+
 COLUMNS = [
     *("study", "who", "published", "kind", "definition", "metric", "qualifier", "comparison"),
     *("horizon", "since", "published_low", "published_high", "found", "low", "high", "events"),
@@ -39,16 +42,19 @@ def study_comparison(dataset: Dataset) -> pd.DataFrame:
     -------
     DataFrame
         :data:`COLUMNS`. Returns are decimals, hit rates shares. ``found`` is missing where the
-        study is of other events (last cuts, whole spans of easing, cuts of one size) or of absolute
-        returns; ``comparison`` says so. Events of a study end with its publication: a cut counts
-        when its window was complete by then.
+        study is of other events (last cuts, whole spans of easing) or of absolute returns; its
+        interval where the windows of single cuts overlap; ``comparison`` says so. Events of a study
+        end with its publication: a cut counts when its window was complete by then.
     """
     table = dataset.facts["first_cut_studies"]
     table = table[table["metric"].isin([MEAN, SHARE, DIRECTION]) & table["benchmark"].ne("")]
     table = table[table["superseded_by"].fillna("").eq("")]
     returns = spread(dataset, "smb")
     cuts = _cuts(dataset)
-    rows = [_row(one, returns, cuts) for one in table.to_dict("records")]
+    single = {kind: _single_cuts(dataset, size) for kind, size in SINGLE_CUTS.items()}
+    rows = [
+        _row(one, returns, single.get(one["event_kind"], cuts)) for one in table.to_dict("records")
+    ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -57,6 +63,13 @@ def _cuts(dataset: Dataset) -> pd.Series:
     months = pd.PeriodIndex(first_cuts(dataset.facts["easing_cycles"], "funds")["month"], freq="M")
     linked = recession_ahead(dataset.monthly["recession"], LINK)
     return linked.reindex(months).astype("boolean").fillna(False).astype(bool)
+
+
+def _single_cuts(dataset: Dataset, size: float) -> pd.Series:
+    """Months since 1990 in which the target was cut by at least so much at once; no state."""
+    table = dataset.facts["target_changes"]
+    months = table.loc[table["move_bp"] <= size, "day"].dt.to_period("M")
+    return pd.Series(False, index=pd.PeriodIndex(months).unique())
 
 
 def _row(study: dict[str, Any], returns: pd.Series, cuts: pd.Series) -> dict[str, Any]:
@@ -82,7 +95,10 @@ def _row(study: dict[str, Any], returns: pd.Series, cuts: pd.Series) -> dict[str
     outcomes = _outcomes(study, returns, cuts)
     if not len(outcomes):
         return row | {"comparison": "no first cut of these years has its window in the data"}
-    return row | _estimate(study["metric"], outcomes) | {"comparison": _differs(study)}
+    found = _estimate(study["metric"], outcomes)
+    if study["event_kind"] in SINGLE_CUTS:
+        found |= {"low": np.nan, "high": np.nan}
+    return row | found | {"comparison": _differs(study)}
 
 
 def _scale(study: dict[str, Any]) -> float:
@@ -96,7 +112,7 @@ def _scale(study: dict[str, Any]) -> float:
 def _not_comparable(study: dict[str, Any]) -> str:
     """Why a study has no counterpart here; empty where it has one."""
     kind = study["event_kind"]
-    if kind not in FIRST_CUTS and kind != BEFORE:
+    if kind not in FIRST_CUTS and kind not in SINGLE_CUTS and kind != BEFORE:
         return f"its events are no first cuts ({kind})"
     if "mid caps" in str(study["index"]):
         return "it sets mid caps beside small caps"
@@ -111,7 +127,8 @@ def _differs(study: dict[str, Any]) -> str:
     if study["horizon_low"] != study["horizon_high"]:
         said.append("the longer of its horizons here")
     if pd.isna(study["sample_start"]) and pd.isna(study["events"]):
-        said.append("its years are not stated, all since 1954 here")
+        since = 1990 if study["event_kind"] in SINGLE_CUTS else 1954
+        said.append(f"its years are not stated, all since {since} here")
     return "; ".join(said)
 
 
