@@ -10,6 +10,7 @@
 ``{ledger-summary}``  how many claims got which verdict
 ``{ledger-table}``    every claim, both runs, with a filter and a link to the CSV
 ``{ledger-disagreements}``  where bundled and latest data disagree, and why
+``{ledger-shrinkage}``  all standardised estimates: what is noise, how many are discoveries
 ``{claims-of}``       one chapter's claims
 ``{criteria}``        one chapter's criteria, or all
 ``{panel-columns}``   every column of the panel with meaning, unit and source
@@ -41,7 +42,9 @@ from analysis.pages import (
     confirmed_facts,
     front,
     ledger_page,
+    mime,
     power,
+    shrinkage,
     verdict_dates,
     vintage_table,
 )
@@ -185,6 +188,13 @@ class LedgerDisagreements(_Block):
 
     def html(self) -> str:
         return disagreements(self.records(), self.link)
+
+
+class LedgerShrinkage(_Block):
+    """All standardised estimates of the ledger at once, with false-discovery rates."""
+
+    def html(self) -> str:
+        return shrinkage.shrinkage_board(self.records(), self.link, mime.figure)
 
 
 class _OfChapter(_Block):
@@ -339,6 +349,7 @@ _DIRECTIVES = {
     "claims-of": ClaimsOf,
     "criteria": Criteria,
     "ledger-disagreements": LedgerDisagreements,
+    "ledger-shrinkage": LedgerShrinkage,
     "panel-columns": PanelColumns,
     "source-catalogue": SourceCatalogue,
     "fact-confirmation": FactConfirmation,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.audit.supplements import supplement
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, OCHRE, SMALL, VERMILLION
 from analysis.pages.charts.titles import source_line, titled
@@ -15,17 +17,31 @@ if TYPE_CHECKING:
     import altair as alt
 
     from analysis.designs.dated_values import DatedStudy
+    from analysis.panel import Dataset
 
 #: Pixels of one panel.
 _HEIGHT = 150
 
 _UNITS = {"%": ", in per cent"}
+_WHO = "Kenneth R. French's data library and adjusted closes"
 
 _ADMITTED, _OTHER = "admitted by the wording", "other days"
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """What was kept of a study on a snapshot: ``by_date`` and ``bands`` as the study has them."""
+
+    by_date: pd.DataFrame
+    bands: pd.DataFrame
+    refused: str
+
+
 def value_by_date(
-    study: DatedStudy, title: str = "gain, by last day", number: str = "%"
+    study: DatedStudy,
+    title: str = "gain, by last day",
+    number: str = "%",
+    dataset: Dataset | None = None,
 ) -> alt.VConcatChart | Sentence:
     """Every figure of a claim by its last day, one panel a figure and reading.
 
@@ -39,32 +55,52 @@ def value_by_date(
         What is drawn, with its unit.
     number : str
         Format of the values, as D3 has it.
+    dataset : Dataset, optional
+        Where the study has nothing to draw for want of closes, what was kept of a newer run is
+        drawn, as far as this data set may show it.
     """
     import altair as alt
 
-    if study.by_date.empty:
+    drawn = study if dataset is None or len(study.by_date) else _kept(study, dataset)
+    if drawn.by_date.empty:
         return Sentence(study.refused)
     panels = [
-        _panel(rows, study.bands, f"{figure}{', ' if reading else ''}{reading}", title, number)
-        for (figure, reading), rows in study.by_date.groupby(["figure", "reading"], sort=False)
+        _panel(rows, drawn.bands, f"{figure}{', ' if reading else ''}{reading}", title, number)
+        for (figure, reading), rows in drawn.by_date.groupby(["figure", "reading"], sort=False)
     ]
+    chart = alt.vconcat(*panels, spacing=22).properties(description=describe(drawn, number))
     return titled(
-        alt.vconcat(*panels, spacing=22).properties(description=describe(study, number)),
-        _found(study),
-        f"{title[:1].upper()}{title[1:]}{_UNITS.get(number, '')}. Dark: the days the wording"
-        " admits; diamonds: days on which the claim holds.",
-        source_line(str(study.by_date["day"].max())[:10], "adjusted closes and published series"),
+        chart,
+        _finding(drawn.by_date, kept=drawn is not study),
+        f"{title[:1].upper()}{title[1:]}{_UNITS.get(number, '')}. Dark: days that the wording"
+        " admits; dashed: what is claimed; diamonds: days on which the whole claim holds.",
+        source_line(str(drawn.by_date["day"].max())[:10], _WHO),
     )
 
 
-def _found(study: DatedStudy) -> str:
-    """On how many of the admissible days the figure holds, as a title."""
-    drawn = study.by_date[study.by_date["admitted"]]
-    held = int(drawn.groupby("day")["matched"].any().sum())
-    return f"The figure holds on {held} of the {drawn['day'].nunique()} days its wording admits"
+def _kept(study: DatedStudy, dataset: Dataset) -> DatedStudy | _Kept:
+    claim = study.specification.claim
+    days, bands = (supplement(dataset, name) for name in ("figure_days", "figure_bands"))
+    own = days[days["claim"] == claim]
+    return _Kept(own, bands[bands["claim"] == claim], study.refused) if len(own) else study
 
 
-def describe(study: DatedStudy, number: str = "%") -> str:
+def _finding(by_date: pd.DataFrame, kept: bool) -> str:
+    """On how many of the admissible days the claim holds; thinned days are not counted."""
+    admitted = by_date.loc[by_date["admitted"], "day"]
+    matched = by_date.loc[by_date["matched"] & by_date["admitted"], "day"].nunique()
+    days = admitted.nunique()
+    if not matched:
+        return "On none of the days that the wording admits does the claim hold"
+    if days == 1:
+        return "The claim holds on the one day that the wording admits"
+    among = "" if kept else f" of {days}"
+    return f"The claim holds on {matched}{among} of the days that the wording admits".replace(
+        f"{matched} of {days} of the days", f"{matched} of the {days} days"
+    )
+
+
+def describe(study: DatedStudy | _Kept, number: str = "%") -> str:
     """What the chart shows, in words."""
     drawn = study.by_date
     said = []
