@@ -36,9 +36,12 @@ LARGEST_RHO = 0.999
 #: Columns that carry the small side of any leg: planted effects are added to these.
 SMALL_COLUMNS = tuple(sorted({name for leg in LEGS.values() for name in leg.small}))
 
-_LEVELS = ("core_cpi", "cpi", "cape", "hourly_earnings", "vix", "realised_volatility", "top_share")
-_RATES = ("aaa", "baa", "bill_rate", "fed_funds", "gs10", "tb3ms", "target")
-_STATES = ("recession", "lending_standards")
+_LEVELS = (
+    *("core_cpi", "cpi", "cape", "hourly_earnings", "broad_dollar"),
+    *("vix", "realised_volatility", "top_share"),
+)
+_RATES = ("aaa", "baa", "bill_rate", "fed_funds", "gs10", "tb3ms", "target", "high_yield")
+_STATES = ("recession", "lending_standards", "lending_standards_small")
 _KEPT = ("bill", *_LEVELS, *_RATES, *_STATES)
 _KEPT_PREFIXES = ("bm_", "op_", "firms_", "cap_", "gap_")
 
