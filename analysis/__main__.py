@@ -49,7 +49,7 @@ from analysis.runs.options import (
     use_leg,
 )
 from analysis.runs.signals import SIGNALS, Stopped, end_everything, stop
-from analysis.runs.snapshot_verbs import snapshots
+from analysis.runs.snapshot_verbs import say_unread, snapshots
 from analysis.runs.terminal import (
     Output,
     in_one_line,
@@ -250,6 +250,7 @@ def pull(
         )
     for note in snapshot.notes:
         say(f"note: {note}")
+    say_unread(snapshot)
     print(f"in force: {snapshot.name}, {len(snapshot.entries)} files")
 
 

@@ -26,12 +26,15 @@ from analysis.claims.labels import odds_of, power_of
 from analysis.claims.multiplicity import PValue
 from analysis.claims.outlooks import Outlook
 from analysis.claims.verdicts import Verdict, decide
+from analysis.designs.series import cautions_on
 from analysis.files import digest, digest_code, reached_files
 from analysis.panel import Dataset
 from analysis.results import Finding, InputError, nearest
 
 #: Modules of this package that are no designs.
-NOT_DESIGNS = frozenset({"registry", "arguments", "dated_values", "outlook_studies", "regressions"})
+NOT_DESIGNS = frozenset(
+    {"registry", "arguments", "dated_values", "outlook_studies", "regressions", "series"}
+)
 
 PACKAGE = "analysis.designs"
 
@@ -384,6 +387,7 @@ def judge(
         seen_to=str(dataset.as_of),
         reaches=_only(dataset.reaches, read),
         mixed=_only(dataset.mixed, read),
+        cautions=cautions_on(claim, dataset),
         snapshot=dataset.snapshot,
         vintages=dataset.vintages,
         deviations=deviations,

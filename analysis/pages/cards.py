@@ -13,7 +13,13 @@ from typing import Any
 from analysis.claims import Claim
 from analysis.claims.verdicts import NOT_DISTINGUISHABLE, SUGGESTIVE, JudgedCondition, conditions_of
 from analysis.pages.headlines import data_name, dated, second_line
-from analysis.pages.provenance import in_words, mixture_words, provenance, reach_words
+from analysis.pages.provenance import (
+    caution_words,
+    in_words,
+    mixture_words,
+    provenance,
+    reach_words,
+)
 from analysis.pages.quantities import (
     format_count,
     format_interval,
@@ -172,6 +178,7 @@ def notes_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Usable in time", _in_time(record)),
         ("By luck", _luck(record)),
         ("One mixture of vintages", mixture_words(record.get("mixed") or {})),
+        ("The data", caution_words(record.get("cautions") or {})),
     ]
     return [(label, text) for label, text in rows if text]
 

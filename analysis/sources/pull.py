@@ -21,7 +21,7 @@ from analysis.sources import public, store
 from analysis.sources.catalog import Catalogue, Source, load_catalogue
 from analysis.sources.downloads import AbsentError, Download, Patience, find_link
 from analysis.sources.orders import Base, Order, check_address, plan_orders
-from analysis.sources.peers import doubts
+from analysis.sources.peers import Doubt, doubts
 from analysis.sources.readers import Reading, read_source
 from analysis.sources.snapshots import (
     CURRENT,
@@ -134,10 +134,12 @@ def pull_snapshot(
         if ids is not None:
             entries, absent = _take_over(entries, absent, folder)
         _check_complete(catalogue, entries, job.in_force())
-        notes = _beside_peers(entries, folder, accepted, job.in_force())
+        kept = _beside_peers(entries, folder, accepted, job.in_force())
+        notes = [f"{one}" + (" (accepted)" if one.refused else "") for one in kept]
         notes += [f"{id}: not there; what needs it is refused" for id in sorted(absent)]
         notes += _dropped_funds(entries, folder)
-        snapshot = save_snapshot(entries.values(), absent, job.stamp(), folder, notes)
+        odd = {one.id: one.caution for one in kept if one.refused}
+        snapshot = save_snapshot(entries.values(), absent, job.stamp(), folder, notes, odd)
         job.journal.unlink(missing_ok=True)
     return snapshot
 
@@ -411,7 +413,7 @@ def _known_ids(catalogue: Catalogue, accept: Iterable[str]) -> frozenset[str]:
 
 def _beside_peers(
     entries: Mapping[str, Entry], cache: Path, accepted: frozenset[str], note: str
-) -> list[str]:
+) -> list[Doubt]:
     """Hold the files against each other and against those in force; what is odd and was kept.
 
     Raises
@@ -436,7 +438,7 @@ def _beside_peers(
             f"{shown}{more}. Put sound files in their place, or keep them all the same with"
             f" {options} ({note})"
         )
-    return [f"{doubt}" + (" (accepted)" if doubt.refused else "") for doubt in found]
+    return found
 
 
 def _dropped_funds(entries: Mapping[str, Entry], cache: Path) -> list[str]:
