@@ -131,8 +131,10 @@ def comparisons(
     for one in claimed.itertuples():
         if arguments.bound is not None:
             sides = [(arguments.bound, arguments.bound)]
+        elif other.empty:
+            sides = []
         elif arguments.pair == "lowest":
-            sides = [(other["low"].min(), other["low"].min())] if len(other) else []
+            sides = [(other["low"].min(), other["low"].min())]
         else:
             same = other[other["provider"].eq(one.provider) & other["date"].eq(one.date)]
             sides = list(zip(same["low"], same["high"], strict=True))
@@ -207,8 +209,9 @@ def _finding(
         )
     yes = int((agrees == "yes").sum())
     above = float(compared["above"].mean()) if len(compared) else None
-    ends = claimed[["low", "high"]].replace([np.inf, -np.inf], np.nan).stack()
-    least, most = (f"{end:.3g}" for end in (ends.min(), ends.max()))
+    ends = claimed[["low", "high"]].to_numpy()
+    known = ends[np.isfinite(ends)]
+    least, most = (f"{end:.3g}" for end in (known.min(), known.max()))
     reach = least if least == most else f"{least} to {most}"
     words = [
         f"Others published {_count(len(claimed), 'figure')} for {arguments.claimed.words}:"
