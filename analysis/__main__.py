@@ -49,7 +49,7 @@ from analysis.runs.options import (
     use_leg,
 )
 from analysis.runs.signals import SIGNALS, Stopped, end_everything, stop
-from analysis.runs.snapshot_verbs import snapshots
+from analysis.runs.snapshot_verbs import say_unread, snapshots
 from analysis.runs.terminal import (
     Output,
     in_one_line,
@@ -210,10 +210,33 @@ def pull(
         bool, typer.Option("--allow-http", help="Accept plain http from a mirror you trust.")
     ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Files fetched at the same time.")] = 4,
+    public: Annotated[
+        bool,
+        typer.Option("--public", help="Only the public-domain series, into data/public."),
+    ] = False,
 ) -> None:
     """Fetch what the publishers serve today, check it, and keep it as a snapshot."""
-    from analysis.sources.pull import pull_snapshot
+    from analysis.sources.pull import pull_public, pull_snapshot
 
+    if public:
+        from analysis.files import CODE, check_writable_project
+
+        if prices is not None or yahoo is not None or offline:
+            raise InputError("--public fetches no prices and keeps no snapshot; leave the rest out")
+        check_writable_project("data/public", CODE)
+        with pull_progress() as progress:
+            changed = pull_public(
+                base,
+                workers=workers,
+                allow_http=allow_http,
+                accept=accept or (),
+                progress=progress,
+            )
+        print(
+            f"data/public: {len(changed)} series changed{': ' if changed else ''}"
+            f"{', '.join(changed)}"
+        )
+        return
     if yahoo is not None:
         from analysis.sources.yahoo import pull_yahoo
 
@@ -232,6 +255,7 @@ def pull(
         )
     for note in snapshot.notes:
         say(f"note: {note}")
+    say_unread(snapshot)
     print(f"in force: {snapshot.name}, {len(snapshot.entries)} files")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.audit.simulation import Effect, Simulator, with_dollar
+from analysis.audit.simulation import Effect, Simulator
 from analysis.audit.worlds import UsualTests, Worlds, effect_of, worlds_for
 from analysis.claims import Claim
 from analysis.claims.verdicts import decide
@@ -79,7 +79,6 @@ def prepare(
             " calibration needs a later month"
         )
     worlds = worlds_for(template.data, claims, only)
-    template = with_dollar(template)
     bound = {name: bind(claims[name], claims=claims) for name in worlds.rules}
     effects = {name: effect_of(one, template, claims) for name, one in worlds.worlds.items()}
     sampling = Sampling(draws, seed)

@@ -40,13 +40,13 @@ LARGEST_RHO = 0.999
 #: Columns that carry the small side of any leg: planted effects are added to these.
 SMALL_COLUMNS = tuple(sorted({name for leg in LEGS.values() for name in leg.small}))
 
-_LEVELS = ("core_cpi", "cpi", "cape", "hourly_earnings", "vix", "realised_volatility", "top_share")
-#: First month of the broad dollar, the size of its month, log points, and the seed of the made one.
-DOLLAR_FROM, DOLLAR_STEP, DOLLAR_SEED = pd.Period("1973-01", "M"), 0.013, 1973
-
-_RATES = ("aaa", "baa", "bill_rate", "fed_funds", "gs10", "tb3ms", "target")
-_STATES = ("recession", "lending_standards")
-_KEPT = ("bill", "dollar", *_LEVELS, *_RATES, *_STATES)
+_LEVELS = (
+    *("core_cpi", "cpi", "cape", "hourly_earnings", "broad_dollar"),
+    *("vix", "realised_volatility", "top_share"),
+)
+_RATES = ("aaa", "baa", "bill_rate", "fed_funds", "gs10", "tb3ms", "target", "high_yield")
+_STATES = ("recession", "lending_standards", "lending_standards_small")
+_KEPT = ("bill", *_LEVELS, *_RATES, *_STATES)
 _KEPT_PREFIXES = ("bm_", "op_", "firms_", "cap_", "gap_")
 
 #: Returns of one side less another, which what all portfolios earn leaves alone.
@@ -232,23 +232,6 @@ class Simulator:
         mean = self._seasons[:, self.columns.index(PLANTED)]
         by_pattern = np.bincount(self.patterns, mean) / np.bincount(self.patterns)
         return by_pattern[self.patterns]
-
-
-def with_dollar(template: Dataset) -> Dataset:
-    """A template with a broad dollar where the data hold none: a random walk, always the same.
-
-    Its logs are means of months of twenty-one daily steps, of the size the Federal Reserve's index
-    takes in a month, from the month the index begins. As other drivers it is kept while returns
-    are drawn.
-    """
-    monthly = template.monthly
-    if "dollar" in monthly.columns:
-        return template
-    months = monthly.index[monthly.index >= DOLLAR_FROM]
-    steps = np.random.default_rng(DOLLAR_SEED).standard_normal((len(months), 21))
-    logs = np.cumsum(DOLLAR_STEP / np.sqrt(21) * steps.ravel()).reshape(steps.shape).mean(axis=1)
-    level = pd.Series(100.0 * np.exp(logs), index=months).reindex(monthly.index)
-    return replace(template, monthly=monthly.assign(dollar=level))
 
 
 def draw_months(

@@ -270,7 +270,8 @@ def ledger_records(table: pd.DataFrame) -> list[dict[str, Any]]:
 def check_record(record: Mapping[str, Any], stored: pd.DataFrame) -> list[str]:
     """What a verdict's record says otherwise than its row of the ledger; empty when they agree.
 
-    All columns are compared, the fingerprint included: record and row are of one run.
+    All columns are compared to the last digit kept, numbers inside sentences and the fingerprint
+    included: record and row are of one run.
     """
     try:
         row = _typed(pd.DataFrame([_row(record)], columns=list(COLUMNS))).to_dict("records")[0]
@@ -283,7 +284,7 @@ def check_record(record: Mapping[str, Any], stored: pd.DataFrame) -> list[str]:
     return [
         f"{row['claim']} ({row['data']}): {name} is {row[name]!r}, in the ledger {before[name]!r}"
         for name in COLUMNS
-        if not _agree(name, row[name], before[name])
+        if not (row[name] == before[name] or (pd.isna(row[name]) and pd.isna(before[name])))
     ]
 
 

@@ -40,6 +40,7 @@ FLAGS = ("usable_in_time",)
 STRUCTURES: dict[str, Any] = {
     "reaches": {},
     "mixed": {},
+    "cautions": {},
     "vintages": {},
     "measures": {},
     "conditions": [],
@@ -53,7 +54,7 @@ COLUMNS = (
     *("estimate", "unit", "ci_low", "ci_high", "p_value", "p_adjusted", "joint_p"),
     *("n", "effective_n", "mde", "more_needed", "null", "luck"),
     *("specifications", "left_out", "sample_start", "sample_end"),
-    *("as_of", "seen_to", "reaches", "mixed", "snapshot", "vintages"),
+    *("as_of", "seen_to", "reaches", "mixed", "cautions", "snapshot", "vintages"),
     *("criterion_hash", "fingerprint", "finding", "sensitivity", "measures", "conditions"),
 )
 TEXTS = tuple(name for name in COLUMNS if name not in (*NUMBERS, *FLAGS, *STRUCTURES))

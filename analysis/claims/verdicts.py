@@ -136,6 +136,9 @@ class Verdict:
         Each table that was read and the last month or day it holds.
     mixed : mapping of str to str
         Tables read whose vintage (``YYYYMM``) is another than that of the returns beside them.
+    cautions : mapping of str to str
+        Series the test reads that end before the returns or were kept although odd, and what is
+        odd about each.
     snapshot : str or None
         Name of the snapshot of the latest data.
     vintages : mapping of str to str
@@ -184,6 +187,7 @@ class Verdict:
     seen_to: str = ""
     reaches: Mapping[str, str] = field(default_factory=dict)
     mixed: Mapping[str, str] = field(default_factory=dict)
+    cautions: Mapping[str, str] = field(default_factory=dict)
     p_adjusted: float | None = None
     carried_by: tuple[str, ...] = ()
     odds: LabelOdds | None = None
@@ -220,6 +224,7 @@ class Verdict:
             "seen_to": self.seen_to,
             "reaches": dict(self.reaches),
             "mixed": dict(self.mixed),
+            "cautions": dict(self.cautions),
             "data": self.data,
             "snapshot": self.snapshot,
             "vintages": dict(self.vintages),
@@ -276,6 +281,7 @@ def decide(
     seen_to: str = "",
     reaches: Mapping[str, str] | None = None,
     mixed: Mapping[str, str] | None = None,
+    cautions: Mapping[str, str] | None = None,
     snapshot: str | None = None,
     vintages: Mapping[str, str] | None = None,
     deviations: tuple[str, ...] = (),
@@ -295,7 +301,7 @@ def decide(
     claim : Claim
     outcome : Finding or None
         None is allowed only for a claim that is untestable openly.
-    data, as_of, seen_to, reaches, mixed, snapshot, vintages
+    data, as_of, seen_to, reaches, mixed, cautions, snapshot, vintages
         What the outcome was computed from, as in :class:`Verdict`.
     deviations : tuple of str
         Parameters that differ from the registered specification, in words.
@@ -325,6 +331,7 @@ def decide(
         seen_to=seen_to,
         reaches=dict(reaches or {}),
         mixed=dict(mixed or {}),
+        cautions=dict(cautions or {}),
         snapshot=snapshot,
         vintages=dict(vintages or {}),
         criterion_hash=claim.criterion_hash,

@@ -27,6 +27,7 @@ from analysis.claims.multiplicity import PValue
 from analysis.claims.outlooks import Outlook
 from analysis.claims.verdicts import Verdict, decide
 from analysis.designs.grids import rows_that_ran
+from analysis.designs.series import cautions_on
 from analysis.files import digest, digest_code, reached_files
 from analysis.panel import Dataset
 from analysis.results import Finding, InputError, nearest
@@ -34,7 +35,7 @@ from analysis.results import Finding, InputError, nearest
 #: Modules of this package that are no designs.
 NOT_DESIGNS = frozenset(
     {
-        *("registry", "arguments", "grids", "gap_windows"),
+        *("registry", "arguments", "grids", "gap_windows", "series"),
         *("dated_values", "outlook_studies", "regressions"),
     }
 )
@@ -417,6 +418,7 @@ def judge(
         seen_to=str(dataset.as_of),
         reaches=_only(dataset.reaches, read),
         mixed=_only(dataset.mixed, read),
+        cautions=cautions_on(claim, dataset),
         snapshot=dataset.snapshot,
         vintages=dataset.vintages,
         deviations=deviations,

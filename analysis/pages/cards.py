@@ -21,7 +21,13 @@ from analysis.claims.verdicts import (
 )
 from analysis.pages.closings import what_would_change
 from analysis.pages.headlines import data_name, dated, second_line
-from analysis.pages.provenance import in_words, mixture_words, provenance, reach_words
+from analysis.pages.provenance import (
+    caution_words,
+    in_words,
+    mixture_words,
+    provenance,
+    reach_words,
+)
 from analysis.pages.quantities import (
     format_count,
     format_interval,
@@ -202,6 +208,7 @@ def notes_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Usable in time", _in_time(record)),
         ("By luck", _or_blank(record.get("luck"), _luck)),
         ("One mixture of vintages", mixture_words(record.get("mixed") or {})),
+        ("The data", caution_words(record.get("cautions") or {})),
     ]
     return [(label, text) for label, text in rows if text]
 

@@ -240,7 +240,10 @@ class SourceCatalogue(_Block):
     """Every file of ``data/sources.yml``."""
 
     def html(self) -> str:
-        return catalogue_table(load_catalogue())
+        from analysis.claims import load_claims
+        from analysis.designs.series import readers_of
+
+        return catalogue_table(load_catalogue(), readers_of(load_claims().values()))
 
 
 class _Derived(_Block):

@@ -58,6 +58,11 @@ def mixture_words(mixed: Mapping[str, str]) -> str:
     return f"{said[:1].upper()}{said[1:]}; the returns beside it are of an earlier vintage."
 
 
+def caution_words(cautions: Mapping[str, str]) -> str:
+    """What is odd about series a test reads, a sentence each; empty where nothing is."""
+    return " ".join(f"{series}: {words}." for series, words in cautions.items())
+
+
 def in_words(month: Any) -> str:
     """A month or day as prose has it; any other text as it is."""
     text = str(month or "")

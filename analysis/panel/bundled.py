@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.sources import bundled
+from analysis.panel import rates
+from analysis.sources import bundled, public
 
 FIRST_RETURN = pd.Period("1926-07", "M")
 
@@ -16,13 +17,15 @@ def bundled_monthly() -> pd.DataFrame:
     -------
     DataFrame, shape (months, columns)
         Monthly PeriodIndex without gaps from 1926-07 to 2018-11; columns of
-        :mod:`analysis.panel.columns` except ``recession``; returns and rates in decimals.
+        :mod:`analysis.panel.columns` except ``recession``; returns and rates in decimals. Series
+        of ``data/public`` that go on are cut where the returns end.
     """
     frame = market_and_factors(bundled.load_factors() / 100.0)
     parts = [frame, _portfolios(), bundled.load_corporate_yields() / 100.0]
     joined = pd.concat([*parts, bundled.load_core_cpi()], axis=1)
     joined = joined.rename(columns={"AAA": "aaa", "BAA": "baa", "CPILFESL": "core_cpi"})
-    return joined.loc[frame.index]
+    held = rates.monthly_rates(public.load_public())
+    return joined.loc[frame.index].join(held.reindex(frame.index))
 
 
 def market_and_factors(known: pd.DataFrame) -> pd.DataFrame:

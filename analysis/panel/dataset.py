@@ -55,6 +55,8 @@ class Dataset:
     outlooks : mapping of str to DataFrame
         What became of the outlooks, ``paths``, ``calls`` and ``scores``, computed beforehand from
         closes of funds that the data set does not hold; empty where it holds them.
+    oddities : mapping of str to str
+        Id of each file that was kept although it was odd beside its peers, and what is odd.
     own : str
         What the leg ``own`` is made of, in words; empty where the data hold no returns of a reader.
     """
@@ -72,6 +74,7 @@ class Dataset:
     cut_at: pd.Period | None = None
     mixed: Mapping[str, str] = field(default_factory=dict)
     outlooks: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    oddities: Mapping[str, str] = field(default_factory=dict)
     own: str = ""
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 

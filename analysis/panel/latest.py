@@ -78,6 +78,7 @@ def load_latest(snapshot: str | None = None) -> Dataset:
         valuation=_valuation(tables, newest),
         snapshot=chosen.name,
         vintages=vintages_of(chosen),
+        oddities=chosen.oddities,
     )
 
 

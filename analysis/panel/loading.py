@@ -125,6 +125,7 @@ def _cut(whole: Dataset, as_of: pd.Period) -> Dataset:
         left_out=_later_cycles(whole, seen),
         cut_at=as_of,
         mixed=whole.mixed,
+        oddities=whole.oddities,
     )
 
 

@@ -103,7 +103,7 @@ CONDITIONS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series]]] = {
         lambda monthly: monthly["baa"] - monthly["aaa"],
     ),
     "ten_year": ("the ten-year yield", lambda monthly: monthly["gs10"]),
-    "dollar": ("the broad dollar", lambda monthly: monthly["dollar"]),
+    "broad_dollar": ("the broad dollar", lambda monthly: monthly["broad_dollar"]),
 }
 
 

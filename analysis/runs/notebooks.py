@@ -30,6 +30,7 @@ from analysis.runs.execute import NotebookError, Progress, run_all
 from analysis.runs.fingerprints import fingerprint
 from analysis.runs.limits import Limits
 from analysis.runs.outputs import (
+    digest_outputs,
     is_injected,
     is_parameters,
     read_notebook,
@@ -88,12 +89,12 @@ def refresh(
     table = update_ledger(stored, records)
     for notebook in executed.values():
         settle_by_ledger(notebook, table)
-    written = [write_notebook(run.source, executed[run.name]) for run in runs]
+    written = [_store(run.source, executed[run.name]) for run in runs]
     for path in in_book_order(folder):
         if path.stem not in executed:
             notebook = nbformat.read(path, as_version=4)
             if settle_by_ledger(notebook, table):
-                written.append(write_notebook(path, notebook))
+                written.append(_store(path, notebook))
     remember(stored, table, date.today(), ledger.with_name(HISTORY_FILE.name))
     write_ledger(table, ledger)
     return written
@@ -125,6 +126,13 @@ def scrub_notebooks(folder: Path = NOTEBOOKS_FOLDER) -> list[Path]:
     return [write_notebook(path, notebook) for path, notebook in changed.items()]
 
 
+def _store(path: Path, notebook: nbformat.NotebookNode) -> Path:
+    """Write a notebook with a digest of its outputs, so that a changed table or chart shows."""
+    made = notebook.metadata.get("smallcap", {})
+    notebook.metadata["smallcap"] = {**made, "outputs": digest_outputs(notebook)}
+    return write_notebook(path, notebook)
+
+
 def check_notebooks(
     folder: Path = NOTEBOOKS_FOLDER,
     *,
@@ -137,7 +145,7 @@ def check_notebooks(
     Refused are notebooks that are stripped, not fully run, carry an error or a warning, judge
     other claims than their chapter's, hold paths or times of a machine, hold a verdict, card or
     answer that is not the ledger's, or, where `stale`, were made by other code or data than is
-    there now.
+    there now, or hold a text, table or chart that was changed after they were stored.
 
     Parameters
     ----------
@@ -183,7 +191,13 @@ def _problems(path: Path, stale: bool, ledger: pd.DataFrame, registered: bool) -
     yield from _machine_traces(notebook, outputs)
     yield from _claims_left_out(path.stem, notebook)
     yield from _forgeries(outputs, ledger, registered)
-    stored = notebook.metadata.get("smallcap", {}).get("fingerprint")
+    kept = notebook.metadata.get("smallcap", {})
+    if stale and kept.get("outputs") != digest_outputs(notebook):
+        yield (
+            "its outputs are not those it was stored with: a text, a table or a chart's data was"
+            " changed; run make notebooks"
+        )
+    stored = kept.get("fingerprint")
     if stale and stored != fingerprint(path):
         yield "stale: code, data or cells changed since it was run; run make notebooks"
 

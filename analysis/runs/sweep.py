@@ -31,7 +31,7 @@ SWEEP = "sweep"
 Engine = Literal["notebooks", "designs"]
 
 #: Columns of a record that do not fit a table cell.
-_NESTED = ("measures", "conditions", "reaches", "mixed", "vintages")
+_NESTED = ("measures", "conditions", "reaches", "mixed", "cautions", "vintages")
 
 
 def sweep(

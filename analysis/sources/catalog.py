@@ -86,6 +86,10 @@ class Source(OneLine):
     required : bool
         Whether there is no snapshot without this file. Only the factors are: they give the panel
         its months. What needs another file that is absent is refused, with the reason.
+    last : str or None
+        Month its publisher ended it in; None where it goes on.
+    public : bool
+        Whether it is in the public domain and ships in ``data/public``.
     """
 
     id: str = Field(pattern=r"^[a-z]+/[A-Za-z0-9_.-]+$")
@@ -102,7 +106,9 @@ class Source(OneLine):
     tables: dict[str, Table] = Field(min_length=1)
     blanks: tuple[str, ...] = ()
     first: str | None = Field(default=None, pattern=f"^{MONTH}$")
+    last: str | None = Field(default=None, pattern=f"^{MONTH}$")
     required: bool = False
+    public: bool = False
 
     @property
     def path(self) -> str:

@@ -1,7 +1,7 @@
 """The tables of public facts in ``data/facts``: read, checked, typed and cut at a date.
 
 Every table is a CSV with one fact a row and its source beside it. Easing cycles, recessions,
-changes of the target and tariff events are dates; the four other tables hold figures that others
+changes of the target and tariff events are dates; the five other tables hold figures that others
 published, as ranges (``value_low``, ``value_high``) whose open ends are missing.
 """
 
@@ -120,6 +120,15 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "horizon_high": _optional(_NUMBER),
     },
     "interest_burden": {**_PUBLISHED, "provider": ".+"},
+    "published_figures": {
+        **_PUBLISHED,
+        "topic": "active funds|domestic revenue|earnings growth|fund flows|fund weights"
+        "|loan maturity|positions|price to book and sales",
+        "window": ".*",
+        "unit": ".+",
+        "provider": ".+",
+        "published_on": _PARTIAL,
+    },
     "tariff_events": {
         "event": r"[a-z0-9]+(-[a-z0-9]+)*",
         "date": _DAY,

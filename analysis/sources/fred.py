@@ -51,7 +51,7 @@ def read_fred(
     DataFrame, shape (n, 1)
         Column `series`; NaN where the publisher left a date blank, as in a shutdown of the
         government. Monthly or quarterly ``PeriodIndex`` or days. ``attrs["blank"]`` has the blank
-        dates that are not in `blanks`.
+        dates that are not in `blanks`, but for days on which a market may have been closed.
 
     Raises
     ------
@@ -85,5 +85,6 @@ def read_fred(
     if not content.endswith(b"\n"):
         raise InputError(f"{name} ends in the middle of a line: it was cut short; {AGAIN}")
     frame.attrs["unit"] = "as published"
-    frame.attrs["blank"] = tuple(new)
+    # a market's holidays are no news
+    frame.attrs["blank"] = () if frequency == "trading" else tuple(new)
     return frame

@@ -64,6 +64,11 @@ class Doubt:
     words: str
     refused: bool
 
+    @property
+    def caution(self) -> str:
+        """What whoever uses the file is told."""
+        return f"price return: it {self.words}" if self.kind == "dividends" else self.words
+
     def __str__(self) -> str:
         return f"{self.id}: {self.words}"
 
@@ -140,7 +145,7 @@ def _staleness(readings: Mapping[str, Reading]) -> Iterator[Doubt]:
     newest = pd.Period(readings[FACTORS].last[:7], "M")
     for id, reading in readings.items():
         behind = (newest - _month(reading.last)).n
-        if behind <= FRESH_MONTHS - id.startswith(PRICES) or _is_closed(reading):
+        if behind <= FRESH_MONTHS - id.startswith(PRICES) or reading.ended:
             continue
         yield Doubt(
             id,
@@ -152,11 +157,6 @@ def _staleness(readings: Mapping[str, Reading]) -> Iterator[Doubt]:
 
 def _months(count: int) -> str:
     return "one month" if count == 1 else f"{count} months"
-
-
-def _is_closed(reading: Reading) -> bool:
-    """Whether a series came to its end long ago, as the single target rate did in 2008."""
-    return _month(reading.last) < pd.Period("2015-01", "M")
 
 
 def _month(last: str) -> pd.Period:

@@ -17,11 +17,11 @@ from typing import Any
 
 from analysis.files import load_text
 from analysis.results import InputError
-from analysis.sources import store
-from analysis.sources.catalog import Catalogue, load_catalogue
+from analysis.sources import public, store
+from analysis.sources.catalog import Catalogue, Source, load_catalogue
 from analysis.sources.downloads import AbsentError, Download, Patience, find_link
 from analysis.sources.orders import Base, Order, check_address, plan_orders
-from analysis.sources.peers import doubts
+from analysis.sources.peers import Doubt, doubts
 from analysis.sources.readers import Reading, read_source
 from analysis.sources.snapshots import (
     CURRENT,
@@ -134,12 +134,92 @@ def pull_snapshot(
         if ids is not None:
             entries, absent = _take_over(entries, absent, folder)
         _check_complete(catalogue, entries, job.in_force())
-        notes = _beside_peers(entries, folder, accepted, job.in_force())
+        kept = _beside_peers(entries, folder, accepted, job.in_force())
+        notes = [f"{one}" + (" (accepted)" if one.refused else "") for one in kept]
         notes += [f"{id}: not there; what needs it is refused" for id in sorted(absent)]
         notes += _dropped_funds(entries, folder)
-        snapshot = save_snapshot(entries.values(), absent, job.stamp(), folder, notes)
+        odd = {one.id: one.caution for one in kept if one.refused}
+        snapshot = save_snapshot(entries.values(), absent, job.stamp(), folder, notes, odd)
         job.journal.unlink(missing_ok=True)
     return snapshot
+
+
+def pull_public(
+    base: Base | Mapping[str, Base] | None = None,
+    *,
+    folder: Path | None = None,
+    cache: Path | str | None = None,
+    workers: int = 4,
+    patience: Patience | None = None,
+    allow_http: bool = False,
+    accept: Iterable[str] = (),
+    progress: Callable[[Progress], None] | None = None,
+    now: dt.datetime | None = None,
+) -> list[str]:
+    """Fetch the public-domain series that ship with the project, and replace them all together.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        ``data/public`` by default.
+    base, cache, workers, patience, allow_http, accept, progress, now
+        As :func:`pull_snapshot`.
+
+    Returns
+    -------
+    list of str
+        Series whose content is new.
+
+    Raises
+    ------
+    InputError
+        If a series cannot be had, is refused by its reader, or is shorter than the one it would
+        replace without being accepted. The files that were there stay.
+    """
+    store_folder, target = store.cache_folder(cache), folder or public.PUBLIC_FOLDER
+    catalogue = load_catalogue()
+    accepted = _known_ids(catalogue, accept)
+    chosen = [source for source in catalogue.sources if source.public]
+    orders = plan_orders(catalogue, base, [source.id for source in chosen], None, allow_http)
+    with store.writing(store_folder), _lock(store_folder, 300.0):
+        job = _Job(store_folder, patience or Patience(), allow_http, progress, len(orders), now)
+        entries, absent = job.run(orders, max(1, workers))
+        if absent:
+            raise InputError(f"{sorted(absent)[0]} is not there, so no series was replaced")
+        contents = {
+            id: store.load_object(entry.sha256, store_folder, entry.path)
+            for id, entry in entries.items()
+        }
+        job.journal.unlink(missing_ok=True)
+    readings = {source.id: read_source(source, contents[source.id]) for source in chosen}
+    found = doubts(readings, _shipped(chosen, target))
+    refused = [doubt for doubt in found if doubt.refused and doubt.id not in accepted]
+    if refused:
+        raise InputError(f"{refused[0]}, so no series was replaced; --accept {refused[0].id}")
+    rows = {
+        source.columns[0]: {
+            "series": source.columns[0],
+            "frequency": source.frequency,
+            "address": str(catalogue.address(source)),
+            "retrieved": job.stamp()[:10],
+            "first": readings[source.id].first,
+            "last": readings[source.id].last,
+            "sha256": entries[source.id].sha256,
+        }
+        for source in chosen
+    }
+    return public.write_public(
+        rows, {source.columns[0]: contents[source.id] for source in chosen}, target
+    )
+
+
+def _shipped(sources: Iterable[Source], folder: Path) -> dict[str, Reading]:
+    """The series in place, by id; a damaged one is no reason to refuse a whole one."""
+    found = {}
+    for source in sources:
+        with contextlib.suppress(InputError):
+            found[source.id] = read_source(source, folder / f"{source.columns[0]}.csv")
+    return found
 
 
 class _Job:
@@ -333,7 +413,7 @@ def _known_ids(catalogue: Catalogue, accept: Iterable[str]) -> frozenset[str]:
 
 def _beside_peers(
     entries: Mapping[str, Entry], cache: Path, accepted: frozenset[str], note: str
-) -> list[str]:
+) -> list[Doubt]:
     """Hold the files against each other and against those in force; what is odd and was kept.
 
     Raises
@@ -358,7 +438,7 @@ def _beside_peers(
             f"{shown}{more}. Put sound files in their place, or keep them all the same with"
             f" {options} ({note})"
         )
-    return [f"{doubt}" + (" (accepted)" if doubt.refused else "") for doubt in found]
+    return found
 
 
 def _dropped_funds(entries: Mapping[str, Entry], cache: Path) -> list[str]:

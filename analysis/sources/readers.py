@@ -31,6 +31,8 @@ class Reading:
         First and last date of the longest table.
     notes : tuple of str
         What is odd and was kept, each a line for the reader: dates without a value.
+    ended : bool
+        Whether the publisher ended the series, so that it does not go on with the others.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -38,6 +40,7 @@ class Reading:
     first: str
     last: str
     notes: tuple[str, ...] = ()
+    ended: bool = False
 
 
 def read_source(source: Source, file: Path | bytes, *, name: str | None = None) -> Reading:
@@ -71,7 +74,12 @@ def read_source(source: Source, file: Path | bytes, *, name: str | None = None) 
     longest = max((tables[key] for key in source.tables), key=len)
     first, last = (_show(longest.index[at]) for at in (0, -1))
     vintage = french.read_vintage(content, name=name) if source.reader == "french" else last
-    return Reading(tables, vintage, first, last, _notes(tables))
+    if source.last is not None and _month(longest.index[-1]) < source.last:
+        raise InputError(
+            f"{name} ends in {last}, earlier than {source.last}, its publisher's last month: it"
+            f" lost its end; {AGAIN}"
+        )
+    return Reading(tables, vintage, first, last, _notes(tables), source.last is not None)
 
 
 def _read(source: Source, content: bytes, name: str) -> dict[str, pd.DataFrame]:
@@ -116,11 +124,16 @@ def _check_start(frame: pd.DataFrame, first: str | None, where: str) -> None:
     annual = isinstance(start, pd.Period) and start.freqstr.startswith("Y")
     # the first calendar year that is complete
     due = f"{int(first[:4]) + (first[5:] != '01')}" if annual else first
-    begun = str(start.year) if annual else f"{start.year}-{start.month:02d}"
-    if isinstance(start, pd.Period) and start.freqstr.startswith("Q"):
-        begun = str(start.asfreq("M", "start"))
+    begun = str(start.year) if annual else _month(start)
     if begun > due:
         raise InputError(f"{where} starts in {begun}, later than {due}: it lost its start; {AGAIN}")
+
+
+def _month(when: pd.Period | pd.Timestamp) -> str:
+    """The month of a date; of a quarter, its first."""
+    if isinstance(when, pd.Period) and when.freqstr.startswith("Q"):
+        return str(when.asfreq("M", "start"))
+    return f"{when.year}-{when.month:02d}"
 
 
 def _show(when: pd.Period | pd.Timestamp) -> str:

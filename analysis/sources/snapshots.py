@@ -6,7 +6,7 @@ import contextlib
 import functools
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -73,6 +73,9 @@ class Snapshot(OneLine):
         Files their publisher did not have.
     notes : tuple of str
         What is odd about the files and was kept, a line each; "(accepted)" where the user did.
+    oddities : dict of str to str
+        Id of each file that the user accepted although it is odd beside its peers, and what is odd;
+        what rests on it says so.
     seal : str
         Checksum of every other field.
     cache : Path
@@ -84,12 +87,15 @@ class Snapshot(OneLine):
     entries: tuple[Entry, ...]
     absent: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    oddities: dict[str, str] = Field(default_factory=dict)
     seal: str = ""
     cache: Path = Field(exclude=True)
 
     def sealed(self) -> str:
         """Checksum of every field but the seal."""
-        content = self.model_dump(mode="json", exclude={"seal"})
+        # without oddities a manifest is as it was before there were any, and so is its seal
+        left_out = {"seal"} if self.oddities else {"seal", "oddities"}
+        content = self.model_dump(mode="json", exclude=left_out)
         return checksum(json.dumps(content, sort_keys=True).encode())
 
     def entry(self, id: str) -> Entry:
@@ -117,6 +123,7 @@ def save_snapshot(
     created: str,
     cache: Path,
     notes: Iterable[str] = (),
+    oddities: Mapping[str, str] | None = None,
 ) -> Snapshot:
     """Write a manifest and put it in force; the same contents keep the name they already have."""
     ordered = tuple(sorted(entries, key=lambda entry: entry.id))
@@ -126,6 +133,7 @@ def save_snapshot(
         entries=ordered,
         absent=tuple(sorted(absent)),
         notes=tuple(notes),
+        oddities=dict(oddities or {}),
         cache=cache,
     )
     with contextlib.suppress(InputError):

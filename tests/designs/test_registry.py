@@ -98,6 +98,9 @@ def test_no_claim_is_named_in_code():
         name for name in CLAIMS if "-" in name and re.search(rf"(?<![\w-]){name}(?![\w-])", text)
     }
     assert found == set()
+    # an id of one plain word may stand in a sentence, but not alone between quotes
+    literals = {name for name in CLAIMS if re.search(rf"""["']{name}["']""", text)}
+    assert literals == set()
 
 
 def test_the_fingerprint_follows_code_and_peers():

@@ -128,12 +128,21 @@ def test_facts_are_counted_and_contradictions_stand_open(tmp_path):
 def test_every_source_is_listed_with_its_licence():
     """All files of the catalogue, the funds in one line."""
     catalogue = load_catalogue()
-    said = html.unescape(text(catalogue_table(catalogue)))
+    many = ["exposure", "event_study", "gap_exposure", "outcome_slope", "outlook_lead"]
+    readers = {"fred/FEDFUNDS": many, "fred/GS10": ["exposure"], "prices/IWM": ["dated_figure"]}
+    page = catalogue_table(catalogue, readers)
+    said = html.unescape(text(page))
     for source in catalogue.sources:
         if source.publisher != "prices":
             assert source.id in said and source.title in said
     assert f"prices/{', '.join(catalogue.prices.tickers)}" in said
     assert "Kenneth R. French" in said and "Public domain" in said
+    # a row says which designs read its file, and whether it ships with the project
+    rows = {id: part for part in page.split("<tr>") for id in ("FEDFUNDS", "GS10", "AAA", "IWM")
+            if f"/{id}<" in part or f", {id}," in part}  # fmt: skip
+    assert "<summary>5 designs</summary>" in rows["FEDFUNDS"] and "data/public" in rows["FEDFUNDS"]
+    assert "<code>exposure</code>" in rows["GS10"] and "<code>dated_figure</code>" in rows["IWM"]
+    assert "no design" in rows["AAA"] and "data/public" not in rows["AAA"]
 
 
 def test_every_column_of_the_panel_is_listed_with_its_origin():

@@ -298,6 +298,10 @@ def test_a_folder_without_the_file_is_no_vintage(tmp_path):
         vintage_dataset(tmp_path)
 
 
+#: Columns that are levels, not returns, rates or shares.
+LEVELS = ["cpi", "cape", "hourly_earnings", "broad_dollar"]
+
+
 @pytest.mark.publishers
 def test_real_panel_is_whole_and_finite(real):
     """Every column ARCHITECTURE.md names is there, finite, and no return looks like a per cent."""
@@ -307,7 +311,7 @@ def test_real_panel_is_whole_and_finite(real):
         columns=[c for c in frame if c.startswith(("op_", "bm_", "firms_", "cap_"))]
     )
     assert np.isfinite(frame.fillna(0.0)).all().all()
-    assert values.drop(columns=["cpi", "cape", "hourly_earnings"]).abs().max().max() < 2.0
+    assert values.drop(columns=LEVELS).abs().max().max() < 2.0
     blank = frame["cpi"].loc["1947":].isna()
     assert list(blank[blank].index.astype(str)) == ["2025-10"]
 

@@ -119,6 +119,10 @@ def test_accepted_by_name(folder, mirror, tmp_path):
     snapshot = pull_snapshot(mirror, cache=tmp_path / "cache", accept=["IWM"])
     [note] = [one for one in snapshot.notes if one.startswith("prices/IWM")]
     assert "is not daily" in note and note.endswith("(accepted)")
+    # typed, for the cards of the claims that read it
+    assert list(snapshot.oddities) == ["prices/IWM"]
+    assert "is not daily" in snapshot.oddities["prices/IWM"]
+    assert load_snapshot(cache=tmp_path / "cache").oddities == snapshot.oddities
 
 
 @pytest.mark.parametrize("gone", ["french/25_Portfolios_5x5_CSV.zip", "fred/GS10.csv", "prices"])

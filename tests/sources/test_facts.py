@@ -12,7 +12,13 @@ from analysis.results import InputError
 from analysis.sources.derived import load_valuation_gap
 from analysis.sources.facts import FACTS_FOLDER, confirm_facts, load_facts, load_known_answers
 
-PUBLISHED = ["forward_pe", "bank_forecasts", "first_cut_studies", "interest_burden"]
+PUBLISHED = [
+    "forward_pe",
+    "bank_forecasts",
+    "first_cut_studies",
+    "interest_burden",
+    "published_figures",
+]
 
 # cycle, target date, discount date, peak, moves of target and discount rate, linked within a year
 CYCLES = """
