@@ -310,7 +310,7 @@ def load_calibration(path: Path = FILE) -> pd.DataFrame:
 def _judged(rule: str, name: str, world: World, verdicts: pd.Series) -> list[dict[str, Any]]:
     """Rates of one rule in one world."""
     given = verdicts[~verdicts.str.startswith("refused")]
-    measures = (POWER, WRONG) if rule in world.holds else ()
+    measures: tuple[str, ...] = (POWER, WRONG) if rule in world.holds else ()
     measures += (POWER_SMALLEST,) if rule in world.smallest else ()
     measures = measures or ((BLOCKS_ALONE if name == BLOCKS else FALSE_POSITIVE),)
     if given.empty:

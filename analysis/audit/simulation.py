@@ -119,36 +119,11 @@ class Effect:
 NO_EFFECT = Effect()
 
 
-def simulate_dataset(template: Dataset, seed: int, effect: Effect = NO_EFFECT) -> Dataset:
-    """One simulated data set; for many of one template, use a :class:`Simulator`.
-
-    Parameters
-    ----------
-    template : Dataset
-        The real data; facts, rates and recession months are kept as they are.
-    seed : int
-    effect : Effect
-
-    Returns
-    -------
-    Dataset
-        Of the same shape; returns are decimals.
-
-    Raises
-    ------
-    InputError
-        For an effect on book values where the data have none.
-
-    References
-    ----------
-    Politis, D. N. and J. P. Romano (1994), "The stationary bootstrap", JASA 89; blocks here begin
-    in the calendar month they replace, which keeps the seasons.
-    """
-    return Simulator(template).draw(seed, effect)
-
-
 class Simulator:
     """Makes panels from one template; what they share is worked out once.
+
+    A panel is a data set of the template's shape, returns in decimals; facts, rates and recession
+    months are the template's.
 
     Attributes
     ----------
@@ -157,6 +132,11 @@ class Simulator:
         Returns that are drawn.
     patterns : ndarray of int, shape (months,)
         A code for each month that says which columns are filled in it.
+
+    References
+    ----------
+    Politis, D. N. and J. P. Romano (1994), "The stationary bootstrap", JASA 89; blocks here begin
+    in the calendar month they replace, which keeps the seasons.
     """
 
     def __init__(self, template: Dataset) -> None:
@@ -170,7 +150,13 @@ class Simulator:
         self._fits = {} if template.valuation is None else _fit_gaps(template)
 
     def draw(self, seed: int, effect: Effect = NO_EFFECT) -> Dataset:
-        """One panel; the same months are drawn for one seed whatever is planted."""
+        """One panel; the same months are drawn for one seed whatever is planted.
+
+        Raises
+        ------
+        InputError
+            For an effect on book values where the data have none.
+        """
         template, monthly = self.template, self.template.monthly
         books = (effect.half_life, effect.gap_now, effect.wide_before or None, effect.slope_in)
         if not self._fits and any(one is not None for one in books):

@@ -9,7 +9,6 @@ from analysis.audit.simulation import (
     NO_EFFECT,
     Effect,
     Simulator,
-    simulate_dataset,
     with_dollar,
 )
 from analysis.audit.worlds import effect_of, load_worlds
@@ -172,7 +171,7 @@ def test_a_premium_is_planted_in_expectation(simulator):
 
 def test_the_same_seed_gives_the_same_panel(template, simulator):
     """Draws depend on the seed alone, and differ between seeds."""
-    again = simulate_dataset(template, 5)
+    again = Simulator(template).draw(5)
     pd.testing.assert_frame_equal(simulator.draw(5, NO_EFFECT).monthly, again.monthly)
     pd.testing.assert_frame_equal(simulator.draw(5).valuation, again.valuation)
     assert not simulator.draw(6).monthly["smb"].equals(again.monthly["smb"])
@@ -195,13 +194,13 @@ def test_without_book_values_the_past_gap_carries_the_slope(template):
 
     bare = replace(template, valuation=None)
     plain, moved = (
-        simulate_dataset(bare, 2, Effect(slope=slope)).monthly["smb"] for slope in (0, 0.01)
+        Simulator(bare).draw(2, Effect(slope=slope)).monthly["smb"] for slope in (0, 0.01)
     )
     first = plain.iloc[:60]
     expected = 0.01 * (60 * plain.mean() - first.sum())
     assert (moved - plain).iloc[60] == pytest.approx(expected, abs=1e-12)
     with pytest.raises(InputError, match="book values"):
-        simulate_dataset(bare, 2, Effect(half_life=12))
+        Simulator(bare).draw(2, Effect(half_life=12))
 
 
 def test_a_gap_says_nothing_where_nothing_is_planted(simulator):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.audit.simulation import simulate_dataset
+from analysis.audit.simulation import Simulator
 from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
@@ -427,7 +427,7 @@ def test_the_joint_test_is_the_specification_curve(name):
     template = load_dataset("bundled", "1989-12")
     specification = bind(CLAIMS[name])
     joint_grid(template, specification)
-    panel = simulate_dataset(template, 8)
+    panel = Simulator(template).draw(8)
     frames = grid_frames(panel, specification)
     rows = frames.specifications
     if specification.arguments.known_from is not None:
@@ -595,7 +595,7 @@ def test_the_tables_agree_with_the_tests(planted):
 @pytest.fixture
 def simulated(monkeypatch):
     """A history that could have happened, in the place of the bundled one."""
-    whole = simulate_dataset(load_dataset("bundled"), 8)
+    whole = Simulator(load_dataset("bundled")).draw(8)
     monkeypatch.setattr(loading, "_load_bundled", lambda: whole)
     return whole
 
