@@ -49,12 +49,16 @@ class Table(OneLine):
         Month it must reach back to.
     complete : bool
         Whether the publisher leaves no cell of it missing.
+    reaches : float or None
+        What its largest number must reach, sign aside; less is another unit, such as decimals in
+        place of per cent.
     """
 
     range: tuple[float, float]
     column_ranges: dict[str, tuple[float, float]] = Field(default_factory=dict)
     first: str | None = Field(default=None, pattern=f"^{MONTH}$")
     complete: bool = False
+    reaches: float | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _check_ranges(self) -> Table:

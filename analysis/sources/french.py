@@ -120,6 +120,8 @@ def to_decimal(frame: pd.DataFrame) -> pd.DataFrame:
 def _unpack(file: Path | bytes, name: str | None) -> tuple[str, str]:
     """Text of the one CSV in the zip."""
     content, name = load_bytes(file, name)
+    if content.lstrip(b"\xef\xbb\xbf").startswith(b"This file was created"):
+        raise InputError(f"{name} is the text itself: put the publisher's zip in its place")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()

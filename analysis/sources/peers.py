@@ -8,6 +8,7 @@ that the snapshot keeps.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -51,8 +52,8 @@ class Doubt:
     id : str
         The file, such as ``prices/IWM``.
     kind : str
-        ``"calendar"``, ``"level"``, ``"dividends"``, ``"shorter"``, ``"older"``, ``"stale"`` or
-        ``"blank"``.
+        ``"calendar"``, ``"level"``, ``"dividends"``, ``"shorter"``, ``"older"``, ``"stale"``,
+        ``"future"`` or ``"blank"``.
     words : str
         What is wrong, naming the day.
     refused : bool
@@ -74,7 +75,9 @@ class Doubt:
 
 
 def doubts(
-    readings: Mapping[str, Reading], earlier: Mapping[str, Reading] | None = None
+    readings: Mapping[str, Reading],
+    earlier: Mapping[str, Reading] | None = None,
+    today: dt.date | None = None,
 ) -> list[Doubt]:
     """Everything odd about the files of a pull, held against each other.
 
@@ -84,6 +87,8 @@ def doubts(
         Every file of the snapshot to be, by id.
     earlier : mapping of str to Reading, optional
         The same files in the snapshot in force.
+    today : date, optional
+        The day of the pull: nothing is published before it happened.
 
     Returns
     -------
@@ -96,6 +101,13 @@ def doubts(
         for note in reading.notes
     ]
     found += _against_earlier(readings, earlier or {})
+    found += [
+        Doubt(
+            id, "future", f"ends {reading.last}, after the day of the pull, {today}", refused=True
+        )
+        for id, reading in readings.items()
+        if today is not None and _month(reading.last) > pd.Period(today, "M")
+    ]
     found += _staleness(readings)
     found += _fund_doubts(readings)
     found += [

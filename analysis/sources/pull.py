@@ -33,7 +33,7 @@ from analysis.sources.snapshots import (
     read_entry,
     save_snapshot,
 )
-from analysis.sources.tables import load_bytes, quote
+from analysis.sources.tables import AGAIN, OWN_EXPORT, load_bytes, quote
 
 RESUME_HOURS = 6
 """For how long what an unfinished pull fetched counts as fetched."""
@@ -134,7 +134,7 @@ def pull_snapshot(
         if ids is not None:
             entries, absent = _take_over(entries, absent, folder)
         _check_complete(catalogue, entries, job.in_force())
-        kept = _beside_peers(entries, folder, accepted, job.in_force())
+        kept = _beside_peers(entries, folder, accepted, job.in_force(), job.clock().date())
         notes = [f"{one}" + (" (accepted)" if one.refused else "") for one in kept]
         notes += [f"{id}: not there; what needs it is refused" for id in sorted(absent)]
         notes += _dropped_funds(entries, folder)
@@ -192,7 +192,7 @@ def pull_public(
         }
         job.journal.unlink(missing_ok=True)
     readings = {source.id: read_source(source, contents[source.id]) for source in chosen}
-    found = doubts(readings, _shipped(chosen, target))
+    found = doubts(readings, _shipped(chosen, target), job.clock().date())
     refused = [doubt for doubt in found if doubt.refused and doubt.id not in accepted]
     if refused:
         raise InputError(f"{refused[0]}, so no series was replaced; --accept {refused[0].id}")
@@ -330,7 +330,8 @@ class _Job:
         if isinstance(order.origin, Path):
             if not order.origin.exists():
                 raise AbsentError
-            return load_bytes(order.origin, None, self.patience.max_bytes)[0]
+            remedy = OWN_EXPORT if order.source.publisher == "prices" else AGAIN
+            return load_bytes(order.origin, None, self.patience.max_bytes, remedy)[0]
         address = order.origin
         if order.link is not None:
             address = find_link(self.download(order, address), order.link, address)
@@ -412,7 +413,11 @@ def _known_ids(catalogue: Catalogue, accept: Iterable[str]) -> frozenset[str]:
 
 
 def _beside_peers(
-    entries: Mapping[str, Entry], cache: Path, accepted: frozenset[str], note: str
+    entries: Mapping[str, Entry],
+    cache: Path,
+    accepted: frozenset[str],
+    note: str,
+    today: dt.date,
 ) -> list[Doubt]:
     """Hold the files against each other and against those in force; what is odd and was kept.
 
@@ -427,7 +432,7 @@ def _beside_peers(
     with contextlib.suppress(InputError):
         kept = load_snapshot(None, cache)
         earlier = {one.id: read_entry(one, cache) for one in kept.entries}
-    found = doubts(readings, earlier)
+    found = doubts(readings, earlier, today)
     refused = [doubt for doubt in found if doubt.refused and doubt.id not in accepted]
     if refused:
         names = sorted({doubt.id for doubt in refused})

@@ -69,6 +69,12 @@ def read_source(source: Source, file: Path | bytes, *, name: str | None = None) 
         if expected.complete:
             _check_complete(frame, where)
         check_range(frame, *expected.range, where)
+        largest = frame.abs().max().max()
+        if expected.reaches is not None and largest < expected.reaches:
+            raise InputError(
+                f"{where} holds nothing above {largest:.3g}, where {source.unit} go to"
+                f" {expected.reaches:g} at least: it is in another unit; {AGAIN}"
+            )
         for column, limits in expected.column_ranges.items():
             check_range(frame[[column]], *limits, where)
     longest = max((tables[key] for key in source.tables), key=len)

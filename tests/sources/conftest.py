@@ -281,7 +281,9 @@ def small_catalogue_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 source["tables"] = {"CPIAUCSL": {"range": [0.1, 2000]}}
             held = ("vw_monthly", "firms", "size") if "_ME" in source["id"] else source["tables"]
             source["tables"] = {
-                name: {key: value for key, value in table.items() if key != "first"}
+                name: {
+                    key: value for key, value in table.items() if key not in ("first", "reaches")
+                }
                 for name, table in source["tables"].items()
                 if name in held
             }
