@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.audit.supplements.indices import CENTRAL, SAME_MONTHS
-from analysis.audit.supplements.spreads import words_of
+from analysis.audit.supplements.spreads import CENTRAL, SAME_MONTHS, words_of
 from analysis.audit.supplements.studies import MEAN
 from analysis.results import month_words, p_words
 
 #: Cost of the amount traded that the sentence on costs is about.
 STATED_COST = 0.002
 
-ABSENT = "These data do not hold what this needs; `smallcap pull` fetches it."
+ABSENT = (
+    "The data of this run do not hold what this needs: `smallcap pull` fetches closes, daily returns"
+    " and other markets."
+)
 
 
 def points(value: float, digits: int = 1) -> str:
