@@ -25,7 +25,7 @@ COMMAND = "smallcap derive"
 
 #: Columns of whole numbers.
 _WHOLE = ("offset", "year", "years", "months", "windows", "n", "move_bp", "days", "rows", "horizon")
-_COUNTS = ("past", "events", "since")
+_COUNTS = ("past", "events", "since", "fifth")
 
 
 def supplement_texts(snapshot: Snapshot) -> dict[str, str]:

@@ -79,6 +79,16 @@ LAYOUTS: dict[str, Layout] = {
         " month's end.",
         digits=3,
     ),
+    "gap_fifths": Layout(
+        _of(
+            "basis last",
+            "fifth months lead skewness led_10 lagged_10 led_20 lagged_20 relative_fall small_fall"
+            " large_fall",
+        ),
+        ("basis", "fifth"),
+        "by fifth of the gap as known then: lead of small over twelve months, shares ahead and"
+        " behind by more than 10 and 20 points, largest falls within 36 months, decimal.",
+    ),
     "calendar_years": Layout(
         _of("leg", "year lead months"),
         ("leg", "year"),

@@ -9,6 +9,7 @@ import pytest
 from analysis.audit import supplements
 from analysis.audit.kept import KEPT_MAKERS, figures, tested_legs
 from analysis.audit.supplements import (
+    fifths,
     forecasts,
     indices,
     policy,
@@ -225,6 +226,22 @@ def test_recursive_errors_add_up_by_brute_force(monkeypatch):
         total += (realised - y.mean()) ** 2 - (realised - intercept - slope * gap.iloc[t]) ** 2
         if str(index[t]) in gains.index:
             assert gains[str(index[t])] == pytest.approx(total)
+
+
+def test_the_largest_loss_is_from_a_peak_within_the_window():
+    """By brute force, for each fifth of the gap."""
+    rng = np.random.default_rng(9)
+    returns = pd.Series(
+        rng.normal(0.005, 0.05, 90), pd.period_range("2000-01", periods=90, freq="M")
+    )
+    place = pd.Series(rng.random(90), returns.index)
+    lost: dict[int, list[float]] = {}
+    for start in range(90 - fifths.FALL):
+        wealth = np.cumprod([1.0, *(1 + returns.iloc[start + 1 : start + 1 + fifths.FALL])])
+        fall = (1 - wealth / np.maximum.accumulate(wealth)).max()
+        lost.setdefault(max(int(np.ceil(place.iloc[start] * 5)), 1), []).append(fall)
+    found = fifths.losses_by_fifth(returns, place)
+    assert found.to_dict() == pytest.approx({fifth: np.mean(all_) for fifth, all_ in lost.items()})
 
 
 def study(**changes: object) -> pd.DataFrame:

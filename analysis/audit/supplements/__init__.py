@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.audit.supplements.fifths import gap_fifths
 from analysis.audit.supplements.forecasts import absolute_forecasts, forecast_errors
 from analysis.audit.supplements.indices import index_exposures
 from analysis.audit.supplements.policy import policy_days, policy_means
@@ -34,6 +35,7 @@ from analysis.sources.supplements import LAYOUTS, empty_supplement, load_supplem
 MAKERS: Mapping[str, Callable[[Dataset], pd.DataFrame]] = {
     "cut_paths": cut_paths,
     "gap_by_month": gap_by_month,
+    "gap_fifths": gap_fifths,
     "calendar_years": calendar_years,
     "windows_won": windows_won,
     "index_exposures": index_exposures,

@@ -139,6 +139,23 @@ def errors(table: pd.DataFrame) -> str:
     )
 
 
+def fifths(table: pd.DataFrame) -> str:
+    """Whether wide gaps brought more upside, and whether small caps themselves fell less."""
+    wide = table[table["fifth"] == 5]
+    narrow = table[table["fifth"] == 1]
+    if wide.empty or narrow.empty:
+        return ABSENT
+    led, lagged = wide["led_20"].mean(), wide["lagged_20"].mean()
+    fell, before = wide["small_fall"].mean(), narrow["small_fall"].mean()
+    more = "less" if fell < before else "more"
+    return (
+        f"After the widest fifth of gaps small caps led by more than 20 points in {led:.0%} of the"
+        f" months and lagged by as much in {lagged:.0%}. Within three years they themselves fell by"
+        f" {fell:.0%} from a peak on average, {more} than the {before:.0%} after the narrowest."
+        " Months overlap, so these are few separate times."
+    )
+
+
 def junk(table: pd.DataFrame) -> str:
     """What size earns with junk held still, by region and by the last era."""
     rows = table[table["held_still"] == "the market and profitability"]
