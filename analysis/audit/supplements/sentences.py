@@ -12,8 +12,8 @@ from analysis.results import month_words, p_words
 STATED_COST = 0.002
 
 ABSENT = (
-    "The data of this run do not hold what this needs: `smallcap pull` fetches closes, daily returns"
-    " and other markets."
+    "The data of this run do not hold what this needs: `smallcap pull` fetches closes, daily"
+    " returns and other markets."
 )
 
 
