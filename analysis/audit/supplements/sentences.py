@@ -139,6 +139,26 @@ def errors(table: pd.DataFrame) -> str:
     )
 
 
+def round_trip(paths: pd.DataFrame, months: int = 12) -> str:
+    """What a move into a fund at each first cut, and back, costs against its mean lead.
+
+    Selling all and buying all, twice, trades the portfolio four times.
+    """
+    after = paths[(paths["offset"] == months) & paths["leg"].ne(CENTRAL)]
+    if after.empty:
+        return ABSENT
+    cost = 4.0 * STATED_COST
+    said = [
+        f"{points(part['cumulative'].mean())} points by {words_of(str(leg))} ({len(part)} cuts)"
+        for leg, part in after.groupby("leg", sort=False)
+    ]
+    return (
+        f"To change sides at a first cut and back {months} months later trades the portfolio four"
+        f" times: {100 * cost:.1f} points at {STATED_COST:.1%} of what is traded, against a mean"
+        f" lead of {_and(said)}."
+    )
+
+
 def fifths(table: pd.DataFrame) -> str:
     """Whether wide gaps brought more upside, and whether small caps themselves fell less."""
     wide = table[table["fifth"] == 5]

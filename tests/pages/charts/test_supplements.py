@@ -233,3 +233,14 @@ def test_fifths_say_upside_downside_and_the_fall():
     assert (
         robustness.gap_fifths(table[:0]) is None and sentences.fifths(table[:0]) == sentences.ABSENT
     )
+
+
+def test_a_round_trip_at_each_cut_trades_four_times():
+    """Against the mean lead of the funds, by the cuts they have lived through."""
+    rows = [("smb", "2001-01", 0.3), ("iwm_spy", "2001-01", 0.1), ("iwm_spy", "2007-09", -0.02)]
+    table = pd.DataFrame(rows, columns=["leg", "cut", "cumulative"]).assign(
+        offset=12.0, linked=True
+    )
+    said = sentences.round_trip(table)
+    assert "0.8 points at 0.2%" in said and "+4.0 points by IWM less SPY (2 cuts)" in said
+    assert sentences.round_trip(table[:1]) == sentences.ABSENT
