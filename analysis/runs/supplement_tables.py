@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.audit.supplements import MAKERS, compute, reach
+from analysis.audit.kept import KEPT_MAKERS
+from analysis.audit.supplements import MAKERS, laid_out, reach
 from analysis.panel.latest import FACTORS, load_latest
 from analysis.results import InputError
 from analysis.sources.snapshots import Snapshot
@@ -24,7 +25,7 @@ COMMAND = "smallcap derive"
 
 #: Columns of whole numbers.
 _WHOLE = ("offset", "year", "years", "months", "windows", "n", "move_bp", "days", "rows", "horizon")
-_COUNTS = ("past", "events", "since")
+_COUNTS = ("past", "events", "since", "fifth")
 
 
 def supplement_texts(snapshot: Snapshot) -> dict[str, str]:
@@ -38,7 +39,10 @@ def supplement_texts(snapshot: Snapshot) -> dict[str, str]:
     if FACTORS not in snapshot.ids():
         return {}
     dataset = load_latest(snapshot.name)
-    return {file_of(name): supplement_text(name, compute(dataset, name)) for name in MAKERS}
+    return {
+        file_of(name): supplement_text(name, laid_out(name, make(dataset)))
+        for name, make in {**MAKERS, **KEPT_MAKERS}.items()
+    }
 
 
 def supplement_text(name: str, table: pd.DataFrame) -> str:

@@ -40,6 +40,9 @@ class Layout:
         Significant digits a chart of it needs.
     unbounded : bool
         Whether a number may be infinite, as a half-life or the end of what is admitted may.
+    kept_only : bool
+        Whether it rests on claims of every chapter, so that no page computes it: it is kept by
+        ``smallcap derive``, whichever data a page shows.
     """
 
     columns: Mapping[str, str]
@@ -47,6 +50,7 @@ class Layout:
     says: str
     digits: int = 4
     unbounded: bool = False
+    kept_only: bool = False
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -75,6 +79,16 @@ LAYOUTS: dict[str, Layout] = {
         " month's end.",
         digits=3,
     ),
+    "gap_fifths": Layout(
+        _of(
+            "basis last",
+            "fifth months lead skewness led_10 lagged_10 led_20 lagged_20 relative_fall small_fall"
+            " large_fall",
+        ),
+        ("basis", "fifth"),
+        "by fifth of the gap as known then: lead of small over twelve months, shares ahead and"
+        " behind by more than 10 and 20 points, largest falls within 36 months, decimal.",
+    ),
     "calendar_years": Layout(
         _of("leg", "year lead months"),
         ("leg", "year"),
@@ -93,12 +107,14 @@ LAYOUTS: dict[str, Layout] = {
         "low, high: the figure by its last day over the admissible first days; matched: the claim"
         " holds on that day.",
         digits=3,
+        kept_only=True,
     ),
     "figure_bands": Layout(
         _of("claim figure", "claimed low high"),
         ("claim", "figure"),
         "low, high: values that what is claimed of the figure admits.",
         unbounded=True,
+        kept_only=True,
     ),
     "index_exposures": Layout(
         _of("leg against first last", "months correlation beta low high left tracking"),
@@ -112,6 +128,7 @@ LAYOUTS: dict[str, Layout] = {
         "the registered test of each claim with another leg, without its grid; p as computed, the"
         " verdict by the one adjusted for the other claims.",
         unbounded=True,
+        kept_only=True,
     ),
     "policy_days": Layout(
         _of("meeting", "move_bp smb iwm_spy", "", "session"),

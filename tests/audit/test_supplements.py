@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from analysis.audit import supplements
+from analysis.audit.kept import KEPT_MAKERS, figures, tested_legs
 from analysis.audit.supplements import (
-    figures,
+    fifths,
     forecasts,
     indices,
     policy,
@@ -146,8 +147,8 @@ def test_the_registered_rule_is_run_with_each_leg(monkeypatch):
     dataset = made()
     dataset = replace(dataset, funds=closes(dataset))
     [claim] = [one for one in load_claims().values() if one.design == "premium_before_after"]
-    monkeypatch.setattr(indices, "central_claims", lambda: iter([claim]))
-    table = indices.index_verdicts(dataset).set_index("leg")
+    monkeypatch.setattr(tested_legs, "central_claims", lambda: iter([claim]))
+    table = tested_legs.index_verdicts(dataset).set_index("leg")
     assert list(table.index) == ["smb", "smb, months of IWM", "iwm_spy", "ijr_spy"]
     whole, same, funds = table.loc["smb"], table.loc["smb, months of IWM"], table.loc["iwm_spy"]
     assert whole["reason"] or whole["verdict"]
@@ -157,7 +158,7 @@ def test_the_registered_rule_is_run_with_each_leg(monkeypatch):
 
 def test_central_claims_are_those_of_the_files():
     """Core claims on SMB, whatever they are called."""
-    chosen = list(indices.central_claims())
+    chosen = list(tested_legs.central_claims())
     assert chosen and all(one.kind == "core" for one in chosen)
     assert all(one.arguments["leg"] == "smb" for one in chosen)
 
@@ -225,6 +226,22 @@ def test_recursive_errors_add_up_by_brute_force(monkeypatch):
         total += (realised - y.mean()) ** 2 - (realised - intercept - slope * gap.iloc[t]) ** 2
         if str(index[t]) in gains.index:
             assert gains[str(index[t])] == pytest.approx(total)
+
+
+def test_the_largest_loss_is_from_a_peak_within_the_window():
+    """By brute force, for each fifth of the gap."""
+    rng = np.random.default_rng(9)
+    returns = pd.Series(
+        rng.normal(0.005, 0.05, 90), pd.period_range("2000-01", periods=90, freq="M")
+    )
+    place = pd.Series(rng.random(90), returns.index)
+    lost: dict[int, list[float]] = {}
+    for start in range(90 - fifths.FALL):
+        wealth = np.cumprod([1.0, *(1 + returns.iloc[start + 1 : start + 1 + fifths.FALL])])
+        fall = (1 - wealth / np.maximum.accumulate(wealth)).max()
+        lost.setdefault(max(int(np.ceil(place.iloc[start] * 5)), 1), []).append(fall)
+    found = fifths.losses_by_fifth(returns, place)
+    assert found.to_dict() == pytest.approx({fifth: np.mean(all_) for fifth, all_ in lost.items()})
 
 
 def study(**changes: object) -> pd.DataFrame:
@@ -337,6 +354,21 @@ def test_the_bundled_data_show_what_was_kept_and_others_compute(small_tables, tm
         supplements.supplement(bundled, "gap_by_mnth", tmp_path)
 
 
+def test_what_rests_on_every_chapter_is_only_kept(tmp_path):
+    """The same on both data sets, and nothing where a month is asked for or no file is there."""
+    bands = pd.DataFrame({"claim": ["a"], "figure": ["SPY"], "claimed": [0.2]})
+    text = supplement_tables.supplement_text(
+        "figure_bands", bands.assign(low=0.19, high=float("inf"))
+    )
+    (tmp_path / kept_tables.file_of("figure_bands")).write_text(text, encoding="utf-8")
+    latest = made()
+    for one in (latest, replace(latest, data="bundled")):
+        assert supplements.supplement(one, "figure_bands", tmp_path)["high"].tolist() == [np.inf]
+        cut = replace(one, cut_at=pd.Period("2010-01", "M"))
+        assert supplements.supplement(cut, "figure_bands", tmp_path).empty
+    assert supplements.supplement(latest, "figure_bands", tmp_path / "none").empty
+
+
 def test_a_readers_own_returns_are_added_to_what_was_kept(monkeypatch, tmp_path):
     """The kept rows stay; those of the own leg are computed."""
     rows = pd.DataFrame(
@@ -359,6 +391,8 @@ def test_the_spread_of_a_leg_that_is_not_held_is_empty():
 
 def test_every_table_has_a_maker_and_a_layout():
     """And no file that nobody makes."""
-    assert set(supplements.MAKERS) == set(kept_tables.LAYOUTS)
+    kept = {name for name, layout in kept_tables.LAYOUTS.items() if layout.kept_only}
+    assert set(KEPT_MAKERS) == kept
+    assert set(supplements.MAKERS) == set(kept_tables.LAYOUTS) - kept
     for layout in kept_tables.LAYOUTS.values():
         assert set(layout.keys) <= set(layout.columns)

@@ -59,8 +59,8 @@ def test_a_snapshot_without_factors_makes_none_and_one_with_them_all(monkeypatch
             return self._ids
 
     monkeypatch.setattr(supplement_tables, "load_latest", lambda name: name)
-    monkeypatch.setattr(supplement_tables, "MAKERS", {"gap_by_month": None})
-    monkeypatch.setattr(supplement_tables, "compute", lambda dataset, name: GAPS)
+    monkeypatch.setattr(supplement_tables, "MAKERS", {"gap_by_month": lambda dataset: GAPS})
+    monkeypatch.setattr(supplement_tables, "KEPT_MAKERS", {})
     assert supplement_texts(Snapshot("fred/GS10")) == {}
     made = supplement_texts(Snapshot(supplement_tables.FACTORS))
     assert list(made) == [file_of("gap_by_month")]

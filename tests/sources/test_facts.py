@@ -463,3 +463,31 @@ def test_publishers_bear_out_every_date_they_speak_of(facts):
     assert set(keys[found["status"] == "not confirmable"]) == silent
     dated = found[found["column"].isin(["target_date", "peak", "trough"])]
     assert len(dated) == 19 + 2 * 19 and (dated["status"] == "confirmed").all()
+
+
+def test_changes_of_the_target_add_up_and_are_cut_at_a_month(facts):
+    """Each level is the one before and its move; a change is known in its month."""
+    table = facts["target_changes"]
+    assert (table["upper_percent"].diff().dropna() * 100).round().tolist() == table["move_bp"].iloc[
+        1:
+    ].tolist()
+    first = facts["easing_cycles"].query("target_date.str.len() == 10 and ~excluded")
+    days = set(table["date"])
+    assert {day for day in first["target_date"] if day >= "1991"} <= days
+    known = load_facts(pd.Period("2007-12", "M"))["target_changes"]
+    assert known["date"].max() == "2007-12-11"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2007-12-11-cut,2007-12-11,-25", "2007-12-11-cut,2007-12-11,-50", "not the level before"),
+        ("2007-12-11-cut,2007-12-11", "2007-12-11-cut,2006-12-11", "does not lie after"),
+        ("2007-12-11,-25,", "2007-12-11,0,", "is not of the right form"),
+    ],
+)
+def test_a_change_of_the_target_that_does_not_add_up_is_refused(folder, old, new, said):
+    """With file, line and column."""
+    edit(folder, "target_changes", old, new)
+    with pytest.raises(InputError, match=rf"target_changes\.csv, line 7\d, column .*{said}"):
+        load_facts(None, folder)

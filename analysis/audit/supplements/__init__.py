@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.audit.supplements.figures import figure_bands, figure_days
+from analysis.audit.supplements.fifths import gap_fifths
 from analysis.audit.supplements.forecasts import absolute_forecasts, forecast_errors
-from analysis.audit.supplements.indices import index_exposures, index_verdicts
+from analysis.audit.supplements.indices import index_exposures
 from analysis.audit.supplements.policy import policy_days, policy_means
 from analysis.audit.supplements.record import (
     calendar_years,
@@ -35,12 +35,10 @@ from analysis.sources.supplements import LAYOUTS, empty_supplement, load_supplem
 MAKERS: Mapping[str, Callable[[Dataset], pd.DataFrame]] = {
     "cut_paths": cut_paths,
     "gap_by_month": gap_by_month,
+    "gap_fifths": gap_fifths,
     "calendar_years": calendar_years,
     "windows_won": windows_won,
-    "figure_days": figure_days,
-    "figure_bands": figure_bands,
     "index_exposures": index_exposures,
-    "index_verdicts": index_verdicts,
     "policy_days": policy_days,
     "policy_means": policy_means,
     "size_and_junk": size_and_junk,
@@ -56,7 +54,8 @@ def supplement(dataset: Dataset, name: str, folder: Path = DERIVED_FOLDER) -> pd
     """A supplementary table on the newest data that may be seen.
 
     The bundled data with nothing cut show the table that was kept; every other run computes it from
-    what it may see. Rows of a reader's own returns are computed and added.
+    what it may see, but for those tables that are only kept: a run cut at a month shows none of
+    them. Rows of a reader's own returns are computed and added.
 
     Parameters
     ----------
@@ -78,20 +77,22 @@ def supplement(dataset: Dataset, name: str, folder: Path = DERIVED_FOLDER) -> pd
     """
     if name not in LAYOUTS:
         raise InputError(f"unknown supplementary table {name!r}{nearest(name, LAYOUTS)}")
+    if LAYOUTS[name].kept_only:
+        kept = None if dataset.cut_at is not None else load_supplement(name, folder)
+        return empty_supplement(name) if kept is None else kept
     kept = None
     if dataset.data == "bundled" and dataset.cut_at is None:
         kept = load_supplement(name, folder)
     if kept is None:
-        return compute(dataset, name)
+        return laid_out(name, MAKERS[name](dataset))
     if dataset.own and "leg" in kept:
-        own = compute(dataset, name)
+        own = laid_out(name, MAKERS[name](dataset))
         kept = pd.concat([kept, own[own["leg"] == OWN.name]], ignore_index=True)
     return kept
 
 
-def compute(dataset: Dataset, name: str) -> pd.DataFrame:
-    """A supplementary table from a data set, its columns as its layout has them."""
-    made = MAKERS[name](dataset)
+def laid_out(name: str, made: pd.DataFrame) -> pd.DataFrame:
+    """A table as its maker gives it, with the columns and kinds of its layout."""
     if made.empty:
         return empty_supplement(name)
     layout = LAYOUTS[name]
@@ -107,4 +108,4 @@ def reach(table: pd.DataFrame) -> str:
     return ""
 
 
-__all__ = ["MAKERS", "compute", "reach", "supplement"]
+__all__ = ["MAKERS", "laid_out", "reach", "supplement"]

@@ -1,25 +1,16 @@
-"""The central tests on funds that can be bought, and how SMB differs from them.
+"""How what can be bought differs from SMB: correlation, beta, and what a beta leaves over.
 
-SMB is not the Russell 2000: it weighs value groups equally and reaches to the smallest firms.
-Shown beside the registered tests and part of no registered grid; the registered primaries stay. A
+SMB is not the Russell 2000: it weighs value groups equally and reaches to the smallest firms. A
 reader's own returns, such as a Russell index, come in as the leg ``own``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
 from analysis.audit.supplements.spreads import investable, spread
-from analysis.claims import Claim, load_claims
-from analysis.claims.ledger import others_of, read_ledger
-from analysis.designs import Sampling, bind, find_design, judge
 from analysis.panel import Dataset
-from analysis.panel.legs import OWN
-from analysis.results import InputError
 
 #: What each fund pair is compared with.
 AGAINST = ("smb", "halves", "d2d5_hi10", "lo30_hi30")
@@ -30,21 +21,9 @@ LAGS = 6
 #: Fewest shared months of a comparison.
 FEWEST = 60
 
-#: Leg of the central claims.
-CENTRAL = "smb"
-
-#: SMB over the months that the funds have, under a name of its own.
-SAME_MONTHS = "smb, months of IWM"
-
-#: Of the tests with another leg.
-SAMPLING = Sampling(draws=999, seed=20260101)
-
 EXPOSURES = [
     *("leg", "against", "first", "last", "months", "correlation", "beta", "low", "high", "left"),
     "tracking",
-]
-VERDICTS = [
-    *("claim", "leg", "first", "last", "verdict", "reason", "estimate", "low", "high", "p", "n")
 ]
 
 
@@ -77,61 +56,4 @@ def _exposure(both: pd.DataFrame) -> tuple[object, ...]:
         *(str(both.index[0]), str(both.index[-1]), len(both)),
         *(float(np.corrcoef(own, other)[0, 1]), float(fit.params[1]), low, high),
         *(12.0 * float(fit.params[0]), float(np.sqrt(12.0) * (own - other).std(ddof=1))),
-    )
-
-
-def index_verdicts(dataset: Dataset) -> pd.DataFrame:
-    """What the registered rule of each central claim says of other legs.
-
-    Each central claim whose registered leg is SMB is tested with SMB as registered, with SMB over
-    the months that IWM has, and with each pair of funds; everything else as registered, without the
-    grid, its p-value adjusted for the other claims' of the ledger. So a row that differs from the
-    first by its months alone can be told from one that differs by its leg.
-
-    Returns
-    -------
-    DataFrame
-        :data:`VERDICTS`; ``reason`` is why there is no verdict, empty where there is one.
-    """
-    held = investable(dataset)
-    if not held:
-        return pd.DataFrame(columns=VERDICTS)
-    months = spread(dataset, held[0]).index
-    variants: dict[str, pd.Series | None] = {CENTRAL: None}
-    same = spread(dataset, CENTRAL)
-    variants[SAME_MONTHS] = same[same.index.isin(months)]
-    variants |= {leg: spread(dataset, leg) for leg in held}
-    rows = []
-    for claim in central_claims():
-        for leg, returns in variants.items():
-            rows.append((claim.id, leg, *_verdict(dataset, claim, returns)))
-    return pd.DataFrame(rows, columns=VERDICTS)
-
-
-def central_claims() -> Iterator[Claim]:
-    """Core claims whose registered leg is SMB, in the order of the files."""
-    for claim in load_claims().values():
-        if claim.kind == "core" and claim.arguments.get("leg") == CENTRAL:
-            yield claim
-
-
-def _verdict(dataset: Dataset, claim: Claim, returns: pd.Series | None) -> tuple[object, ...]:
-    """First and last month, verdict, reason and numbers of one claim with one leg."""
-    design, changes, seen = find_design(str(claim.design)), {}, dataset
-    if returns is not None:
-        monthly = dataset.monthly.assign(**{OWN.name: returns.reindex(dataset.monthly.index)})
-        seen, changes = replace(dataset, monthly=monthly), {"leg": OWN.name}
-    specification = bind(claim, changes)
-    try:
-        finding = design.judge_only(seen, specification, SAMPLING)
-    except InputError as error:
-        return ("", "", "", str(error), *[np.nan] * 5)
-    if finding.refusal is not None:
-        return ("", "", "", finding.refusal.reason, *[np.nan] * 5)
-    others = others_of(claim.id, seen.data, seen.asked, read_ledger())
-    verdict = judge(claim, finding, seen, specification.deviations, others=others).as_record()
-    numbers = (finding.estimate, finding.ci_low, finding.ci_high, finding.p_value, finding.n)
-    return (
-        *(finding.sample_start, finding.sample_end, verdict["verdict"] or "", ""),
-        *(np.nan if one is None else float(one) for one in numbers),
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.audit.supplements.indices import CENTRAL, SAME_MONTHS
-from analysis.audit.supplements.spreads import words_of
+from analysis.audit.supplements.spreads import CENTRAL, SAME_MONTHS, words_of
 from analysis.audit.supplements.studies import MEAN
 from analysis.results import month_words, p_words
 
 #: Cost of the amount traded that the sentence on costs is about.
 STATED_COST = 0.002
 
-ABSENT = "These data do not hold what this needs; `smallcap pull` fetches it."
+ABSENT = (
+    "The data of this run do not hold what this needs: `smallcap pull` fetches closes, daily"
+    " returns and other markets."
+)
 
 
 def points(value: float, digits: int = 1) -> str:
@@ -134,6 +136,43 @@ def errors(table: pd.DataFrame) -> str:
         said.append(f"at {int(horizon) // 12} years on {ahead} of {len(part)} bases")
     return (
         f"Forecasts from the gap ended with smaller errors than the mean of the past {_and(said)}."
+    )
+
+
+def round_trip(paths: pd.DataFrame, months: int = 12) -> str:
+    """What a move into a fund at each first cut, and back, costs against its mean lead.
+
+    Selling all and buying all, twice, trades the portfolio four times.
+    """
+    after = paths[(paths["offset"] == months) & paths["leg"].ne(CENTRAL)]
+    if after.empty:
+        return ABSENT
+    cost = 4.0 * STATED_COST
+    said = [
+        f"{points(part['cumulative'].mean())} points by {words_of(str(leg))} ({len(part)} cuts)"
+        for leg, part in after.groupby("leg", sort=False)
+    ]
+    return (
+        f"To change sides at a first cut and back {months} months later trades the portfolio four"
+        f" times: {100 * cost:.1f} points at {STATED_COST:.1%} of what is traded, against a mean"
+        f" lead of {_and(said)}."
+    )
+
+
+def fifths(table: pd.DataFrame) -> str:
+    """Whether wide gaps brought more upside, and whether small caps themselves fell less."""
+    wide = table[table["fifth"] == 5]
+    narrow = table[table["fifth"] == 1]
+    if wide.empty or narrow.empty:
+        return ABSENT
+    led, lagged = wide["led_20"].mean(), wide["lagged_20"].mean()
+    fell, before = wide["small_fall"].mean(), narrow["small_fall"].mean()
+    more = "less" if fell < before else "more"
+    return (
+        f"After the widest fifth of gaps small caps led by more than 20 points in {led:.0%} of the"
+        f" months and lagged by as much in {lagged:.0%}. Within three years they themselves fell by"
+        f" {fell:.0%} from a peak on average, {more} than the {before:.0%} after the narrowest."
+        " Months overlap, so these are few separate times."
     )
 
 

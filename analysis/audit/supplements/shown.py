@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.audit.supplements.indices import CENTRAL, SAME_MONTHS
-from analysis.audit.supplements.spreads import words_of
+from analysis.audit.supplements.spreads import CENTRAL, SAME_MONTHS, words_of
 from analysis.audit.supplements.studies import SHARE
 
 

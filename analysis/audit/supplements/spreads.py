@@ -12,6 +12,12 @@ from analysis.panel.legs import EVERY_LEG, OWN, log_relative_return
 #: Funds that an investor can hold: the first less the second.
 FUNDS: dict[str, tuple[str, str]] = {"iwm_spy": ("IWM", "SPY"), "ijr_spy": ("IJR", "SPY")}
 
+#: Leg of the central claims.
+CENTRAL = "smb"
+
+#: SMB over the months that the funds have, under a name of its own.
+SAME_MONTHS = "smb, months of IWM"
+
 
 def words_of(leg: str) -> str:
     """A leg for a reader."""

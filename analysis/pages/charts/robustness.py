@@ -378,6 +378,70 @@ def forecast_errors(table: pd.DataFrame) -> alt.LayerChart | None:
     )
 
 
+def gap_fifths(table: pd.DataFrame) -> alt.HConcatChart | None:
+    """Upside, downside and falls by fifth of the gap; None without a gap on book values."""
+    import altair as alt
+
+    if table.empty:
+        return None
+    mean = table.groupby("fifth").mean(numeric_only=True).reset_index().round(4)
+    fifth = alt.X("fifth:O", title="fifth of the gap, 5 the widest", axis=alt.Axis(labelAngle=0))
+    balance = mean.melt("fifth", ["led_20", "lagged_20"], var_name="side", value_name="share")
+    balance["side"] = balance["side"].map({"led_20": "ahead by 20", "lagged_20": "behind by 20"})
+    falls = mean.melt(
+        "fifth", ["small_fall", "large_fall", "relative_fall"], var_name="of", value_name="fall"
+    )
+    words = {"small_fall": "small", "large_fall": "large", "relative_fall": "small against large"}
+    falls["of"] = falls["of"].map(words)
+    bars = (
+        alt.Chart(balance)
+        .mark_bar()
+        .encode(
+            x=fifth,
+            xOffset=alt.XOffset("side:N", sort=["ahead by 20", "behind by 20"]),
+            y=alt.Y("share:Q", title="share of months", axis=alt.Axis(format="%")),
+            color=alt.Color(
+                "side:N",
+                title="a year later small was",
+                scale=alt.Scale(domain=["ahead by 20", "behind by 20"], range=[SMALL, CONTEXT]),
+            ),
+            tooltip=["fifth:O", "side:N", alt.Tooltip("share:Q", format=".0%")],
+        )
+        .properties(width=250, height=220)
+    )
+    names = list(words.values())
+    points_ = (
+        alt.Chart(falls)
+        .mark_line(point=True)
+        .encode(
+            x=fifth,
+            y=alt.Y("fall:Q", title="largest fall within three years", axis=alt.Axis(format="%")),
+            color=alt.Color(
+                "of:N", title="fall of", scale=alt.Scale(domain=names, range=[SMALL, LARGE, PURPLE])
+            ),
+            strokeDash=alt.StrokeDash("of:N", title="fall of", scale=alt.Scale(domain=names)),
+            tooltip=["fifth:O", "of:N", alt.Tooltip("fall:Q", format=".0%")],
+        )
+        .properties(width=250, height=220)
+    )
+    first, last = mean.iloc[0], mean.iloc[-1]
+    chart = alt.hconcat(bars, points_).resolve_scale(color="independent", strokeDash="independent")
+    told = "; ".join(
+        f"fifth {int(row.fifth)}: ahead {row.led_20:.0%}, behind {row.lagged_20:.0%}, small fell"
+        f" {row.small_fall:.0%}"
+        for row in mean.itertuples()
+    )
+    return titled(
+        chart.properties(description=f"By fifth of the gap. {told}."),
+        f"After the widest gaps small caps led by 20 points in {last['led_20']:.0%} of months and"
+        f" fell by {last['small_fall']:.0%} on the way; after the narrowest {first['led_20']:.0%}"
+        f" and {first['small_fall']:.0%}",
+        "By fifth of the gap as known then, mean of both bases: share of months a year after which"
+        " small caps were 20 points ahead or behind, and mean largest fall from a peak.",
+        source_line(table["last"].max()),
+    )
+
+
 def rotation_costs(table: pd.DataFrame) -> alt.LayerChart | None:
     """What following a lead of twelve months leaves at each cost; None without a leg."""
     rows = table[table["past"] == 12]

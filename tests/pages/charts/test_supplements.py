@@ -219,3 +219,28 @@ def test_exposures_say_correlation_and_beta_on_smb():
     )
     assert "IWM less SPY 0.91" in title(robustness.exposures(table))
     assert shown.exposures(table).shape == (2, 6)
+
+
+def test_fifths_say_upside_downside_and_the_fall():
+    """Of the widest against the narrowest, the mean of both bases."""
+    rows = {"basis": ["june", "june", "december", "december"], "fifth": [1.0, 5.0, 1.0, 5.0]}
+    table = pd.DataFrame(rows).assign(last="2026-04", months=100.0, lead=0.02, skewness=0.1)
+    table = table.assign(led_10=0.3, lagged_10=0.2, led_20=[0.1, 0.2, 0.1, 0.3], lagged_20=0.1)
+    table = table.assign(relative_fall=0.2, small_fall=[0.2, 0.3, 0.2, 0.4], large_fall=0.2)
+    said = sentences.fifths(table)
+    assert "in 25% of the months" in said and "fell by 35%" in said and "more than the 20%" in said
+    assert "20 points in 25% of months" in title(robustness.gap_fifths(table))
+    assert (
+        robustness.gap_fifths(table[:0]) is None and sentences.fifths(table[:0]) == sentences.ABSENT
+    )
+
+
+def test_a_round_trip_at_each_cut_trades_four_times():
+    """Against the mean lead of the funds, by the cuts they have lived through."""
+    rows = [("smb", "2001-01", 0.3), ("iwm_spy", "2001-01", 0.1), ("iwm_spy", "2007-09", -0.02)]
+    table = pd.DataFrame(rows, columns=["leg", "cut", "cumulative"]).assign(
+        offset=12.0, linked=True
+    )
+    said = sentences.round_trip(table)
+    assert "0.8 points at 0.2%" in said and "+4.0 points by IWM less SPY (2 cuts)" in said
+    assert sentences.round_trip(table[:1]) == sentences.ABSENT
