@@ -97,7 +97,10 @@ def test_a_curve_holds_what_ran_in_the_registered_order(premium):
 
 def test_without_an_effect_the_interval_lies_around_the_null(premium):
     """The estimate's own interval, moved: as far to either side as the interval goes."""
-    curve, ran = curve_of(premium), premium.ran
+    # an interval that goes further up than down
+    grid = premium.grid.assign(high=premium.grid["high"] + 0.01)
+    study = replace(premium, grid=grid)
+    curve, ran = curve_of(study), study.ran
     assert curve.rows["high"].tolist() == pytest.approx((ran["since"] - ran["low"]).tolist())
     assert curve.rows["low"].tolist() == pytest.approx((ran["since"] - ran["high"]).tolist())
     clear = (ran["low"] > 0) | (ran["high"] < 0)
