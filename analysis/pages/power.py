@@ -117,9 +117,15 @@ def odds_words(row: Mapping[str, Any] | None) -> str:
     times = ratio if ratio >= 1 else 1 / ratio
     side = "a true claim" if ratio >= 1 else "an untrue one"
     return (
-        f"The verdict “{row['verdict']}” is {times:.2g} times as likely for {side}: it moves even"
+        f"The verdict “{row['verdict']}” is {_rounded(times)} times as likely for {side}: it"
+        " moves even"
         f" odds to a chance of {chance} that the claim holds (95% interval {low} to {high})."
     )
+
+
+def _rounded(value: float) -> str:
+    """Two significant digits, thousands separated."""
+    return f"{float(f'{value:.2g}'):,g}"
 
 
 def _chance(ratio: Any) -> str:

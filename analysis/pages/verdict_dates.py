@@ -148,7 +148,10 @@ def board(
     if not dates.by_claim:
         return "<p>The verdicts by date have not been computed yet.</p>"
     years = dates.years
-    shown = {name: dates.by_claim[name] for name in claims if name in dates.by_claim}
+    kept = {name: dates.by_claim[name] for name in claims if name in dates.by_claim}
+    shown = {name: rows for name, rows in kept.items() if len(rows) > 1}
+    if not shown:
+        return "<p>No claim has been judged at the end of two years yet.</p>"
     items = "".join(_line(claims[name], rows, years, link) for name, rows in shown.items())
     used = [one for one in VERDICTS if any(r.verdict == one for s in shown.values() for r in s)]
     key = " ".join(chip(one) for one in used)
@@ -192,7 +195,8 @@ def _sentence(shown: Mapping[str, list[Judged]], years: tuple[int, int]) -> str:
         f"An investor who had put these claims to the same test at the end of every year, with what"
         f" was known then, would have seen {sum(_moves(rows) for rows in shown.values())} changes"
         f" of verdict up to {last}. Of the {long_enough} claims with ten such years,"
-        f" {len(settled)} kept one verdict through the last ten."
+        f" {len(settled)} kept one verdict through the last ten. A claim judged at the end of one"
+        " year alone has no strip."
     )
 
 

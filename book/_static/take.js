@@ -20,7 +20,10 @@
       if (node.data && node.data.values) sets.push(node.data.values);
       Object.entries(node).forEach(([key, one]) => { if (key !== "datasets" && key !== "data") walk(one); });
     })(spec);
-    return sets.map((one) => (typeof one === "string" ? parse(one) : one)).filter((one) => one.length);
+    const all = sets.map((one) => (typeof one === "string" ? parse(one) : one)).filter((one) => one.length);
+    // one row alone is a line to compare with, unless there is nothing else
+    const more = all.filter((one) => one.length > 1);
+    return more.length ? more : all;
   }
 
   function rowsOf(spec) {

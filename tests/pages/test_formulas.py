@@ -17,8 +17,8 @@ def test_a_formula_is_mathml_in_a_line_or_on_its_own():
 
 
 def test_what_cannot_be_written_is_refused_and_not_shown_raw():
-    """An unknown command and an open brace."""
-    for text in (r"\nosuchcommand x", r"\frac{a}{"):
+    """An unknown command, and an environment that does not end."""
+    for text in (r"\nosuchcommand x", r"\begin{nosuch} x"):
         with pytest.raises(ValueError, match="MathML"):
             formula(text)
 

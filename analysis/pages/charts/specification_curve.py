@@ -104,7 +104,7 @@ def headline(curve: Curve) -> str:
     above = int((values > null).sum())
     clear = int(curve.outside.sum())
     beyond = (
-        f", {clear:,} are larger or smaller than chance allows"
+        f", {clear:,} are larger or smaller, each by itself, than chance allows"
         if curve.rows["low"].notna().any()
         else ""
     )
