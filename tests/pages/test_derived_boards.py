@@ -67,16 +67,16 @@ def test_what_moved_is_said_with_its_cause(tmp_path):
     page = vintage_board(vintages(tmp_path / "v.csv", cases), {})
     said = text(page)
     assert (
-        "Of 4 cases, 1 change their verdict when vintage August 2024 is replaced by vintage April 2026 and"
-        " nothing else changes (gap on the December basis). The months from August 2024 to April 2026"
-        " change 1 (gap on both bases)."
+        "Of 4 cases, 1 change their verdict when vintage August 2024 is replaced by vintage April"
+        " 2026 and nothing else changes (gap on the December basis). The months from August 2024"
+        " to April 2026 change 1 (gap on both bases)."
     ) in said
     assert "the two bases of book-to-market give 1 of 1 claims on valuations a different" in said
     assert "Vintage August 2024, to August 2024 Vintage April 2026, to August 2024 Vintage" in said
     assert "2.1% · p 0.031" in said
     # what decided is shown where a verdict moved, as text
-    assert page.count("p_&lt;i&gt; = 0.04 against p_&lt;i&gt; &gt;= 0.01") == 2
-    assert page.count("p_&lt;i&gt; = 0.003 against") == 4 and "<i>" not in page
+    assert page.count("asked the p &lt;i&gt; at least 0.01, found 0.04") == 2
+    assert page.count("at least 0.01, found 0.003") == 4 and "<i>" not in page
 
 
 def test_only_the_conditions_that_decided_are_shown(tmp_path):
