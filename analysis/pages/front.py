@@ -219,5 +219,9 @@ def _came_true(verdicts: Sequence[str]) -> str:
         return "none can be judged yet"
     true = sum(one in (SUPPORTED, SUGGESTIVE, UNINFORMATIVE) for one in verdicts)
     proved = verdicts.count(SUPPORTED)
+    if len(verdicts) == 1:
+        came = "came true" if true else "did not come true"
+        beyond = ", but not beyond luck" if true and not proved else ""
+        return f"the only one whose day has passed {came}{beyond}"
     luck = "" if proved == true else f", {number_word(proved) if proved else 'none'} beyond luck"
     return f"{true} of the {len(verdicts)} whose day has passed came true{luck}"

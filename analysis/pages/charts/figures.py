@@ -208,7 +208,7 @@ def _over_time(
 
 
 def _reach_words(values: pd.Series) -> str:
-    return "" if values.empty else f", from {values.min():.2f} to {values.max():.2f}"
+    return "" if values.empty else f", from {values.min():.1f} to {values.max():.1f}"
 
 
 def _rows(table: pd.DataFrame) -> pd.DataFrame:
