@@ -9,9 +9,10 @@ from typing import Any
 
 from analysis.claims import Claim
 from analysis.claims.chapters import chapter_names, load_chapters
+from analysis.claims.history import NO_VERDICT, OPEN
 from analysis.claims.verdicts import VERDICTS
 from analysis.pages.amendments import amendments
-from analysis.pages.cards import NO_VERDICT, NOT_RUN, OPEN, chip, chip_of_run, standing_of
+from analysis.pages.cards import NOT_RUN, chip, chip_of_run, standing_of
 from analysis.pages.headlines import month_of, second_line
 from analysis.pages.markup import code_spans
 from analysis.pages.quantities import (

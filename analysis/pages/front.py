@@ -8,6 +8,7 @@ from html import escape
 
 from analysis.claims import Claim
 from analysis.claims.chapters import ChapterEntry, load_chapters
+from analysis.claims.history import NO_VERDICT, OPEN
 from analysis.claims.verdicts import (
     CONTRADICTED,
     INCONSISTENT,
@@ -28,7 +29,7 @@ from analysis.pages.boards import (
     notes_words,
     verdict_words,
 )
-from analysis.pages.cards import NO_VERDICT, NOT_RUN, OPEN, chip, how_sure, sign_of
+from analysis.pages.cards import NOT_RUN, chip, how_sure, sign_of
 from analysis.pages.headlines import dated, month_of, second_line
 from analysis.pages.provenance import provenance
 from analysis.pages.quantities import format_quantity

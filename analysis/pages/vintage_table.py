@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.claims import Claim
+from analysis.claims.history import NO_VERDICT
 from analysis.claims.verdicts import JudgedCondition, deciding
 from analysis.files import load_rows
-from analysis.pages.cards import NO_VERDICT, chip, measured
+from analysis.pages.cards import chip, measured
 from analysis.pages.closings import condition_words
 from analysis.pages.provenance import as_month, in_words
 from analysis.pages.quantities import format_p, format_quantity
