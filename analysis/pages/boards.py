@@ -9,10 +9,12 @@ from typing import Any
 
 from analysis.claims import Claim
 from analysis.claims.chapters import chapter_names, load_chapters
+from analysis.claims.history import NO_VERDICT, OPEN
 from analysis.claims.verdicts import VERDICTS
 from analysis.pages.amendments import amendments
-from analysis.pages.cards import NO_VERDICT, NOT_RUN, OPEN, chip, chip_of_run, standing_of
+from analysis.pages.cards import NOT_RUN, chip, chip_of_run, standing_of
 from analysis.pages.headlines import month_of, second_line
+from analysis.pages.markup import code_spans
 from analysis.pages.quantities import (
     format_count,
     format_interval,
@@ -30,7 +32,7 @@ Link = Callable[[str, str], str | None]
 STANDINGS = (*VERDICTS, OPEN, NO_VERDICT, NOT_RUN)
 
 #: A chapter with more claims than this folds its list.
-MANY_CLAIMS = 8
+MANY_CLAIMS = 3
 
 
 def summary(records: Records) -> str:
@@ -162,7 +164,7 @@ def _criterion(claim: Claim) -> str:
     )
     return (
         f'<section class="sc-criterion"><p><b>{escape(claim.text)}</b></p>'
-        f'<p class="sc-registered">{escape(rule.words)}</p>'
+        f'<p class="sc-registered">{code_spans(rule.words)}</p>'
         f"<ul>{rows}{ending}</ul>{amendments(claim)}"
         f'<p class="sc-hash">Criterion <code>{claim.criterion_hash}</code> · claim'
         f" <code>{escape(claim.id)}</code> · {escape(claim.kind)}</p></section>"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import itertools
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from analysis.pages.answers import answer_bundle
 from analysis.pages.by_hand import beside_design, call_words, same_number
 from analysis.pages.cards import card_bundle, verdict_card, verdict_text
 from analysis.pages.closings import closing_bundle
-from analysis.pages.markup import CODE_SPAN, plain
+from analysis.pages.markup import code_spans, plain
 from analysis.pages.parameters import changes_to, check_parameters, parameters_of
 from analysis.pages.provenance import in_words, mixture_words, reach_words, vintage_span
 from analysis.pages.quantities import format_cell
@@ -285,7 +284,7 @@ class Statement:
             f'<p class="sc-registered"><b>Estimand.</b> {html.escape(claim.estimand)}</p>'
             "<details><summary>The criterion as it was written, hash"
             f" <code>{claim.criterion_hash}</code></summary>"
-            f'<p class="sc-registered">{_code_spans(claim.criterion.words)}</p></details>'
+            f'<p class="sc-registered">{code_spans(claim.criterion.words)}</p></details>'
             f"{amendments(claim)}"
             f"{self._where()}</section>"
         )
@@ -363,15 +362,6 @@ def _unbroken(text: str) -> str:
     """Escaped text; a short one, such as a month, is not broken over two lines."""
     escaped = html.escape(text)
     return f'<span class="unbroken">{escaped}</span>' if len(text) <= SHORT_CELL else escaped
-
-
-def _code_spans(text: str) -> str:
-    """Escaped HTML in which measures in backticks are code."""
-    parts = CODE_SPAN.split(text)
-    return "".join(
-        f"<code>{html.escape(part.strip('`'))}</code>" if odd else html.escape(part)
-        for part, odd in zip(parts, itertools.cycle((False, True)), strict=False)
-    )
 
 
 def _readable(frame: pd.DataFrame, percent: tuple[str, ...]) -> pd.DataFrame:

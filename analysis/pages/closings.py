@@ -131,7 +131,7 @@ def _named(one: JudgedCondition) -> str:
 
 def _needed(record: Record) -> str:
     needed = str(record.get("more_needed") or "")
-    return f"More data needed: {needed}" if needed else ""
+    return f"Data needed: {needed}" if needed else ""
 
 
 #: What each closing says of one run.
@@ -168,7 +168,7 @@ def closing_bundle(
 
 def closing_html(part: str, runs: Iterable[tuple[Claim, Record]]) -> str:
     """The same on the site: the claims folded, but for the first."""
-    items = []
+    items: list[str] = []
     for claim, record in runs:
         said = PARTS[part](record, claim)
         if said:

@@ -8,6 +8,7 @@ from html import escape
 
 from analysis.claims import Claim
 from analysis.claims.chapters import ChapterEntry, load_chapters
+from analysis.claims.history import NO_VERDICT, OPEN
 from analysis.claims.verdicts import (
     CONTRADICTED,
     INCONSISTENT,
@@ -28,7 +29,7 @@ from analysis.pages.boards import (
     notes_words,
     verdict_words,
 )
-from analysis.pages.cards import NO_VERDICT, NOT_RUN, OPEN, chip, how_sure, sign_of
+from analysis.pages.cards import NOT_RUN, chip, how_sure, sign_of
 from analysis.pages.headlines import dated, month_of, second_line
 from analysis.pages.provenance import provenance
 from analysis.pages.quantities import format_quantity
@@ -219,5 +220,9 @@ def _came_true(verdicts: Sequence[str]) -> str:
         return "none can be judged yet"
     true = sum(one in (SUPPORTED, SUGGESTIVE, UNINFORMATIVE) for one in verdicts)
     proved = verdicts.count(SUPPORTED)
+    if len(verdicts) == 1:
+        came = "came true" if true else "did not come true"
+        beyond = ", but not beyond luck" if true and not proved else ""
+        return f"the only one whose day has passed {came}{beyond}"
     luck = "" if proved == true else f", {number_word(proved) if proved else 'none'} beyond luck"
     return f"{true} of the {len(verdicts)} whose day has passed came true{luck}"

@@ -104,7 +104,8 @@ def lead_html(chapter: str, records: Records) -> str:
 
 def _run(row: Row, other: Mapping[str, Any] | None) -> str:
     second = second_line(row, other) if other is not None and other["verdict"] else ""
+    when = dated(row)
     return (
-        f'<p class="sc-quiet">{chip_of_run(row)} {escape(dated(row).capitalize())}.'
-        f" {escape(second)}</p>"
+        f'<p class="sc-quiet sc-run">{chip_of_run(row)} <span>{escape(when[:1].upper())}'
+        f"{escape(when[1:])}. {escape(second)}</span></p>"
     )

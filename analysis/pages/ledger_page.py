@@ -51,7 +51,7 @@ def ledger_table(records: Records, link: Link) -> str:
     return (
         f'{_filters(records)}<p class="sc-empty" hidden>No claim fits these filters.'
         ' <button type="button">Show every claim</button></p>'
-        '<div class="sc-scroll" tabindex="0"><table class="sc-ledger sc-pair">'
+        '<div><table class="sc-ledger sc-pair sc-folded">'
         f'<caption class="sc-quiet">Every claim, every verdict</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{_snapshots(records)}"
     )

@@ -9,8 +9,9 @@ from html import escape
 from typing import Any
 
 from analysis.claims import Claim, Document
+from analysis.claims.history import NO_VERDICT
 from analysis.claims.verdicts import UNTESTABLE
-from analysis.pages.cards import NO_VERDICT, standing_words
+from analysis.pages.cards import standing_words
 from analysis.pages.headlines import dated
 from analysis.pages.records import Records, Row
 from analysis.pages.site import Site

@@ -89,7 +89,7 @@ RULES = {
     "month by numbers": r"(?<![\w/.-])[12][0-9]{3}-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?(?![\w/-])",
     "today": r"\btoday\b",
     "hyphen as minus": r"(?<![\w.,)%…-])-(?=\.?[0-9])",
-    "measure's name": r"\b[a-z]+_[a-z0-9_]+\b",
+    "measure's name": r"(?<![.\w/])[a-z]+_[a-z0-9_]+\b",
     "note by number": r"\bnote 0[0-9]{2}\b",
     "one of many": rf"(?<![\d.,:–−-])\b1 (?:{'|'.join(NOUNS)})s\b",
     "many of one": rf"(?<![\d.,–-])\b(?:[2-9]|[1-9][0-9]+) (?:{'|'.join(NOUNS)})\b(?![-’'])",

@@ -17,6 +17,7 @@ from analysis.designs import bind
 from analysis.pages import chapter as chapters
 from analysis.pages.cards import VERDICT_MIME, notes_of, verdict_card
 from analysis.pages.chapter import Card, Chapter, Statement, Table, Text, open_chapter
+from analysis.pages.markup import code_spans
 from analysis.pages.parameters import changes_to, parameters_of
 from analysis.panel import Dataset
 from analysis.results import Finding, InputError
@@ -156,8 +157,8 @@ def test_a_measure_in_the_criterion_is_code_and_nothing_else_is():
     """Backticks around a measure become code; markup inside backticks stays text."""
     html = Statement(claim())._repr_html_()
     assert "<code>rate</code>" in html
-    assert chapters._code_spans("`a<b` `f(x)`") == "<code>a&lt;b</code> `f(x)`"
-    assert "<img" not in chapters._code_spans("`<img src=x>`")
+    assert code_spans("`a<b` `f(x)`") == "<code>a&lt;b</code> `f(x)`"
+    assert "<img" not in code_spans("`<img src=x>`")
 
 
 def test_a_table_rounds_and_escapes():

@@ -253,6 +253,6 @@ def test_outlooks_are_counted_when_there_are_any():
     )
     rows[0] = row("o-0", "true but uninformative")
     said = text(front.outlooks(records(told[:1], rows), nowhere))
-    assert "1 of the 1 whose day has passed came true, none beyond luck. " in said
+    assert "the only one whose day has passed came true, but not beyond luck. " in said
     said = text(front.outlooks(records(told[2:], []), nowhere))
     assert said == "Of 1 outlook in the notes none can be judged yet."

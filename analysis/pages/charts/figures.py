@@ -242,7 +242,7 @@ def _and_notes(values: pd.Series, form: str) -> str:
 
 
 def _reach_words(values: pd.Series) -> str:
-    return "" if values.empty else f", from {values.min():.2f} to {values.max():.2f}"
+    return "" if values.empty else f", from {values.min():.1f} to {values.max():.1f}"
 
 
 def _rows(table: pd.DataFrame) -> pd.DataFrame:
