@@ -52,7 +52,14 @@ def bench(
     for name in only:
         if name not in PARTS:
             raise InputError(f"unknown part of the benchmark {name!r}{nearest(name, PARTS)}")
-    numbers = (sizes.repeats, sizes.months, sizes.few, *sizes.spans, sizes.specifications)
+    numbers = (
+        sizes.repeats,
+        sizes.books,
+        sizes.months,
+        sizes.few,
+        *sizes.spans,
+        sizes.specifications,
+    )
     if min(*numbers, sizes.curve_draws, sizes.null_draws, sizes.panels) < 1:
         raise InputError("sizes of a benchmark must be at least 1")
     if sizes.few > sizes.months:

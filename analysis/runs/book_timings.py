@@ -29,7 +29,7 @@ def time_book(sizes: Sizes, scratch: Path) -> list[Timing]:
     """A book from nothing, again, and after one chapter's parameter changed."""
     copy = _copy_of_project(scratch / "project")
     cold, again, changed, seed = [], [], [], 1000
-    for number in range(sizes.repeats):
+    for number in range(sizes.books):
         shelf, out = scratch / f"shelf-{number}", scratch / f"html-{number}"
         make = partial(_make_book, copy, out, shelf)
         cold.append(spent_on(make))
@@ -37,7 +37,7 @@ def time_book(sizes: Sizes, scratch: Path) -> list[Timing]:
         _set_seed(copy, sizes.swept, seed + number)
         changed.append(spent_on(make))
     peers = []
-    for number in range(min(sizes.repeats, 2)):
+    for number in range(sizes.books):
         stage = _stage_for_jupyter_book(scratch / f"stage-{number}")
         peers.append(spent_on(partial(_jupyter_book, stage, scratch / f"peer-{number}")))
     ours, unchanged, partly = median_of(cold), median_of(again), median_of(changed)
@@ -47,27 +47,27 @@ def time_book(sizes: Sizes, scratch: Path) -> list[Timing]:
         share_of(
             "book", f"whole book with nothing kept, {many}, {jobs} jobs",
             "jupyter-book executing the same notebooks", ours, median_of(peers), 0.4,
-            repeats=sizes.repeats, note=f"peer run {len(peers)} times",
+            repeats=sizes.books,
         ),
         share_of(
             "unchanged", "the same book with nothing changed", "the book with nothing kept",
-            unchanged, ours, 0.05, repeats=sizes.repeats,
+            unchanged, ours, 0.05, repeats=sizes.books,
         ),
         Timing(
             row="unchanged, seconds", work="the same book with nothing changed", peer="",
             value=unchanged.seconds, unit="seconds", wanted=MOST_UNCHANGED_SECONDS, at_most=True,
             seconds=unchanged.seconds, cpu_seconds=unchanged.cpu_seconds,
-            peak_mb=unchanged.peak_mb, repeats=sizes.repeats,
+            peak_mb=unchanged.peak_mb, repeats=sizes.books,
         ),
         share_of(
             "one changed", f"the same book after a parameter of {sizes.swept} changed",
-            "the book with nothing kept", partly, ours, 0.25, repeats=sizes.repeats,
+            "the book with nothing kept", partly, ours, 0.25, repeats=sizes.books,
             note="one notebook is run again; all pages are built again",
         ),
         Timing(
             row="memory", work="one process of a book with nothing kept", peer="",
             value=ours.worker_mb, unit="MB", wanted=MOST_WORKER_MB, at_most=True,
-            peak_mb=ours.peak_mb, repeats=sizes.repeats,
+            peak_mb=ours.peak_mb, repeats=sizes.books,
             note="resident memory; pages that forked kernels share count in each of them",
         ),
     ]  # fmt: skip
@@ -77,22 +77,19 @@ def time_jobs(sizes: Sizes, scratch: Path) -> list[Timing]:
     """Notebooks in one job and in two."""
     names = sizes.shared or tuple(notebook_names())
 
-    def run(jobs: int, number: int) -> None:
-        shelf = {SHELF_VARIABLE: str(scratch / f"shelf-{jobs}-{number}")}
-        out = str(scratch / f"out-{jobs}-{number}")
+    def run(jobs: int) -> None:
+        shelf = {SHELF_VARIABLE: str(scratch / f"shelf-{jobs}")}
+        out = str(scratch / f"out-{jobs}")
         call(
             *("-m", "analysis", "run", *names, "--jobs", str(jobs), "--out", out),
             environment=shelf,
         )
 
-    timed = {
-        jobs: median_of([spent_on(partial(run, jobs, n)) for n in range(min(sizes.repeats, 2))])
-        for jobs in (2, 1)
-    }
+    timed = {jobs: spent_on(partial(run, jobs)) for jobs in (2, 1)}
     return [
         faster_than(
             "jobs", f"{len(names)} notebooks with nothing kept, two jobs", "the same in one job",
-            timed[2], timed[1], 1.8, repeats=min(sizes.repeats, 2),
+            timed[2], timed[1], 1.8,
             note="whole processes, imports included; needs two free cores",
         )
     ]  # fmt: skip

@@ -18,7 +18,9 @@ class Sizes:
     Attributes
     ----------
     repeats : int
-        Times each side is run; books, which take longest, twice at most on the peer's side.
+        Times each side is run.
+    books : int
+        Times a book is made from nothing, and by the peer: they take longest.
     swept : str
         Chapter of the sweep that papermill is held against.
     months, few : int
@@ -32,6 +34,7 @@ class Sizes:
     """
 
     repeats: int = 3
+    books: int = 2
     swept: str = "first_cut"
     months: int = 100
     few: int = 3

@@ -40,10 +40,11 @@ _CLUSTER = """
 
 `smallcap sweep --scheduler` sends one month and one set of parameters to a Dask cluster as one
 task. Every worker has its own copy of the project, its libraries and the data: they are read once,
-and no data travel with a task. A task sends back its verdicts and nothing else. The table below simulates a larger cluster from tasks that were recorded in this run:
-one scheduler serves one message at a time, and every worker first spends its start. Workers gain
-nothing once the scheduler is busy all the time; then months should travel several to a task, or in
-sweeps of their own with a scheduler each.
+and no data travel with a task. A task sends back its verdicts and nothing else. The table below
+simulates a larger cluster from tasks that were recorded in this run: one scheduler serves one
+message at a time, and every worker first spends its start. Workers gain nothing once the scheduler
+is busy all the time; then months should travel several to a task, or in sweeps of their own with a
+scheduler each.
 """
 
 _WORDS = {True: "yes", False: "no", None: ""}

@@ -103,6 +103,10 @@ def simulate_load(
     )
 
 
+#: What Dask's own documentation gives for one task, where Dask is not there to be measured.
+ASSUMED_MESSAGE_SECONDS = 0.001
+
+
 def measured_message_seconds(tasks: int = 2000) -> float | None:
     """Seconds a Dask scheduler takes for one task that does nothing; None without Dask.
 

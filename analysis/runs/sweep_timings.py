@@ -15,9 +15,14 @@ from analysis.audit.benchmarks import Timing
 from analysis.files import write_whole
 from analysis.runs.comparisons import RATIO, TIMES, Sizes, faster_than, one_thread
 from analysis.runs.direct import judge_directly
+from analysis.runs.execute import check_jobs
 from analysis.runs.meter import call, median_of, spent_on
 from analysis.runs.plan import NOTEBOOKS_FOLDER
-from analysis.runs.scheduler_load import measured_message_seconds, simulate_load
+from analysis.runs.scheduler_load import (
+    ASSUMED_MESSAGE_SECONDS,
+    measured_message_seconds,
+    simulate_load,
+)
 from analysis.runs.templates import source_notebook
 
 #: Workers and tasks of the simulated clusters.
@@ -51,16 +56,19 @@ def time_sweep(sizes: Sizes, scratch: Path) -> list[Timing]:
 
 def time_dates(sizes: Sizes, scratch: Path) -> list[Timing]:
     """Cost of a month in sweeps of few and of many, beside what a sweep costs in itself."""
-    start = spent_on(partial(_sweep_designs, sizes.flat, months_apart(1), scratch / "start"))
+    # a month for each job, so that all processes are there
+    first = check_jobs(None)
+    start = spent_on(partial(_sweep_designs, sizes.flat, months_apart(first), scratch / "start"))
     each = {}
     for number in sizes.spans:
-        months = months_apart(number + 1)
+        months = months_apart(number + first)
         spent = spent_on(partial(_sweep_designs, sizes.flat, months, scratch / str(number)))
         each[number] = max(spent.seconds - start.seconds, 1e-9) / number
     told = ", ".join(f"{1000 * cost:.0f} ms at {number}" for number, cost in each.items())
     return [
         Timing(
-            row="dates", work=f"{sizes.flat} at {min(each)} to {max(each)} months more than one",
+            row="dates",
+            work=f"{sizes.flat} at {min(each)} to {max(each)} months more than {first}",
             peer="itself", value=max(each.values()) / min(each.values()), unit=RATIO,
             wanted=1.2, at_most=True, seconds=each[max(each)], peer_seconds=each[min(each)],
             note=f"seconds are a month's; {told}",
@@ -77,9 +85,9 @@ def time_scheduler(sizes: Sizes, scratch: Path) -> list[Timing]:
     run({"as_of": months[0]})
     tasks = [spent_on(partial(run, {"as_of": month})).seconds for month in months[1:]]
     size = len(json.dumps(run({"as_of": months[-1]})).encode())
-    message = measured_message_seconds()
-    if message is None:
-        return []
+    measured = measured_message_seconds()
+    message = ASSUMED_MESSAGE_SECONDS if measured is None else measured
+    how = "assumed, for Dask is not installed" if measured is None else "measured"
     return [
         Timing(
             row=f"cluster of {load.workers}",
@@ -90,7 +98,7 @@ def time_scheduler(sizes: Sizes, scratch: Path) -> list[Timing]:
                 f"scheduler busy {load.scheduler_busy:.0%}, workers {load.workers_busy:.0%};"
                 f" {load.bytes_a_second / 1e6:.2f} MB of results a second; recorded:"
                 f" {sum(tasks) / len(tasks):.3f} s and {size / 1000:.0f} kB a task,"
-                f" {1e6 * message:.0f} µs of the scheduler, {start:.1f} s to start a worker"
+                f" {1e6 * message:.0f} µs of the scheduler ({how}), {start:.1f} s to start a worker"
             ),
         )
         for load in (
