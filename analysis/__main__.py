@@ -18,6 +18,7 @@ import typer
 
 from analysis.results import InputError
 from analysis.runs import sharing_verbs
+from analysis.runs.bench_verb import bench
 from analysis.runs.calibrate_verb import calibrate
 from analysis.runs.options import (
     AUTO,
@@ -527,39 +528,7 @@ def notebooks(
 app.command()(calibrate)
 
 
-@app.command()
-def bench(
-    specifications: Annotated[int, typer.Option(min=1, help="Of the curve.")] = 1000,
-    curve_draws: Annotated[int, typer.Option(min=1, help="Calendars of the curve.")] = 10_000,
-    null_draws: Annotated[int, typer.Option(min=1, help="Samples of the null.")] = 5000,
-    panels: Annotated[int, typer.Option(min=1, help="Calibration panels.")] = 40,
-    repeats: Annotated[int, typer.Option(min=1, help="The best of so many counts.")] = 3,
-    runs: Annotated[bool, typer.Option("--runs", help="Time notebooks and sweeps alone.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Time the heavy parts, each against a peer in the same run."""
-    from analysis.audit.benchmarks import bench_table, run_bench
-    from analysis.claims import load_claims
-    from analysis.panel import load_dataset
-
-    if runs:
-        from analysis.runs.benchmarks import bench_runs
-
-        timings = bench_runs()
-    else:
-        timings = run_bench(
-            load_dataset(),
-            load_claims(),
-            specifications=specifications,
-            curve_draws=curve_draws,
-            null_draws=null_draws,
-            panels=panels,
-            repeats=repeats,
-        )
-    if as_json:
-        print_json([timing.as_record() for timing in timings])
-    else:
-        print_table(bench_table(timings), "Each against a peer in the same run")
+app.command()(bench)
 
 
 for verb in (sharing_verbs.new, sharing_verbs.page, sharing_verbs.certificate):
