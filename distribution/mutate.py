@@ -147,7 +147,11 @@ def judge(source: str) -> tuple[list[str], int, int]:
             raise SystemExit(f"mutate: {source} could not be judged:\n{done[-2000:]}")
         survivors = []
         for mutant in _RESULT.findall(_mutmut(copy, "results")):
-            function = re.sub(r"\.x_?(.+)__mutmut_\d+$", r".\1", mutant).replace("ǁ", ".")
+            function = (
+                re.sub(r"\.x_?(.+)__mutmut_\d+$", r".\1", mutant)
+                .replace(".ǁ", ".")
+                .replace("ǁ", ".")
+            )
             survivors.append(f"{function}: {change_of(_mutmut(copy, 'show', mutant))}")
     telling = [one for one in survivors if not only_words(one.partition(": ")[2])]
     return telling, len(survivors) - len(telling), int(counts[-1][1])

@@ -3,14 +3,16 @@
 import csv
 import json
 import typing
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analysis.claims import Claim, Condition, Criterion
 from analysis.claims.documents import Label
 from analysis.claims.multiplicity import PValue
-from analysis.claims.verdicts import VERDICTS, conditions_of, decide, deciding
+from analysis.claims.verdicts import VERDICTS, LabelOdds, conditions_of, decide, deciding
 from analysis.results import Finding, InputError
 
 CONTEXT = {"data": "bundled", "as_of": "2018-11"}
@@ -304,3 +306,50 @@ def test_a_record_says_what_it_saw_and_what_the_finding_says_beside_the_verdict(
         0.3, False, "Known a year late.", 0.5,
     )  # fmt: skip
     assert record["likelihood_ratio"] is record["lr_low"] is record["p_adjusted"] is None
+
+
+def test_what_a_verdict_is_of_stands_in_its_record():
+    """Claim, chapter, kind, data, snapshot, what deviates, the code; no unit where none is said."""
+    record = decide(
+        claim(), evidence(), data="latest", as_of="newest", snapshot="2026-11-02",
+        deviations=("horizon = 24 (registered: 12)",), fingerprint="0123456789abcdef",
+    ).as_record()  # fmt: skip
+    named = ("claim", "chapter", "kind", "data", "snapshot", "deviations", "fingerprint")
+    assert [record[name] for name in named] == [
+        "a-claim", "first_cut", "core", "latest", "2026-11-02",
+        ["horizon = 24 (registered: 12)"], "0123456789abcdef",
+    ]  # fmt: skip
+    assert {one["unit"] for one in record["conditions"]} == {""}
+
+
+def test_a_record_without_evidence_has_every_field():
+    """Of a refused test: nothing where numbers stood, no measure, the reason."""
+    record = decide(claim(), Finding.refused("too few events"), **CONTEXT).as_record()
+    assert record.keys() == decide(claim(), evidence(), **CONTEXT).as_record().keys()
+    assert (record["estimate"], record["unit"], record["measures"]) == (None, "", {})
+    assert record["reason"] == "too few events"
+
+
+def test_an_untestable_claim_keeps_the_evidence_there_is():
+    """What was computed beside it stays; a refusal leaves none."""
+    settled = claim(
+        needs="none", settled_by="A vendor.", criterion=Criterion(words="Recorded only, by nobody.")
+    )
+    found = evidence()
+    assert decide(settled, found, **CONTEXT).evidence is found
+    assert decide(settled, Finding.refused("no data"), **CONTEXT).evidence is None
+
+
+def test_the_odds_of_a_label_are_three_numbers_of_its_record():
+    """Ratio and interval, in this order; nothing where the rule was not audited."""
+    judged = replace(decide(claim(), evidence(), **CONTEXT), odds=LabelOdds(4.0, 2.0, 8.0))
+    record = judged.as_record()
+    assert (record["likelihood_ratio"], record["lr_low"], record["lr_high"]) == (4.0, 2.0, 8.0)
+
+
+def test_a_record_holds_plain_values_and_a_reason_four_digits():
+    """numpy's numbers become Python's, so that JSON takes them."""
+    judged = decide(claim(), evidence(rate=np.float64(2 / 3), p=0.01, n=np.int64(3)), **CONTEXT)
+    measures = judged.as_record()["measures"]
+    assert (type(measures["rate"]), type(measures["n"])) == (float, int)
+    assert judged.reason.startswith("rate = 0.6667 against ")
