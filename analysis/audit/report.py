@@ -281,14 +281,26 @@ def write_calibration(
 
 
 def _commands(path: Path, command: str, of_some: bool) -> str:
-    """The lines that say what made the table: one of each data set, kept where it was not run."""
-    first, second = "# Computed by `", "# Rules that need the latest data: `"
+    """The lines that say what made the table: one of each data set, one of each run of some rules.
+
+    A run of all rules of a data set takes the place of its line and of those of some rules.
+    """
+    first, second, some = (
+        "# Computed by `",
+        "# Rules that need the latest data: `",
+        "# Some rules made anew: `",
+    )
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    kept = {start: line for start in (first, second) for line in lines if line.startswith(start)}
-    own = second if "--data latest" in command else first
-    if not of_some or own not in kept:
-        kept[own] = f"{own}{command}`{'; do not edit.' if own == first else '.'}"
-    return "".join(f"{kept[start]}\n" for start in (first, second) if start in kept)
+    kept = {start: [one for one in lines if one.startswith(start)] for start in (first, second)}
+    anew = [one for one in lines if one.startswith(some)]
+    latest = "--data latest" in command
+    own = second if latest else first
+    if of_some and kept[own]:
+        anew = [*(one for one in anew if one != f"{some}{command}`."), f"{some}{command}`."]
+    else:
+        kept[own] = [f"{own}{command}`{'; do not edit.' if own == first else '.'}"]
+        anew = [one for one in anew if ("--data latest" in one) != latest]
+    return "".join(f"{one}\n" for one in (*kept[first], *kept[second], *anew))
 
 
 def _replaced(

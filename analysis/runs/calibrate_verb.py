@@ -56,6 +56,7 @@ def calibrate(
     if write:
         command = "smallcap calibrate" + ("" if search is None else f" --search {search}")
         command += f" --panels {panels} --seed {seed} --write"
+        command += "".join(f" --only {rule}" for rule in only or ())
         command += "" if data == "bundled" else f" --data {data}"
         command += "" if as_of is None else f" --as-of {as_of}"
         written = (
