@@ -190,10 +190,10 @@ def _columns_of(condition: str) -> set[str]:
     class Noting(dict):  # type: ignore[type-arg]
         def __missing__(self, name: str) -> pd.Series:
             self[name] = pd.Series([1.0] * 13)
-            return self[name]  # type: ignore[no-any-return]
+            return self[name]
 
     noted = Noting()
-    CONDITIONS[condition][1](noted)  # type: ignore[arg-type]
+    CONDITIONS[condition][1](noted)
     return set(noted)
 
 

@@ -60,7 +60,7 @@ def mixture_words(mixed: Mapping[str, str]) -> str:
 
 def caution_words(cautions: Mapping[str, str]) -> str:
     """What is odd about series a test reads, a sentence each; empty where nothing is."""
-    return " ".join(f"{series}: {words}." for series, words in cautions.items())
+    return " ".join(f"{series} {words}." for series, words in cautions.items())
 
 
 def in_words(month: Any) -> str:

@@ -68,7 +68,7 @@ class Doubt:
     @property
     def caution(self) -> str:
         """What whoever uses the file is told."""
-        return f"price return: it {self.words}" if self.kind == "dividends" else self.words
+        return f"is a price return: it {self.words}" if self.kind == "dividends" else self.words
 
     def __str__(self) -> str:
         return f"{self.id}: {self.words}"

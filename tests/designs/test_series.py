@@ -110,7 +110,8 @@ def test_a_series_that_ends_early_is_said_where_it_is_read():
 def test_what_was_accepted_though_odd_stands_on_the_card():
     """From the snapshot to the record, and from the record to the card's words."""
     dataset = dataclasses.replace(
-        made(), oddities={"fred/AHETPI": "price return: it falls behind", "fred/GS10": "odd"}
+        made(),
+        oddities={"fred/AHETPI": "is a price return: it falls behind", "fred/GS10": "is odd"},
     )
     finding = Finding(
         estimate=0.0, unit="x", null="none", n=9, mde=1.0, sample_start="1965-02",
@@ -118,8 +119,8 @@ def test_what_was_accepted_though_odd_stands_on_the_card():
         measures={"slope": 0.0, "slope_p": 0.9, "slope_high": 1.0}, p_value=0.9,
     )  # fmt: skip
     record = judge(CLAIMS["real-wages-help"], finding, dataset).as_record()
-    assert record["cautions"] == {"fred/AHETPI": "price return: it falls behind"}
-    assert ("The data", "fred/AHETPI: price return: it falls behind.") in notes_of(record)
+    assert record["cautions"] == {"fred/AHETPI": "is a price return: it falls behind"}
+    assert ("The data", "fred/AHETPI is a price return: it falls behind.") in notes_of(record)
 
 
 def test_the_bundled_portfolios_say_that_they_end_before_the_factors():

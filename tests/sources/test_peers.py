@@ -105,7 +105,7 @@ def test_closes_without_dividends(sound):
     [words] = _refusals(sound, AAA=without)
     assert "as closes without dividends do" in words
     [doubt] = doubts(sound | {"prices/AAA": _fund(without)})
-    assert doubt.caution.startswith("price return: it falls behind")
+    assert doubt.caution.startswith("is a price return: it falls behind")
 
 
 def test_shorter_older_and_stale(sound):

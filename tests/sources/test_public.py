@@ -7,7 +7,9 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from analysis.__main__ import app
 from analysis.files import checksum
 from analysis.panel import load_dataset, rates
 from analysis.panel.columns import COLUMNS
@@ -181,3 +183,17 @@ def test_columns_are_in_decimals():
     monthly = load_dataset("bundled").monthly
     assert monthly["fed_funds"].max() == pytest.approx(0.191)
     assert np.nanmax(monthly["lending_standards"].abs()) < 1.0
+
+
+def test_the_verb(folder, mirror, tmp_path, monkeypatch):
+    """It says what changed, keeps no snapshot, and takes no prices."""
+    monkeypatch.setenv("SMALLCAP_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(public, "PUBLIC_FOLDER", folder)
+    edit(mirror / "fred" / "TB3MS.csv", lambda text: text + "2026-06-01,3.6\n")
+    command = ["pull", "--public", "--from", str(mirror)]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0 and done.stdout == "data/public: 1 series changed: TB3MS\n"
+    assert CliRunner().invoke(app, command).stdout == "data/public: 0 series changed\n"
+    assert not (tmp_path / "cache" / "current").exists()
+    refused = CliRunner().invoke(app, [*command, "--prices", "x"]).exception
+    assert isinstance(refused, InputError) and "--public fetches no prices" in str(refused)

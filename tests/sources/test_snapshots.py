@@ -48,6 +48,19 @@ def test_manifest(tmp_path, mirror, files):
     assert kept.read_bytes() == files[entry.path]
 
 
+def test_a_manifest_from_before_there_were_oddities_keeps_its_seal(tmp_path, mirror):
+    """Without oddities the field does not count; with one it does."""
+    snapshot = pull_snapshot(mirror, cache=tmp_path / "cache")
+    path = tmp_path / "cache" / "snapshots" / f"{snapshot.name}.json"
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    assert raw.pop("oddities") == {}
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    assert load_snapshot(cache=tmp_path / "cache") == snapshot
+    path.write_text(json.dumps({**raw, "oddities": {"prices/SPY": "fine"}}), encoding="utf-8")
+    with pytest.raises(InputError, match=snapshot.name):
+        load_snapshot(cache=tmp_path / "cache")
+
+
 def test_read_table(tmp_path, mirror):
     """Tables come out by id and name, and a caller's change does not reach the next caller."""
     snapshot = pull_snapshot(mirror, cache=tmp_path / "cache")
