@@ -5,6 +5,7 @@ import pytest
 
 from analysis.designs import Sampling, Specification
 from analysis.designs.dated_figure import DatedFigureArguments, dated_figure
+from analysis.pages.charts import dated_values
 from analysis.pages.charts.dated_values import describe, value_by_date
 from analysis.panel import Dataset
 
@@ -45,6 +46,29 @@ def test_the_claim_the_admitted_days_and_the_match_are_drawn():
     words = chart.to_dict()["description"]
     assert words == (
         "On the admissible days: IWM from 0% to 10%. Days on which the claim holds: 1."
+    )
+
+
+def test_without_closes_what_was_kept_is_drawn_and_never_another_claims(monkeypatch):
+    """On data that hold no closes; where nothing was kept the reason stands in its place."""
+    whole, bare = study(), study(last={"earliest": "2027-01-12", "latest": "2027-01-16"})
+    assert bare.by_date.empty
+    kept = {"figure_days": whole.by_date, "figure_bands": whole.bands}
+
+    def given(claim):
+        return lambda dataset, name: kept[name].assign(claim=claim)
+
+    monkeypatch.setattr(dated_values, "supplement", given("made"))
+    drawn = value_by_date(bare, dataset=object()).to_dict()
+    assert [panel["title"] for panel in drawn["vconcat"]] == ["IWM"]
+    said = " ".join(drawn["title"]["text"])
+    assert said.startswith("The claim holds on 1 of the days that the wording admits")
+    monkeypatch.setattr(dated_values, "supplement", given("another"))
+    refused = value_by_date(bare, dataset=object()).to_dict()
+    assert "vconcat" not in refused and refused["description"] == bare.refused
+    # a study that has its own values draws those, and says among how many days
+    assert "1 of the 5 days" in " ".join(
+        value_by_date(whole, dataset=object()).to_dict()["title"]["text"]
     )
 
 
