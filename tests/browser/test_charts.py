@@ -82,7 +82,8 @@ def test_formulas_are_drawn_without_a_script(browser, address, visit):
     with visit(browser) as opened:
         page = opened.open(f"{address}/book/methods.html")
         boxes = page.evaluate(
-            "() => [...document.querySelectorAll('math')].map(m => m.getBoundingClientRect().height)"
+            "() => [...document.querySelectorAll('math')].map("
+            "m => m.getBoundingClientRect().height)"
         )
         assert len(boxes) >= 10 and min(boxes) > 8
         assert not any("mathjax" in url.lower() for url in opened.requests)
