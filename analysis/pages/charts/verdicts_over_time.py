@@ -37,7 +37,7 @@ def verdicts_over_time(frame: pd.DataFrame) -> alt.Chart:
     colours = alt.Scale(domain=kinds, range=[*_COLOURS, CONTEXT])
     shapes = alt.Scale(domain=kinds, range=[*_SHAPES, "stroke"])
     rows = list(dict.fromkeys(shown["row"]))
-    moved = int((shown.groupby("row")["verdict"].nunique() > 1).sum())
+    moved = sum(len(set(some)) > 1 for _, some in shown.groupby("row")["verdict"])
     chart = (
         alt.Chart(shown)
         .mark_point(filled=True, size=60)
