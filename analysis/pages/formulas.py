@@ -24,7 +24,7 @@ def _write_formulas(app: Sphinx, doctree: nodes.document, page: str) -> None:
     for node in list(doctree.findall(lambda one: isinstance(one, nodes.math | nodes.math_block))):
         text, block = node.astext(), isinstance(node, nodes.math_block)
         try:
-            node.replace_self(nodes.raw("", formula(text, block), format="html"))
+            node.parent.replace(node, nodes.raw("", formula(text, block), format="html"))
         except ValueError as error:
             _log.warning("formula %r: %s", text, error, location=node)
 

@@ -286,7 +286,7 @@ def test_the_directives_of_the_book_are_all_known():
         for path in book.glob("*.md")
         for name in re.findall(r"^```\{([a-z-]+)\}", path.read_text("utf-8"), re.MULTILINE)
     }
-    assert used - {"bibliography", "eval-rst"} <= set(directives._DIRECTIVES)
+    assert used - {"bibliography", "eval-rst", "math"} <= set(directives._DIRECTIVES)
     assert textwrap.dedent(directives.__doc__).count("``{") == len(directives._DIRECTIVES) + 2
 
 

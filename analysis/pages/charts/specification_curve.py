@@ -247,9 +247,11 @@ def _unit(curve: Curve) -> str:
 
 
 def _x(**given: Any) -> Any:
+    """The places along the order, from the lowest estimate to the highest."""
     import altair as alt
 
-    axis = alt.Axis(format="%", grid=False, **given)
+    # a title that ends with the plot is not wider than a telephone
+    axis = alt.Axis(format="%", grid=False, titleAnchor="end", **given)
     return alt.X("x:Q", title=None, scale=alt.Scale(domain=[0, 1], nice=False), axis=axis)
 
 
