@@ -214,8 +214,16 @@ def _violations(browser, url, visit, theme):
         return page.evaluate(_BROKEN)
 
 
-@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", [*PAGES, "404", "genindex", "claims/first-cut-12m"])
+#: One page of each kind, with the quick checks; the others with the slow ones.
+KINDS = (FRONT, "book/ledger", "book/references", CHAPTERS[0], "claims/first-cut-12m", "404")
+
+_SLOW = [page for page in (*PAGES, "genindex") if page not in KINDS]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "name", [*KINDS, *(pytest.param(page, marks=pytest.mark.slow) for page in _SLOW)]
+)
 def test_axe_finds_no_violation(browser, address, visit, name, theme):
     """Every page, everything on it unfolded, by the rules of axe-core."""
     assert _violations(browser, f"{address}/{name}.html", visit, theme) == []
