@@ -78,7 +78,7 @@ def test_too_many_sets_are_drawn_stratum_by_stratum():
     drawn = within_strata([2, 1], months, 4000, np.random.default_rng(3))
     assert drawn.exact  # 45 times 20 sets
     drawn = within_strata([2, 1], months, 899, np.random.default_rng(3))
-    assert not drawn.exact and drawn.positions.shape == (899, 3)
+    assert drawn.exact is False and drawn.positions.shape == (899, 3)
     assert (drawn.positions[:, 0] < drawn.positions[:, 1]).all()
     assert drawn.positions[:, 1].max() < 10 <= drawn.positions[:, 2].min()
     counts = np.bincount(drawn.positions.ravel(), minlength=30)
