@@ -121,8 +121,14 @@ def against_chance(study: EventStudy) -> alt.FacetChart | None:
     return titled(
         (
             alt.layer(bars, rule)
-            .properties(width=190, height=150)
-            .facet(column=alt.Column("scheme:N", title="share of random placements, by scheme"))
+            .properties(width=270, height=110)
+            .facet(
+                row=alt.Row(
+                    "scheme:N",
+                    title=None,
+                    header=alt.Header(orient="top", labelAnchor="start", labelAngle=0),
+                )
+            )
             .properties(
                 description=(
                     f"Histograms of the mean return after random dates under"

@@ -103,11 +103,10 @@ def headline(curve: Curve) -> str:
         return f"{said} give between {low} and {high}"
     above = int((values > null).sum())
     clear = int(curve.outside.sum())
-    beyond = (
-        f", {clear:,} are larger or smaller, each by itself, than chance allows"
-        if curve.rows["low"].notna().any()
-        else ""
-    )
+    beyond = ""
+    if curve.rows["low"].notna().any():
+        count = f"{clear:,} are" if clear > 1 else "one is" if clear else "none is"
+        beyond = f", {count} further from it than chance alone allows"
     what = "above zero" if null == 0 else f"above {null:g}"
     return f"{above:,} of {said} are {what}{beyond}"
 
