@@ -1,4 +1,4 @@
-"""What a chapter opens and ends with: answer, power, and what would change our mind, all computed."""
+"""What a chapter opens and ends with: answer, power, what would change our mind; all computed."""
 
 import pytest
 
@@ -26,8 +26,9 @@ def condition(measure, op, threshold, value, holds, unit="p-value", verdict="sup
 def record(verdict="not distinguishable", **changes):
     """A run with what the closings read."""
     blank = {"claim": CUT.id, "chapter": "first_cut", "data": "latest", "verdict": verdict,
-             "unit": "share", "n": 15, "mde": 0.0858, "power": 0.56, "more_needed": "", "reason": "",
-             "finding": "They led by 3% (p 0.06). So it is.", "sensitivity": "Of 12 choices 6 agree.",
+             "unit": "share", "n": 15, "mde": 0.0858, "power": 0.56, "more_needed": "",
+             "reason": "", "finding": "They led by 3% (p 0.06). So it is.",
+             "sensitivity": "Of 12 choices 6 agree.",
              "conditions": [condition("lead_p", "<", 0.05, 0.057, False)], "p_adjusted": 0.41,
              "measures": {"win_rate": 0.6, "base_rate": 0.54}, "seen_to": "2026-04",
              "as_of": "newest"}  # fmt: skip
@@ -35,7 +36,7 @@ def record(verdict="not distinguishable", **changes):
 
 
 def test_what_a_test_could_see_is_said_in_numbers():
-    """Power in hundred histories, the smallest effect, the other choices; nothing without a test."""
+    """Power in histories, the smallest effect, the other choices; nothing without a test."""
     said = what_it_could_see(record(), CUT)
     assert said[0].startswith("Were the claim true, this test would say so in 56 of 100 histories")
     assert said[1].endswith("samples: 8.6%.") and said[2] == "Of 12 choices 6 agree."
@@ -62,7 +63,7 @@ def test_what_a_test_could_see_is_said_in_numbers():
     ],
 )  # fmt: skip
 def test_what_would_change_our_mind_is_computed(run, first):
-    """The nearest move to another verdict, then the data needed, then what the claim's file adds."""
+    """The nearest move to another verdict, the data needed, then what the claim's file adds."""
     said = what_would_change(run, CUT)
     assert said[0].startswith(first) and said[-1] == CUT.change_our_mind
     assert all(one.endswith(".") and "_" not in one for one in said)
