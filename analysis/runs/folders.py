@@ -122,7 +122,17 @@ def claim_folder(out: Path, kind: str) -> Path:
     For what is written bit by bit and taken up again, such as a sweep.
     """
     target = check_folder(out, kind)
-    target.mkdir(parents=True, exist_ok=True)
+    if not target.is_dir() or not any(target.iterdir()):
+        # another call must not see a folder of ours without its marker
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-new-", dir=target.parent) as name:
+            fresh = Path(name) / target.name
+            fresh.mkdir()
+            _mark(fresh, kind)
+            with contextlib.suppress(OSError):
+                fresh.rename(target)
+        target.mkdir(exist_ok=True)
+        check_folder(out, kind)
     _mark(target, kind)
     return target
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -24,13 +25,25 @@ def in_worker(parent: int, judge: Callable[[int, Run], Outcome], number: int, ru
     """
     if os.getpid() != parent:
         _watch(parent)
-    return judge(number, run)
+    outcome = judge(number, run)
+    _freeze()
+    return outcome
 
 
 @cache
 def _watch(parent: int) -> None:
     """Once a process."""
     threading.Thread(target=_end_with, args=(parent,), name="smallcap-orphan", daemon=True).start()
+
+
+@cache
+def _freeze() -> None:
+    """Once a process: what the first call imported and read is not looked through again.
+
+    A library collects garbage at each call, which is slow while all modules and data are looked at.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _end_with(parent: int) -> None:
