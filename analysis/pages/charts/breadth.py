@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, PURPLE, SMALL, VERMILLION
 from analysis.pages.charts.titles import source_line, source_of, titled
 
@@ -68,10 +69,13 @@ def by_share(study: Exposure) -> alt.LayerChart:
     )
 
 
-def scatter(study: DispersionRatio) -> alt.Chart:
+def scatter(study: DispersionRatio) -> alt.Chart | Sentence:
     """Dispersion among small and among large portfolios, twelve-month means."""
     import altair as alt
 
+    if study.scatter.empty:
+        refusal = study.finding.refusal
+        return Sentence("There are no such portfolios yet." if refusal is None else refusal.reason)
     frame = study.scatter.assign(
         dispersion=study.scatter["dispersion"].astype(float).round(5),
         month=pd.to_datetime(study.scatter["month"]).dt.strftime("%Y-%m-%d"),
