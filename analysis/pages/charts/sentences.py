@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.pages.answers import plain
+from analysis.pages.markup import plain
 
 
 @dataclass(frozen=True)
