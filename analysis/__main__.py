@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,9 +20,11 @@ from analysis.results import InputError
 from analysis.runs import sharing_verbs
 from analysis.runs.bench_verb import bench
 from analysis.runs.calibrate_verb import calibrate
+from analysis.runs.ledger_verb import ledger
 from analysis.runs.options import (
     AUTO,
     CELL_SECONDS,
+    FAILED,
     MEMORY_MB,
     NOTEBOOK_SECONDS,
     AsJson,
@@ -41,6 +43,7 @@ from analysis.runs.options import (
     Names,
     NotebookTimeout,
     Scheduler,
+    fail_on,
     jobs_of,
     limits_of,
     parameters_given,
@@ -56,7 +59,6 @@ from analysis.runs.terminal import (
     in_one_line,
     open_streams,
     print_json,
-    print_rows,
     print_table,
     pull_progress,
     run_progress,
@@ -72,7 +74,6 @@ app = typer.Typer(
 )
 
 BAD_INPUT = 2
-FAILED = 1
 
 
 @app.callback(invoke_without_command=True)
@@ -183,7 +184,7 @@ def book(
         print(f"unchanged since it was built: {out / 'index.html'}")
         return
     say_what_was_kept(shelf)
-    _fail_on(problems)
+    fail_on(problems)
     if leg is not None:
         say_what_fell_out(data, as_of)
     print(f"built: {out / 'index.html'}")
@@ -300,7 +301,7 @@ def derive(
     if vintage_folder(vintage) is None:
         say(f"{VINTAGES_FILE} is left as it is: no --vintage FOLDER")
     if check:
-        _fail_on(check_derived(snapshot, vintage=vintage))
+        fail_on(check_derived(snapshot, vintage=vintage))
         print("data/derived agrees with the snapshot")
     else:
         written = write_derived(snapshot, vintage=vintage)
@@ -314,7 +315,7 @@ def _derive_claims(snapshot: str | None, vintage: Path | None, check: bool, jobs
     if snapshot is not None or vintage is not None:
         raise InputError("--claims goes by the snapshot in force; leave --snapshot, --vintage out")
     if check:
-        _fail_on(stale_claims())
+        fail_on(stale_claims())
         print("verdicts by date and specifications are of the present claims")
         return
     with run_progress() as progress:
@@ -380,7 +381,7 @@ def sweep(
         say_what_fell_out(seen, None)
     if not sweeping.has_parquet():
         say("note: no Parquet table, for pyarrow is not installed; sweep.csv holds the same")
-    _fail_on(table["error"].dropna().drop_duplicates())
+    fail_on(table["error"].dropna().drop_duplicates())
 
 
 @app.command()
@@ -402,82 +403,11 @@ def cache(
         return
     if task is CacheTask.VERIFY:
         damaged = shelf.verify()
-        _fail_on([f"{damaged} damaged notebooks removed; they are run again"] * bool(damaged))
+        fail_on([f"{damaged} damaged notebooks removed; they are run again"] * bool(damaged))
         print(f"all sound in {shelf.folder}")
         return
     for line in shelf.lines(each=task is CacheTask.LIST):
         print(line)
-
-
-@app.command()
-def ledger(
-    data: Annotated[str | None, typer.Option(help="Only 'bundled' or only 'latest'.")] = None,
-    as_json: AsJson = False,
-    check: Annotated[bool, typer.Option("--check", help="Run again; fail on a change.")] = False,
-    verdicts: Annotated[
-        bool, typer.Option("--verdicts", help="With --check: fail only where a verdict changed.")
-    ] = False,
-    update: Annotated[bool, typer.Option("--update", help="Run again and store.")] = False,
-    central: Annotated[
-        bool, typer.Option("--central", help="The answers of the front page, as Markdown.")
-    ] = False,
-    jobs: Jobs = AUTO,
-) -> None:
-    """Print every verdict; --check runs the notebooks and fails where they disagree."""
-    if data not in (None, "bundled", "latest"):
-        raise InputError(f"unknown data set {data!r}; use 'bundled' or 'latest'")
-    if verdicts and not check:
-        raise InputError("--verdicts says what --check fails on; give --check too")
-    if update:
-        _update_ledger(data or "bundled", jobs_of(jobs))
-        return
-    from analysis.runs.ledger_listing import SHOWN, listed_ledger
-
-    if check:
-        _check_ledger(data or "bundled", jobs_of(jobs), verdicts)
-    if central:
-        from analysis.files import PROJECT
-        from analysis.pages.front import central_table
-        from analysis.pages.records import load_records
-
-        print(central_table(load_records(PROJECT)))
-        return
-    rows = [row for row in listed_ledger() if data in (None, row["data"])]
-    if as_json:
-        print_json(rows)
-    elif not check:
-        print_rows(SHOWN, ([row[name] for name in SHOWN] for row in rows), "Every verdict")
-
-
-def _update_ledger(data: str, jobs: int) -> None:
-    from datetime import date
-
-    from analysis.claims import history
-    from analysis.claims import ledger as books
-    from analysis.files import check_writable_project
-
-    check_writable_project("the ledger")
-    stored = books.read_ledger()
-    table = books.update_ledger(stored, _fresh_verdicts(data, jobs))
-    history.remember(stored, table, date.today())
-    books.write_ledger(table)
-
-
-def _check_ledger(data: str, jobs: int, verdicts: bool) -> None:
-    from datetime import date
-
-    from analysis.claims import completeness, history, load_claims
-    from analysis.claims import ledger as books
-
-    stored = books.read_ledger()
-    completeness.check_whole(stored, load_claims())
-    both = books.update_ledger(stored, _fresh_verdicts(data, jobs))
-    rerun = both[both["data"] == data]
-    if verdicts:
-        _fail_on([one.words for one in history.changed_verdicts(stored, rerun, date.today())])
-    else:
-        _fail_on([*books.check_stored(stored), *books.check_ledger(rerun, stored)])
-    say(f"the ledger agrees with a fresh run of {len(rerun)} claims")
 
 
 @app.command()
@@ -521,40 +451,17 @@ def notebooks(
             )
         print(f"stored: {', '.join(path.name for path in written)}")
         return
-    _fail_on(committed.check_notebooks())
+    fail_on(committed.check_notebooks())
     print("the committed notebooks are whole and fresh")
 
 
+app.command()(ledger)
 app.command()(calibrate)
-
-
 app.command()(bench)
 
 
 for verb in (sharing_verbs.new, sharing_verbs.page, sharing_verbs.certificate):
     app.command()(verb)
-
-
-def _fresh_verdicts(data: str, jobs: int) -> list[dict[str, Any]]:
-    from tempfile import TemporaryDirectory
-
-    from analysis.runs.execute import execute
-    from analysis.runs.outputs import collect_verdicts
-    from analysis.runs.plan import notebook_names
-
-    given = {} if data == "bundled" else {"data": data}
-    with TemporaryDirectory(prefix="smallcap-run-") as folder, run_progress() as progress:
-        return collect_verdicts(
-            execute(notebook_names(), given, Path(folder), jobs=jobs, progress=progress)
-        )
-
-
-def _fail_on(problems: Sequence[str]) -> None:
-    """Print problems, one a line, and end with exit code 1 where there are any."""
-    for problem in problems:
-        say(f"smallcap: {problem}")
-    if len(problems):
-        raise typer.Exit(FAILED)
 
 
 def main() -> None:

@@ -20,6 +20,9 @@ CELL_SECONDS, NOTEBOOK_SECONDS, MEMORY_MB = 900.0, 3600.0, 2048.0
 
 AUTO = "auto"
 
+#: Exit code of work that was done and did not succeed.
+FAILED = 1
+
 Names = Annotated[list[str], typer.Argument(help="Notebooks, e.g. first_cut.")]
 AsOf = Annotated[str | None, typer.Option(help="Last month seen, YYYY-MM, or 'newest'.")]
 Data = Annotated[str, typer.Option(help="'bundled' (offline) or 'latest' (after a pull).")]
@@ -142,3 +145,11 @@ def parameters_given(pairs: Sequence[str] | None, **options: str | None) -> dict
             raise InputError(f"parameter {name!r} is given twice; give it once")
         given[name] = value
     return given
+
+
+def fail_on(problems: Sequence[str]) -> None:
+    """Print problems, one a line, and end with exit code 1 where there are any."""
+    for problem in problems:
+        say(f"smallcap: {problem}")
+    if len(problems):
+        raise typer.Exit(FAILED)
