@@ -254,6 +254,8 @@ def design(
         Whether the finding rests on the grid.
     fewest_draws : int
         Random draws below which its p-values are too coarse to judge by.
+    episodes : tuple of str
+        Measures it gives without each episode too, where its evidence is a count of episodes.
     """
 
     def register(examine: Examine) -> Design:

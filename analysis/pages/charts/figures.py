@@ -82,7 +82,7 @@ def multiples(study: QuotedMultiples) -> alt.LayerChart:
         f" {forward['value'].max():.1f}",
         "Price over earnings, times, by note and date; hollow where the figure only follows"
         " from others.",
-        "Source: the five notes.",
+        "Source: the notes themselves.",
     )
 
 
@@ -137,7 +137,7 @@ def relatives(study: QuotedMultiples) -> alt.LayerChart:
         f" {frame['value'].max():.2f} of the large-cap one",
         "Small-cap over large-cap price-earnings multiple, a ratio; bars are the norms the"
         " notes give, the dashed line is one.",
-        "Source: the five notes.",
+        "Source: the notes themselves.",
     )
 
 
