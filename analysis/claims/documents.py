@@ -88,7 +88,8 @@ class Criterion(OneLine):
 
     Every list holds when all its conditions hold; an empty list never holds. ``otherwise`` is the
     verdict when none does. With ``each_episode`` the list for supported has to hold without any
-    one episode of the evidence too; where it does not, the verdict is suggestive.
+    one episode of the evidence too, a p-value below .10 in place of .05, as fewer events alone
+    make it larger; where it does not, the verdict is suggestive.
     """
 
     words: str = Field(min_length=20)

@@ -44,6 +44,11 @@ VERDICTS: tuple[str, ...] = typing.get_args(Label)
 #: Below which an adjusted p-value leaves a claim supported.
 LEVEL = 0.05
 
+#: Below which a p-value has to stay without any one episode. One of n equal events less takes a
+#: two-sided p of .05 to that of 1.96 √((n − 1) / n) standard errors, which is below .10 for four
+#: events and more: what passes it has lost more than its share of the sample.
+LEVEL_WITHOUT_ONE = 0.10
+
 #: The kind of claim that Holm's correction covers.
 CORE = "core"
 
@@ -377,6 +382,8 @@ def decide(
 def _carried_by(claim: Claim, outcome: Finding) -> tuple[str, ...]:
     """Episodes without any one of which the list for supported does not hold.
 
+    Its p-values have to stay below :data:`LEVEL_WITHOUT_ONE`, everything else is asked as before.
+
     Raises
     ------
     InputError
@@ -391,10 +398,16 @@ def _carried_by(claim: Claim, outcome: Finding) -> tuple[str, ...]:
         episode
         for episode, measures in outcome.without_one.items()
         if not all(
-            _OPERATORS[one.op]({**outcome.measures, **measures}[one.measure], one.value)
+            _OPERATORS[one.op]({**outcome.measures, **measures}[one.measure], _bound_without(one))
             for one in listed
         )
     )
+
+
+def _bound_without(condition: Condition) -> float | bool:
+    """The threshold of a condition where one episode is left out."""
+    is_p_value = condition.op == "<" and condition.value == LEVEL
+    return LEVEL_WITHOUT_ONE if is_p_value else condition.value
 
 
 def settle(

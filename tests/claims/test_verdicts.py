@@ -267,10 +267,13 @@ def test_a_suggestive_verdict_says_both_p_values_and_rests_on_the_list_for_suppo
 
 
 def test_an_episode_that_carries_a_verdict_is_named_as_a_value_and_in_the_reason():
-    """p is .04 with all and .06 without 1967: suggestive, whatever the adjusted p-value says."""
+    """p is .04 with all and .10 without 1967: suggestive, whatever the adjusted p-value says.
+
+    Without 1980 it is .09, which fewer events alone may do; without 1995 another condition fails.
+    """
     asked = claim()
     rule = asked.criterion.model_copy(update={"each_episode": True})
-    without = {"1967": {"p": 0.06}, "1980": {"p": 0.049}, "1995": {"rate": 0.59}}
+    without = {"1967": {"p": 0.10}, "1980": {"p": 0.09}, "1995": {"rate": 0.59}}
     found = Finding(**{**vars(evidence(rate=0.6, p=0.04)), "without_one": without})
     given = decide(asked.model_copy(update={"criterion": rule}), found, **CONTEXT)
     assert given.verdict == "suggestive" and given.carried_by == ("1967", "1995")
