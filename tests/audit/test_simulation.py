@@ -9,7 +9,6 @@ from analysis.audit.simulation import (
     NO_EFFECT,
     Effect,
     Simulator,
-    with_dollar,
 )
 from analysis.audit.worlds import effect_of, load_worlds
 from analysis.claims import load_claims
@@ -303,16 +302,7 @@ def test_what_a_template_cannot_carry_is_refused_with_its_reason(template):
     """Columns and drivers that only the latest data hold."""
     for name, said in (
         ("premium abroad", "smb_europe"),
-        ("credit matters", "lending standards"),
         ("concentration matters", "firms by tenth of size"),
     ):
         refusal = effect_of(WORLDS[name], template, CLAIMS)
         assert isinstance(refusal, Refusal) and said in refusal.reason
-
-
-def test_a_dollar_is_made_where_there_is_none(template):
-    """A level from 1973 whose months move by about 1%; one that is held stays."""
-    made = with_dollar(template)
-    moves = np.log(made.monthly["dollar"]).diff().dropna()
-    assert str(moves.index[0]) == "1973-02" and 0.008 < moves.std() < 0.014
-    assert with_dollar(made) is made

@@ -15,6 +15,7 @@ from analysis.designs.quoted_multiples.registered import (
     RELATIVE,
     USUAL,
 )
+from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, OCHRE, PURPLE, SLATE, SMALL
 from analysis.pages.charts.titles import source_line, titled
 
@@ -141,7 +142,7 @@ def relatives(study: QuotedMultiples) -> alt.LayerChart:
     )
 
 
-def published_forward(study: QuotedMultiples) -> alt.LayerChart:
+def published_forward(study: QuotedMultiples) -> alt.LayerChart | Sentence:
     """Published forward P/Es of small-cap indices over time, with the notes' own."""
     table = study.multiples
     small = ~table["index"].isin(_LARGE_SIDE) & (table["quantity"] == PRICE_EARNINGS)
@@ -150,7 +151,7 @@ def published_forward(study: QuotedMultiples) -> alt.LayerChart:
     return _over_time(study.forward, notes, "times expected earnings", ".1f")
 
 
-def published_relative(study: QuotedMultiples) -> alt.LayerChart:
+def published_relative(study: QuotedMultiples) -> alt.LayerChart | Sentence:
     """Published relative forward P/Es over time, with those the notes print or imply."""
     table = study.multiples
     forward = (table["quantity"] == RELATIVE) & (table["earnings"] != "trailing")
@@ -160,9 +161,11 @@ def published_relative(study: QuotedMultiples) -> alt.LayerChart:
 
 def _over_time(
     published: pd.DataFrame, notes: pd.DataFrame, title: str, form: str
-) -> alt.LayerChart:
+) -> alt.LayerChart | Sentence:
     import altair as alt
 
+    if published.empty:
+        return Sentence("No provider had published such a figure by then.")
     recent = published["day"] >= _RECENT
     known = (published[recent] if recent.any() else published).assign(
         group=lambda p: p["provider"].where(p["provider"].isin(list(_PROVIDERS)), "another"),

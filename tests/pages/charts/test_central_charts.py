@@ -105,9 +105,9 @@ def test_the_curve_shows_every_specification_with_an_estimate(cuts):
 
 
 def test_without_a_cut_nothing_is_drawn():
-    """The bundled data hold no funds rate to compute cuts from, and a grid may be left out."""
+    """Before the funds rate begins no cut can be computed, and a grid may be left out."""
     specification = bind(load_claims()["first-cut-12m"], {"date_rule": "zigzag"})
-    dataset = load_dataset("bundled", "1972-12")
+    dataset = load_dataset("bundled", "1953-12")
     none = event_study(dataset, replace(specification, grid={}), Sampling(100, 1))
     assert cut_charts.paths(none) is cut_charts.against_chance(none) is None
     assert str(cut_charts.curve(none)) == "The claim registers no other specification."

@@ -7,6 +7,7 @@ from analysis.designs import Sampling, Specification
 from analysis.designs.dated_figure import DatedFigureArguments, dated_figure
 from analysis.pages.charts import dated_values
 from analysis.pages.charts.dated_values import describe, value_by_date
+from analysis.pages.charts.sentences import Sentence
 from analysis.panel import Dataset
 
 DAYS = pd.bdate_range("2020-01-01", "2026-04-30")
@@ -64,8 +65,8 @@ def test_without_closes_what_was_kept_is_drawn_and_never_another_claims(monkeypa
     said = " ".join(drawn["title"]["text"])
     assert said.startswith("The claim holds on 1 of the days that the wording admits")
     monkeypatch.setattr(dated_values, "supplement", given("another"))
-    refused = value_by_date(bare, dataset=object()).to_dict()
-    assert "vconcat" not in refused and refused["description"] == bare.refused
+    refused = value_by_date(bare, dataset=object())
+    assert isinstance(refused, Sentence) and refused.text == bare.refused
     # a study that has its own values draws those, and says among how many days
     assert "1 of the 5 days" in " ".join(
         value_by_date(whole, dataset=object()).to_dict()["title"]["text"]
