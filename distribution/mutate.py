@@ -69,7 +69,7 @@ def change_of(diff: str) -> str:
     diff : str
         As ``mutmut show`` prints it.
     """
-    sides = {"-": [], "+": []}
+    sides: dict[str, list[str]] = {"-": [], "+": []}
     for line in diff.splitlines():
         if line[:1] in sides and not line.startswith(("---", "+++")):
             sides[line[0]].append(line[1:].strip())

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from analysis.results import InputError
-from analysis.runs.terminal import run_progress, say
+from analysis.runs.options import fail_on
+from analysis.runs.terminal import run_progress
 
 Jobs = Annotated[int, typer.Option(min=1, help="How many run at once.")]
 
@@ -96,8 +97,5 @@ def certificate(
         path = certificates.write_certificate(made, out)
         print(f"written: {path}, {len(made['verdicts'])} verdicts, checksum {made['checksum']}")
         return
-    for problem in problems:
-        say(f"smallcap: {verify.name}: {problem}")
-    if problems:
-        raise typer.Exit(1)
+    fail_on([f"{verify.name}: {problem}" for problem in problems])
     print(f"{verify.name}: everything is as certified")
