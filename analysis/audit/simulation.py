@@ -297,7 +297,8 @@ def _event_effect(index: pd.PeriodIndex, effect: Effect) -> np.ndarray:
 class _Fit:
     """The real gap of one basis as an autoregression.
 
-    Its mean, its persistence freed of small-sample bias, and its shocks, one a month of the panel.
+    Its mean, its persistence corrected for small-sample bias, and its shocks, one a month of the
+    panel.
     """
 
     mean: float

@@ -62,7 +62,7 @@ class Sampling:
     Attributes
     ----------
     draws : int
-        Random draws: resampled histories, calendars or paths.
+        Random draws: resampled histories, dates of events or paths.
     seed : int
     """
 

@@ -81,10 +81,10 @@ def null_r_squared(
 ) -> Any:
     """Distribution of R², slope and t of overlapping regressions when nothing is predictable.
 
-    Returns are their mean plus noise, the predictor is autoregressive with a persistence freed of
-    its bias; months of both innovations are drawn together, with replacement, so the correlation
-    that biases the slope and the fat tails stay. One persistence for all draws would treat an
-    estimate as the truth and reject too often, so the draws spread over its confidence
+    Returns are their mean plus noise, the predictor is autoregressive with a persistence corrected
+    for its bias; months of both innovations are drawn together, with replacement, so the
+    correlation that biases the slope and the fat tails stay. One persistence for all draws would
+    treat an estimate as the truth and reject too often, so the draws spread over its confidence
     distribution.
 
     Parameters

@@ -19,7 +19,7 @@ from analysis.files import load_text
 from analysis.results import InputError
 from analysis.sources import public, store
 from analysis.sources.catalog import Catalogue, Source, load_catalogue
-from analysis.sources.downloads import AbsentError, Download, Patience, find_link
+from analysis.sources.downloads import AbsentError, Download, RetryPolicy, find_link
 from analysis.sources.orders import Base, Order, check_address, plan_orders
 from analysis.sources.peers import Doubt, doubts
 from analysis.sources.readers import Reading, read_source
@@ -69,7 +69,7 @@ def pull_snapshot(
     cache: Path | str | None = None,
     offline: bool = False,
     workers: int = 4,
-    patience: Patience | None = None,
+    retry_policy: RetryPolicy | None = None,
     allow_http: bool = False,
     accept: Iterable[str] = (),
     lock_timeout: float = 300.0,
@@ -93,7 +93,7 @@ def pull_snapshot(
         Fetch nothing: check the snapshot in force and return it.
     workers : int
         Files fetched at the same time.
-    patience : Patience, optional
+    retry_policy : RetryPolicy, optional
         Attempts, time-outs, back-off and the size limit.
     allow_http : bool
         Accept plain http from other machines.
@@ -129,7 +129,7 @@ def pull_snapshot(
     orders = plan_orders(catalogue, base, ids, prices, allow_http)
     with store.writing(folder), _lock(folder, lock_timeout):
         store.clear_partials(folder)
-        job = _Job(folder, patience or Patience(), allow_http, progress, len(orders), now)
+        job = _Job(folder, retry_policy or RetryPolicy(), allow_http, progress, len(orders), now)
         entries, absent = job.run(orders, max(1, workers))
         if ids is not None:
             entries, absent = _take_over(entries, absent, folder)
@@ -150,7 +150,7 @@ def pull_public(
     folder: Path | None = None,
     cache: Path | str | None = None,
     workers: int = 4,
-    patience: Patience | None = None,
+    retry_policy: RetryPolicy | None = None,
     allow_http: bool = False,
     accept: Iterable[str] = (),
     progress: Callable[[Progress], None] | None = None,
@@ -162,7 +162,7 @@ def pull_public(
     ----------
     folder : Path, optional
         ``data/public`` by default.
-    base, cache, workers, patience, allow_http, accept, progress, now
+    base, cache, workers, retry_policy, allow_http, accept, progress, now
         As :func:`pull_snapshot`.
 
     Returns
@@ -182,7 +182,9 @@ def pull_public(
     chosen = [source for source in catalogue.sources if source.public]
     orders = plan_orders(catalogue, base, [source.id for source in chosen], None, allow_http)
     with store.writing(store_folder), _lock(store_folder, 300.0):
-        job = _Job(store_folder, patience or Patience(), allow_http, progress, len(orders), now)
+        job = _Job(
+            store_folder, retry_policy or RetryPolicy(), allow_http, progress, len(orders), now
+        )
         entries, absent = job.run(orders, max(1, workers))
         if absent:
             raise InputError(f"{sorted(absent)[0]} is not there, so no series was replaced")
@@ -228,13 +230,13 @@ class _Job:
     def __init__(
         self,
         cache: Path,
-        patience: Patience,
+        retry_policy: RetryPolicy,
         allow_http: bool,
         progress: Callable[[Progress], None] | None,
         files: int,
         now: dt.datetime | None,
     ) -> None:
-        self.cache, self.patience, self.allow_http = cache, patience, allow_http
+        self.cache, self.retry_policy, self.allow_http = cache, retry_policy, allow_http
         self.progress, self.files, self.now = progress, files, now
         self.stop = threading.Event()
         self.journal = cache / "pulling.jsonl"
@@ -331,7 +333,7 @@ class _Job:
             if not order.origin.exists():
                 raise AbsentError
             remedy = OWN_EXPORT if order.source.publisher == "prices" else AGAIN
-            return load_bytes(order.origin, None, self.patience.max_bytes, remedy)[0]
+            return load_bytes(order.origin, None, self.retry_policy.max_bytes, remedy)[0]
         address = order.origin
         if order.link is not None:
             address = find_link(self.download(order, address), order.link, address)
@@ -343,7 +345,7 @@ class _Job:
             name=order.source.path,
             address=address,
             cache=self.cache,
-            patience=self.patience,
+            retry_policy=self.retry_policy,
             allow_http=self.allow_http,
             tell=lambda state, done, total: self.tell(order, state, done, total),
             stop=self.stop,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -63,15 +62,6 @@ def make_tables() -> dict[str, dict[str, pd.DataFrame]]:
 def tables() -> dict[str, dict[str, pd.DataFrame]]:
     """A fresh set of made-up tables."""
     return make_tables()
-
-
-@pytest.fixture(scope="session")
-def publishers_folder() -> Path:
-    """The publishers' real files, where the user has them."""
-    folder = os.environ.get("SMALLCAP_PUBLISHERS")
-    if not folder:
-        pytest.skip("SMALLCAP_PUBLISHERS names no folder with the publishers' files")
-    return Path(folder)
 
 
 @pytest.fixture(scope="session")

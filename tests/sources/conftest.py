@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import io
 import json
-import os
 import struct
 import threading
 import time
@@ -400,15 +399,6 @@ def publishers(files: dict[str, bytes]) -> Iterator[Publishers]:
     server = Publishers(files)
     yield server
     server.close()
-
-
-@pytest.fixture
-def publishers_folder() -> Path:
-    """The publishers' real files, where the user has them."""
-    folder = os.environ.get("SMALLCAP_PUBLISHERS")
-    if not folder:
-        pytest.skip("SMALLCAP_PUBLISHERS names no folder with the publishers' files")
-    return Path(folder)
 
 
 @pytest.fixture
