@@ -11,7 +11,7 @@ import calendar
 import functools
 import math
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any, Self
@@ -135,6 +135,12 @@ def first_refusal(*results: Result | Refusal | None) -> Refusal | None:
 def number_word(count: int) -> str:
     """A small number as a sentence has it: twelve, but 13."""
     return _NUMBER_WORDS[count] if 0 <= count < len(_NUMBER_WORDS) else str(count)
+
+
+def enumeration(parts: Sequence[str], last: str = "and") -> str:
+    """Some words as a sentence has them: a, b and c; one alone stands alone."""
+    *before, end = parts
+    return f"{', '.join(before)} {last} {end}" if before else end
 
 
 def _blank_fields(kind: type) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from typing_extensions import TypeAliasType
 
 import analysis
-from analysis.results import Estimate, Finding, Refusal, Result, first_refusal
+from analysis.results import Estimate, Finding, Refusal, Result, enumeration, first_refusal
 
 for module in pkgutil.walk_packages(analysis.__path__, "analysis."):
     if module.name.split(".")[1] not in ("pages", "runs", "__main__"):
@@ -115,3 +115,10 @@ def test_an_estimate_heads_a_finding_with_its_own_numbers():
     made = Estimate(name="share won", null="one half", **own)
     found = Finding(**made.headline(), null="", sample_start="", sample_end="", finding="So.")
     assert {name: getattr(found, name) for name in own} == own
+
+
+def test_some_words_are_enumerated_as_a_sentence_has_them():
+    """One alone, two with a word between them, commas before."""
+    assert enumeration(["a"]) == "a"
+    assert enumeration(("a", "b"), "or") == "a or b"
+    assert enumeration(["a", "b", "c"]) == "a, b and c"

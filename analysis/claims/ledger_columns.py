@@ -57,7 +57,6 @@ COLUMNS = (
     *("as_of", "seen_to", "reaches", "mixed", "cautions", "snapshot", "vintages"),
     *("criterion_hash", "fingerprint", "finding", "sensitivity", "measures", "conditions"),
 )
-TEXTS = tuple(name for name in COLUMNS if name not in (*NUMBERS, *FLAGS, *STRUCTURES))
 
 SIGNIFICANT_DIGITS = 6
 

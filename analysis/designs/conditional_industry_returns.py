@@ -29,7 +29,15 @@ from analysis.panel.columns import INDUSTRIES
 from analysis.panel.eras import in_era
 from analysis.panel.fund_pairs import leg_returns, missing_leg
 from analysis.panel.industries import industry_lead, missing_industries
-from analysis.results import Finding, Refusal, first_refusal, nearest, number_word, p_words
+from analysis.results import (
+    Finding,
+    Refusal,
+    enumeration,
+    first_refusal,
+    nearest,
+    number_word,
+    p_words,
+)
 
 MONTHS_A_YEAR = 12.0
 
@@ -250,4 +258,4 @@ def _listed(codes: Sequence[str]) -> str:
     words = [INDUSTRIES[code] for code in codes]
     if len(words) == 1:
         return words[0]
-    return f"{', '.join(words[:-1])} and {words[-1]} together"
+    return f"{enumeration(words)} together"

@@ -106,7 +106,7 @@ def _finding(
         f" (large: {np.expm1(one - other):+.0%})"
         for one, other, start in zip(changes, relative, starts, strict=True)
     )
-    ran, joint = rows_that_ran(grid), _joint_p(monthly, specification, sampling, grid)
+    ran, joint = rows_that_ran(grid), _joint_p(monthly, sampling, grid)
     every = "" if joint is None else f" All of them at once have p {p_words(joint)}."
     return Finding(
         estimate=changes[weakest],
@@ -161,7 +161,6 @@ def _grid(monthly: pd.DataFrame, specification: Specification[CountTrendArgument
 
 def _joint_p(
     monthly: pd.DataFrame,
-    specification: Specification[CountTrendArguments],
     sampling: Sampling,
     grid: pd.DataFrame,
 ) -> float | None:

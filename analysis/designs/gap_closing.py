@@ -178,7 +178,7 @@ def _finding(
             f" {through:.0%} came through returns and {observed - through:.0%} through new book"
             " values."
         ),
-        sensitivity=_sensitivity(own, found, places, reasons),
+        sensitivity=_sensitivity(own, found),
         measures={
             "closed_share": share,
             "closing_p": found.p_of(place),
@@ -219,9 +219,7 @@ def _episodes(
     return rows
 
 
-def _sensitivity(
-    own: Mapping[str, int], found: Closing, places: list[int | None], reasons: list[str]
-) -> str:
+def _sensitivity(own: Mapping[str, int], found: Closing) -> str:
     parts = "; ".join(
         f"{basis} basis: {found.corrected(place)[0]:.0%} beyond a random walk's,"
         f" p {p_words(found.p_of(place))}"

@@ -149,7 +149,7 @@ def _with_alternatives(
 def _finding(
     dataset: Dataset, outlook: Outlook, paths: pd.DataFrame, calls: pd.DataFrame
 ) -> Finding:
-    why = unresolved(dataset, outlook, paths, _standing(outlook, paths, calls))
+    why = unresolved(dataset, outlook, paths, _standing(paths, calls))
     if why is not None:
         return Finding.refused(why)
     if (short := too_few(calls)) is not None:
@@ -203,7 +203,7 @@ def _by_horizon(calls: pd.DataFrame) -> str:
     return f"Lead by horizon: {', '.join(parts)}."
 
 
-def _standing(outlook: Outlook, paths: pd.DataFrame, calls: pd.DataFrame) -> str:
+def _standing(paths: pd.DataFrame, calls: pd.DataFrame) -> str:
     """How it stands by the last day seen, in one sentence."""
     if paths.empty:
         return ""

@@ -38,6 +38,9 @@ FEWEST_QUARTERS = 40
 #: Months of a quarter.
 QUARTER = 3
 
+#: A result beyond chance, on its own.
+LEVEL = 0.05
+
 #: Columns of a table of regressions, after those of the axes.
 ESTIMATES = ("slope", "low", "high", "p", "n")
 
@@ -333,6 +336,11 @@ def table_words(table: pd.DataFrame, sign: int | None) -> str:
             f" and {_share(beyond, controlled)}"
         )
     return f"{text}."
+
+
+def holds(slope: Slope, sign: int | None) -> bool:
+    """Whether a slope has the claimed sign, and a p-value below :data:`LEVEL`."""
+    return sign is not None and sign * slope.slope > 0 and slope.p_value < LEVEL
 
 
 def against_large(effect: float) -> str:

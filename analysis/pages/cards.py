@@ -36,7 +36,7 @@ from analysis.pages.quantities import (
     format_quantity,
 )
 from analysis.pages.sources import said_by
-from analysis.results import month_words, number_word
+from analysis.results import enumeration, month_words, number_word
 
 #: Under which a notebook carries a verdict's record.
 VERDICT_MIME = "application/vnd.smallcap.verdict+json"
@@ -232,7 +232,7 @@ def _carried_words(episodes: Sequence[str]) -> str:
     """Which episode carries a verdict; where several do, each of them does by itself."""
     if len(episodes) == 1:
         return f"One episode carries it: without {episodes[0]}"
-    listed = f"{', '.join(episodes[:-1])} or {episodes[-1]}"
+    listed = enumeration(episodes, "or")
     return f"Each of {number_word(len(episodes))} episodes carries it: without {listed}"
 
 

@@ -54,14 +54,14 @@ _STANDS = {
 }
 
 
-def central(records: Records) -> Mapping[str, ChapterEntry]:
+def central() -> Mapping[str, ChapterEntry]:
     """The chapters that answer a question of the front page, in the order of the book."""
     return {name: one for name, one in load_chapters().items() if one.question is not None}
 
 
 def lead(records: Records) -> str:
     """One sentence: how many of the central arguments hold, on data to which month."""
-    rows = [records.row(str(entry.central_claim)) for entry in central(records).values()]
+    rows = [records.row(str(entry.central_claim)) for entry in central().values()]
     counts = Counter(map(verdict_words, rows))
     total, held = sum(counts.values()), counts.pop(SUPPORTED, 0)
     months = [month_of(row) for row in rows if row is not None and row["verdict"]]
@@ -85,7 +85,7 @@ def central_table(records: Records) -> str:
     """The central questions with answer, verdict and what the other run says, in Markdown."""
     lines = ["| question | what we find | verdict | the data that ship with the project |"]
     lines.append("|---|---|---|---|")
-    for entry in central(records).values():
+    for entry in central().values():
         name = str(entry.central_claim)
         claim, row, shipped = (
             records.claims.get(name),
@@ -102,7 +102,7 @@ def central_table(records: Records) -> str:
 
 def board(records: Records, link: Link) -> str:
     """The book's central questions, each with its answer, a picture and the verdict."""
-    answers = "".join(_answer(records, entry, link) for entry in central(records).values())
+    answers = "".join(_answer(records, entry, link) for entry in central().values())
     return f'<div class="sc-board">{answers}</div>'
 
 

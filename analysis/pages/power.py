@@ -18,7 +18,7 @@ from analysis.claims.verdicts import SUPPORTED
 from analysis.files import load_rows
 from analysis.pages.cards import chip
 from analysis.pages.records import Records
-from analysis.results import InputError
+from analysis.results import InputError, enumeration
 
 FILE = Path("data") / "derived" / "labels.csv"
 
@@ -94,7 +94,7 @@ def power_words(found: list[Yes]) -> str:
     parts = [f"{_in_hundred(one.share)} {one.words}" for one in found]
     if not parts:
         return ""
-    return f"Of 100 histories like ours this test would have said yes in {_listed(parts)}."
+    return f"Of 100 histories like ours this test would have said yes in {enumeration(parts)}."
 
 
 def _in_hundred(share: float) -> str:
@@ -102,10 +102,6 @@ def _in_hundred(share: float) -> str:
     if 0 < share < 0.005:
         return "fewer than 1"
     return f"{100 * share:.0f}"
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def odds_words(row: Mapping[str, Any] | None) -> str:

@@ -7,8 +7,6 @@ import pandas as pd
 from analysis.panel import rates
 from analysis.sources import bundled, public
 
-FIRST_RETURN = pd.Period("1926-07", "M")
-
 
 def bundled_monthly() -> pd.DataFrame:
     """Monthly frame of the bundled data, uncut.

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.panel.dataset import Dataset
 from analysis.results import Result
 
-#: A close older than this does not stand for a day: the series ends or has a hole.
+#: A value older than this does not stand for a day: the series ends or has a hole.
 STALE_DAYS = 7
 
 
@@ -45,12 +45,13 @@ def fund_closes(dataset: Dataset, funds: Sequence[str], end: str) -> Closes:
     if dataset.as_of.end_time < pd.Timestamp(end):
         return Closes.refused(f"this run sees nothing after {dataset.as_of}; the claim needs {end}")
     prices = dataset.funds[wanted]
-    short = [fund for fund in wanted if _is_stale(prices[fund].dropna(), pd.Timestamp(end))]
+    short = [fund for fund in wanted if is_stale(prices[fund].dropna(), pd.Timestamp(end))]
     if short:
         return Closes.refused(f"the closes of {', '.join(short)} do not reach {end}", "latest")
     return Closes(prices)
 
 
-def _is_stale(known: pd.Series | pd.DataFrame, end: pd.Timestamp) -> bool:
+def is_stale(known: pd.Series | pd.DataFrame, end: pd.Timestamp) -> bool:
+    """Whether the last value up to a day is too old to stand for it."""
     seen = known.loc[:end]
     return seen.empty or (end - seen.index[-1]).days > STALE_DAYS

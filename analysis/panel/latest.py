@@ -165,23 +165,3 @@ def funds_frame(snapshot: Snapshot) -> pd.DataFrame | None:
 def vintages_of(snapshot: Snapshot) -> dict[str, str]:
     """Id of each of French's files and the month (``YYYYMM``) of the database behind it."""
     return {e.id: e.vintage for e in snapshot.entries if e.id.startswith("french/")}
-
-
-def source_table(snapshot: str | None = None) -> pd.DataFrame:
-    """Where the panel's series come from, one line a file, for the page.
-
-    Parameters
-    ----------
-    snapshot : str or None
-        As :func:`load_latest`.
-
-    Returns
-    -------
-    DataFrame
-        ``file, vintage, first, last, fetched, address, sha256``; `vintage` is the month of the
-        CRSP database for French's files and the last date held for the others.
-    """
-    chosen = load_snapshot(snapshot)
-    fields = ("vintage", "first", "last", "fetched", "address", "sha256")
-    rows = [{"file": e.id, **{name: getattr(e, name) for name in fields}} for e in chosen.entries]
-    return pd.DataFrame(rows)

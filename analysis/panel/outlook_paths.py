@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.inference.lead_windows import Positions, path_with_fan
 from analysis.panel.dataset import Dataset
-from analysis.panel.holdings import STALE_DAYS
+from analysis.panel.fund_gains import STALE_DAYS
 from analysis.results import Result
 from analysis.sources.outlooks import COLUMNS, empty_outlooks, typed_outlooks
 

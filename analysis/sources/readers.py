@@ -13,7 +13,7 @@ from analysis.sources.catalog import Source
 from analysis.sources.fred import read_fred
 from analysis.sources.prices import read_prices
 from analysis.sources.shiller import read_shiller
-from analysis.sources.tables import AGAIN, check_range, load_bytes, quote
+from analysis.sources.tables import AGAIN, check_range, date_words, load_bytes, quote
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def read_source(source: Source, file: Path | bytes, *, name: str | None = None) 
         for column, limits in expected.column_ranges.items():
             check_range(frame[[column]], *limits, where)
     longest = max((tables[key] for key in source.tables), key=len)
-    first, last = (_show(longest.index[at]) for at in (0, -1))
+    first, last = (date_words(longest.index[at]) for at in (0, -1))
     vintage = french.read_vintage(content, name=name) if source.reader == "french" else last
     if source.last is not None and _month(longest.index[-1]) < source.last:
         raise InputError(
@@ -109,7 +109,7 @@ def _check_complete(frame: pd.DataFrame, where: str) -> None:
     gaps = frame.isna()
     if gaps.to_numpy().any():
         column = str(gaps.any().idxmax())
-        day = _show(gaps.index[gaps[column].to_numpy().argmax()])
+        day = date_words(gaps.index[gaps[column].to_numpy().argmax()])
         raise InputError(
             f"{where} has no {column} for {day}, which a file of factors never leaves out; {AGAIN}"
         )
@@ -140,9 +140,3 @@ def _month(when: pd.Period | pd.Timestamp) -> str:
     if isinstance(when, pd.Period) and when.freqstr.startswith("Q"):
         return str(when.asfreq("M", "start"))
     return f"{when.year}-{when.month:02d}"
-
-
-def _show(when: pd.Period | pd.Timestamp) -> str:
-    if isinstance(when, pd.Timestamp):
-        return str(when.date())
-    return str(when)

@@ -192,12 +192,6 @@ def remove_snapshot(name: str, cache: Path | str | None = None) -> int:
     return len(alone)
 
 
-def list_snapshots(cache: Path | str | None = None) -> list[Snapshot]:
-    """Every sound snapshot in the cache, the newest first."""
-    found, _ = sound_and_damaged(cache)
-    return found
-
-
 def sound_and_damaged(cache: Path | str | None = None) -> tuple[list[Snapshot], list[str]]:
     """Every sound snapshot, the newest first, and for each damaged manifest what is wrong."""
     cache = store.cache_folder(cache)
@@ -312,16 +306,6 @@ def read_tables(snapshot: Snapshot, id: str) -> dict[str, pd.DataFrame]:
     entry = snapshot.entry(id)
     reading = read_entry(entry, snapshot.cache)
     return {name: frame.copy(deep=False) for name, frame in reading.tables.items()}
-
-
-def read_table(snapshot: Snapshot, id: str, table: str | None = None) -> pd.DataFrame:
-    """One table of one file, as :func:`read_tables`; its name may be left out where it is alone."""
-    tables = read_tables(snapshot, id)
-    if table is None and len(tables) == 1:
-        return next(iter(tables.values()))
-    if table not in tables:
-        raise InputError(f"{id} has no table {table!r}; choose one of {', '.join(tables)}")
-    return tables[table]
 
 
 def read_entry(entry: Entry, cache: Path) -> Reading:

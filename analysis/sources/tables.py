@@ -206,19 +206,20 @@ def _check_steps(
 ) -> None:
     if (steps == 0).any():
         twice = index[int((steps == 0).argmax())]
-        raise InputError(f"{where} has the {noun} {_show(twice)} twice; {remedy}")
+        raise InputError(f"{where} has the {noun} {date_words(twice)} twice; {remedy}")
     if (steps < 0).any():
         late = index[int((steps < 0).argmax()) + 1]
-        raise InputError(f"{where} has the {noun} {_show(late)} out of order; {remedy}")
+        raise InputError(f"{where} has the {noun} {date_words(late)} out of order; {remedy}")
     if (steps > longest).any():
         at = int((steps > longest).argmax())
         raise InputError(
-            f"{where} leaves out what lies between {_show(index[at])} and {_show(index[at + 1])}; "
-            f"{remedy}"
+            f"{where} leaves out what lies between {date_words(index[at])} and "
+            f"{date_words(index[at + 1])}; {remedy}"
         )
 
 
-def _show(when: pd.Period | pd.Timestamp) -> str:
+def date_words(when: pd.Period | pd.Timestamp) -> str:
+    """A month or a day as an error names it: ``2001-09``, ``2001-09-17``."""
     return str(when.date()) if isinstance(when, pd.Timestamp) else str(when)
 
 
@@ -230,6 +231,6 @@ def check_range(frame: pd.DataFrame, low: float, high: float, where: str) -> Non
         row, column = np.argwhere(outside)[0]
         raise InputError(
             f"{where} has {values[row, column]:g} for {frame.columns[column]} in "
-            f"{_show(frame.index[row])}, outside its plausible range {low:g} to {high:g}; {AGAIN}, "
-            "or data/sources.yml needs a wider range"
+            f"{date_words(frame.index[row])}, outside its plausible range {low:g} to {high:g}; "
+            f"{AGAIN}, or data/sources.yml needs a wider range"
         )

@@ -147,7 +147,7 @@ def test_a_central_answer_without_its_numbers_falls_back_to_the_finding():
 def test_the_pictures_of_the_book_find_their_numbers_in_its_ledger():
     """Every place named in chapters.yml is held by the row that heads the central claim."""
     held = load(ROOT)
-    for name, entry in front.central(held).items():
+    for name, entry in front.central().items():
         about = held.claims[entry.central_claim]
         run = held.row(about.id, "bundled")
         axis = axis_of(entry.picture, held, about, run)

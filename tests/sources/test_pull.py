@@ -23,10 +23,9 @@ from analysis.sources.pull import pull_snapshot
 from analysis.sources.snapshots import (
     check_objects,
     current_name,
-    list_snapshots,
     load_snapshot,
-    read_table,
     read_tables,
+    sound_and_damaged,
 )
 from analysis.sources.yahoo import pull_yahoo
 
@@ -53,7 +52,7 @@ def earlier(small_catalogue, publishers, cache):
 def assert_in_force(snapshot, cache):
     """The snapshot is the only one, every file of it reads, and nothing lies about half done."""
     assert load_snapshot(cache=cache) == snapshot
-    assert list_snapshots(cache) == [snapshot]
+    assert sound_and_damaged(cache)[0] == [snapshot]
     check_objects(snapshot)
     for id in snapshot.ids():
         assert read_tables(snapshot, id)
@@ -91,7 +90,7 @@ def test_prices_of_the_user(small_catalogue, publishers, cache, tmp_path, format
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "ABC.csv").write_text(formats.prices())
     snapshot = pull(publishers, cache, base=publishers.own_addresses(), prices=tmp_path / "mine")
-    assert len(read_table(snapshot, "prices/ABC")) == 66
+    assert len(read_tables(snapshot, "prices/ABC")["Close"]) == 66
     (tmp_path / "mine" / "ABC.csv").write_text(formats.prices().replace("Close", "Price"))
     with pytest.raises(
         InputError, match=r"prices/ABC\.csv .*export one fund's daily adjusted closes"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.audit.supplements.spreads import CENTRAL, SAME_MONTHS, words_of
 from analysis.audit.supplements.studies import MEAN
-from analysis.results import month_words, p_words
+from analysis.results import enumeration, month_words, p_words
 
 #: Cost of the amount traded that the sentence on costs is about.
 STATED_COST = 0.002
@@ -135,7 +135,8 @@ def errors(table: pd.DataFrame) -> str:
         ahead = int((part["gain"] > 0).sum())
         said.append(f"at {int(horizon) // 12} years on {ahead} of {len(part)} bases")
     return (
-        f"Forecasts from the gap ended with smaller errors than the mean of the past {_and(said)}."
+        "Forecasts from the gap ended with smaller errors than the mean of the past"
+        f" {enumeration(said)}."
     )
 
 
@@ -155,7 +156,7 @@ def round_trip(paths: pd.DataFrame, months: int = 12) -> str:
     return (
         f"To change sides at a first cut and back {months} months later trades the portfolio four"
         f" times: {100 * cost:.1f} points at {STATED_COST:.1%} of what is traded, against a mean"
-        f" lead of {_and(said)}."
+        f" lead of {enumeration(said)}."
     )
 
 
@@ -188,7 +189,7 @@ def junk(table: pd.DataFrame) -> str:
         for row in rows[rows["era"] == "whole sample"].itertuples()
     ]
     return (
-        f"Beyond the market and profitability small minus large earned {_and(said)}; in"
+        f"Beyond the market and profitability small minus large earned {enumeration(said)}; in"
         f" {len(told)} of {len(rows)} regions and eras that can be told from nothing."
     )
 
@@ -227,9 +228,5 @@ def costs(table: pd.DataFrame) -> str:
     return (
         f"Holding the side that led over twelve months trades the portfolio {trades.min():.1f} to"
         f" {trades.max():.1f} times a year; at {STATED_COST:.1%} of what is traded that leaves"
-        f" {_and(said)}, against half of each side."
+        f" {enumeration(said)}, against half of each side."
     )
-
-
-def _and(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

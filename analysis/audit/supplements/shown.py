@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.audit.supplements.sentences import points
 from analysis.audit.supplements.spreads import CENTRAL, SAME_MONTHS, words_of
 from analysis.audit.supplements.studies import SHARE
 
@@ -21,7 +22,7 @@ def studies(table: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for row in table.itertuples():
-        number = _share if row.metric == SHARE else _points
+        number = _share if row.metric == SHARE else _in_points
         months = "" if pd.isna(row.horizon) else f", {abs(int(row.horizon))} months"
         side = " before" if pd.notna(row.horizon) and row.horizon < 0 else ""
         since = "" if pd.isna(row.since) else f", since {int(row.since)}"
@@ -50,8 +51,8 @@ def _published(row: Any, number: Callable[[float], str]) -> str:
     return f"{number(low)} to {number(high)}"
 
 
-def _points(value: float) -> str:
-    return f"{100 * value:+.1f}".replace("-", "−") + " points"
+def _in_points(value: float) -> str:
+    return f"{points(value)} points"
 
 
 def _share(value: float) -> str:

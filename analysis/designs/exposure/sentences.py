@@ -8,9 +8,11 @@ import pandas as pd
 
 from analysis.designs.exposure.fits import Compared
 from analysis.designs.regressions import (
+    LEVEL,
     Case,
     against_large,
     first_upper,
+    holds,
     joint_words,
     points,
     slope_finding,
@@ -23,9 +25,6 @@ from analysis.results import Finding, p_words
 
 if TYPE_CHECKING:
     from analysis.designs.exposure import ExposureArguments
-
-#: A result beyond chance, on its own.
-LEVEL = 0.05
 
 
 def finding_of(
@@ -107,13 +106,9 @@ def later_words(
         f"Who acts only once {'the survey' if driver.is_survey else 'the move'} is known meets the"
         f" {period} after: there small caps {effect_words(driver, later)}."
     )
-    if not _holds(slope, sign):
+    if not holds(slope, sign):
         return None, words
-    return _holds(later, sign), words
-
-
-def _holds(slope: Slope, sign: int | None) -> bool:
-    return sign is not None and sign * slope.slope > 0 and slope.p_value < LEVEL
+    return holds(later, sign), words
 
 
 def _when(driver: Driver) -> str:

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.regressions import (
+    LEVEL,
     first_upper,
+    holds,
     joint_words,
     points,
     slope_finding,
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
     from analysis.designs.state_means import StateMeansArguments
 
 MONTHS_A_YEAR = 12.0
-
-#: A result beyond chance, on its own.
-LEVEL = 0.05
 
 MONTHS_OF = {
     "whole": "recessions",
@@ -173,11 +172,7 @@ def _in_time(
     if not later:
         return None, ""
     words = f"{when} small less large came to {_difference(later)}."
-    return (_holds(later, sign) if _holds(slope, sign) else None), words
-
-
-def _holds(slope: Slope, sign: int | None) -> bool:
-    return sign is not None and sign * slope.slope > 0 and slope.p_value < LEVEL
+    return (holds(later, sign) if holds(slope, sign) else None), words
 
 
 def _grid_words(arguments: StateMeansArguments, grid: pd.DataFrame, joint: JointSlopes) -> str:

@@ -108,7 +108,7 @@ def run_arithmetic(study: RunsOfSigns) -> alt.Chart:
     )
 
 
-def runs_by_decade(study: RunsOfSigns) -> alt.Chart:
+def runs_by_decade(study: RunsOfSigns) -> alt.Chart | Sentence:
     """Runs of the claimed length by decade, beside what a chain fitted before each day expects."""
     import altair as alt
 

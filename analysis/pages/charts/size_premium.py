@@ -234,7 +234,7 @@ def _stands(found: Any) -> str:
     return "stands out" if found.estimate > found.critical_5 else "does not stand out"
 
 
-def regimes(study: PremiumBeforeAfter) -> alt.Chart:
+def regimes(study: PremiumBeforeAfter) -> alt.Chart | Sentence:
     """Probability, year by year, of the regime with the higher premium."""
     import altair as alt
 
@@ -271,7 +271,7 @@ def regimes(study: PremiumBeforeAfter) -> alt.Chart:
     )
 
 
-def falls(study: VolatilityRatio) -> alt.Chart:
+def falls(study: VolatilityRatio) -> alt.Chart | Sentence:
     """How far small, large and small over large stood below their highest value so far."""
     import altair as alt
 
@@ -309,7 +309,7 @@ def falls(study: VolatilityRatio) -> alt.Chart:
     )
 
 
-def firms(study: CountTrend) -> alt.Chart:
+def firms(study: CountTrend) -> alt.Chart | Sentence:
     """Number of listed firms by size, each July."""
     import altair as alt
 

@@ -162,18 +162,6 @@ def csv_of(curve: Curve) -> str:
     return str(told.to_csv(index=False, lineterminator="\n"))
 
 
-def table_of(curve: Curve) -> pd.DataFrame:
-    """The rows in words, in order of their estimates: what a reader can take away."""
-    columns = {
-        axis_words(axis): [choice_words(axis, values[int(at)]) for at in curve.rows[axis]]
-        for axis, values in curve.axes.items()
-    }
-    numbers = curve.rows[["estimate", "low", "high"]].rename(
-        columns={"low": "no effect, from", "high": "no effect, to"}
-    )
-    return pd.DataFrame(columns).join(numbers).sort_values("estimate", ignore_index=True)
-
-
 def _words(curve: Curve) -> dict[str, list[str]]:
     """Heads and alternatives of the compact columns, for the table that can be taken away."""
     return {
