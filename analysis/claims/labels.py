@@ -68,7 +68,7 @@ def label_odds(claim_id: str, verdict: str | None, path: Path | None = None) -> 
     LabelOdds or None
         None without a verdict, where the table lacks the rule, or the label was never given. A
         rule is audited by its own p-value, so that suggestive means there that one episode carries
-        it; where the table has none of that, it has the odds of a supported one.
+        it.
 
     Raises
     ------
@@ -80,8 +80,7 @@ def label_odds(claim_id: str, verdict: str | None, path: Path | None = None) -> 
         return None
     rules = _read(path, path.stat().st_mtime_ns)
     labels, panels = rules.get(claim_id, ({}, {}))
-    label = SUPPORTED if verdict == SUGGESTIVE and verdict not in labels else verdict
-    counts = labels.get(label, {})
+    counts = labels.get(verdict, {})
     true = _total(counts, panels, (HOLDS,))
     false = _total(counts, panels, (OPPOSITE, NOTHING))
     if not counts or not true.panels or not false.panels:

@@ -50,9 +50,8 @@ def test_a_label_that_was_never_given_in_one_world_has_odds_all_the_same():
 
 
 def test_odds_are_read_by_label(table):
-    """True worlds against the two others counted together; a suggestive verdict as a supported."""
+    """True worlds against the two others counted together."""
     assert label_odds("a", "supported") == likelihood_ratio(60, 100, 5, 200)
-    assert label_odds("a", "suggestive") == label_odds("a", "supported")
     assert label_odds("a", "not distinguishable") == likelihood_ratio(40, 100, 95, 200)
     assert label_odds("a", "contradicted") == likelihood_ratio(0, 100, 100, 200)
 
@@ -66,11 +65,18 @@ def test_a_suggestive_verdict_has_its_own_odds_where_the_audit_tells_it_apart(ta
 @pytest.mark.parametrize(
     ("claim", "verdict"),
     [("c", "supported"), ("a", None), ("a", "true but uninformative"), ("a", "inconsistent"),
-     ("b", "supported")],
+     ("b", "supported"), ("a", "suggestive")],
 )  # fmt: skip
 def test_where_the_table_is_silent_there_are_no_odds(table, claim, verdict):
     """An unknown rule, no verdict, a label never given, a rule tried in one kind of world."""
     assert label_odds(claim, verdict) is None
+
+
+def test_a_verdict_one_episode_carries_has_no_odds_where_the_audit_never_saw_one(table):
+    """What it is worth is then unknown; one that only other claims hold back is a supported one."""
+    record = {"claim": "a", "verdict": "suggestive", "as_of": "newest", "p_adjusted": 0.2}
+    assert odds_of(record | {"carried_by": ["1967-04"]}) is None
+    assert odds_of(record | {"carried_by": []}) == likelihood_ratio(60, 100, 5, 200)
 
 
 def test_without_a_table_there_are_no_odds(tmp_path):
