@@ -7,7 +7,14 @@ import math
 import pytest
 
 from analysis.claims import labels
-from analysis.claims.labels import label_odds, likelihood_ratio, odds_of, power_columns
+from analysis.claims.labels import (
+    Power,
+    label_odds,
+    likelihood_ratio,
+    odds_of,
+    power_columns,
+    powers_of,
+)
 from analysis.claims.verdicts import LabelOdds
 from analysis.results import InputError
 
@@ -112,8 +119,8 @@ def test_a_table_that_is_not_the_audit_s_is_refused(tmp_path, text, said):
         label_odds("a", "supported", path)
 
 
-def test_power_counts_what_holds_by_its_own_p_value_against_both_effects(table):
-    """Supported, or suggestive where one episode carries it; of the registered rule alone."""
+def test_power_counts_support_alone_against_both_effects(table):
+    """What is suggestive is told apart; of the registered rule alone."""
     table.write_text(
         HEAD
         + "a,supported,holds,100,50,0.5\na,suggestive,holds,100,10,0.1\n"
@@ -122,7 +129,9 @@ def test_power_counts_what_holds_by_its_own_p_value_against_both_effects(table):
     )
     record = {"claim": "a", "verdict": "not distinguishable", "as_of": "newest"}
     none = {"power": None, "power_smallest": None}
-    assert power_columns(record) == {"power": 0.6, "power_smallest": 0.2}
+    assert power_columns(record) == {"power": 0.5, "power_smallest": 0.1}
+    assert powers_of(record) == {"holds": Power(0.5, 0.6), "smallest": Power(0.1, 0.2)}
+    assert powers_of(record | {"as_of": "2007-12"}) == powers_of(record | {"claim": "b"}) == {}
     assert power_columns(record | {"as_of": "2007-12"}) == none
     assert power_columns(record | {"deviations": ["horizon = 24 (registered: 12)"]}) == none
     assert power_columns(record | {"claim": "b"}) == none
