@@ -17,15 +17,17 @@ from analysis.audit.rules import DEFECT, NOMINAL
 from analysis.audit.worlds import BLOCKS, World, Worlds, load_worlds, worlds_for
 from analysis.claims import Claim, load_claims
 from analysis.claims.labels import FOUND, LABELS_FILE
-from analysis.claims.verdicts import CONTRADICTED
+from analysis.claims.verdicts import CONTRADICTED, SUPPORTED
 from analysis.files import PROJECT, write_whole
 from analysis.inference.proportions import binomial_interval
 from analysis.panel import Dataset
 
 FILE = PROJECT / "data" / "derived" / "calibration.csv"
 
+#: A false positive is a claim found supported or suggestive; power counts supported alone.
 FALSE_POSITIVE, POWER, WRONG = "false positive", "power", "wrongly contradicted"
-#: Supported where nothing is planted and blocks keep what the real data have: no size of a rule.
+#: Supported or suggestive where nothing is planted and blocks keep what the real data have: no
+#: size of a rule.
 BLOCKS_ALONE = "supported, blocks alone"
 POWER_SMALLEST = "power, smallest effect"
 SIZE = "size"
@@ -69,11 +71,11 @@ class Calibration:
         weakest = power.loc[power["rate"].idxmin()]
         over = int((false["rate"] > DEFECT).sum())
         return (
-            f"Where a claim is false, the rules find it in {false['rate'].min():.1%} to"
-            f" {worst['rate']:.1%} of {int(worst['panels'])} simulated panels (worst:"
-            f" {worst['rule']}); {over} of {len(false)} lie above {DEFECT:.0%}. Where it is true,"
-            f" they say so in {weakest['rate']:.0%} ({weakest['rule']}) to"
-            f" {power['rate'].max():.0%} of them."
+            "Where a claim is false, the rules call it supported or suggestive in"
+            f" {false['rate'].min():.1%} to {worst['rate']:.1%} of {int(worst['panels'])} simulated"
+            f" panels (worst: {worst['rule']}); {over} of {len(false)} lie above"
+            f" {DEFECT:.0%}. Where it is true, they support it in {weakest['rate']:.0%}"
+            f" ({weakest['rule']}) to {power['rate'].max():.0%} of them."
         )
 
     @property
@@ -197,10 +199,10 @@ def calibrate(
     -------
     Audit
         In the rates, `measure` is a false positive (the criterion holds by its own p-value where
-        the claim is false, supported or, where one episode carries it, suggestive), power (the same
-        where it is true as claimed, or by the smallest effect of interest), wrongly contradicted
-        (where it is true) or, for the usual tests, size (p below 5% where nothing is predictable).
-        A rule that gave no verdict has a `reason` and no rate.
+        the claim is false, supported or, where one episode carries it, suggestive), power
+        (supported where it is true as claimed, or by the smallest effect of interest), wrongly
+        contradicted (where it is true) or, for the usual tests, size (p below 5% where
+        nothing is predictable). A rule that gave no verdict has a `reason` and no rate.
     """
     verdicts, tests = run_panels(
         dataset, claims, panels, jobs=jobs, seed=seed, draws=draws, only=only, progress=progress
@@ -331,7 +333,8 @@ def _judged(rule: str, name: str, world: World, verdicts: pd.Series) -> list[dic
             {"rule": rule, "measure": measure, "world": name, "panels": 0, "reason": reason}
             for measure in measures
         ]
-    counted = dict.fromkeys(measures, FOUND) | {WRONG: (CONTRADICTED,)}
+    counted = dict.fromkeys(measures, FOUND) | dict.fromkeys((POWER, POWER_SMALLEST), (SUPPORTED,))
+    counted |= {WRONG: (CONTRADICTED,)}
     return [
         _rate(rule, measure, name, int(given.isin(counted[measure]).sum()), len(given))
         for measure in measures

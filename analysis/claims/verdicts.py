@@ -165,8 +165,8 @@ class Verdict:
     odds : LabelOdds or None
         Of this verdict; None where the rule was not audited.
     power : float or None
-        Share of the audit's worlds with a true claim in which the rule's own p-value finds it;
-        None where there are none.
+        Share of the audit's worlds with a true claim in which the rule supports it; None where
+        there are none.
     power_smallest : float or None
         The same in worlds with the smallest effect of interest.
     smallest_effect : str

@@ -12,6 +12,7 @@ from typing import Any
 
 from analysis.claims import Claim
 from analysis.claims.history import NO_VERDICT, OPEN
+from analysis.claims.labels import HOLDS, SMALLEST
 from analysis.claims.verdicts import (
     LEVEL,
     NOT_DISTINGUISHABLE,
@@ -19,7 +20,7 @@ from analysis.claims.verdicts import (
     JudgedCondition,
     conditions_of,
 )
-from analysis.pages.closings import what_would_change
+from analysis.pages.closings import suggestive_beside, what_would_change
 from analysis.pages.headlines import data_name, dated, second_line
 from analysis.pages.provenance import (
     caution_words,
@@ -34,6 +35,7 @@ from analysis.pages.quantities import (
     format_measure,
     format_p,
     format_quantity,
+    in_hundred,
 )
 from analysis.pages.sources import said_by
 from analysis.results import enumeration, month_words, number_word
@@ -44,10 +46,10 @@ VERDICT_MIME = "application/vnd.smallcap.verdict+json"
 NOT_RUN = "not run"
 NOT_REGISTERED = "Not the registered specification"
 
-#: A sign beside the word, so that a verdict does not speak by colour alone.
 #: A test that supports a true claim in a smaller share of histories settles nothing.
 LEAST_POWER = 0.2
 
+#: A sign beside the word, so that a verdict does not speak by colour alone.
 _SIGNS = {
     "supported": "✓",
     "suggestive": "◐",
@@ -246,13 +248,16 @@ def _odds_words(ratio: float, record: Mapping[str, Any]) -> str:
 
 
 def _power_words(power: float, record: Mapping[str, Any]) -> str:
-    """How often the rule would find a true claim; too seldom, and these data cannot settle it."""
-    said = f"In {power:.0%} of simulated histories in which the claim is true this test says so"
+    """How often the rule supports a true claim; too seldom, and these data cannot settle it."""
+    said = (
+        f"In {in_hundred(power)} of 100 simulated histories in which the claim is true this test"
+        f" supports it{suggestive_beside(record, HOLDS, power)}"
+    )
     smallest = record.get("power_smallest")
     if smallest is not None:
         said += (
-            f", and in {smallest:.0%} of those with the smallest effect of interest:"
-            f" {record.get('smallest_effect')}"
+            f", and in {in_hundred(smallest)} of 100 with the smallest effect of interest"
+            f"{suggestive_beside(record, SMALLEST, smallest)}: {record.get('smallest_effect')}"
         )
     said += "."
     undecided = record.get("verdict") == NOT_DISTINGUISHABLE and power < LEAST_POWER

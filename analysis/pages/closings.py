@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from analysis.claims import Claim
+from analysis.claims.labels import HOLDS, powers_of
 from analysis.claims.verdicts import (
     CONTRADICTED,
     LEVEL,
@@ -21,7 +22,13 @@ from analysis.claims.verdicts import (
     deciding,
 )
 from analysis.pages.markup import plain
-from analysis.pages.quantities import format_measure, format_p, format_quantity
+from analysis.pages.quantities import (
+    also_suggestive,
+    format_measure,
+    format_p,
+    format_quantity,
+    in_hundred,
+)
 from analysis.results import month_words
 
 #: Under which a notebook carries what a closing speaks of.
@@ -49,9 +56,10 @@ def what_it_could_see(record: Record, claim: Claim) -> list[str]:
     found = []
     power = record.get("power")
     if power is not None:
+        also = suggestive_beside(record, HOLDS, power)
         found.append(
-            f"Were the claim true, this test would say so in {round(100 * power)} of 100 histories"
-            " like ours."
+            f"Were the claim true, this test would support it in {in_hundred(power)} of 100"
+            f" histories like ours{also}."
         )
     if record.get("mde") is not None:
         smallest = format_quantity(record["mde"], unit)
@@ -59,6 +67,12 @@ def what_it_could_see(record: Record, claim: Claim) -> list[str]:
     if record.get("sensitivity"):
         found.append(str(record["sensitivity"]))
     return found
+
+
+def suggestive_beside(record: Record, kind: str, power: float) -> str:
+    """In how many histories of a kind its test calls a claim at least suggestive, where more."""
+    audited = powers_of(record).get(kind)
+    return also_suggestive(power, audited.at_least_suggestive) if audited else ""
 
 
 def what_would_change(record: Record, claim: Claim) -> list[str]:

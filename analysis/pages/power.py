@@ -1,4 +1,4 @@
-"""What a test could have seen: in how many simulated histories it says yes, and what that is worth.
+"""What a test could have seen: in how many simulated histories it supports, and what that is worth.
 
 Every rule was run on histories in which its claim holds, in which the opposite does, and in which
 nothing happens; ``data/derived/labels.csv`` counts the verdicts it gave.
@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from analysis.claims import Claim
-from analysis.claims.labels import HOLDS, NOTHING, OPPOSITE
+from analysis.claims.labels import FOUND, HOLDS, NOTHING, OPPOSITE, SMALLEST
 from analysis.claims.verdicts import SUPPORTED
 from analysis.files import load_rows
 from analysis.pages.cards import chip
+from analysis.pages.quantities import also_suggestive, in_hundred
 from analysis.pages.records import Records
 from analysis.results import InputError, enumeration
 
@@ -27,6 +28,7 @@ REMEDY = "run `smallcap calibrate --write`, or put the committed file back"
 #: What each kind of history is called; another kind goes by its own name.
 _KINDS = {
     HOLDS: "if the claim were true",
+    SMALLEST: "if only the smallest effect of interest were there",
     NOTHING: "if nothing were there",
     OPPOSITE: "if the opposite were true",
 }
@@ -36,16 +38,27 @@ _COLUMNS = ("claim", "label", "world_kind", "panels", "count")
 
 @dataclass(frozen=True)
 class Yes:
-    """In how many histories of one kind a test said yes."""
+    """In how many histories of one kind a test supported its claim, or called it suggestive."""
 
     kind: str
     count: int
     panels: int
+    suggestive: int = 0
 
     @property
     def share(self) -> float:
         """Of all histories of that kind, 0 to 1."""
         return self.count / self.panels
+
+    @property
+    def at_least_suggestive(self) -> float:
+        """The same with the histories in which one episode carries the evidence."""
+        return (self.count + self.suggestive) / self.panels
+
+    @property
+    def number(self) -> str:
+        """Histories of a hundred with support, and those with at least the next label."""
+        return in_hundred(self.share) + also_suggestive(self.share, self.at_least_suggestive)
 
     @property
     def words(self) -> str:
@@ -54,7 +67,7 @@ class Yes:
 
 
 def load_power(path: Path) -> dict[str, list[Yes]]:
-    """For each audited claim the histories in which its test said yes, by kind of history.
+    """For each audited claim the histories in which its test supported it, by kind of history.
 
     Columns beside those it needs are passed over. Empty without a file.
 
@@ -68,7 +81,7 @@ def load_power(path: Path) -> dict[str, list[Yes]]:
     head, rows = load_rows(path, REMEDY)
     if lacking := [name for name in _COLUMNS if name not in head]:
         raise InputError(f"{path.name}: no column {lacking[0]!r}; {REMEDY}")
-    seen: dict[str, dict[str, tuple[int, int]]] = {}
+    seen: dict[str, dict[str, tuple[int, dict[str, int]]]] = {}
     for number, row in enumerate(rows, 1):
         cells = dict(zip(head, row, strict=True))
         try:
@@ -76,32 +89,31 @@ def load_power(path: Path) -> dict[str, list[Yes]]:
         except ValueError as error:
             raise InputError(f"{path.name}, row {number}: count and panels are numbers") from error
         kinds = seen.setdefault(cells["claim"], {})
-        known = kinds.get(cells["world_kind"], (0, panels))
-        yes = count if cells["label"] == SUPPORTED else known[0]
-        kinds[cells["world_kind"]] = (yes, panels)
+        _, given = kinds.setdefault(cells["world_kind"], (panels, {}))
+        given[cells["label"]] = count
     order = list(_KINDS)
     return {
         claim: [
-            Yes(kind, *kinds[kind])
+            _yes_of(kind, *kinds[kind])
             for kind in sorted(kinds, key=lambda k: order.index(k) if k in order else len(order))
         ]
         for claim, kinds in seen.items()
     }
 
 
+def _yes_of(kind: str, panels: int, given: Mapping[str, int]) -> Yes:
+    supported = given.get(SUPPORTED, 0)
+    found = sum(given.get(label, 0) for label in FOUND)
+    return Yes(kind, supported, panels, found - supported)
+
+
 def power_words(found: list[Yes]) -> str:
     """What the test could have seen, in a sentence."""
-    parts = [f"{_in_hundred(one.share)} {one.words}" for one in found]
+    parts = [f"{one.number} {one.words}" for one in found]
     if not parts:
         return ""
-    return f"Of 100 histories like ours this test would have said yes in {enumeration(parts)}."
-
-
-def _in_hundred(share: float) -> str:
-    """A share as a count of a hundred; never none where there was one."""
-    if 0 < share < 0.005:
-        return "fewer than 1"
-    return f"{100 * share:.0f}"
+    listed = enumeration(parts)
+    return f"Of 100 histories like ours this test would have supported the claim in {listed}."
 
 
 def odds_words(row: Mapping[str, Any] | None) -> str:
@@ -133,29 +145,28 @@ def _chance(ratio: Any) -> str:
 
 
 def board(records: Records, path: Path, link: Callable[[str], str | None], csv: str) -> str:
-    """Every audited claim: three bars, and what its verdict is worth."""
+    """Every audited claim: a bar for each kind of history, and what its verdict is worth."""
     found = load_power(path)
     shown = {name: found[name] for name in records.claims if name in found}
     if not shown:
         return "<p>No test has been run on simulated histories yet.</p>"
-    weak = sum(_yes(some, HOLDS) < 0.5 for some in shown.values())
-    wrong = max(_yes(some, NOTHING) for some in shown.values())
+    weak = sum(one.share < 0.5 for some in shown.values() for one in some if one.kind == HOLDS)
+    wrong = max(
+        (one.at_least_suggestive for some in shown.values() for one in some if one.kind == NOTHING),
+        default=0.0,
+    )
     items = "".join(
         _item(records, records.claims[name], some, link) for name, some in shown.items()
     )
     return (
         f"<p>{len(shown)} of {len(records.claims)} tests were run on simulated histories. {weak} of"
-        f" them would have missed a true claim more often than found it; the one most easily"
-        f" fooled says yes in {_in_hundred(wrong)} of 100 histories in which nothing is there.</p>"
+        " them support a true claim in fewer than half; the one most easily fooled calls a claim at"
+        f" least suggestive in {in_hundred(wrong)} of 100 histories in which nothing is there.</p>"
         '<figure class="sc-powers"><figcaption><b>In how many of 100 simulated histories each test'
-        ' says yes</b><span class="sc-quiet">Bars run from 0 to 100. Source: this project’s'
-        f' simulations; <a href="{escape(csv)}" download>the table behind it (CSV)</a>.</span>'
-        f"</figcaption><ol>{items}</ol></figure>"
+        ' supports its claim</b><span class="sc-quiet">Bars run from 0 to 100. Source: this'
+        f' project’s simulations; <a href="{escape(csv)}" download>the table behind it (CSV)</a>.'
+        f"</span></figcaption><ol>{items}</ol></figure>"
     )
-
-
-def _yes(found: list[Yes], kind: str) -> float:
-    return next((one.share for one in found if one.kind == kind), 0.0)
 
 
 def _item(
@@ -178,17 +189,22 @@ def bars(found: list[Yes]) -> str:
     lines = "".join(_bar(one) for one in found)
     return (
         "<table class='sc-power'><caption class='sc-hidden'>Histories out of 100 in which the test"
-        f" says yes</caption><tbody>{lines}</tbody></table>"
+        f" supports the claim</caption><tbody>{lines}</tbody></table>"
     )
 
 
 def _bar(one: Yes) -> str:
     kind = f"sc-bar-{escape(one.kind.split()[0])}"
+    beside = _quiet(also_suggestive(one.share, one.at_least_suggestive))
     return (
-        f"<tr><th scope='row'>{escape(one.words)}</th><td><span class='sc-bar'>"
+        f"<tr><th scope='row'>{escape(one.words)}{beside}</th><td><span class='sc-bar'>"
         f"<span class='{kind}' style='width:{100 * one.share:.1f}%'></span></span></td>"
-        f"<td class='sc-number'>{_in_hundred(one.share)}</td></tr>"
+        f"<td class='sc-number'>{in_hundred(one.share)}</td></tr>"
     )
+
+
+def _quiet(text: str) -> str:
+    return f"<br><span class='sc-quiet'>{escape(text.strip(' ()'))}</span>" if text else ""
 
 
 def claim_part(found: Mapping[str, list[Yes]], claim: Claim, row: Mapping[str, Any] | None) -> str:

@@ -91,6 +91,18 @@ def format_p(value: float | None) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
 
 
+def in_hundred(share: float) -> str:
+    """A share as a count of a hundred; never none where there was one."""
+    return "fewer than 1" if 0 < share < 0.005 else f"{100 * share:.0f}"
+
+
+def also_suggestive(supported: float, at_least_suggestive: float) -> str:
+    """Beside the histories with support those with at least the next label, where they differ."""
+    wider = in_hundred(at_least_suggestive)
+    differs = wider != in_hundred(supported)
+    return f" (at least suggestive in {wider} of 100)" if differs else ""
+
+
 def format_cell(value: Any, column: str, as_percent: bool = False) -> str:
     """One cell of a table, by the name of its column; empty where there is no value.
 

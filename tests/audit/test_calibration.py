@@ -290,9 +290,10 @@ def test_labels_by_hand():
 
 
 def test_an_effect_of_the_smallest_size_is_counted_apart_and_so_are_blocks_alone():
-    """Suggestive counts as found; blocks alone are no world without effect and give no label."""
+    """Suggestive counts where a claim is false, which is the stricter size, and not as power."""
     said = [
         ("cuts matter", "suggestive"),
+        ("cuts matter", "supported"),
         ("cuts matter a little", "suggestive"),
         ("cuts matter a little", "contradicted"),
         (BLOCKS, "supported"),
@@ -311,14 +312,14 @@ def test_an_effect_of_the_smallest_size_is_counted_apart_and_so_are_blocks_alone
     assert own.to_dict() == {
         ("false positive", "nothing"): 0.5,
         ("supported, blocks alone", BLOCKS): 1.0,
-        ("power", "cuts matter"): 1.0,
+        ("power", "cuts matter"): 0.5,
         ("wrongly contradicted", "cuts matter"): 0.0,
-        ("power, smallest effect", "cuts matter a little"): 0.5,
+        ("power, smallest effect", "cuts matter a little"): 0.0,
     }
     table = labels_of(verdicts, worlds)
     rows = {(r.label, r.world_kind): (r.count, r.panels) for r in table.itertuples(False)}
     assert rows["suggestive", "smallest"] == (1, 2) and rows["suggestive", "nothing"] == (1, 2)
-    assert "supported" not in set(table["label"])
+    assert rows["supported", "smallest"] == (0, 2) and rows["supported", "nothing"] == (0, 2)
 
 
 def test_each_data_set_keeps_its_rows_and_its_command(one_run, tmp_path):

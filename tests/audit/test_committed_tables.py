@@ -4,7 +4,7 @@ import pytest
 
 from analysis.audit import report, rule_search
 from analysis.audit.label_table import load_labels
-from analysis.claims.labels import LABELS_FILE
+from analysis.claims.labels import HOLDS, LABELS_FILE, SMALLEST, powers_of
 from analysis.results import InputError
 
 LOADERS = [
@@ -29,3 +29,17 @@ def test_a_damaged_table_is_one_clear_error(tmp_path, load, file, command):
     path.write_text(text.replace("claim,", "what,", 1).replace("rule,", "what,", 1))
     with pytest.raises(InputError, match=f"{file.name}: expected the columns"):
         load(path)
+
+
+def test_the_rates_and_the_labels_have_one_power():
+    """Kept apart, made from the same panels: each rule's power is its share of support in both."""
+    rates = report.load_calibration().dropna(subset=["rate"])
+    kinds = {report.POWER: HOLDS, report.POWER_SMALLEST: SMALLEST}
+    rates = rates[rates["measure"].isin(kinds)]
+    alone = rates[~rates.duplicated(["rule", "measure"], keep=False)]
+    shares = [
+        powers_of({"claim": row.rule, "as_of": "newest"})[kinds[row.measure]].supported
+        for row in alone.itertuples()
+    ]
+    assert len(shares) > 30
+    assert alone["rate"].tolist() == pytest.approx(shares, abs=1e-4)

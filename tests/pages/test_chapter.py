@@ -413,9 +413,9 @@ def test_a_card_says_how_often_the_smallest_effect_of_interest_is_seen():
     effect = "two points a year (less does not pay)"
     record = card().verdict.as_record() | {"power": 0.56, "verdict": "supported"}
     alone = dict(notes_of(record))["Power"]
-    assert alone.endswith("in which the claim is true this test says so.")
+    assert alone.endswith("in which the claim is true this test supports it.")
     both = record | {"power_smallest": 0.12, "smallest_effect": effect}
     assert dict(notes_of(both))["Power"] == (
-        "In 56% of simulated histories in which the claim is true this test says so, and in 12% of"
-        f" those with the smallest effect of interest: {effect}."
+        "In 56 of 100 simulated histories in which the claim is true this test supports it, and in"
+        f" 12 of 100 with the smallest effect of interest: {effect}."
     )

@@ -2,7 +2,8 @@
 
 import pytest
 
-from analysis.claims import load_claims
+from analysis.claims import labels, load_claims
+from analysis.pages.cards import notes_of
 from analysis.pages.closings import (
     CLOSING_MIME,
     closing_bundle,
@@ -38,7 +39,9 @@ def record(verdict="not distinguishable", **changes):
 def test_what_a_test_could_see_is_said_in_numbers():
     """Power in histories, the smallest effect, the other choices; nothing without a test."""
     said = what_it_could_see(record(), CUT)
-    assert said[0].startswith("Were the claim true, this test would say so in 56 of 100 histories")
+    assert said[0].startswith(
+        "Were the claim true, this test would support it in 56 of 100 histories"
+    )
     assert said[1].endswith("samples: 8.6%.") and said[2] == "Of 12 choices 6 agree."
     assert what_it_could_see(record(None), CUT) == what_it_could_see(record(n=None), CUT) == []
 
@@ -98,3 +101,27 @@ def test_the_first_sentence_of_a_finding_stands_without_brackets():
     assert first_sentence(record()["finding"]) == "They led by 3%."
     assert first_sentence("It rose by 1.5 points. Then it fell.") == "It rose by 1.5 points."
     assert first_sentence("No full stop at all") == "No full stop at all"
+
+
+def test_what_cannot_be_settled_goes_by_support_and_what_is_suggestive_stands_beside(
+    tmp_path, monkeypatch
+):
+    """Supported in 15 of 100, at least suggestive in 27: no test, and both numbers are said."""
+    rows = ("supported,holds,200,30", "suggestive,holds,200,24", "supported,smallest,200,10",
+            "suggestive,smallest,200,14", "supported,nothing,200,1")  # fmt: skip
+    path = tmp_path / "labels.csv"
+    head = "claim,label,world_kind,panels,count,share\n"
+    path.write_text(head + "".join(f"{CUT.id},{row},0\n" for row in rows))
+    monkeypatch.setattr(labels, "LABELS_FILE", path)
+    record = {"claim": CUT.id, "as_of": "newest", "verdict": "not distinguishable", "n": 9}
+    record |= labels.power_columns(record) | {"smallest_effect": "two points"}
+    said = (
+        "15 of 100 simulated histories in which the claim is true this test supports it (at least"
+        " suggestive in 27 of 100), and in 5 of 100 with the smallest effect of interest (at least"
+        " suggestive in 12 of 100): two points."
+    )
+    assert dict(notes_of(record))["Power"] == f"Cannot be settled with these data. In {said}"
+    assert what_it_could_see(record, CUT)[0] == (
+        "Were the claim true, this test would support it in 15 of 100 histories like ours (at"
+        " least suggestive in 27 of 100)."
+    )

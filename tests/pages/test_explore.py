@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis.claims import load_claims
+from analysis.claims.labels import WORLDS
 from analysis.designs import Sampling, bind, find_design
 from analysis.pages import charts, power
 from analysis.pages import verdict_dates as dates
@@ -295,6 +296,8 @@ def labels(path, extra=""):
         ("premium-vanished", "supported", "holds", "200", "50", "0.25"),
         ("premium-vanished", "not distinguishable", "holds", "200", "150", "0.75"),
         ("premium-vanished", "contradicted", "nothing", "400", "400", "1.0"),
+        ("premium-vanished", "suggestive", "nothing", "400", "12", "0.03"),
+        ("premium-vanished", "suggestive", "smallest", "100", "10", "0.1"),
         ("premium-vanished", "supported", "smallest", "100", "30", "0.3"),
     ]
     path.write_text(head + "".join(f"{','.join(row)}{extra}\n" for row in rows))
@@ -302,16 +305,21 @@ def labels(path, extra=""):
 
 
 @pytest.mark.parametrize("extra", ["", ",0.5"])
-def test_yes_is_counted_by_kind_of_history_whatever_stands_beside(tmp_path, extra):
-    """A test that never says yes is counted as never; unknown kinds keep their name."""
+def test_support_is_counted_by_kind_of_history_whatever_stands_beside(tmp_path, extra):
+    """As the ledger's power is; what is suggestive is said beside it, and every kind has words."""
     found = power.load_power(labels(tmp_path / "labels.csv", extra))["premium-vanished"]
-    assert [(one.kind, one.count, one.panels) for one in found] == [
-        ("holds", 50, 200),
-        ("nothing", 0, 400),
-        ("smallest", 30, 100),
+    assert [(one.kind, one.count, one.suggestive, one.panels) for one in found] == [
+        ("holds", 50, 0, 200),
+        ("smallest", 30, 10, 100),
+        ("nothing", 0, 12, 400),
     ]
-    said = power.power_words(found)
-    assert "25 if the claim were true, 0 if nothing were there and 30 smallest" in said
+    assert power.power_words(found) == (
+        "Of 100 histories like ours this test would have supported the claim in 25 if the claim"
+        " were true, 30 (at least suggestive in 40 of 100) if only the smallest effect of interest"
+        " were there and 0 (at least suggestive in 3 of 100) if nothing were there."
+    )
+    assert power.bars(found).count("at least suggestive in") == 2
+    assert set(WORLDS) <= set(power._KINDS)
 
 
 def test_odds_become_a_chance_with_its_interval():
