@@ -219,26 +219,12 @@ def pull(
     ] = False,
 ) -> None:
     """Fetch what the publishers serve today, check it, and keep it as a snapshot."""
-    from analysis.sources.pull import pull_public, pull_snapshot
+    from analysis.sources.pull import pull_snapshot
 
     if public:
-        from analysis.files import CODE, check_writable_project
-
         if prices is not None or yahoo is not None or offline:
             raise InputError("--public fetches no prices and keeps no snapshot; leave the rest out")
-        check_writable_project("data/public", CODE)
-        with pull_progress() as progress:
-            changed = pull_public(
-                base,
-                workers=workers,
-                allow_http=allow_http,
-                accept=accept or (),
-                progress=progress,
-            )
-        print(
-            f"data/public: {len(changed)} series changed{': ' if changed else ''}"
-            f"{', '.join(changed)}"
-        )
+        _pull_public(base, workers, allow_http, accept or ())
         return
     if yahoo is not None:
         from analysis.sources.yahoo import pull_yahoo
@@ -260,6 +246,20 @@ def pull(
         say(f"note: {note}")
     say_unread(snapshot)
     print(f"in force: {snapshot.name}, {len(snapshot.entries)} files")
+
+
+def _pull_public(base: str | None, workers: int, allow_http: bool, accept: Sequence[str]) -> None:
+    """Fetch the public-domain series anew, and name those that changed."""
+    from analysis.files import CODE, check_writable_project
+    from analysis.sources.pull import pull_public
+
+    check_writable_project("data/public", CODE)
+    with pull_progress() as progress:
+        changed = pull_public(
+            base, workers=workers, allow_http=allow_http, accept=accept, progress=progress
+        )
+    names = f": {', '.join(changed)}" if changed else ""
+    print(f"data/public: {len(changed)} series changed{names}")
 
 
 app.command()(snapshots)
