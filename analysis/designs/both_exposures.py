@@ -10,10 +10,9 @@ from pydantic import Field
 
 from analysis.designs.arguments import EraName, HacLags
 from analysis.designs.exposure import DriverName, Exposure, ExposureArguments, exposure
-from analysis.designs.exposure.sentences import LEVEL
 from analysis.designs.grids import grid_table
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
-from analysis.designs.regressions import Alignment, Lag, ReturnName, Sign
+from analysis.designs.regressions import LEVEL, Alignment, Lag, ReturnName, Sign
 from analysis.panel import Dataset
 from analysis.results import Finding, first_refusal
 

@@ -13,7 +13,6 @@ from analysis.results import InputError, Result
 
 State = Literal["up", "down", "either"]
 STATES = ("up", "down", "either")
-CELLS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
