@@ -47,13 +47,19 @@ class Headline:
         D3 format of the values.
     null : float or None
         The value without an effect; None where no value says that.
+    same_unit : tuple of str
+        Axes of :data:`UNIT_AXES` that leave the unit of this column as it is.
     """
 
     column: str
     words: str
     number: str = "%"
     null: float | None = 0.0
+    same_unit: tuple[str, ...] = ()
 
+
+#: Axes that change the unit of an estimate: returns over other horizons, slopes per another driver.
+UNIT_AXES = ("driver", "horizon", "horizon_sessions", "predictor", "second", "sessions")
 
 _A_YEAR = Headline("annual", "return a year")
 
@@ -68,9 +74,11 @@ HEADLINES: Mapping[str, Headline] = {
     "exposure": Headline("slope", "small minus large per unit of the driver", ".2f"),
     "fund_comovement": Headline("slope", "small minus large per unit of the driver", ".2f"),
     "fund_comparison": Headline("lead", "lead over the other fund, a year"),
-    "gap_closing": Headline("closed", "share of a gap closed beyond chance"),
+    "gap_closing": Headline(
+        "closed", "share of a gap closed beyond chance", same_unit=("horizon",)
+    ),
     "gap_exposure": Headline("slope", "change of the slope with the gap", ".2f"),
-    "horizon_lead": Headline("share", "share of windows small caps won", "%", None),
+    "horizon_lead": Headline("share", "share of windows small caps won", "%", None, ("horizon",)),
     "interest_burden": Headline("highest", "highest share of earnings", "%", None),
     "linked_difference": Headline("difference", "lead with a recession less lead without"),
     "mean_premium": _A_YEAR,
@@ -86,7 +94,9 @@ HEADLINES: Mapping[str, Headline] = {
     "quoted_multiples": Headline("conflicts", "figures that contradict it", ".0f", None),
     "regional_premium": _A_YEAR,
     "return_decomposition": Headline("rest", "return a year beyond earnings"),
-    "return_forecast": Headline("projection", "forecast lead of small caps a year"),
+    "return_forecast": Headline(
+        "projection", "forecast lead of small caps a year", same_unit=("horizon", "predictor")
+    ),
     "runs_of_signs": Headline("effect", "lead after a run less that after any day"),
     "screen_premium": _A_YEAR,
     "size_alpha": _A_YEAR,
@@ -120,6 +130,8 @@ class Curve:
         Specifications without an estimate.
     seen_to : str
         Last month of the data, ``YYYY-MM``.
+    joint_p : float or None
+        p-value of the registered specifications tested together; None without such a test.
     """
 
     claim: str
@@ -130,12 +142,53 @@ class Curve:
     registered: tuple[int, ...] | None
     left_out: int
     seen_to: str
+    joint_p: float | None = None
 
     @cached_property
     def shares(self) -> ChoiceShares:
-        """The spread of the estimates divided among the choices, under their words."""
-        named = self.rows[list(self.axes)].rename(columns=axis_words)
-        return choice_shares(named, self.rows["estimate"])
+        """The spread of the estimates divided among the choices, under their words.
+
+        Of :attr:`standardised` estimates where there are bands: a return over ten years differs
+        from one over a month by its unit, whatever the answer. Refused without a band where a
+        choice changes the unit.
+        """
+        values = self.standardised
+        if values is None:
+            if mixed := self.mixed_units:
+                named = " and ".join(f"“{axis_words(axis)}”" for axis in mixed)
+                verb = "change" if len(mixed) > 1 else "changes"
+                return ChoiceShares.refused(
+                    f"which choice matters most is not said: {named} {verb} the unit of the"
+                    " estimate, and no specification has a band to compare it by"
+                )
+            values = self.rows["estimate"]
+        named_rows = self.rows.loc[values.index, list(self.axes)].rename(columns=axis_words)
+        return choice_shares(named_rows, values)
+
+    @cached_property
+    def standardised(self) -> pd.Series | None:
+        """Distance from the null in half-widths of the own band; None for fewer than two bands.
+
+        On the index of the rows with a band: the null spread of each specification makes those of
+        other horizons and drivers comparable.
+        """
+        if self.headline.null is None:
+            return None
+        half = (self.rows["high"] - self.rows["low"]) / 2.0
+        told = half > 0
+        scaled = (self.rows["estimate"] - self.headline.null)[told] / half[told]
+        return scaled if len(scaled) > 1 else None
+
+    @property
+    def mixed_units(self) -> tuple[str, ...]:
+        """The axes by which the estimates differ in unit."""
+        return tuple(
+            axis
+            for axis in self.axes
+            if axis in UNIT_AXES
+            and axis not in self.headline.same_unit
+            and len(self.rows[axis].unique()) > 1
+        )
 
     @property
     def at(self) -> int | None:
@@ -167,6 +220,7 @@ class Curve:
             "axes": {axis: list(values) for axis, values in self.axes.items()},
             "registered": None if self.registered is None else list(self.registered),
             "left_out": self.left_out,
+            "joint_p": None if self.joint_p is None else significant(self.joint_p, DIGITS),
             "specifications": lines,
         }
 
@@ -202,6 +256,7 @@ def curve_of(study: Study, seen_to: str | None = None) -> Curve | None:
         registered=_registered(study, axes),
         left_out=len(study.grid) - len(told),
         seen_to=str(study.finding.sample_end or "") if seen_to is None else seen_to,
+        joint_p=study.finding.joint_p,
     )
 
 
@@ -292,7 +347,7 @@ def _from_record(claim: str, kept: Mapping[str, Any]) -> Curve:
         for one in (*HEADLINES.values(), _WINS)
         if one.column == kept["column"] and (one is _WINS or one == HEADLINES[kept["design"]])
     )
-    registered = kept["registered"]
+    registered, joint_p = kept["registered"], kept.get("joint_p")
     return Curve(
         claim=claim,
         design=kept["design"],
@@ -302,6 +357,7 @@ def _from_record(claim: str, kept: Mapping[str, Any]) -> Curve:
         registered=None if registered is None else tuple(registered),
         left_out=int(kept["left_out"]),
         seen_to=kept["seen_to"],
+        joint_p=None if joint_p is None else float(joint_p),
     )
 
 

@@ -16,14 +16,24 @@ from analysis.pages import charts, power
 from analysis.pages import verdict_dates as dates
 from analysis.pages.charts.renderer import MIME_TYPE, mimebundle
 from analysis.pages.charts.specification_curve import (
+    chance_words,
     csv_of,
     described,
     every_specification,
+    share_words,
     specification_curve,
 )
 from analysis.pages.choices import AXES, choice_words
 from analysis.pages.claim_pages import claim_page, load_explored
-from analysis.pages.curves import FILE, HEADLINES, Headline, curve_of, load_curves
+from analysis.pages.curves import (
+    FILE,
+    HEADLINES,
+    UNIT_AXES,
+    Curve,
+    Headline,
+    curve_of,
+    load_curves,
+)
 from analysis.pages.records import load_records
 from analysis.pages.verdict_dates import Judged, stretches
 from analysis.panel import load_dataset
@@ -142,6 +152,12 @@ def test_a_curve_is_kept_and_read_as_it_was(tmp_path, premium):
         curve.left_out,
         curve.headline,
     )
+    assert curve.joint_p == premium.finding.joint_p
+    assert again.joint_p == pytest.approx(curve.joint_p, rel=5e-3)
+    older = json.loads(path.read_text(encoding="utf-8"))
+    del older["claims"][claim.id]["joint_p"]
+    path.write_text(json.dumps(older), encoding="utf-8")
+    assert load_curves(path, CLAIMS)[claim.id].joint_p is None
     assert keep("0000000000000000") == {}
     path.write_text("{}\n", encoding="utf-8")
     with pytest.raises(InputError, match="derive --claims"):
@@ -187,6 +203,81 @@ def test_the_words_of_a_curve_say_which_choice_moves_it(premium):
     assert f"{curve.shares.shares.iloc[0]:.0%} of the spread" in said
     assert "The registered specification gives" in said
     assert said.startswith(f"{int((curve.rows['estimate'] > 0).sum())} of ")
+
+
+def made_curve(rows, axes, **changes):
+    """A curve by hand: the choices' places, an estimate and a band in each row."""
+    table = pd.DataFrame(rows, columns=[*axes, "estimate", "low", "high"])
+    blank = {"claim": "c", "design": "exposure", "axes": axes, "rows": table, "seen_to": "2020-01",
+             "headline": HEADLINES["exposure"], "registered": None, "left_out": 0}  # fmt: skip
+    return Curve(**blank | changes)
+
+
+LEGS = {"leg": ("smb", "s1_s5"), "driver": ("fed_funds", "gs10")}
+
+#: The second driver is measured in hundredths, so that its slopes are a hundred times as large.
+UNLIKE = [(0, 0, 1, -2, 2), (1, 0, 3, -2, 2), (0, 1, 100, -200, 200), (1, 1, 300, -200, 200)]
+
+
+def test_a_choice_that_changes_the_unit_is_not_said_to_move_the_answer():
+    """Slopes per another driver are compared by their bands: only the leg moves the answer."""
+    curve = made_curve(UNLIKE, LEGS)
+    assert curve.standardised.tolist() == [0.5, 1.5, 0.5, 1.5]
+    assert curve.shares.shares.round(6).to_dict() == {"small minus large": 1.0, "moves with": 0.0}
+    assert share_words(curve) == (
+        "Counting each estimate in half-widths of its own 95% band, the choice that moves the"
+        " answer most is “small minus large”, with 100% of the spread."
+    )
+    one_lacks = made_curve([*UNLIKE[:3], (1, 1, 300, np.nan, np.nan)], LEGS)
+    assert len(one_lacks.standardised) == one_lacks.shares.n == 3
+    assert share_words(one_lacks).startswith("Counting each of the 3 estimates that have one in")
+    away = made_curve(UNLIKE, LEGS, headline=replace(HEADLINES["exposure"], null=1.0))
+    assert away.standardised.tolist() == [0.0, 1.0, 0.495, 1.495]
+
+
+def test_without_bands_no_share_is_given_across_units():
+    """It says which choices forbid it; where none changes the unit the estimates are compared."""
+    bare = [(*row[:3], np.nan, np.nan) for row in UNLIKE]
+    curve = made_curve(bare, LEGS)
+    assert curve.standardised is None and curve.mixed_units == ("driver",)
+    assert share_words(curve) == (
+        "Which choice matters most is not said: “moves with” changes the unit of the estimate, and"
+        " no specification has a band to compare it by."
+    )
+    same = made_curve([row for row in bare if row[1] == 0], LEGS)
+    assert same.mixed_units == () and share_words(same).startswith("The choice that moves")
+    wins = made_curve(
+        bare, {"leg": LEGS["leg"], "horizon": (60, 120)}, headline=HEADLINES["horizon_lead"]
+    )
+    assert wins.mixed_units == () and set(UNIT_AXES) <= set(AXES)
+
+
+def test_what_lies_outside_a_band_is_set_against_chance():
+    """Bands of single specifications leave out one in twenty; the joint p-value stands beside."""
+    rows = [(0, 0, 1.0, -2, 2), (1, 0, 3.0, -2, 2), (0, 1, 2.5, -2, 2), (1, 1, 1.0, np.nan, np.nan)]
+    curve = made_curve(rows, LEGS)
+    alone = "By chance alone fewer than one of the 3 with a band would lie outside (5%)."
+    assert described(curve).startswith(
+        "4 of 4 specifications are above zero; 2 lie outside their own 95% band. " + alone
+    )
+    joint = replace(curve, joint_p=0.0334)
+    end = " Tested together, as they share their data, the specifications have p = 0.033."
+    assert chance_words(joint) == alone + end
+    many = made_curve([rows[0]] * 60, LEGS, joint_p=0.0001)
+    assert "about 3 of the 60" in chance_words(many) and chance_words(many).endswith("p < 0.001.")
+    none = made_curve([rows[3]] * 2, LEGS, joint_p=0.5)
+    assert chance_words(none) == "" and "outside" not in described(none)
+
+
+@pytest.mark.parametrize(("registered", "said"), [(None, False), ((0, 0), True), ((1, 0), False)])
+def test_the_registered_one_is_spoken_of_where_the_curve_has_it(registered, said):
+    """No cell of the grid, a cell with an estimate, a cell without one."""
+    charts.enable()
+    rows = [row for row in UNLIKE if row[:2] != (1, 0)]
+    curve = made_curve(rows, LEGS, registered=registered)
+    under = " ".join(specification_curve(curve).to_dict()["title"]["subtitle"])
+    assert ("The diamond is the registered one" in under) is said
+    assert "By chance alone" in under
 
 
 def test_a_number_without_a_null_is_told_by_its_range(premium):

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.inference.choice_shares import ChoiceShares
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, SMALL, VERMILLION
 from analysis.pages.charts.titles import source_line, titled
 from analysis.pages.choices import axis_words, choice_words
 from analysis.pages.curves import Curve, curve_of
+from analysis.pages.quantities import format_p
 
 if TYPE_CHECKING:
     import altair as alt
@@ -35,6 +35,9 @@ LABELS = 178
 
 _ROW = 17
 _EVERY = "every one"
+#: Share of estimates without an effect that lie outside their band.
+_LEFT_OUT = 0.05
+
 _INSIDE, _OUTSIDE, _NONE = "inside its band", "outside its band", "without a band"
 
 
@@ -45,7 +48,7 @@ def specification_curve(curve: Curve, finding: str = "") -> alt.VConcatChart:
     ----------
     curve : Curve
     finding : str
-        Title; by default how many estimates lie above the null and outside their bands.
+        Title; by default how many estimates lie above the null and outside their own bands.
     """
     import altair as alt
 
@@ -73,10 +76,12 @@ def specification_curve(curve: Curve, finding: str = "") -> alt.VConcatChart:
             }
         },
     )
+    chance = chance_words(curve)
     drawn = (
         f"Each point is one specification: {curve.headline.words}{_unit(curve)}. Below, which"
-        " choices led to it. The diamond is the registered one."
-        + (" Grey: 95% of estimates without an effect." if curve.rows["low"].notna().any() else "")
+        " choices led to it."
+        + (" The diamond is the registered one." if curve.at is not None else "")
+        + (f" Grey: 95% of estimates without an effect. {chance}" if chance else "")
     )
     return titled(made, finding or headline(curve), drawn, source_line(curve.seen_to))
 
@@ -105,10 +110,31 @@ def headline(curve: Curve) -> str:
     clear = int(curve.outside.sum())
     beyond = ""
     if curve.rows["low"].notna().any():
-        count = f"{clear:,} are" if clear > 1 else "one is" if clear else "none is"
-        beyond = f", {count} further from it than chance alone allows"
+        count = f"{clear:,} lie" if clear > 1 else "one lies" if clear else "none lies"
+        beyond = f"; {count} outside {'their' if clear > 1 else 'its'} own 95% band"
     what = "above zero" if null == 0 else f"above {null:g}"
     return f"{above:,} of {said} are {what}{beyond}"
+
+
+def chance_words(curve: Curve) -> str:
+    """How many would lie outside their bands by chance, and the joint p-value where there is one.
+
+    Empty without a band.
+    """
+    banded = int(curve.rows["low"].notna().sum())
+    if not banded:
+        return ""
+    expected = _LEFT_OUT * banded
+    number = f"about {expected:,.0f}" if expected >= 1 else "fewer than one"
+    said = (
+        f"By chance alone {number} of the {banded:,} with a band would lie outside"
+        f" ({_LEFT_OUT:.0%})."
+    )
+    if curve.joint_p is None:
+        return said
+    p_value = format_p(curve.joint_p)
+    joint = f"p {p_value}" if p_value.startswith("<") else f"p = {p_value}"
+    return f"{said} Tested together, as they share their data, the specifications have {joint}."
 
 
 def described(curve: Curve) -> str:
@@ -116,22 +142,30 @@ def described(curve: Curve) -> str:
     values = curve.rows["estimate"]
     parts = [
         f"{headline(curve)}.",
+        chance_words(curve),
         f"The median is {value_words(curve, values.median())}.",
     ]
     if curve.at is not None:
         place = int(values.rank(method="first")[curve.at])
         own = value_words(curve, values[curve.at])
         parts.append(f"The registered specification gives {own}, number {place:,} from below.")
-    parts.append(share_words(curve.shares))
+    parts.append(share_words(curve))
     if curve.left_out:
         parts.append(f"{curve.left_out:,} specifications have no estimate on these data.")
     return " ".join(part for part in parts if part)
 
 
-def share_words(shares: ChoiceShares) -> str:
-    """Which choice moves the answer most, with its share of the spread."""
-    if not shares:
-        return ""
+def share_words(curve: Curve) -> str:
+    """Which choice moves the answer most, with its share of the spread; or why that is not said."""
+    shares = curve.shares
+    if shares.refusal is not None:
+        return f"{str(shares.refusal.reason)[:1].upper()}{shares.refusal.reason[1:]}."
+    scaled = curve.standardised
+    measured = "The"
+    if scaled is not None:
+        few = len(scaled) < len(curve.rows)
+        which = f"of the {len(scaled):,} estimates that have one" if few else "estimate"
+        measured = f"Counting each {which} in half-widths of its own 95% band, the"
     first, *others = shares.shares.items()
     rest = [f"{name} {share:.0%}" for name, share in others if share >= 0.005]
     then = f", then {', '.join(rest)}" if rest else ""
@@ -139,7 +173,7 @@ def share_words(shares: ChoiceShares) -> str:
         f"; {shares.jointly:.0%} takes a combination of choices" if shares.jointly > 0.005 else ""
     )
     return (
-        f"The choice that moves the answer most is “{first[0]}”, with {first[1]:.0%} of the"
+        f"{measured} choice that moves the answer most is “{first[0]}”, with {first[1]:.0%} of the"
         f" spread{then}{mixed}."
     )
 
