@@ -10,7 +10,7 @@
 ``{ledger-summary}``  how many claims got which verdict
 ``{ledger-table}``    every claim, both runs, with a filter and a link to the CSV
 ``{ledger-disagreements}``  where bundled and latest data disagree, and why
-``{ledger-shrinkage}``  all standardised estimates: what is noise, how many are discoveries
+``{ledger-shrinkage}``  all tests as scores: what is noise, how many are discoveries
 ``{claims-of}``       one chapter's claims
 ``{criteria}``        one chapter's criteria, or all
 ``{panel-columns}``   every column of the panel with meaning, unit and source

@@ -1,4 +1,4 @@
-"""Every standardised estimate as computed, and drawn towards their mean by what is noise."""
+"""Every score as computed, and drawn towards their mean by what is noise."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def shrunk_estimates(table: pd.DataFrame, fit: Shrinkage) -> alt.LayerChart:
-    """A row a claim: the estimate in standard errors, hollow, and shrunk, filled.
+    """A row a claim: its score, hollow, and shrunk, filled.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def shrunk_estimates(table: pd.DataFrame, fit: Shrinkage) -> alt.LayerChart:
         .round(3)
     )
     y = alt.Y("claim:N", sort=list(frame["claim"]), title=None, axis=alt.Axis(labelLimit=220))
-    x = alt.X("score:Q", title="standard errors from zero, towards the claim")
+    x = alt.X("score:Q", title="standard errors from the tested value, towards the claim")
     tips = [
         alt.Tooltip("claim:N"),
         alt.Tooltip("score:Q", title="as computed", format="+.1f"),
@@ -53,16 +53,17 @@ def shrunk_estimates(table: pd.DataFrame, fit: Shrinkage) -> alt.LayerChart:
     chart = (rules + paths + raw + drawn).properties(
         height=alt.Step(20),
         description=(
-            f"{len(frame)} estimates in standard errors, {outside} of them beyond 1.96. Shrunk to"
+            f"{len(frame)} scores in standard errors, {outside} of them beyond 1.96. Shrunk to"
             f" what the spread of all of them allows, the largest, {top['claim']}, goes from"
             f" {top['score']:+.1f} to {top['shrunk']:+.1f}."
         ),
     )
     return titled(
         chart,
-        f"{fit.noise_share:.0%} of the spread of {len(frame)} estimates is what noise alone would"
+        f"{fit.noise_share:.0%} of the spread of {len(frame)} scores is what noise alone would"
         " make",
-        "Estimate over standard error, positive towards the claim. Hollow: as computed; filled:"
-        " drawn towards the mean of all by the share that is noise. Dashed: zero and ±1.96.",
+        "How far each claim lies from what it is tested against, by its p-value, in standard"
+        " errors, positive towards the claim. Hollow: as computed; filled: drawn towards the mean"
+        " of all by the share that is noise. Dashed: zero and ±1.96.",
         "Source: the ledger, each claim on the newest data it was run on.",
     )
