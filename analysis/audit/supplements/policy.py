@@ -42,8 +42,8 @@ def policy_days(dataset: Dataset) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``session, move_bp, meeting, smb, iwm_spy``, each return beyond its mean over all sessions of
-        the same calendar year; no rows without daily returns.
+        ``session, move_bp, meeting, smb, iwm_spy``, each return beyond its mean over all sessions
+        of the same calendar year; no rows without daily returns.
     """
     columns = ["session", "move_bp", "meeting", *LEGS]
     if dataset.daily is None:
@@ -69,8 +69,8 @@ def policy_means(dataset: Dataset) -> pd.DataFrame:
     -------
     DataFrame
         :data:`MEANS`; the interval is the mean ± 1.96 standard deviations of the means on random
-        sessions, of which each calendar year gives as many as it has events. A kind with fewer than :data:`analysis.inference.signed_days.FEWEST` days is left
-        out.
+        sessions, of which each calendar year gives as many as it has events. A kind with fewer than
+        :data:`analysis.inference.signed_days.FEWEST` days is left out.
 
     References
     ----------
