@@ -179,6 +179,8 @@ def comparisons(
     for one in claimed.itertuples():
         if arguments.bound is not None:
             sides = [(arguments.bound, arguments.bound)]
+        elif other.empty:
+            sides = []
         else:
             near = other[_years_between(one, other) <= arguments.within_years]
             if arguments.pair == "provider":
@@ -386,7 +388,8 @@ def _comparison_words(
         return f"None of them can be compared with {what}: no two are dated {near}.{left}"
     many = int(decided["outcome"].eq(arguments.side).sum())
     ties = int(decided["outcome"].eq("tie").sum())
-    equal = f" {_count(ties, 'tie')} count against the claim." if ties else ""
+    verb = "counts" if ties == 1 else "count"
+    equal = f" {_count(ties, 'tie')} {verb} against the claim." if ties else ""
     return (
         f"In {many} of {_count(len(decided), 'comparison')} they are {arguments.side}"
         f" {what}.{equal}{left}"
