@@ -27,7 +27,7 @@ from analysis.claims.multiplicity import PValue
 from analysis.claims.outlooks import Outlook
 from analysis.claims.verdicts import Verdict, decide
 from analysis.designs.grids import rows_that_ran
-from analysis.designs.series import cautions_on
+from analysis.designs.series import cautions_on, mixed_on
 from analysis.files import digest, digest_code, reached_files
 from analysis.panel import Dataset
 from analysis.results import Finding, InputError, nearest
@@ -419,7 +419,7 @@ def judge(
         as_of=dataset.asked,
         seen_to=str(dataset.as_of),
         reaches=_only(dataset.reaches, read),
-        mixed=_only(dataset.mixed, read),
+        mixed=mixed_on(claim, dataset, read),
         cautions=cautions_on(claim, dataset),
         snapshot=dataset.snapshot,
         vintages=dataset.vintages,

@@ -19,8 +19,9 @@ import pandas as pd
 from analysis.claims import Claim
 from analysis.files import CODE, imported_names
 from analysis.panel import Dataset
-from analysis.panel.columns import COLUMNS, Column
-from analysis.panel.drivers import DRIVERS
+from analysis.panel.columns import COLUMNS, REVISED, Column
+from analysis.panel.drivers import DRIVERS, missing_driver, resolved
+from analysis.panel.falling_rates import short_rate_column
 from analysis.panel.fund_pairs import FUND_PAIRS
 from analysis.panel.legs import EVERY_LEG
 from analysis.panel.outlook_paths import CONDITIONS
@@ -48,6 +49,10 @@ _NOT_DESIGNS = frozenset(f"analysis.designs.{name}" for name in ("registry", "se
 
 #: Arguments whose values are names of drivers.
 _DRIVING = ("driver", "second", "contrast")
+
+#: Arguments whose values are names of states, and states that ask whether the short rate fell.
+_STATING = ("given", "condition")
+_RATE_STATES = frozenset({"falling_rates", "both"})
 
 _FUND = re.compile("[A-Z]{2,5}")
 #: Written as tickers are, and none.
@@ -110,7 +115,66 @@ def cautions_on(claim: Claim, dataset: Dataset) -> dict[str, str]:
     """
     read = series_read(claim, dataset.data)
     kept = {id: words for id, words in dataset.oddities.items() if id in read}
-    return kept | {name: words for name, words in _stale(dataset).items() if name in read}
+    stale = {name: words for name, words in _stale(dataset).items() if name in read}
+    return kept | stale | drivers_taken(claim, dataset)
+
+
+def mixed_on(claim: Claim, dataset: Dataset, read: frozenset[str] | None = None) -> dict[str, str]:
+    """What a claim's verdict rests on that is of another vintage than the returns.
+
+    Tables count where they were read, all by default; files where the claim's test reads them.
+
+    Parameters
+    ----------
+    claim : Claim
+    dataset : Dataset
+    read : frozenset of str, optional
+        Tables that were read, by their names in :attr:`analysis.panel.Dataset.reaches`.
+    """
+    files = {id for source in series_read(claim, dataset.data) for id in source.split(", ")}
+    return {
+        name: vintage
+        for name, vintage in dataset.mixed.items()
+        if (name in files if name in REVISED else read is None or name in read)
+    }
+
+
+def drivers_taken(claim: Claim, dataset: Dataset) -> dict[str, str]:
+    """Which series stands for each driver that is the first one held of several.
+
+    The same test, by its hash, reads another series where the data hold more; so the record of a
+    verdict says which one it was.
+
+    Returns
+    -------
+    dict of str to str
+        By the driver, or the short rate where a claim asks whether rates fell: what it is made
+        of, to follow it in a sentence.
+    """
+    if claim.design is None:
+        return {}
+    found: dict[str, str] = {}
+    registered = {**claim.arguments, "grid": dict(claim.grid)}
+    for key, name in _texts("", registered):
+        chosen = key in _DRIVING and name in DRIVERS and DRIVERS[name].first_of
+        if chosen and missing_driver(dataset, name) is None:
+            held = DRIVERS[resolved(dataset, name)].columns
+            found[f"The driver “{DRIVERS[name].words}”"] = _made_of(held, dataset.data)
+    rate = short_rate_column(dataset.monthly)
+    asked = {name for key, name in _texts("", registered) if key in _STATING}
+    if rate is not None and asked & _RATE_STATES:
+        found["The short rate that falls or does not"] = _made_of((rate,), dataset.data)
+    return found
+
+
+def _made_of(columns: Iterable[str], data: str) -> str:
+    words = [
+        f"{one.meaning} ({one.sources.get(data, 'no source')})"
+        for name in columns
+        for one in COLUMNS
+        if one.table == "monthly" and name in one.names
+    ]
+    return f"is made of {' and '.join(words)}"
 
 
 def _stale(dataset: Dataset) -> dict[str, str]:

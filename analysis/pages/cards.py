@@ -196,6 +196,10 @@ def card_bundle(record: Mapping[str, Any], claim: Claim | None) -> dict[str, Any
     }
 
 
+def _mixture_label(mixed: Mapping[str, str]) -> str:
+    return "One mixture of vintages" if len(mixed) < 2 else "Mixtures of vintages"
+
+
 def notes_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Label and sentence of what qualifies a verdict; nothing where there is none."""
     if not record.get("verdict"):
@@ -209,7 +213,7 @@ def notes_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Power", _or_blank(record.get("power"), lambda power: _power_words(power, record))),
         ("Usable in time", _in_time(record)),
         ("By luck", _or_blank(record.get("luck"), _luck)),
-        ("One mixture of vintages", mixture_words(record.get("mixed") or {})),
+        (_mixture_label(record.get("mixed") or {}), mixture_words(record.get("mixed") or {})),
         ("The data", caution_words(record.get("cautions") or {})),
     ]
     return [(label, text) for label, text in rows if text]

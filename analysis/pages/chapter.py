@@ -28,6 +28,7 @@ from analysis.pages.provenance import in_words, mixture_words, reach_words, vint
 from analysis.pages.quantities import format_cell
 from analysis.pages.sources import said_by, sources_of
 from analysis.panel import Dataset, load_dataset
+from analysis.panel.dataset import TABLES
 from analysis.results import InputError
 from analysis.texts import in_prose
 
@@ -104,7 +105,8 @@ class Chapter:
             f"This run sees {source}, {cut}.",
             f"Months begin in {first}; the tables hold {reach_words(seen.reaches)}.",
             f"Easing cycles after that month are left out: {later}." if later else "",
-            mixture_words(seen.mixed),
+            # revised series stand on the cards of the claims that read them
+            mixture_words({name: one for name, one in seen.mixed.items() if name in TABLES}),
             f"The leg called own is {plain(seen.own)}." if seen.own else "",
         )
         return Text(" ".join(one for one in sentences if one))

@@ -97,6 +97,16 @@ def _public(*series: str) -> dict[str, str]:
     }
 
 
+#: Files of the bundled data whose past values are revised after their month, and what is revised.
+#: Interest rates, targets of the funds rate and surveys of banks stand as first published.
+REVISED: dict[str, str] = {
+    "data/public/AHETPI.csv": "hourly earnings (benchmarks and seasonal factors)",
+    "data/public/CPIAUCSL.csv": "consumer prices (seasonal factors)",
+    "data/public/DTWEXBGS.csv": "the broad dollar since 2006 (weights)",
+    "data/public/TWEXBMTH.csv": "the broad dollar before 2006 (weights)",
+}
+
+
 def _monthly() -> Iterator[Column]:
     yield Column(("market",), "US stock market, total return", RETURN, _FACTORS)
     yield Column(("market_excess",), "market less the one-month bill", RETURN, _FACTORS)

@@ -51,7 +51,8 @@ class Dataset:
     cut_at : Period or None
         The month every table is cut at; None where nothing is cut.
     mixed : mapping of str to str
-        Tables whose vintage (``YYYYMM``) is another than that of the returns beside them.
+        Tables whose vintage (``YYYYMM``) is another than that of the returns beside them, and the
+        files of :data:`analysis.panel.columns.REVISED`, with their last month.
     outlooks : mapping of str to DataFrame
         What became of the outlooks, ``paths``, ``calls`` and ``scores``, computed beforehand from
         closes of funds that the data set does not hold; empty where it holds them.

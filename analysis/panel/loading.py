@@ -9,11 +9,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.panel.bundled import bundled_monthly
+from analysis.panel.columns import REVISED
 from analysis.panel.dataset import Dataset
 from analysis.panel.own_leg import with_own_leg
 from analysis.panel.recessions import recession_flags
 from analysis.results import InputError
-from analysis.sources import derived, facts, outlooks
+from analysis.sources import derived, facts, outlooks, public
 from analysis.texts import MONTH
 
 #: A verdict needs at least five years: the stand-in for the valuation gap looks back sixty months.
@@ -80,9 +81,16 @@ def _load_bundled() -> Dataset:
         as_of=last,
         # part of this data set are the Junes up to its last month of returns, and no later one
         valuation=derived.load_valuation_gap(last),
-        mixed={} if vintage is None else {"valuation": vintage},
+        mixed=({} if vintage is None else {"valuation": vintage}) | _revised(),
         outlooks=outlooks.load_outlooks(),
     )
+
+
+def _revised() -> dict[str, str]:
+    """Shipped series that are revised, by file, with the last month their copy has (``YYYYMM``)."""
+    manifest = public.load_manifest()
+    last = {f"data/public/{name}.csv": row["last"][:7] for name, row in manifest.items()}
+    return {file: last[file].replace("-", "") for file in REVISED if file in last}
 
 
 def _load_latest() -> Dataset:

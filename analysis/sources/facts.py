@@ -126,6 +126,7 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "|loan maturity|positions|price to book and sales",
         "window": ".*",
         "unit": ".+",
+        "benchmark": ".*",
         "provider": ".+",
         "published_on": _PARTIAL,
     },

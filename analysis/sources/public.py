@@ -1,7 +1,8 @@
 """Public-domain series that ship with the project, in ``data/public``, each with its checksum.
 
-They are files of the Federal Reserve Board and the Bureau of Labor Statistics as FRED serves them,
-named after their series; a manifest says where each came from, when, and what its bytes add up to.
+They are files of the Federal Reserve Board and the Bureau of Labor Statistics in the form in which
+FRED serves them, named after their series; a manifest says where each is published, what its bytes
+add up to, and the day it was fetched from there, where it was.
 :func:`analysis.sources.pull.pull_public` fetches all of them anew.
 """
 
@@ -32,13 +33,15 @@ _FORMS = {
     "series": re.compile("[A-Z0-9]+"),
     "frequency": re.compile("monthly|quarterly|daily|trading"),
     "address": re.compile(r"https://\S+"),
-    "retrieved": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "retrieved": re.compile("([0-9]{4}-[0-9]{2}-[0-9]{2})?"),
     "sha256": re.compile("[0-9a-f]{64}"),
 }
 
 _HEAD = (
     "# Written by `smallcap pull --public`; do not edit. Series of the US government, in the\n"
-    "# public domain, byte for byte as the publisher serves them at the address.\n"
+    "# public domain, in the form in which the publisher serves them at the address.\n"
+    "# retrieved: the day a series was fetched from that address; empty where the copy came\n"
+    "# another way: its vintage is known only to be no earlier than its last observation.\n"
 )
 
 
@@ -75,7 +78,7 @@ def _load(folder: Path) -> Mapping[str, pd.Series]:
             raise InputError(f"{where}: {error}; {REMEDY}") from error
         if checksum(content) != row["sha256"]:
             raise InputError(
-                f"{where}: {name}.csv does not have the checksum it was retrieved with, so it was"
+                f"{where}: {name}.csv does not have the checksum it was kept with, so it was"
                 f" changed or damaged; {REMEDY}"
             )
         frame = read_fred(content, series=name, frequency=row["frequency"], name=f"{name}.csv")
@@ -119,7 +122,8 @@ def write_public(
 ) -> list[str]:
     """Replace the series and then the manifest; the names of those whose content is new.
 
-    A series of unchanged content keeps its row, and with it the day it was retrieved. A stop half
+    A series of unchanged content keeps its row, and with it the day it was retrieved, unless it was
+    not retrieved from the publisher before and is now. A stop half
     way leaves files that do not have their checksums, which the next load says and the next pull
     mends.
 
@@ -136,7 +140,7 @@ def write_public(
     for name in sorted(rows):
         before = earlier.get(name)
         if before is not None and before["sha256"] == rows[name]["sha256"]:
-            made.append(before)
+            made.append(before if before["retrieved"] else dict(rows[name]))
         else:
             made.append(dict(rows[name]))
             changed.append(name)

@@ -203,7 +203,8 @@ def pull_public(
             "series": source.columns[0],
             "frequency": source.frequency,
             "address": str(catalogue.address(source)),
-            "retrieved": job.stamp()[:10],
+            # a mirror's copy was not retrieved from the publisher, whatever day it was copied
+            "retrieved": job.stamp()[:10] if _is_publishers(entries[source.id], catalogue) else "",
             "first": readings[source.id].first,
             "last": readings[source.id].last,
             "sha256": entries[source.id].sha256,
@@ -213,6 +214,11 @@ def pull_public(
     return public.write_public(
         rows, {source.columns[0]: contents[source.id] for source in chosen}, target
     )
+
+
+def _is_publishers(entry: Entry, catalogue: Catalogue) -> bool:
+    """Whether a file came from the address at which its publisher serves it."""
+    return entry.address == quote(str(catalogue.address(catalogue.source(entry.id))), 1000)
 
 
 def _shipped(sources: Iterable[Source], folder: Path) -> dict[str, Reading]:

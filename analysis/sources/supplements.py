@@ -134,14 +134,15 @@ LAYOUTS: dict[str, Layout] = {
         _of("meeting", "move_bp smb iwm_spy", "", "session"),
         ("session",),
         "smb, iwm_spy: small minus large on the session that the change of the target met first,"
-        " beyond the mean of all sessions since the first of them, decimal.",
+        " beyond the mean of all sessions of that calendar year, decimal.",
         digits=3,
     ),
     "policy_means": Layout(
         _of("leg kind first last", "days mean low high p"),
         ("leg", "kind"),
-        "mean: small minus large on those sessions beyond the mean of all sessions, decimal, with"
-        " its 95% interval and two-sided p from random sessions.",
+        "mean: small minus large on those sessions, each beyond the mean of its calendar year,"
+        " decimal, with its 95% interval and two-sided p from random sessions of the same years,"
+        " as many of each year as it has events.",
     ),
     "size_and_junk": Layout(
         _of("region held_still era first last", "alpha low high p months"),

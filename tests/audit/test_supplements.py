@@ -88,7 +88,7 @@ def test_years_and_windows_are_counted():
 
 
 def test_a_change_on_a_day_without_trading_meets_the_next_session():
-    """And the means are those of the sessions less the mean of all since the first."""
+    """And the means are those of the sessions, each less the mean of all sessions of its year."""
     dataset = made()
     table = dataset.facts["target_changes"].iloc[-12:].copy()
     table["day"] = pd.date_range("2015-01-03", periods=12, freq="28D")  # Saturdays
@@ -96,12 +96,29 @@ def test_a_change_on_a_day_without_trading_meets_the_next_session():
     dataset = replace(dataset, facts={**dataset.facts, "target_changes": table})
     days = policy.policy_days(dataset)
     assert days["session"].iloc[0] == pd.Timestamp("2015-01-05") and len(days) == 12
-    since = dataset.daily["smb"].loc["2015-01-05":]
-    assert days["smb"].iloc[0] == pytest.approx(since.iloc[0] - since.mean())
+    year = dataset.daily["smb"].loc["2015"]
+    assert days["smb"].iloc[0] == pytest.approx(year.loc["2015-01-05"] - year.mean())
     means = policy.policy_means(dataset).set_index(["leg", "kind"])
-    cuts = since.reindex(days["session"].iloc[:8])
-    assert means.loc[("smb", "all cuts"), "mean"] == pytest.approx(cuts.mean() - since.mean())
+    cuts = year.reindex(days["session"].iloc[:8])
+    assert means.loc[("smb", "all cuts"), "mean"] == pytest.approx(cuts.mean() - year.mean())
     assert ("smb", "all rises") not in means.index  # four days are too few
+
+
+def test_cuts_of_a_wild_year_are_set_against_that_year():
+    """Returns three times as wide in the year of every cut widen the interval three times."""
+    dataset = made()
+    table = dataset.facts["target_changes"].iloc[-20:].copy()
+    table["day"] = pd.bdate_range("2010-01-04", periods=20, freq="10B")
+    table["move_bp"] = -25.0
+
+    def half(scale):
+        daily = dataset.daily.copy()
+        daily.loc["2010", "smb"] *= scale
+        facts = {**dataset.facts, "target_changes": table}
+        row = policy.policy_means(replace(dataset, daily=daily, facts=facts)).set_index("kind")
+        return float(row.loc["all cuts", "high"] - row.loc["all cuts", "mean"])
+
+    assert half(3.0) == pytest.approx(3 * half(1.0))
 
 
 def test_a_planted_move_on_days_of_cuts_is_found_and_none_is_not():

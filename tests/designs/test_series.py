@@ -10,8 +10,9 @@ import pytest
 
 from analysis.claims import load_claims
 from analysis.designs.registry import Sampling, bind, find_design, judge
-from analysis.designs.series import cautions_on, readers_of, series_read
+from analysis.designs.series import cautions_on, drivers_taken, mixed_on, readers_of, series_read
 from analysis.pages.cards import notes_of
+from analysis.pages.provenance import mixture_words
 from analysis.panel import Dataset, load_dataset
 from analysis.panel.columns import COLUMNS
 from analysis.results import Finding
@@ -129,3 +130,47 @@ def test_the_bundled_portfolios_say_that_they_end_before_the_factors():
     assert said == {
         "linearmodels.datasets.french": "ends in March 2017, 20 months before the returns"
     }
+
+
+def test_the_record_says_which_series_a_driver_is():
+    """All prices where the data hold them, core prices where not, nothing where neither is held."""
+    claim, whole = CLAIMS["inflation-hurts"], load_dataset("bundled")
+    driver = "The driver “inflation: all prices, else core prices”"
+    assert "data/public/CPIAUCSL.csv" in drivers_taken(claim, whole)[driver]
+    core = dataclasses.replace(whole, monthly=whole.monthly.drop(columns="cpi"))
+    assert "CPILFESL" in drivers_taken(claim, core)[driver] or (
+        "less food and energy" in drivers_taken(claim, core)[driver]
+    )
+    bare = dataclasses.replace(core, monthly=core.monthly.drop(columns="core_cpi"))
+    assert drivers_taken(claim, bare) == {}
+    assert drivers_taken(claim, whole).items() <= cautions_on(claim, whole).items()
+
+
+def test_a_claim_on_falling_rates_says_which_rate():
+    """The funds rate, or the bill where the data lack it; a claim of another state says nothing."""
+    whole = load_dataset("bundled")
+    [said] = drivers_taken(CLAIMS["easing-with-gap"], whole).values()
+    assert "data/public/FEDFUNDS.csv" in said
+    bill = dataclasses.replace(whole, monthly=whole.monthly.drop(columns="fed_funds"))
+    [said] = drivers_taken(CLAIMS["easing-with-gap"], bill).values()
+    assert "one-month Treasury bill" in said
+    assert drivers_taken(CLAIMS["margin-of-safety"], whole) == {}
+    assert drivers_taken(CLAIMS["loan-duration"], whole) == {}
+
+
+def test_revised_series_stand_on_the_cards_of_claims_that_read_them():
+    """Prices on the claim on inflation, the dollar on its own, on a claim on rates neither."""
+    whole = load_dataset("bundled")
+    assert set(mixed_on(CLAIMS["inflation-hurts"], whole, frozenset())) == {
+        "data/public/CPIAUCSL.csv"
+    }
+    dollar = mixed_on(CLAIMS["dollar"], whole, frozenset())
+    assert set(dollar) == {"data/public/DTWEXBGS.csv", "data/public/TWEXBMTH.csv"}
+    assert mixed_on(CLAIMS["rate-sensitive"], whole, frozenset()) == {}
+    gap = mixed_on(CLAIMS["gap-precedes-outperf"], whole, frozenset({"valuation"}))
+    assert set(gap) == {"valuation"}
+    words = mixture_words(dollar)
+    assert words.startswith("Revised after their month, and not as first published: the broad")
+    assert "ends in July 2026" in words and "valuation" not in words
+    assert "earlier vintage" in mixture_words(gap) and "Revised" not in mixture_words(gap)
+    assert mixture_words({}) == ""

@@ -16,7 +16,8 @@ from analysis.panel.columns import COLUMNS
 from analysis.results import InputError
 from analysis.sources import public
 from analysis.sources.catalog import load_catalogue
-from analysis.sources.pull import pull_public
+from analysis.sources.pull import _is_publishers, pull_public
+from analysis.sources.snapshots import Entry
 
 SHIPPED = sorted(public.load_manifest())
 
@@ -197,3 +198,34 @@ def test_the_verb(folder, mirror, tmp_path, monkeypatch):
     assert not (tmp_path / "cache" / "current").exists()
     refused = CliRunner().invoke(app, [*command, "--prices", "x"]).exception
     assert isinstance(refused, InputError) and "--public fetches no prices" in str(refused)
+
+
+def test_a_mirrors_copy_is_not_said_to_be_retrieved(folder, mirror, monkeypatch, tmp_path):
+    """The day is that of a fetch from the publisher's address; nothing that ships claims one."""
+    shipped = public.load_manifest()
+    assert {row["retrieved"] for row in shipped.values()} == {""}
+    assert all(len(row["last"]) >= 6 for row in shipped.values())
+    for path in folder.iterdir():
+        path.unlink()
+    pull_public(mirror, folder=folder, cache=tmp_path / "cache")
+    assert {row["retrieved"] for row in public.load_manifest(folder).values()} == {""}
+    monkeypatch.setattr("analysis.sources.pull._is_publishers", lambda entry, catalogue: True)
+    # the same bytes, now from the publisher: the day is known from here on
+    pull_public(mirror, folder=folder, cache=tmp_path / "cache")
+    days = {row["retrieved"] for row in public.load_manifest(folder).values()}
+    assert len(days) == 1 and "" not in days
+    monkeypatch.undo()
+    pull_public(mirror, folder=folder, cache=tmp_path / "cache")
+    assert {row["retrieved"] for row in public.load_manifest(folder).values()} == days
+
+
+def test_only_the_publishers_own_address_is_a_retrieval():
+    """Down to the address of the series."""
+    catalogue = load_catalogue()
+    source = catalogue.source("fred/CPIAUCSL")
+    made = {"id": source.id, "path": source.path, "fetched": "2026-11-26T00:00:00+00:00",
+            "sha256": "0" * 64, "size": 1, "first": "1947-01", "last": "2026-07",
+            "vintage": "2026-07"}  # fmt: skip
+    own = Entry(address=str(catalogue.address(source)), **made)
+    mirrored = Entry(address="http://127.0.0.1:8000/fred/CPIAUCSL.csv", **made)
+    assert _is_publishers(own, catalogue) and not _is_publishers(mirrored, catalogue)

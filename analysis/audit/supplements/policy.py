@@ -1,7 +1,8 @@
 """Small minus large on the days on which the Federal Reserve's target moved, from 1990 on.
 
 Shown beside the claims on first cuts and on rates and part of no registered grid: whole sessions by
-day, cuts and rises apart, against sessions picked at random from the same years.
+day, cuts and rises apart, each against sessions picked at random from its own calendar year. Large
+cuts came in the wild years 2001 and 2008, and sessions of quiet years would be no likeness of them.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def policy_days(dataset: Dataset) -> pd.DataFrame:
     -------
     DataFrame
         ``session, move_bp, meeting, smb, iwm_spy``, each return beyond its mean over all sessions
-        since the first change; no rows without daily returns.
+        of the same calendar year; no rows without daily returns.
     """
     columns = ["session", "move_bp", "meeting", *LEGS]
     if dataset.daily is None:
@@ -52,7 +53,7 @@ def policy_days(dataset: Dataset) -> pd.DataFrame:
     places = returns.index.searchsorted(pd.DatetimeIndex(table["day"]))
     inside = (places > 0) & (places < len(returns))
     kept = table.loc[inside, ["move_bp", "meeting"]].reset_index(drop=True)
-    beyond = returns - returns.iloc[places[inside].min(initial=len(returns) - 1) :].mean()
+    beyond = returns - returns.groupby(pd.DatetimeIndex(returns.index).year).transform("mean")
     met = beyond.iloc[places[inside]].rename_axis("session").reset_index()
     whole = pd.concat([met, kept], axis=1)[columns]
     # two changes on one session, were there any, would be one event of their sum
@@ -62,19 +63,19 @@ def policy_days(dataset: Dataset) -> pd.DataFrame:
 
 
 def policy_means(dataset: Dataset) -> pd.DataFrame:
-    """Mean of small minus large on each kind of day, beyond the mean of all sessions.
+    """Mean of small minus large on each kind of day, beyond the mean of the sessions of its year.
 
     Returns
     -------
     DataFrame
         :data:`MEANS`; the interval is the mean ± 1.96 standard deviations of the means on random
-        sessions. A kind with fewer than :data:`analysis.inference.signed_days.FEWEST` days is left
-        out.
+        sessions, of which each calendar year gives as many as it has events. A kind with fewer than
+        :data:`analysis.inference.signed_days.FEWEST` days is left out.
 
     References
     ----------
     MacKinlay, A. C. (1997), "Event Studies in Economics and Finance", Journal of Economic
-    Literature 35; the null by random sessions in place of a normal one.
+    Literature 35; the null by random sessions of the same year in place of a normal one.
     """
     days = policy_days(dataset)
     if days.empty:
@@ -86,7 +87,7 @@ def policy_means(dataset: Dataset) -> pd.DataFrame:
 
 
 def _means_of(leg: str, returns: pd.Series, days: pd.DataFrame) -> list[tuple[object, ...]]:
-    span = returns.loc[days["session"].iloc[0] :]
+    span = returns.loc[str(days["session"].iloc[0].year) :]
     ways, told = [], []
     for kind, asks in KINDS.items():
         sessions = pd.DatetimeIndex(days.query(asks)["session"])
@@ -94,7 +95,7 @@ def _means_of(leg: str, returns: pd.Series, days: pd.DataFrame) -> list[tuple[ob
         if len(places) >= FEWEST:
             ways.append(SignedDays(span.to_numpy(float), places, np.ones(len(places))))
             told.append((kind, span.index[places[0]], span.index[places[-1]]))
-    found = signed_returns(ways, DRAWS, SEED)
+    found = signed_returns(ways, DRAWS, SEED, pd.DatetimeIndex(span.index).year.to_numpy())
     if found.refusal is not None:
         return []
     p_values = two_sided_p(found.null_means, found.means)

@@ -69,7 +69,8 @@ def policy(table: pd.DataFrame) -> str:
             row = rows.loc[kind]
             said.append(
                 f"on the {int(row['days'])} days on which the target was {what} small minus large"
-                f" was {points(row['mean'], 2)} points from any day's (95% interval"
+                f" was {points(row['mean'], 2)} points from that of any day"
+                f" of the same year (95% interval"
                 f" {points(row['low'], 2)} to {points(row['high'], 2)}, p {p_words(row['p'])})"
             )
     if not said:

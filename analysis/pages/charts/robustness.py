@@ -159,9 +159,11 @@ def policy_days(days: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart | Non
     return titled(
         chart,
         f"Small caps gained {points(cut, 2)} points on large ones on days of a cut;"
-        f" {seen} of {len(rows)} kinds of policy day can be told from any day",
-        "Small minus large (SMB) on each day the target was changed, beyond the mean of all days,"
-        " in per cent. Dashed: the means of cuts and of rises.",
+        f" {seen} of {len(rows)} kinds of policy day can be told from other days of"
+        " the same years",
+        "Small minus large (SMB) on each day the target was changed, beyond the mean of all days"
+        " of its calendar year, in per cent. Dashed: the means of cuts and of rises. Every event is"
+        " set against random days of its own calendar year.",
         source_line(days["session"].max(), f"{RETURNS}; dates of the Federal Reserve's changes"),
     )
 
