@@ -94,7 +94,8 @@ def _standing(row: Mapping[str, Any]) -> str:
 
 
 def _moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    seen = ("seen_to", "snapshot", "vintages")
+    # a caution names the series that a driver stands for: another series is other data
+    seen = ("seen_to", "snapshot", "vintages", "cautions")
     return "data" if any(old[name] != new[name] for name in seen) else "method"
 
 
