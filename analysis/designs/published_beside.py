@@ -284,7 +284,7 @@ def _finding(
         return Finding.refused(
             f"no figure for {arguments.claimed.words} was found that anyone else published"
         )
-    asked = arguments.against is not None or arguments.bound is not None
+    asked, side = arguments.against is not None or arguments.bound is not None, arguments.side
     if asked and measured.duplicated(["date", "window", "index", "provider"]).any():
         return Finding.refused(
             "one publisher gave two figures for one date and window; name the benchmark that counts"
@@ -296,7 +296,7 @@ def _finding(
             f"only {_count(len(decided), 'comparison')} of published figures can be made;"
             f" {arguments.fewest} are needed"
         )
-    share = float(decided["outcome"].eq(arguments.side).mean()) if len(decided) else None
+    share = float(decided["outcome"].eq(side).mean()) if len(decided) else None
     judged = [one[one.isin(["yes", "no"])] for one in matches]
     yes = sum(int(one.eq("yes").sum()) for one in judged)
     held = sum(map(len, judged))

@@ -60,7 +60,8 @@ def _width_at(page, width):
 
 
 _LABELS = """all => all.map(f => [f.getAttribute('aria-label'),
-  f.querySelector('[role=graphics-document]')?.getAttribute('aria-label')])"""
+  f.querySelector('[role=graphics-document]')?.getAttribute('aria-label')
+    ?? (f.querySelector('canvas') && f.getAttribute('aria-label'))])"""
 
 
 @pytest.mark.parametrize("name", PAGES)

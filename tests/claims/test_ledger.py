@@ -216,7 +216,10 @@ def test_the_stored_reasons_say_what_the_stored_conditions_say():
     for row in ledger_records(read_ledger()):
         decided = deciding(conditions_of(row), row["verdict"])
         parts = row["reason"].split("; ")
-        if row["verdict"] == SUGGESTIVE:
+        if row["carried_by"]:
+            said = f"but not without any one of {', '.join(row['carried_by'])}"
+            assert parts.pop() == said, row["claim"]
+        if row["verdict"] == SUGGESTIVE and (not row["carried_by"] or row["p_adjusted"] >= 0.05):
             assert parts.pop().startswith("but p, "), row["claim"]
         asked = [part.partition(" against ")[2] for part in parts]
         if decided:
