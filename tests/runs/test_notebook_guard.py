@@ -89,7 +89,7 @@ def test_a_whole_notebook_passes(tmp_path, one_claim):
         ({"outputs": [V4.new_output("error", ename="E", evalue="")]}, "carries an error: E"),
         ({"outputs": [V4.new_output("stream", name="stderr", text="w")]}, "carries a warning"),
         ({"outputs": [V4.new_output("stream", text="see /home/me/x")]}, "path of a machine"),
-        ({"metadata": {"at": "/tmp/x/first_cut.ipynb"}}, "path of a machine"),
+        ({"metadata": {"at": "/home/reader/first_cut.ipynb"}}, "path of a machine"),
         ({"metadata": {"at": "2026-01-01T10:00:00"}}, "time of a run"),
         ({"outputs": [V4.new_output("stream", text="fine")]}, "no verdict on only-claim"),
         (
