@@ -12,16 +12,20 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from analysis.results import InputError
 from analysis.runs import sharing_verbs
+from analysis.runs.bench_verb import bench
 from analysis.runs.calibrate_verb import calibrate
+from analysis.runs.derive_verb import derive
+from analysis.runs.ledger_verb import ledger
 from analysis.runs.options import (
     AUTO,
     CELL_SECONDS,
+    FAILED,
     MEMORY_MB,
     NOTEBOOK_SECONDS,
     AsJson,
@@ -40,6 +44,7 @@ from analysis.runs.options import (
     Names,
     NotebookTimeout,
     Scheduler,
+    fail_on,
     jobs_of,
     limits_of,
     parameters_given,
@@ -49,7 +54,7 @@ from analysis.runs.options import (
     use_leg,
 )
 from analysis.runs.signals import SIGNALS, Stopped, end_everything, stop
-from analysis.runs.snapshot_verbs import snapshots
+from analysis.runs.snapshot_verbs import say_unread, snapshots
 from analysis.runs.terminal import (
     Output,
     in_one_line,
@@ -70,7 +75,6 @@ app = typer.Typer(
 )
 
 BAD_INPUT = 2
-FAILED = 1
 
 
 @app.callback(invoke_without_command=True)
@@ -151,6 +155,7 @@ def book(
         str, typer.Option(help="Where the site will be published; makes its addresses whole.")
     ] = "",
     pdf: Annotated[bool, typer.Option("--pdf", help="Print the pages and the whole book.")] = False,
+    leg: Leg = None,
     jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
@@ -174,12 +179,15 @@ def book(
             shelf=shelf,
             address=address,
             pdf=pdf,
+            leg=use_leg(leg, data, as_of),
         )
     if problems is None:
         print(f"unchanged since it was built: {out / 'index.html'}")
         return
     say_what_was_kept(shelf)
-    _fail_on(problems)
+    fail_on(problems)
+    if leg is not None:
+        say_what_fell_out(data, as_of)
     print(f"built: {out / 'index.html'}")
     if pdf:
         print(f"printed: {out / WHOLE}, and every page beside its HTML")
@@ -205,10 +213,19 @@ def pull(
         bool, typer.Option("--allow-http", help="Accept plain http from a mirror you trust.")
     ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Files fetched at the same time.")] = 4,
+    public: Annotated[
+        bool,
+        typer.Option("--public", help="Only the public-domain series, into data/public."),
+    ] = False,
 ) -> None:
     """Fetch what the publishers serve today, check it, and keep it as a snapshot."""
     from analysis.sources.pull import pull_snapshot
 
+    if public:
+        if prices is not None or yahoo is not None or offline:
+            raise InputError("--public fetches no prices and keeps no snapshot; leave the rest out")
+        _pull_public(base, workers, allow_http, accept or ())
+        return
     if yahoo is not None:
         from analysis.sources.yahoo import pull_yahoo
 
@@ -227,42 +244,28 @@ def pull(
         )
     for note in snapshot.notes:
         say(f"note: {note}")
+    say_unread(snapshot)
     print(f"in force: {snapshot.name}, {len(snapshot.entries)} files")
+
+
+def _pull_public(base: str | None, workers: int, allow_http: bool, accept: Sequence[str]) -> None:
+    """Fetch the public-domain series anew, and name those that changed."""
+    from analysis.files import CODE, check_writable_project
+    from analysis.sources.pull import pull_public
+
+    check_writable_project("data/public", CODE)
+    with pull_progress() as progress:
+        changed = pull_public(
+            base, workers=workers, allow_http=allow_http, accept=accept, progress=progress
+        )
+    names = f": {', '.join(changed)}" if changed else ""
+    print(f"data/public: {len(changed)} series changed{names}")
 
 
 app.command()(snapshots)
 
 
-@app.command()
-def derive(
-    snapshot: Annotated[str | None, typer.Option(help="By default the one in force.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Compute again and compare.")] = False,
-    vintage: Annotated[
-        Path | None,
-        typer.Option(help="Folder of an older vintage; $SMALLCAP_VINTAGE names it otherwise."),
-    ] = None,
-) -> None:
-    """Compute the tables of data/derived from a snapshot, or compare them with it."""
-    from analysis.files import CODE, PROJECT, check_writable_project
-    from analysis.runs.derivation import (
-        VINTAGES_FILE,
-        check_derived,
-        vintage_folder,
-        write_derived,
-    )
-
-    if PROJECT != CODE:
-        raise InputError("data/derived belongs to the code, not to an audit; leave --project out")
-    if not check:
-        check_writable_project("data/derived", CODE)
-    if vintage_folder(vintage) is None:
-        say(f"{VINTAGES_FILE} is left as it is: no --vintage FOLDER")
-    if check:
-        _fail_on(check_derived(snapshot, vintage=vintage))
-        print("data/derived agrees with the snapshot")
-    else:
-        written = write_derived(snapshot, vintage=vintage)
-        print(f"written: {', '.join(path.name for path in written)}")
+app.command()(derive)
 
 
 @app.command()
@@ -274,6 +277,7 @@ def sweep(
     every: Annotated[int | None, typer.Option(help="Months from one to the next; 12.")] = None,
     data: Annotated[str | None, typer.Option(help="'bundled', 'latest' or both by comma.")] = None,
     parameter: GivenMany = None,
+    leg: Leg = None,
     out: Annotated[Path | None, typer.Option(help="Folder for what is kept and the table.")] = None,
     engine: Annotated[
         EngineName, typer.Option(help="Execute notebooks, or call the designs alone.")
@@ -290,9 +294,9 @@ def sweep(
     from analysis.runs.folders import default_folder
     from analysis.runs.grid import months_between
 
-    values: dict[str, Sequence[str]] = {
-        key: str(text).split(",") for key, text in parameters_given(parameter, data=data).items()
-    }
+    seen = (data or "bundled").partition(",")[0]
+    chosen = parameters_given(parameter, data=data, leg=use_leg(leg, seen, None))
+    values: dict[str, Sequence[str]] = {key: text.split(",") for key, text in chosen.items()}
     if swept := months_between(as_of, first, last, every):
         values = {"as_of": swept, **values}
     others = {key: "+".join(some) for key, some in values.items() if key not in ("as_of", "data")}
@@ -318,9 +322,11 @@ def sweep(
         shown = ["notebook", *values, "claim", "verdict", "estimate", "ci_low", "ci_high",
                  "p_value", "p_adjusted", "joint_p", "deviations", "error"]  # fmt: skip
         print_table(table.reindex(columns=list(dict.fromkeys(shown))), f"{target}")
+    if leg is not None:
+        say_what_fell_out(seen, None)
     if not sweeping.has_parquet():
         say("note: no Parquet table, for pyarrow is not installed; sweep.csv holds the same")
-    _fail_on(table["error"].dropna().drop_duplicates())
+    fail_on(table["error"].dropna().drop_duplicates())
 
 
 @app.command()
@@ -342,54 +348,11 @@ def cache(
         return
     if task is CacheTask.VERIFY:
         damaged = shelf.verify()
-        _fail_on([f"{damaged} damaged notebooks removed; they are run again"] * bool(damaged))
+        fail_on([f"{damaged} damaged notebooks removed; they are run again"] * bool(damaged))
         print(f"all sound in {shelf.folder}")
         return
     for line in shelf.lines(each=task is CacheTask.LIST):
         print(line)
-
-
-@app.command()
-def ledger(
-    data: Annotated[str | None, typer.Option(help="Only 'bundled' or only 'latest'.")] = None,
-    as_json: AsJson = False,
-    check: Annotated[bool, typer.Option("--check", help="Run again; fail on a change.")] = False,
-    update: Annotated[bool, typer.Option("--update", help="Run again and store.")] = False,
-    jobs: Jobs = AUTO,
-) -> None:
-    """Print every verdict; --check runs the notebooks and fails where they disagree."""
-    from datetime import date
-
-    from analysis.claims import completeness, history, load_claims
-    from analysis.claims import ledger as books
-    from analysis.files import check_writable_project
-
-    if data not in (None, "bundled", "latest"):
-        raise InputError(f"unknown data set {data!r}; use 'bundled' or 'latest'")
-    if update:
-        check_writable_project("the ledger")
-    stored = books.read_ledger()
-    if not update:
-        completeness.check_whole(stored, load_claims())
-    if check or update:
-        fresh = _fresh_verdicts(data or "bundled", jobs_of(jobs))
-        if update:
-            table = books.update_ledger(stored, fresh)
-            history.remember(stored, table, date.today())
-            books.write_ledger(table)
-            return
-        both = books.update_ledger(stored, fresh)
-        rerun = both[both["data"] == (data or "bundled")]
-        _fail_on([*books.check_stored(stored), *books.check_ledger(rerun, stored)])
-        say(f"the ledger agrees with a fresh run of {len(rerun)} claims")
-    shown = stored if data is None else stored[stored["data"] == data]
-    if as_json:
-        print_json(books.ledger_records(shown))
-    elif not check:
-        print_table(
-            shown[["claim", "data", "verdict", "estimate", "unit", "ci_low", "ci_high",
-                   "p_value", "p_adjusted", "n"]], "Every verdict"
-        )  # fmt: skip
 
 
 @app.command()
@@ -405,6 +368,9 @@ def notebooks(
     names: Annotated[list[str] | None, typer.Argument(help="Only these.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Refuse stale or failed ones.")] = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Run, store, update ledger.")] = False,
+    scrub: Annotated[
+        bool, typer.Option("--scrub", help="Take out paths and times, keep outputs; run nothing.")
+    ] = False,
     jobs: Jobs = AUTO,
     cell_timeout: CellTimeout = CELL_SECONDS,
     notebook_timeout: NotebookTimeout = NOTEBOOK_SECONDS,
@@ -414,8 +380,13 @@ def notebooks(
     from analysis.files import check_writable_project
     from analysis.runs import notebooks as committed
 
-    if check == refresh:
-        raise InputError("give one of --check and --refresh")
+    if check + refresh + scrub != 1:
+        raise InputError("give one of --check, --refresh and --scrub")
+    if scrub:
+        check_writable_project("the stored notebooks")
+        for path in committed.scrub_notebooks():
+            print(f"scrubbed: {path.name}")
+        return
     if refresh:
         check_writable_project("the stored notebooks")
         with run_progress() as progress:
@@ -425,72 +396,17 @@ def notebooks(
             )
         print(f"stored: {', '.join(path.name for path in written)}")
         return
-    _fail_on(committed.check_notebooks())
+    fail_on(committed.check_notebooks())
     print("the committed notebooks are whole and fresh")
 
 
+app.command()(ledger)
 app.command()(calibrate)
-
-
-@app.command()
-def bench(
-    specifications: Annotated[int, typer.Option(min=1, help="Of the curve.")] = 1000,
-    curve_draws: Annotated[int, typer.Option(min=1, help="Calendars of the curve.")] = 10_000,
-    null_draws: Annotated[int, typer.Option(min=1, help="Samples of the null.")] = 5000,
-    panels: Annotated[int, typer.Option(min=1, help="Calibration panels.")] = 40,
-    repeats: Annotated[int, typer.Option(min=1, help="The best of so many counts.")] = 3,
-    runs: Annotated[bool, typer.Option("--runs", help="Time notebooks and sweeps alone.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Time the heavy parts, each against a peer in the same run."""
-    from analysis.audit.benchmarks import bench_table, run_bench
-    from analysis.claims import load_claims
-    from analysis.panel import load_dataset
-
-    if runs:
-        from analysis.runs.benchmarks import bench_runs
-
-        timings = bench_runs()
-    else:
-        timings = run_bench(
-            load_dataset(),
-            load_claims(),
-            specifications=specifications,
-            curve_draws=curve_draws,
-            null_draws=null_draws,
-            panels=panels,
-            repeats=repeats,
-        )
-    if as_json:
-        print_json([timing.as_record() for timing in timings])
-    else:
-        print_table(bench_table(timings), "Each against a peer in the same run")
+app.command()(bench)
 
 
 for verb in (sharing_verbs.new, sharing_verbs.page, sharing_verbs.certificate):
     app.command()(verb)
-
-
-def _fresh_verdicts(data: str, jobs: int) -> list[dict[str, Any]]:
-    from tempfile import TemporaryDirectory
-
-    from analysis.runs.execute import execute
-    from analysis.runs.outputs import collect_verdicts
-    from analysis.runs.plan import notebook_names
-
-    given = {} if data == "bundled" else {"data": data}
-    with TemporaryDirectory(prefix="smallcap-run-") as folder, run_progress() as progress:
-        return collect_verdicts(
-            execute(notebook_names(), given, Path(folder), jobs=jobs, progress=progress)
-        )
-
-
-def _fail_on(problems: Sequence[str]) -> None:
-    """Print problems, one a line, and end with exit code 1 where there are any."""
-    for problem in problems:
-        say(f"smallcap: {problem}")
-    if len(problems):
-        raise typer.Exit(FAILED)
 
 
 def main() -> None:

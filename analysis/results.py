@@ -11,7 +11,7 @@ import calendar
 import functools
 import math
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from typing import Any, Self
@@ -40,8 +40,8 @@ def nearest(value: str, known: Iterable[str]) -> str:
 
 
 def p_words(value: float) -> str:
-    """A p-value inside a sentence."""
-    return "below 0.001" if value < 0.001 else f"{value:.3f}"
+    """A p-value inside a sentence, to two digits, as tables and cards have it."""
+    return "below 0.001" if value < 0.001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
 
 
 def month_words(month: str) -> str:
@@ -66,10 +66,13 @@ class Refusal:
         One sentence a reader understands.
     needs : str or None
         ``"latest"`` where the latest data would allow the test, else None.
+    until : str or None
+        The day, ``YYYY-MM-DD``, from which there can be a number; None where none is known.
     """
 
     reason: str
     needs: str | None = None
+    until: str | None = None
 
     def __bool__(self) -> bool:
         return False
@@ -134,6 +137,12 @@ def number_word(count: int) -> str:
     return _NUMBER_WORDS[count] if 0 <= count < len(_NUMBER_WORDS) else str(count)
 
 
+def enumeration(parts: Sequence[str], last: str = "and") -> str:
+    """Some words as a sentence has them: a, b and c; one alone stands alone."""
+    *before, end = parts
+    return f"{', '.join(before)} {last} {end}" if before else end
+
+
 def _blank_fields(kind: type) -> dict[str, Any]:
     """Nothing, for every field of a dataclass that has no default."""
     hints = typing.get_type_hints(kind)
@@ -150,6 +159,9 @@ def _blank(kind: Any) -> Any:
     import pandas as pd
 
     origin = typing.get_origin(kind) or kind
+    # from Python 3.12 on, a library's type may be an alias with a value of its own
+    while (value := getattr(origin, "__value__", None)) is not None:
+        origin = typing.get_origin(value) or value
     if type(None) in typing.get_args(kind):
         return None
     if origin is np.ndarray or str(origin).startswith("numpy"):
@@ -205,6 +217,11 @@ class Estimate(Result):
     level: float = 0.95
     p_value: float | None = None
 
+    def headline(self) -> dict[str, Any]:
+        """The fields of a :class:`Finding` that an estimate fills."""
+        names = ("estimate", "unit", "ci_low", "ci_high", "p_value", "n", "effective_n")
+        return {name: getattr(self, name) for name in names}
+
     def __str__(self) -> str:
         """One line a person can quote."""
         parts = [f"{self.name}: {self.estimate:.4g} {self.unit}".rstrip()]
@@ -246,6 +263,9 @@ class Finding(Result):
         One sentence on that.
     luck : float or None
         Share of comparable figures or dates that would have matched by luck.
+    without_one : mapping of str to mapping of str to float, or None
+        What some measures are without each episode of the evidence; NaN where nothing can be said
+        without it. None where a design counts no episodes.
     """
 
     estimate: float | None
@@ -269,6 +289,7 @@ class Finding(Result):
     usable_in_time: bool | None = None
     in_time: str = ""
     luck: float | None = None
+    without_one: Mapping[str, Mapping[str, float]] | None = None
 
     def __str__(self) -> str:
         return self.finding

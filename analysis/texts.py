@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 
+from analysis.results import month_words, p_words
+
 #: Control characters, invisible formats (direction marks among them), line and paragraph
 #: separators, halves of characters.
 _UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Cs")
@@ -27,11 +29,11 @@ ADDRESS = r"https?://[A-Za-z0-9.-]+(:[0-9]+)?([/?#][A-Za-z0-9/?#:@!$&+,;=._~%-]*
 
 
 def unseen(text: str) -> str | None:
-    """The first character of a text that a reader would not see, in words; None without one.
+    r"""The first character of a text that a reader would not see, in words; None without one.
 
     Examples
     --------
-    >>> unseen("small\\u202ecaps")
+    >>> unseen("small\u202ecaps")
     'U+202E RIGHT-TO-LEFT OVERRIDE'
     """
     if text.isprintable():
@@ -41,6 +43,35 @@ def unseen(text: str) -> str | None:
             name = _NAMES.get(letter) or unicodedata.name(letter, "a control character")
             return f"U+{ord(letter):04X} {name}" if letter not in _NAMES else name
     return None
+
+
+#: A day or month by numbers, apart from a snapshot's name or an address.
+_DATE = re.compile(rf"(?<![\w/.-]){MONTH}(-[0-9]{{2}})?(?![\w/-])")
+
+#: A month that a table calls by a small letter; "march" and "may" are words as well.
+_MONTH_NAME = re.compile(
+    r"\b(january|february|april|june|july|august|september|october|november|december)\b"
+)
+
+#: A hyphen in front of a number, where a sign stands.
+_HYPHEN = re.compile(r"(?<![\w.,)%-])-(?=[0-9])")
+
+#: A p-value with more digits than say something.
+_P_VALUE = re.compile(r"\b(p(?:-value)?(?: of| =|,)? )(0\.[0-9]{3,})\b")
+
+
+def in_prose(text: str) -> str:
+    """A sentence as it is read: months by name, a minus for a hyphen, p-values to two digits.
+
+    Examples
+    --------
+    >>> in_prose("since 2013-07 it was -0.5% (p 0.128)")
+    'since July 2013 it was −0.5% (p 0.13)'
+    """
+    text = _MONTH_NAME.sub(lambda found: found[0].capitalize(), text)
+    named = _DATE.sub(lambda found: month_words(found[0]), text)
+    signed = _HYPHEN.sub("−", named)
+    return _P_VALUE.sub(lambda found: f"{found[1]}{p_words(float(found[2]))}", signed)
 
 
 def is_address(text: str) -> bool:

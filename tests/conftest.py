@@ -57,6 +57,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
         report.longrepr = f"skipped, but SMALLCAP_REQUIRE asks for it: {report.longrepr}"
 
 
+@pytest.fixture(scope="session")
+def publishers_folder() -> Path:
+    """The publishers' real files, where the user has them."""
+    folder = os.environ.get("SMALLCAP_PUBLISHERS")
+    if not folder:
+        pytest.skip("SMALLCAP_PUBLISHERS names no folder with the publishers' files")
+    return Path(folder)
+
+
 def find_chromium() -> str | None:
     """Path of a Chromium or Chrome, or None."""
     from shutil import which

@@ -110,6 +110,37 @@ def test_the_table_of_rooms_is_the_package():
         assert found or f"def {module}(" in names or module in ("pull_", "load_"), module
 
 
+#: Rooms whose modules the table names each; an estimator or a design is found by its own name.
+NAMED = ("claims", "sources", "panel", "audit", "pages", "runs")
+
+
+def test_the_table_of_rooms_names_every_module():
+    """A new module says what it is for in the map, designs and estimators apart."""
+    from analysis.designs import design_names
+
+    text = (PROJECT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    for room in (*NAMED, "designs"):
+        [row] = re.findall(rf"^\| `{room}/` \|.*$", text, flags=re.MULTILINE)
+        there = {path.stem for path in (PACKAGE / room).glob("[a-z]*")}
+        unnamed = there - set(re.findall(r"`([a-z_]+)/?`", row)) - set(design_names())
+        assert not unnamed, f"{room}: {sorted(unnamed)}"
+
+
+def test_every_dependency_has_its_reason():
+    """What `pyproject.toml` asks for stands in the table of what is bought, and nothing else."""
+    import tomllib
+
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(one for extra in extras for one in extra)]
+    text = (PROJECT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    table = text.partition("## What is bought, and why")[2].partition("\n\nuv installs")[0]
+    cells = re.findall(r"^\| (?!library|-)(.*?) \|", table, flags=re.MULTILINE)
+    named = [re.split(r"[ (]", one)[0] for cell in cells for one in cell.split(", ")]
+    asked = {re.split(r"[<>=\[]", one)[0] for one in wanted}
+    assert sorted(named) == sorted(asked | {"flit-core"})
+
+
 def test_nothing_is_named_after_nothing():
     """No module or folder is called utils or the like, and no public function test_."""
     for path in PACKAGE.rglob("*.py"):
@@ -184,7 +215,7 @@ def test_the_version_is_one():
     assert analysis.__version__ == tomllib.loads(text)["project"]["version"] == cited["version"]
 
 
-SPHINX = ("pages/directives.py", "pages/mime.py", "pages/publishing.py")
+SPHINX = ("pages/directives.py", "pages/formulas.py", "pages/mime.py", "pages/publishing.py")
 
 
 def test_only_the_modules_of_the_pages_know_sphinx():
@@ -194,6 +225,7 @@ def test_only_the_modules_of_the_pages_know_sphinx():
         knows = any(name.split(".")[0] in ("sphinx", "docutils") for _, name in imports_of(path))
         assert not knows or place in (
             "pages/directives.py",
+            "pages/formulas.py",
             "pages/mime.py",
             "pages/publishing.py",
         ), place

@@ -124,3 +124,6 @@ def test_an_audit_of_ones_own_is_made_and_built_into_a_book(python, tmp_path):
     done = python(COMMAND, "--project", "mine", "book", "--out", "html")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "html" / "notebooks" / "value_growth.html").is_file()
+    pages = [path.read_text(encoding="utf-8") for path in (tmp_path / "html").rglob("*.html")]
+    assert not any("Small Caps, Audited" in page for page in pages)
+    assert any("Value against growth, audited" in page for page in pages)

@@ -1,4 +1,4 @@
-"""The headings of a chapter: one title, and no level left out on the way down."""
+"""The headings of a chapter: one title, no level left out, and one order in every chapter."""
 
 import itertools
 import re
@@ -6,7 +6,13 @@ import re
 import nbformat
 import pytest
 
+from analysis.claims.chapters import chapter_names, load_chapters
+from analysis.pages.leads import leading_claim, question_of
 from analysis.runs.plan import NOTEBOOKS_FOLDER, notebook_names
+from analysis.runs.templates import source_notebook
+
+#: How every chapter ends.
+CLOSING = ["Sensitivity and power", "What would change our mind", "Sources"]
 
 
 @pytest.mark.parametrize("name", notebook_names())
@@ -17,3 +23,79 @@ def test_headings_go_down_one_level_at_a_time(name):
     levels = [len(hashes) for text in texts for hashes in re.findall(r"^(#+) ", text, re.MULTILINE)]
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def outline(cells):
+    """What a chapter shows, in its order: headings, and what its cells are for."""
+    for cell in cells:
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type == "markdown":
+            yield from re.findall(r"^#+ .+$", cell.source, re.MULTILINE)
+        elif "remove-cell" in tags:
+            continue
+        elif found := re.search(r"chapter\.(answer|verdict|sensitivity|change_of_mind|sources)\(",
+                                cell.source):  # fmt: skip
+            yield found[1]
+        elif "by-hand" in tags:
+            yield "by hand"
+        elif re.search(r"draw\.|value_by_date|multiple_ranges", cell.source):
+            yield "chart"
+
+
+def faults(parts):
+    """What stands out of order: question, answer, chart, verdict, by hand, others, the closing."""
+    found = []
+    if parts[0][:2] != "# " or parts[1] != "answer":
+        found.append("the answer does not follow the title")
+    chapters = [part[3:] for part in parts if part.startswith("## ")]
+    if chapters[-3:] != CLOSING or set(chapters[:-3]) & set(CLOSING):
+        found.append(f"it ends with {', '.join(chapters[-3:])}")
+    closing = [part for part in parts if part in ("sensitivity", "change_of_mind", "sources")]
+    if closing != ["sensitivity", "change_of_mind", "sources"]:
+        found.append(f"closing parts: {', '.join(closing)}")
+    starts = [place for place, part in enumerate(parts) if part.startswith("## ")]
+    for start, end in itertools.pairwise([*starts, len(parts)]):
+        found += [f"{parts[start]}: {one}" for one in out_of_order(parts[start + 1 : end])]
+    return found
+
+
+def out_of_order(section):
+    """Of one section: its first verdict before its first calculation by hand, and that before
+    every other heading.
+    """
+    smaller = [part for part in section if part.startswith("### ")]
+    if "### By hand" in smaller and smaller[0] != "### By hand":
+        yield f"{smaller[0]} before the calculation by hand"
+    for later in ("### By hand", *smaller[:1]):
+        if later in section and "verdict" in section[section.index(later) :]:
+            before = section[: section.index(later)]
+            if "verdict" not in before and "chart" in before:
+                yield f"{later} before the verdict"
+
+
+@pytest.mark.parametrize("name", chapter_names())
+def test_every_chapter_has_the_same_order(name):
+    """Title, answer, then claims (chart, verdict, by hand, alternatives), then the closing."""
+    parts = list(outline(source_notebook(NOTEBOOKS_FOLDER / f"{name}.ipynb").cells))
+    assert faults(parts) == []
+    first = next((place for place, part in enumerate(parts) if part == "chart"), len(parts))
+    assert "by hand" not in parts[:first]
+
+
+def test_another_order_is_found():
+    """A calculation before its verdict, alternatives before it, and a closing that is not one."""
+    good = ["# t", "answer", "chart", "## a", "verdict", "### By hand", "by hand", "### Others",
+            "## Sensitivity and power", "sensitivity", "## What would change our mind",
+            "change_of_mind", "## Sources", "sources"]  # fmt: skip
+    assert faults(good) == []
+    swapped = [*good[:4], "### Others", "chart", "### By hand", "verdict", *good[8:]]
+    assert len(faults(swapped)) == 2
+    assert faults([part for part in good if part != "answer"])
+    assert faults([*good[:10], *good[12:]]) and faults([*good, "## More"])
+
+
+@pytest.mark.parametrize("name", chapter_names())
+def test_every_chapter_asks_a_question_that_one_of_its_claims_answers(name):
+    """The question of the front page, or one of its own."""
+    assert question_of(name).endswith("?") and leading_claim(name)
+    assert (load_chapters()[name].lead is None) == (load_chapters()[name].question is not None)

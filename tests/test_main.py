@@ -10,6 +10,7 @@ import pytest
 from analysis import __main__ as command_line
 from analysis.claims import completeness, ledger
 from analysis.runs import execute as execution
+from analysis.runs import ledger_listing, ledger_verb
 from analysis.runs.folders import claim_folder
 
 
@@ -83,8 +84,8 @@ def test_a_failing_notebook_ends_with_one_and_keeps_the_earlier_run(here, monkey
         ("sweep first_cut --as-of 2007-12:1999-12:12", "as_of"),
         ("sweep first_cot --as-of 2007-12", "unknown notebook"),
         ("ledger --data old", "unknown data set 'old'"),
-        ("notebooks", "one of --check and --refresh"),
-        ("notebooks --check --refresh", "one of --check and --refresh"),
+        ("notebooks", "one of --check, --refresh and --scrub"),
+        ("notebooks --check --refresh", "one of --check, --refresh and --scrub"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_two(here, monkeypatch, capsys, arguments, said):
@@ -121,8 +122,11 @@ def stored(monkeypatch, tmp_path):
 
     table = ledger._typed(pd.DataFrame([row]))
     path = ledger.write_ledger(table, tmp_path / "ledger.csv")
-    monkeypatch.setattr(ledger, "read_ledger", functools.partial(ledger.read_ledger, path))
+    read = functools.partial(ledger.read_ledger, path)
+    monkeypatch.setattr(ledger, "read_ledger", lambda *_: read())
     monkeypatch.setattr(completeness, "check_whole", lambda table, claims: None)
+    listed = functools.partial(ledger_listing.listed_ledger, path)
+    monkeypatch.setattr(ledger_listing, "listed_ledger", listed)
     return path
 
 
@@ -135,8 +139,11 @@ def test_a_ledger_that_was_cut_is_refused(monkeypatch, capsys, tmp_path, argumen
     path.write_text(
         lines.rpartition("\n")[0].rpartition("\n")[0] + "\n" if cut == 1 else lines[:-cut]
     )
-    monkeypatch.setattr(ledger, "read_ledger", functools.partial(ledger.read_ledger, path))
-    monkeypatch.setattr(command_line, "_fresh_verdicts", lambda *_: pytest.fail("it was run"))
+    read = functools.partial(ledger.read_ledger, path)
+    monkeypatch.setattr(ledger, "read_ledger", lambda *_: read())
+    listed = functools.partial(ledger_listing.listed_ledger, path)
+    monkeypatch.setattr(ledger_listing, "listed_ledger", listed)
+    monkeypatch.setattr(ledger_verb, "_fresh_verdicts", lambda *_: pytest.fail("it was run"))
     assert smallcap(monkeypatch, *arguments.split()) == 2
     said = capsys.readouterr()
     assert said.out == ""
@@ -156,7 +163,7 @@ def test_the_ledger_prints_as_a_table_and_as_json(stored, monkeypatch, capsys):
 
 def test_the_ledger_check_fails_when_a_fresh_run_disagrees(stored, monkeypatch, capsys):
     """Every difference is a line, and the exit code is 1; agreement ends with 0."""
-    monkeypatch.setattr(command_line, "_fresh_verdicts", lambda data, jobs: [])
+    monkeypatch.setattr(ledger_verb, "_fresh_verdicts", lambda data, jobs: [])
     same = ledger.read_ledger()
     monkeypatch.setattr(ledger, "update_ledger", lambda table, records: same)
     monkeypatch.setattr(ledger, "check_stored", lambda table: [])
@@ -166,6 +173,23 @@ def test_the_ledger_check_fails_when_a_fresh_run_disagrees(stored, monkeypatch, 
     capsys.readouterr()
     assert smallcap(monkeypatch, "ledger", "--check") == 1
     assert "a-claim (bundled): verdict is 'contradicted'" in capsys.readouterr().err
+
+
+def test_a_check_of_verdicts_passes_over_numbers_and_names_what_flipped(
+    stored, monkeypatch, capsys
+):
+    """Another estimate is no change of a verdict; an outlook that resolves is one."""
+    monkeypatch.setattr(ledger_verb, "_fresh_verdicts", lambda data, jobs: [])
+    moved = ledger.read_ledger().assign(estimate=0.07)
+    monkeypatch.setattr(ledger, "update_ledger", lambda table, records: moved)
+    assert smallcap(monkeypatch, "ledger", "--check", "--verdicts") == 0
+    flipped = moved.assign(verdict=None)
+    monkeypatch.setattr(ledger, "update_ledger", lambda table, records: flipped)
+    capsys.readouterr()
+    assert smallcap(monkeypatch, "ledger", "--check", "--verdicts") == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line == "smallcap: a-claim (bundled): supported before, no verdict now (method)"
+    assert smallcap(monkeypatch, "ledger", "--verdicts") == 2
 
 
 def test_the_installed_command_answers_fast_and_without_the_heavy_libraries():

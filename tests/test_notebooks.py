@@ -140,8 +140,10 @@ def test_the_newest_run_names_no_month_and_says_how_far_each_table_reaches(name,
         assert (record["as_of"], record["seen_to"]) == ("newest", "2018-11")
         assert record["reaches"].items() <= reaches.items(), record["claim"]
         assert record["likelihood_ratio"] is None or record["deviations"] == []
-        rests = record["mixed"] == load_dataset("bundled").mixed
-        assert rests is ("valuation" in record["reaches"]), record["claim"]
+        assert record["mixed"].items() <= load_dataset("bundled").mixed.items()
+        assert ("valuation" in record["mixed"]) is ("valuation" in record["reaches"]), record[
+            "claim"
+        ]
 
 
 @pytest.mark.slow

@@ -3,14 +3,15 @@
 import importlib
 import pkgutil
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 import pytest
+from typing_extensions import TypeAliasType
 
 import analysis
-from analysis.results import Estimate, Finding, Refusal, Result, first_refusal
+from analysis.results import Estimate, Finding, Refusal, Result, enumeration, first_refusal
 
 for module in pkgutil.walk_packages(analysis.__path__, "analysis."):
     if module.name.split(".")[1] not in ("pages", "runs", "__main__"):
@@ -21,6 +22,12 @@ def kinds(base: type[Result] = Result) -> list[type[Result]]:
     """Every kind of result of the package."""
     found = [kind for own in base.__subclasses__() for kind in (own, *kinds(own))]
     return [kind for kind in dict.fromkeys(found) if kind.__module__.startswith("analysis.")]
+
+
+Number = TypeVar("Number", bound=np.generic)
+
+#: As numpy names its arrays from Python 3.12 on.
+Vector = TypeAliasType("Vector", np.ndarray[Any, np.dtype[Number]], type_params=(Number,))
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class Many(Result):
     table: pd.DataFrame
     series: pd.Series
     draws: np.ndarray
+    aliased: Vector[np.float64]
     by_name: dict[str, float]
     inner: Inner
     other: Estimate
@@ -80,7 +88,8 @@ def test_nothing_is_of_the_type_asked_for():
     """NaN for a number with decimals, nothing for a word, an empty table for a table."""
     blank = Many.refused("no reason")
     assert np.isnan(blank.share) and (blank.count, blank.words) == (0, "")
-    assert blank.table.empty and blank.series.empty and blank.draws.size == 0
+    assert blank.table.empty and blank.series.empty
+    assert blank.draws.size == blank.aliased.size == 0
     assert (blank.by_name, blank.maybe, blank.sort) == ({}, None, "one")
     assert blank.inner == Inner(0, ()) and not blank.other
 
@@ -97,3 +106,19 @@ def test_a_result_that_was_not_refused_speaks_for_itself():
     """The reason stands in place of the numbers only where there are none."""
     said = Estimate(name="mean", estimate=0.5, unit="share", null="none", n=3, effective_n=3.0)
     assert said and str(said).startswith("mean: 0.5 share")
+
+
+def test_an_estimate_heads_a_finding_with_its_own_numbers():
+    """What a finding takes over is what was estimated, unit and counts included."""
+    own = {"estimate": 0.5, "unit": "share", "ci_low": 0.4, "ci_high": 0.6, "p_value": 0.01}
+    own |= {"n": 12, "effective_n": 4.0}
+    made = Estimate(name="share won", null="one half", **own)
+    found = Finding(**made.headline(), null="", sample_start="", sample_end="", finding="So.")
+    assert {name: getattr(found, name) for name in own} == own
+
+
+def test_some_words_are_enumerated_as_a_sentence_has_them():
+    """One alone, two with a word between them, commas before."""
+    assert enumeration(["a"]) == "a"
+    assert enumeration(("a", "b"), "or") == "a or b"
+    assert enumeration(["a", "b", "c"]) == "a, b and c"

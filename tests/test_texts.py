@@ -15,7 +15,7 @@ from analysis.results import InputError
 from analysis.runs.grid import months
 from analysis.sources.catalog import CATALOGUE_FILE, load_catalogue
 from analysis.sources.facts import FACTS_FOLDER, load_facts
-from analysis.texts import is_address, unseen
+from analysis.texts import in_prose, is_address, unseen
 
 #: What no one-line text may hold, and how it is called.
 HOSTILE = {
@@ -189,3 +189,21 @@ def test_digits_of_other_scripts_are_no_month(tmp_path, month):
     path.write_text(path.read_text(encoding="utf-8").replace("1918-08", f'"{month}"'))
     with pytest.raises(InputError, match=r"nber_cycles\.csv, line 2, column peak"):
         load_facts(None, folder)
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        ("since 2013-07 (-2.2% to +7.3%)", "since July 2013 (−2.2% to +7.3%)"),
+        ("by iShares, 2025-04-04.", "by iShares, 4 April 2025."),
+        ("joint p 0.448, p = 0.0049", "joint p 0.45, p = 0.0049"),
+        ("june basis: it may march on", "June basis: it may march on"),
+        ("a p-value of 0.0004", "a p-value of below 0.001"),
+        ("snapshot 2026-10-03-abc, years 1954-2018, 5-7%", None),
+        ("ready-made 12-month windows; https://x.org/2025-04/a", None),
+    ],
+)
+def test_a_sentence_is_set_as_it_is_read(raw, read):
+    """Months by name, a real minus, p-values to two digits; names, ranges and addresses stay."""
+    assert in_prose(raw) == (raw if read is None else read)
+    assert in_prose(in_prose(raw)) == in_prose(raw)

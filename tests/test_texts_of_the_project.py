@@ -14,9 +14,9 @@ import pytest
 import typer
 
 from analysis.__main__ import app
-from analysis.claims.chapters import load_chapters
-from analysis.claims.ledger import read_ledger
 from analysis.files import CODE
+from analysis.pages.front import central_table
+from analysis.pages.records import load_records
 from analysis.pages.single_page import first_picture
 
 PAGES = [CODE / "README.md", CODE / "CONTRIBUTING.md", *sorted((CODE / "book").glob("*.md"))]
@@ -87,14 +87,10 @@ def test_the_commands_of_the_readme_run_one_after_the_other(tmp_path):
     shutil.rmtree(tmp_path / "runs")
 
 
-def test_the_verdicts_in_the_readme_are_the_ledgers():
-    """The three questions with the verdict on the bundled data, word for word."""
+def test_the_answers_in_the_readme_are_the_ledgers():
+    """The three questions with finding and verdict on both data sets, word for word."""
     text = (CODE / "README.md").read_text(encoding="utf-8")
-    stored = read_ledger().query("data == 'bundled'").set_index("claim")["verdict"]
-    for entry in load_chapters().values():
-        if entry.question is not None:
-            line = f"| {entry.question} | {stored[entry.central_claim]} |"
-            assert line in text, f"README.md: put {line!r}"
+    assert central_table(load_records(CODE)) in text, "README.md: run smallcap ledger --central"
 
 
 def test_the_picture_in_the_readme_is_the_chapters():

@@ -1,6 +1,10 @@
 """The workflows: least permissions, verbs that exist, actions named exactly."""
 
 import re
+import shutil
+import subprocess
+import sysconfig
+import tomllib
 
 import pytest
 import typer
@@ -37,12 +41,53 @@ def test_nothing_is_permitted_but_what_a_job_names(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_action_is_named_by_a_commit_with_its_version(path):
-    """A tag can be moved, a commit cannot; the version beside it is for people."""
-    used = re.findall(r"uses: (.+)", path.read_text(encoding="utf-8"))
-    assert used
-    for line in used:
+def test_every_action_is_named_by_a_commit(path):
+    """A tag can be moved, a commit cannot; the release it was stands beside it."""
+    for line in re.findall(r"uses: (.+)", path.read_text(encoding="utf-8")):
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
+
+
+def test_an_action_is_of_one_release_everywhere():
+    """Two commits of one action would be two programs."""
+    used = {
+        line
+        for path in FILES
+        for line in re.findall(r"uses: (.+)", path.read_text(encoding="utf-8"))
+    }
+    assert len(used) == len({line.partition("@")[0] for line in used}) > 0
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("check-jsonschema", ["--builtin-schema", "vendor.github-workflows", *map(str, FILES)]),
+        ("zizmor", ["--offline", "--no-progress", str(CODE / ".github")]),
+        ("actionlint", list(map(str, FILES))),
+    ],
+)
+def test_the_linters_find_nothing(tool, arguments):
+    """The schema of workflows; unpinned, over-permitted and injectable steps; expressions.
+
+    actionlint is a program that its package fetches when it is built: it is asked where it is at
+    hand, and by the workflow itself.
+    """
+    program = shutil.which(tool, path=sysconfig.get_path("scripts")) or shutil.which(tool)
+    if program is None and tool == "actionlint":
+        pytest.skip("actionlint is not at hand")
+    assert program is not None, f"{tool} is part of the extra test; run make test"
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, cwd=CODE)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_python_the_project_names_is_tested_on_two_systems():
+    """The matrix, the classifiers and the bounds say the same."""
+    project = tomllib.loads((CODE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = [one.rpartition(" :: ")[2] for one in project["classifiers"] if ":: 3." in one]
+    matrix = dict(jobs(CODE / ".github/workflows/test.yml"))["test"]["strategy"]["matrix"]
+    assert matrix["python"] == named
+    assert {name.partition("-")[0] for name in matrix["system"]} == {"ubuntu", "macos"}
+    last = int(named[-1].partition(".")[2])
+    assert project["requires-python"] == f">={named[0]},<3.{last + 1}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

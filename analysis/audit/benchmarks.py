@@ -1,6 +1,6 @@
 """How fast the heavy parts are, each against a peer timed in the same run.
 
-Both sides are run once to warm up, then `repeats` times; the best time of each counts. A peer too
+Both sides are run once to warm up, then `repeats` times; the median of each counts. A peer too
 slow to run whole is timed on a part of the work and scaled, and its row says so.
 """
 
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import itertools
 import math
+import statistics
 import time
 import tracemalloc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -40,67 +41,82 @@ MIN_GAP, MIN_EVENTS = 12, 3
 FEW_SPECIFICATIONS = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Timing:
     """One comparison.
 
     Attributes
     ----------
-    work : str
-        What was done.
-    peer : str
-        Against what.
-    seconds, peer_seconds : float
-        Best of the repeats; the peer's scaled to the whole work.
-    ratio : float
-        How many times faster.
+    row : str
+        Its name, by which it is asked for.
+    work, peer : str
+        What was done, and against what.
+    value : float
+        What is judged, in `unit`: times faster than the peer, a share of the peer's time, MB, ...
+    unit : str
     wanted : float or None
-        The ratio the project promises, where it does.
+        What the project promises, where it does.
+    at_most : bool
+        Whether `value` has to stay below it; otherwise it has to get there.
+    seconds, peer_seconds : float or None
+        Of the clock, median of the repeats; the peer's scaled to the whole work.
+    cpu_seconds, peer_cpu_seconds : float or None
+        Of all processes together, where it was measured.
     peak_mb : float or None
-        Highest memory taken during the work, in MB, measured in a run that is not timed.
+        Highest memory taken during the work, in MB, measured in a run that is not timed or beside
+        it.
+    repeats : int
     note : str
     """
 
+    row: str
     work: str
     peer: str
-    seconds: float
-    peer_seconds: float
-    ratio: float
-    wanted: float | None
-    peak_mb: float | None
-    note: str
+    value: float
+    unit: str
+    wanted: float | None = None
+    at_most: bool = False
+    seconds: float | None = None
+    peer_seconds: float | None = None
+    cpu_seconds: float | None = None
+    peer_cpu_seconds: float | None = None
+    peak_mb: float | None = None
+    repeats: int = 1
+    note: str = ""
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the promise is kept; None where there is none."""
+        if self.wanted is None:
+            return None
+        return self.value <= self.wanted if self.at_most else self.value >= self.wanted
 
     def as_record(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return asdict(self)
+        return asdict(self) | {"reached": self.reached}
 
 
-def run_bench(
-    dataset: Dataset,
-    claims: Mapping[str, Claim],
-    *,
-    specifications: int = 1000,
-    curve_draws: int = 10_000,
-    null_draws: int = 5000,
-    panels: int = 40,
-    repeats: int = 3,
-    seed: int = 0,
-) -> list[Timing]:
-    """Run every comparison.
-
-    Raises
-    ------
-    InputError
-        For a size below one.
-    """
-    sizes = (specifications, curve_draws, null_draws, panels, repeats)
-    if min(sizes) < 1:
-        raise InputError(f"sizes of a benchmark must be at least 1, got {min(sizes)}")
-    return [
-        *time_curve(dataset, claims, specifications, curve_draws, repeats, seed),
-        time_null(dataset, null_draws, repeats, seed),
-        time_jobs(dataset, claims, panels, seed),
-    ]
+def times_faster(
+    row: str,
+    work: str,
+    peer: str,
+    seconds: float,
+    peer_seconds: float,
+    wanted: float | None = None,
+    **more: Any,
+) -> Timing:
+    """How many times faster than the peer some work was done."""
+    return Timing(
+        row=row,
+        work=work,
+        peer=peer,
+        value=peer_seconds / seconds,
+        unit="times faster",
+        wanted=wanted,
+        seconds=seconds,
+        peer_seconds=peer_seconds,
+        **more,
+    )
 
 
 def time_curve(
@@ -121,54 +137,57 @@ def time_curve(
         )  # fmt: skip
         _joint_p_values(curve)
 
-    seconds, peak = _best(ours, repeats), _peak(ours)
+    seconds, peak = _median(ours, repeats), _peak(ours)
     grid = lay_out(frames.outcomes, frames.events, chosen, frames.eras, MIN_EVENTS)
     drawn = spaced_episodes(grid.dates, grid.months, MIN_GAP, draws, np.random.default_rng(seed))
     if drawn.refusal is not None:
         raise InputError(f"the benchmark's dates cannot be drawn: {drawn.refusal.reason}")
     few_draws, few = min(draws, 500), chosen.iloc[:FEW_SPECIFICATIONS]
-    by_draw = _best(
+    by_draw = _median(
         lambda: _loop(frames, few, grid.dates, drawn.positions[: few_draws + 1], 1), repeats
     )
     by_draw *= draws / few_draws * len(chosen) / len(few)
-    at_once = _best(
+    at_once = _median(
         lambda: _loop(frames, few, grid.dates, drawn.positions, len(drawn.positions)), repeats
     )
     at_once *= len(chosen) / len(few)
     exact, shifted = _circular_shifts(frames, chosen, grid.dates, draws, repeats, seed)
     work = f"specification curve, {len(chosen)} specifications × {draws} draws, joint medians"
+    few_words = f"peer timed on {len(few)} specifications"
     return [
-        Timing(
-            work,
-            "NumPy loop: one specification, one draw at a time",
-            seconds,
-            by_draw,
-            by_draw / seconds,
-            20.0,
-            peak,
-            f"peer timed on {len(few)} specifications × {few_draws} draws and scaled",
-        ),
-        Timing(
+        times_faster(
+            "curve",
             work,
             "NumPy loop: one specification at a time, its draws at once",
             seconds,
             at_once,
-            at_once / seconds,
-            None,
-            peak,
-            f"peer timed on {len(few)} specifications and scaled; it is handed its"
-            " dates, and computes no p-values",
+            10.0,
+            peak_mb=peak,
+            repeats=repeats,
+            note=f"{few_words} and scaled; it is handed its dates, and computes no p-values",
         ),
-        Timing(
+        times_faster(
+            "curve by draw",
+            work,
+            "NumPy loop: one specification, one draw at a time",
+            seconds,
+            by_draw,
+            20.0,
+            peak_mb=peak,
+            repeats=repeats,
+            note=f"{few_words} × {few_draws} draws and scaled",
+        ),
+        times_faster(
+            "curve, exact",
             f"the same under circular shifts, the verdict rules' own scheme: all {grid.months}"
             " shifts",
             f"NumPy loop: one specification at a time, {draws} random shifts at once",
             exact,
             shifted,
-            shifted / exact,
             20.0,
-            peak,
-            "ours takes every shift once instead of drawing; peer timed and scaled as above",
+            peak_mb=peak,
+            repeats=repeats,
+            note="ours takes every shift once instead of drawing; peer timed and scaled as above",
         ),
     ]
 
@@ -200,8 +219,8 @@ def _circular_shifts(
         )  # fmt: skip
         _joint_p_values(curve)
 
-    exact = _best(ours, repeats)
-    looped = _best(lambda: _loop(frames, few, dates, positions, len(positions)), repeats)
+    exact = _median(ours, repeats)
+    looped = _median(lambda: _loop(frames, few, dates, positions, len(positions)), repeats)
     return exact, looped * len(chosen) / len(few)
 
 
@@ -213,7 +232,7 @@ def time_null(dataset: Dataset, draws: int, repeats: int, seed: int) -> Timing:
     gap = next(iter(gaps(dataset.monthly, dataset.valuation, "smb").values()))
     returns = spread.loc[gap.index[0] : gap.index[-1]]
     horizons = [h for h in HORIZONS if len(gap) > 3 * h + 24]
-    seconds = _best(lambda: null_r_squared(returns, gap, horizons, draws, seed), repeats)
+    seconds = _median(lambda: null_r_squared(returns, gap, horizons, draws, seed), repeats)
     peak = _peak(lambda: null_r_squared(returns, gap, horizons, draws, seed))
     few = min(draws, 10)
     rng = np.random.default_rng(seed)
@@ -227,16 +246,17 @@ def time_null(dataset: Dataset, draws: int, repeats: int, seed: int) -> Timing:
             fit = sm.OLS(y, design).fit(cov_type="HAC", cov_kwds={"maxlags": horizon})
             fit.rsquared, fit.tvalues  # noqa: B018  computed on first access
 
-    slow = _best(peer, repeats) * draws / few
-    return Timing(
+    slow = _median(peer, repeats) * draws / few
+    return times_faster(
+        "null",
         f"null distribution of R² and t, {draws} draws × {len(horizons)} horizons",
         "statsmodels OLS with HAC errors, one draw and horizon at a time",
         seconds,
         slow,
-        slow / seconds,
         50.0,
-        peak,
-        f"peer timed on {few} draws and scaled; its predictor is not simulated anew",
+        peak_mb=peak,
+        repeats=repeats,
+        note=f"peer timed on {few} draws and scaled; its predictor is not simulated anew",
     )
 
 
@@ -250,15 +270,14 @@ def time_jobs(dataset: Dataset, claims: Mapping[str, Claim], panels: int, seed: 
         start = time.perf_counter()
         run_panels(dataset, claims, panels, jobs=jobs, seed=seed)
         times.append(time.perf_counter() - start)
-    return Timing(
+    return times_faster(
+        "panels",
         f"calibration, {panels} panels through all worlds and rules, two jobs",
         "the same in one job",
         times[0],
         times[1],
-        times[1] / times[0],
         1.8,
-        None,
-        f"{times[1] / panels:.2f} seconds a panel in one job; needs two free cores",
+        note=f"{times[1] / panels:.2f} seconds a panel in one job; needs two free cores",
     )
 
 
@@ -304,14 +323,15 @@ def _loop(
     return np.nanmedian(effects[:, filled], axis=0), np.nanmedian(excess[:, filled], axis=0)
 
 
-def _best(work: Callable[[], object], repeats: int) -> float:
+def _median(work: Callable[[], object], repeats: int) -> float:
+    """Median seconds of the repeats, after one that is not timed."""
     work()
     times = []
     for _ in range(repeats):
         start = time.perf_counter()
         work()
         times.append(time.perf_counter() - start)
-    return min(times)
+    return statistics.median(times)
 
 
 def _peak(work: Callable[[], object]) -> float:
@@ -323,17 +343,20 @@ def _peak(work: Callable[[], object]) -> float:
         tracemalloc.stop()
 
 
-def bench_table(timings: list[Timing]) -> pd.DataFrame:
+def bench_table(timings: Sequence[Timing]) -> pd.DataFrame:
     """The comparisons as a table."""
     return pd.DataFrame(
         {
-            "work": [t.work for t in timings],
-            "against": [t.peer for t in timings],
-            "seconds": [t.seconds for t in timings],
-            "peer's seconds": [t.peer_seconds for t in timings],
-            "times faster": [t.ratio for t in timings],
-            "promised": [t.wanted for t in timings],
-            "peak MB": [t.peak_mb for t in timings],
-            "note": [t.note for t in timings],
+            "row": [one.row for one in timings],
+            "work": [one.work for one in timings],
+            "against": [one.peer for one in timings],
+            "value": [one.value for one in timings],
+            "unit": [one.unit for one in timings],
+            "promised": [one.wanted for one in timings],
+            "reached": [{True: "yes", False: "no", None: ""}[one.reached] for one in timings],
+            "seconds": [one.seconds for one in timings],
+            "peer's seconds": [one.peer_seconds for one in timings],
+            "peak MB": [one.peak_mb for one in timings],
+            "note": [one.note for one in timings],
         }
     )

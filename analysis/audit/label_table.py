@@ -7,15 +7,22 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.audit.worlds import World, Worlds
-from analysis.claims.labels import COLUMNS, HOLDS, LABELS_FILE, NOTHING, OPPOSITE, label_odds
+from analysis.audit.committed_tables import load_committed
+from analysis.audit.worlds import BLOCKS, World, Worlds
+from analysis.claims.labels import (
+    COLUMNS,
+    HOLDS,
+    LABELS_FILE,
+    NOTHING,
+    OPPOSITE,
+    SMALLEST,
+    WORLDS,
+    label_odds,
+)
 from analysis.claims.verdicts import VERDICTS
-from analysis.files import load_rows, write_whole
-from analysis.results import InputError
+from analysis.files import write_whole
 
 _DIGITS = 4
-
-_REMEDY = "run smallcap calibrate --write, or put the committed file back"
 
 
 def labels_of(verdicts: pd.DataFrame, worlds: Worlds) -> pd.DataFrame:
@@ -34,19 +41,19 @@ def labels_of(verdicts: pd.DataFrame, worlds: Worlds) -> pd.DataFrame:
         the same for all labels of a claim in a kind of world.
     """
     kinds = {
-        (name, claim): _kind(world, claim)
+        (name, claim): _kinds(world, claim)
         for name, world in worlds.worlds.items()
         for claim in world.claims
     }
     places = zip(verdicts["world"], verdicts["claim"], strict=True)
-    given = verdicts.assign(world_kind=[kinds[place] for place in places])
-    given = given[given["verdict"].isin(VERDICTS)]
+    given = verdicts.assign(world_kind=[kinds[place] for place in places]).explode("world_kind")
+    given = given[given["verdict"].isin(VERDICTS) & (given["world"] != BLOCKS)]
     rows: list[dict[str, Any]] = []
     for claim in worlds.rules:
         own = given[given["claim"] == claim]
         counts = pd.crosstab(own["verdict"], own["world_kind"])
         for label in (label for label in VERDICTS if label in counts.index):
-            for kind in (HOLDS, OPPOSITE, NOTHING):
+            for kind in WORLDS:
                 if kind in counts.columns:
                     count, panels = int(counts.loc[label, kind]), int(counts[kind].sum())
                     rows.append(
@@ -62,41 +69,28 @@ def labels_of(verdicts: pd.DataFrame, worlds: Worlds) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _kind(world: World, claim: str) -> str:
-    if claim in world.holds:
-        return HOLDS
-    return NOTHING if world.plant.kind == "nothing" else OPPOSITE
+def _kinds(world: World, claim: str) -> list[str]:
+    """What a world is to a claim; with the claimed effect the smallest of interest, two things."""
+    kinds = [HOLDS] if claim in world.holds else []
+    kinds += [SMALLEST] if claim in world.smallest else []
+    return kinds or [NOTHING if world.plant.plants_nothing else OPPOSITE]
 
 
-def write_labels(table: pd.DataFrame, command: str, path: Path = LABELS_FILE) -> Path:
-    """Write the table with the command that makes it.
+def write_labels(table: pd.DataFrame, commands: str, path: Path = LABELS_FILE) -> Path:
+    """Write the table below the lines that say which commands make it.
 
     Returns
     -------
     Path
     """
-    header = (
-        f"# Computed by `{command}`; do not edit.\n"
-        "# share: of the simulated panels of that kind of world, how many got the label.\n"
-    )
+    said = "# share: of the simulated panels of that kind of world, how many got the label.\n"
+    header = commands + said
     return write_whole(path, header + table.to_csv(index=False, lineterminator="\n"))
 
 
 def load_labels(path: Path = LABELS_FILE) -> pd.DataFrame:
-    """The committed table.
-
-    Raises
-    ------
-    InputError
-        When the file is not there or has other columns.
-    """
-    if not path.exists():
-        raise InputError(f"{path.name} is not in data/derived; run smallcap calibrate --write")
-    load_rows(path, _REMEDY)
-    table = pd.read_csv(path, comment="#")
-    if tuple(table.columns) != COLUMNS:
-        raise InputError(f"{path.name}: expected the columns {', '.join(COLUMNS)}")
-    return table
+    """The committed table; errors as :func:`.committed_tables.load_committed`."""
+    return load_committed(path, COLUMNS, "smallcap calibrate --write")
 
 
 def readable_labels(table: pd.DataFrame) -> pd.DataFrame:
@@ -115,13 +109,14 @@ def readable_labels(table: pd.DataFrame) -> pd.DataFrame:
     """
     wide = table.pivot_table(
         index=["claim", "label"], columns="world_kind", values="share", sort=False
-    ).reindex(columns=[HOLDS, OPPOSITE, NOTHING])
+    ).reindex(columns=list(WORLDS))
     odds = [label_odds(claim, label) for claim, label in wide.index]
     return pd.DataFrame(
         {
             "rule": wide.index.get_level_values("claim"),
             "label": wide.index.get_level_values("label"),
             "claim true": wide[HOLDS].to_numpy(),
+            "smallest effect of interest": wide[SMALLEST].to_numpy(),
             "opposite true": wide[OPPOSITE].to_numpy(),
             "nothing there": wide[NOTHING].to_numpy(),
             "likelihood ratio": [one.ratio if one else None for one in odds],

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 import pandas as pd
 
+from analysis.audit.batches import in_batches
 from analysis.audit.rules import Setting, prepare, usual_tests, verdicts_of
-from analysis.audit.worlds import effect_of
 from analysis.claims import Claim
 from analysis.panel import Dataset
-from analysis.results import InputError
+from analysis.results import InputError, Refusal
 
 #: Panels handed to a worker at a time.
 BATCH = 5
@@ -69,43 +67,20 @@ def run_panels(
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise InputError(f"{name}: expected a whole number of at least 1, got {value!r}")
     setting = prepare(template, claims, draws, seed, only)
-    batches = [range(first, min(first + BATCH, panels)) for first in range(0, panels, BATCH)]
-    verdicts, tests, done = [], [], 0
-    for judged, measured, count in _judged(setting, batches, jobs):
+    verdicts, tests = [], []
+    for batch, (judged, measured) in in_batches(_run_batch, setting, panels, BATCH, jobs):
         verdicts += judged
         tests += measured
-        done += count
         if progress is not None:
-            progress(done)
+            progress(batch.stop)
     return (
         pd.DataFrame(verdicts, columns=["panel", "world", "claim", "verdict"]),
         pd.DataFrame(tests, columns=["panel", "test", "p"]),
     )
 
 
-#: Verdicts by panel, world and claim; p-values by panel and test; how many panels.
-_Batch = tuple[list[tuple[int, str, str, str]], list[tuple[int, str, float]], int]
-
-
-def _judged(setting: Setting, batches: list[range], jobs: int) -> Iterator[_Batch]:
-    if jobs == 1:
-        yield from (_run_batch(setting, batch) for batch in batches)
-        return
-    from joblib import Parallel, delayed, parallel_config
-
-    packed = pickle.dumps(setting)
-    with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
-        pool = Parallel(return_as="generator")
-        yield from pool(delayed(_run_packed)(packed, batch) for batch in batches)
-
-
-def _run_packed(packed: bytes, batch: range) -> _Batch:
-    return _run_batch(_unpacked(packed), batch)
-
-
-@lru_cache(maxsize=1)
-def _unpacked(packed: bytes) -> Setting:
-    return pickle.loads(packed)
+#: Verdicts by panel, world and claim; p-values by panel and test.
+_Batch = tuple[list[tuple[int, str, str, str]], list[tuple[int, str, float]]]
 
 
 def _run_batch(setting: Setting, batch: range) -> _Batch:
@@ -114,11 +89,16 @@ def _run_batch(setting: Setting, batch: range) -> _Batch:
     for panel in batch:
         [seed] = np.random.SeedSequence([setting.sampling.seed, panel]).generate_state(1)
         for name, world in setting.worlds.worlds.items():
-            effect = effect_of(world, setting.template, setting.claims)
+            effect = setting.effects[name]
+            if isinstance(effect, Refusal):
+                refused = f"refused: {effect.reason}"
+                verdicts += [(panel, name, claim, refused) for claim in world.claims]
+                continue
             simulated = setting.simulator.draw(int(seed), effect)
             said = verdicts_of(simulated, setting, world.claims)
             verdicts += [(panel, name, claim, label) for claim, label in said.items()]
-            if name == setting.worlds.usual_tests.world:
+            bundled = setting.template.data == "bundled"
+            if name == setting.worlds.usual_tests.world and bundled:
                 found = usual_tests(simulated, setting)
                 tests += [(panel, test, p) for test, p in found.items()]
-    return verdicts, tests, len(batch)
+    return verdicts, tests

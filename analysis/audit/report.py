@@ -9,22 +9,27 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.audit.committed_tables import load_committed
 from analysis.audit.label_table import labels_of, load_labels, readable_labels, write_labels
 from analysis.audit.panels import DRAWS, run_panels
 from analysis.audit.rule_search import candidates, load_search
 from analysis.audit.rules import DEFECT, NOMINAL
-from analysis.audit.worlds import Worlds, load_worlds
+from analysis.audit.worlds import BLOCKS, World, Worlds, load_worlds, worlds_for
 from analysis.claims import Claim, load_claims
-from analysis.claims.labels import LABELS_FILE
+from analysis.claims.labels import FOUND, LABELS_FILE
 from analysis.claims.verdicts import CONTRADICTED, SUPPORTED
-from analysis.files import PROJECT, load_rows, write_whole
+from analysis.files import PROJECT, write_whole
 from analysis.inference.proportions import binomial_interval
 from analysis.panel import Dataset
-from analysis.results import InputError
 
 FILE = PROJECT / "data" / "derived" / "calibration.csv"
 
+#: A false positive is a claim found supported or suggestive; power counts supported alone.
 FALSE_POSITIVE, POWER, WRONG = "false positive", "power", "wrongly contradicted"
+#: Supported or suggestive where nothing is planted and blocks keep what the real data have: no
+#: size of a rule.
+BLOCKS_ALONE = "supported, blocks alone"
+POWER_SMALLEST = "power, smallest effect"
 SIZE = "size"
 
 COLUMNS = (
@@ -66,11 +71,11 @@ class Calibration:
         weakest = power.loc[power["rate"].idxmin()]
         over = int((false["rate"] > DEFECT).sum())
         return (
-            f"Where a claim is false, the rules say supported in {false['rate'].min():.1%} to"
-            f" {worst['rate']:.1%} of {int(worst['panels'])} simulated panels (worst:"
-            f" {worst['rule']}); {over} of {len(false)} lie above {DEFECT:.0%}. Where it is true,"
-            f" they say so in {weakest['rate']:.0%} ({weakest['rule']}) to"
-            f" {power['rate'].max():.0%} of them."
+            "Where a claim is false, the rules call it supported or suggestive in"
+            f" {false['rate'].min():.1%} to {worst['rate']:.1%} of {int(worst['panels'])} simulated"
+            f" panels (worst: {worst['rule']}); {over} of {len(false)} lie above"
+            f" {DEFECT:.0%}. Where it is true, they support it in {weakest['rate']:.0%}"
+            f" ({weakest['rule']}) to {power['rate'].max():.0%} of them."
         )
 
     @property
@@ -87,6 +92,32 @@ class Calibration:
         """Rows of the committed run, for reading."""
         rows = self.table[self.table["measure"].isin(measures)]
         return _readable(rows)
+
+    @property
+    def powers(self) -> pd.DataFrame:
+        """Power of each rule against the claimed and against the smallest effect of interest.
+
+        ``rule, as claimed, smallest effect, why none smaller is of interest, against it``; shares
+        of panels, of several true worlds the smallest.
+        """
+        claims = load_claims()
+        kinds = (POWER, POWER_SMALLEST)
+        rows = self.table[self.table["measure"].isin(kinds)].dropna(subset=["rate"])
+        wide = rows.pivot_table(
+            index="rule", columns="measure", values="rate", aggfunc="min", sort=False
+        ).reindex(columns=list(kinds))
+        told = {rule: claims[rule].smallest_effect for rule in wide.index if rule in claims}
+        return pd.DataFrame(
+            {
+                "rule": wide.index,
+                "as claimed": wide[POWER].to_numpy(),
+                "smallest effect": [one.words if (one := told.get(r)) else "" for r in wide.index],
+                "against it": wide[POWER_SMALLEST].to_numpy(),
+                "why none smaller is of interest": [
+                    one.because if (one := told.get(r)) else "" for r in wide.index
+                ],
+            }
+        )
 
     @property
     def reproduced(self) -> pd.DataFrame:
@@ -167,16 +198,16 @@ def calibrate(
     Returns
     -------
     Audit
-        In the rates, `measure` is a false positive (supported where the claim is
-        false), power (supported where it is true), wrongly contradicted (where it is true) or, for
-        the usual tests, size (p below 5% where nothing is predictable). A rule that gave no verdict
-        has a `reason` and no rate.
+        In the rates, `measure` is a false positive (the criterion holds by its own p-value where
+        the claim is false, supported or, where one episode carries it, suggestive), power
+        (supported where it is true as claimed, or by the smallest effect of interest), wrongly
+        contradicted (where it is true) or, for the usual tests, size (p below 5% where
+        nothing is predictable). A rule that gave no verdict has a `reason` and no rate.
     """
     verdicts, tests = run_panels(
         dataset, claims, panels, jobs=jobs, seed=seed, draws=draws, only=only, progress=progress
     )
-    worlds = load_worlds(claims)
-    worlds = worlds.only(only) if only else worlds
+    worlds = worlds_for(dataset.data, claims, only)
     return Audit(rates_of(verdicts, tests, worlds), labels_of(verdicts, worlds))
 
 
@@ -193,7 +224,7 @@ def rates_of(verdicts: pd.DataFrame, tests: pd.DataFrame, worlds: Worlds) -> pd.
     for name, world in worlds.worlds.items():
         for rule in world.claims:
             chosen = (verdicts["world"] == name) & (verdicts["claim"] == rule)
-            rows += _judged(rule, name, rule in world.holds, verdicts.loc[chosen, "verdict"])
+            rows += _judged(rule, name, world, verdicts.loc[chosen, "verdict"])
     rows += [
         {"rule": rule, "measure": FALSE_POSITIVE, "world": "", "panels": 0, "reason": reason}
         for rule, reason in worlds.left_out.items()
@@ -234,17 +265,44 @@ def write_calibration(
     """
     path, labels_path = folder / FILE.name, folder / LABELS_FILE.name
     rates, labels = audit.rates, audit.labels
-    if only:
-        order = load_worlds(load_claims() if claims is None else claims).order
-        rates = _replaced(load_calibration(path), rates, "rule", only, order)
-        labels = _replaced(load_labels(labels_path), labels, "claim", only, order)
-    header = (
-        f"# Computed by `{command}`; do not edit.\n"
-        "# rate: share of simulated panels; ci: exact 95% binomial interval.\n"
-    )
+    if path.exists():
+        worlds = load_worlds(load_claims() if claims is None else claims)
+        judged = set(only) or set(rates["rule"])
+        kept = load_calibration(path)
+        # rules of the other data set stay; those that no world judges any more go
+        known = {*worlds.rules, *worlds.left_out, *kept.loc[kept["measure"] == SIZE, "rule"]}
+        rates = _replaced(kept[kept["rule"].isin(known)], rates, "rule", judged, worlds.order)
+        old = load_labels(labels_path)
+        old = old[old["claim"].isin(known)]
+        labels = _replaced(old, labels, "claim", judged, worlds.order)
+    commands = _commands(path, command, bool(only))
+    header = commands + "# rate: share of simulated panels; ci: exact 95% binomial interval.\n"
     whole = rates.round(_DIGITS).assign(count=rates["count"].astype("Int64"))
-    write_labels(labels, command, labels_path)
+    write_labels(labels, commands, labels_path)
     return write_whole(path, header + whole.to_csv(index=False, lineterminator="\n"))
+
+
+def _commands(path: Path, command: str, of_some: bool) -> str:
+    """The lines that say what made the table: one of each data set, one of each run of some rules.
+
+    A run of all rules of a data set takes the place of its line and of those of some rules.
+    """
+    first, second, some = (
+        "# Computed by `",
+        "# Rules that need the latest data: `",
+        "# Some rules made anew: `",
+    )
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = {start: [one for one in lines if one.startswith(start)] for start in (first, second)}
+    anew = [one for one in lines if one.startswith(some)]
+    latest = "--data latest" in command
+    own = second if latest else first
+    if of_some and kept[own]:
+        anew = [*(one for one in anew if one != f"{some}{command}`."), f"{some}{command}`."]
+    else:
+        kept[own] = [f"{own}{command}`{'; do not edit.' if own == first else '.'}"]
+        anew = [one for one in anew if ("--data latest" in one) != latest]
+    return "".join(f"{one}\n" for one in (*kept[first], *kept[second], *anew))
 
 
 def _replaced(
@@ -258,35 +316,28 @@ def _replaced(
 
 
 def load_calibration(path: Path = FILE) -> pd.DataFrame:
-    """The committed run.
-
-    Raises
-    ------
-    InputError
-        When the file is not there or has other columns.
-    """
-    if not path.exists():
-        raise InputError(f"{path.name} is not in data/derived; run smallcap calibrate --write")
-    load_rows(path, "run smallcap calibrate --write, or put the committed file back")
-    table = pd.read_csv(path, comment="#", keep_default_na=True)
-    if list(table.columns) != list(COLUMNS):
-        raise InputError(f"{path.name}: expected the columns {', '.join(COLUMNS)}")
+    """The committed run; errors as :func:`.committed_tables.load_committed`."""
+    table = load_committed(path, COLUMNS, "smallcap calibrate --write")
     return table.assign(world=table["world"].fillna(""), reason=table["reason"].fillna(""))
 
 
-def _judged(rule: str, world: str, holds: bool, verdicts: pd.Series) -> list[dict[str, Any]]:
+def _judged(rule: str, name: str, world: World, verdicts: pd.Series) -> list[dict[str, Any]]:
+    """Rates of one rule in one world."""
     given = verdicts[~verdicts.str.startswith("refused")]
-    measures = (POWER, WRONG) if holds else (FALSE_POSITIVE,)
+    measures: tuple[str, ...] = (POWER, WRONG) if rule in world.holds else ()
+    measures += (POWER_SMALLEST,) if rule in world.smallest else ()
+    measures = measures or ((BLOCKS_ALONE if name == BLOCKS else FALSE_POSITIVE),)
     if given.empty:
         reason = verdicts.iloc[0]
         return [
-            {"rule": rule, "measure": name, "world": world, "panels": 0, "reason": reason}
-            for name in measures
+            {"rule": rule, "measure": measure, "world": name, "panels": 0, "reason": reason}
+            for measure in measures
         ]
-    counted = {FALSE_POSITIVE: SUPPORTED, POWER: SUPPORTED, WRONG: CONTRADICTED}
+    counted = dict.fromkeys(measures, FOUND) | dict.fromkeys((POWER, POWER_SMALLEST), (SUPPORTED,))
+    counted |= {WRONG: (CONTRADICTED,)}
     return [
-        _rate(rule, name, world, int((given == counted[name]).sum()), len(given))
-        for name in measures
+        _rate(rule, measure, name, int(given.isin(counted[measure]).sum()), len(given))
+        for measure in measures
     ]
 
 

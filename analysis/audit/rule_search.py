@@ -10,8 +10,7 @@ of the audit itself, so that the audit of the chosen rule is a fresh one.
 from __future__ import annotations
 
 import importlib
-import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,15 +18,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.audit.batches import in_batches
+from analysis.audit.committed_tables import load_committed
 from analysis.audit.rules import DEFECT, NOMINAL
 from analysis.audit.simulation import Effect, Simulator
-from analysis.audit.worlds import effect_of, load_worlds
+from analysis.audit.worlds import BLOCKS, effect_of, load_worlds
 from analysis.claims import Claim
 from analysis.designs import Sampling, Specification, bind
 from analysis.files import PROJECT, write_whole
 from analysis.inference.proportions import binomial_interval
 from analysis.panel import Dataset
-from analysis.results import InputError, nearest
+from analysis.results import InputError, Refusal, nearest
 
 FILE = PROJECT / "data" / "derived" / "rule_search.csv"
 
@@ -148,25 +149,12 @@ def search_p_values(
     task = _Task(
         Simulator(template), dict(effects), bind(claim), str(claim.design), Sampling(draws, seed)
     )
-    batches = [range(first, min(first + BATCH, panels)) for first in range(0, panels, BATCH)]
     rows: list[_Row] = []
-    for batch, found in zip(batches, _run(task, batches, jobs), strict=True):
+    for batch, found in in_batches(_run_batch, task, panels, BATCH, jobs):
         rows += found
         if progress is not None:
             progress(batch.stop)
     return pd.DataFrame(rows, columns=["panel", "world", "candidate", "p"])
-
-
-def _run(task: _Task, batches: list[range], jobs: int) -> Iterator[list[_Row]]:
-    if jobs == 1:
-        yield from (_run_batch(task, batch) for batch in batches)
-        return
-    from joblib import Parallel, delayed, parallel_config
-
-    with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
-        yield from Parallel(return_as="generator")(
-            delayed(_run_batch)(task, batch) for batch in batches
-        )
 
 
 def _run_batch(task: _Task, batch: range) -> list[_Row]:
@@ -219,11 +207,21 @@ def search(
     if claim not in claims:
         raise InputError(f"no claim is called {claim!r}{nearest(claim, claims)}")
     every = load_worlds(claims).worlds.items()
-    judging = {name: world for name, world in every if claim in world.claims}
+    # an effect smaller than claimed, and blocks that keep what is true of the data, decide nothing
+    judging = {
+        name: world
+        for name, world in every
+        if claim in (*world.holds, *world.untrue) and name != BLOCKS
+    }
     truths = {name: claim in world.holds for name, world in judging.items()}
     if len(set(truths.values())) < 2:
         raise InputError(f"no world of the audit makes {claim!r} true, or none makes it false")
-    effects = {name: effect_of(world, template, claims) for name, world in judging.items()}
+    effects = {}
+    for name, world in judging.items():
+        effect = effect_of(world, template, claims)
+        if isinstance(effect, Refusal):
+            raise InputError(f"the world {name!r} cannot be planted: {effect.reason}")
+        effects[name] = effect
     chosen = claims[claim]
     found = search_p_values(
         template, chosen, effects, panels, jobs=jobs, seed=seed, draws=draws, progress=progress
@@ -367,18 +365,5 @@ def commands_of(path: Path = FILE) -> dict[str, str]:
 
 
 def load_search(path: Path = FILE) -> pd.DataFrame:
-    """The committed searches.
-
-    Raises
-    ------
-    InputError
-        When the file is not there or has other columns.
-    """
-    if not path.exists():
-        raise InputError(
-            f"{path.name} is not in data/derived; run smallcap calibrate --search CLAIM --write"
-        )
-    table = pd.read_csv(io.StringIO(path.read_text(encoding="utf-8")), comment="#")
-    if list(table.columns) != list(COLUMNS):
-        raise InputError(f"{path.name}: expected the columns {', '.join(COLUMNS)}")
-    return table
+    """The committed searches; errors as :func:`.committed_tables.load_committed`."""
+    return load_committed(path, COLUMNS, "smallcap calibrate --search CLAIM --write")

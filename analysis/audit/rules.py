@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.audit.simulation import Simulator
-from analysis.audit.worlds import UsualTests, Worlds, load_worlds
+from analysis.audit.simulation import Effect, Simulator
+from analysis.audit.worlds import UsualTests, Worlds, effect_of, worlds_for
 from analysis.claims import Claim
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, Specification, bind, find_design
@@ -17,7 +17,7 @@ from analysis.inference.null_r_squared import null_r_squared
 from analysis.inference.overlap import hodrick_1b, newey_west
 from analysis.inference.predictive import ivx
 from analysis.panel import Dataset, gaps, small_minus_large
-from analysis.results import NEWEST, InputError, first_refusal
+from analysis.results import NEWEST, InputError, Refusal, first_refusal
 
 #: What every test and every rule promises.
 NOMINAL = 0.05
@@ -45,6 +45,8 @@ class Setting:
         Of every claim that is judged in some world.
     sampling : Sampling
         Bootstrap samples of a panel; the registered runs draw more.
+    effects : mapping of str to Effect or Refusal
+        What each world plants, or why the template cannot carry it.
     """
 
     template: Dataset
@@ -53,6 +55,7 @@ class Setting:
     worlds: Worlds = field(repr=False)
     specifications: Mapping[str, Specification[Any]] = field(repr=False)
     sampling: Sampling
+    effects: Mapping[str, Effect | Refusal] = field(repr=False)
 
 
 def prepare(
@@ -75,10 +78,11 @@ def prepare(
             f"as_of {template.as_of} leaves {months} months; {FEWEST_MONTHS} are needed:"
             " calibration needs a later month"
         )
-    worlds = load_worlds(claims)
-    worlds = worlds.only(only) if only else worlds
+    worlds = worlds_for(template.data, claims, only)
     bound = {name: bind(claims[name], claims=claims) for name in worlds.rules}
-    return Setting(template, Simulator(template), claims, worlds, bound, Sampling(draws, seed))
+    effects = {name: effect_of(one, template, claims) for name, one in worlds.worlds.items()}
+    sampling = Sampling(draws, seed)
+    return Setting(template, Simulator(template), claims, worlds, bound, sampling, effects)
 
 
 def verdicts_of(panel: Dataset, setting: Setting, rules: tuple[str, ...]) -> dict[str, str]:

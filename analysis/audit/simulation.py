@@ -13,7 +13,8 @@ correct it, that is planted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -30,15 +31,21 @@ BLOCK_MONTHS = 24
 #: Months over which an effect planted after an event is spread.
 EFFECT_MONTHS = 12
 
+#: Standard deviations by which a gap that is made wide is wider than it would be.
+WIDENING = 3.0
+
 #: Largest persistence a simulated gap has: a unit root has no mean to return to.
 LARGEST_RHO = 0.999
 
 #: Columns that carry the small side of any leg: planted effects are added to these.
 SMALL_COLUMNS = tuple(sorted({name for leg in LEGS.values() for name in leg.small}))
 
-_LEVELS = ("core_cpi", "cpi", "cape", "hourly_earnings", "vix", "realised_volatility", "top_share")
-_RATES = ("aaa", "baa", "bill_rate", "fed_funds", "gs10", "tb3ms", "target")
-_STATES = ("recession", "lending_standards")
+_LEVELS = (
+    *("core_cpi", "cpi", "cape", "hourly_earnings", "broad_dollar"),
+    *("vix", "realised_volatility", "top_share"),
+)
+_RATES = ("aaa", "baa", "bill_rate", "fed_funds", "gs10", "tb3ms", "target", "high_yield")
+_STATES = ("recession", "lending_standards", "lending_standards_small")
 _KEPT = ("bill", *_LEVELS, *_RATES, *_STATES)
 _KEPT_PREFIXES = ("bm_", "op_", "firms_", "cap_", "gap_")
 
@@ -76,6 +83,18 @@ class Effect:
         Mean small-minus-large return a month, decimal, before and from `premium_from` on.
     moves : Series or None
         Decimal return added to small by month; months it lacks get nothing.
+    slope_in : Series of bool or None
+        Months in which `slope` works; None for all of them.
+    past_slope : float
+        Monthly small-minus-large return per unit by which its sum over the past twelve months
+        exceeds its mean.
+    wide_before : tuple of Period
+        Months before which the gap is made wide, through book values.
+    shift, scale : mapping of str to float
+        Decimal return a month added to a column; factor of its deviations from its mean.
+    signs : bool
+        Whether each month's deviation gets a random sign; without, blocks carry what is true in
+        the real data.
     """
 
     after_events: float = 0.0
@@ -89,41 +108,22 @@ class Effect:
     premium_before: float = 0.0
     premium: float = 0.0
     moves: pd.Series | None = None
+    slope_in: pd.Series | None = None
+    past_slope: float = 0.0
+    wide_before: tuple[pd.Period, ...] = ()
+    shift: Mapping[str, float] = field(default_factory=dict)
+    scale: Mapping[str, float] = field(default_factory=dict)
+    signs: bool = True
 
 
 NO_EFFECT = Effect()
 
 
-def simulate_dataset(template: Dataset, seed: int, effect: Effect = NO_EFFECT) -> Dataset:
-    """One simulated data set; for many of one template, use a :class:`Simulator`.
-
-    Parameters
-    ----------
-    template : Dataset
-        The real data; facts, rates and recession months are kept as they are.
-    seed : int
-    effect : Effect
-
-    Returns
-    -------
-    Dataset
-        Of the same shape; returns are decimals.
-
-    Raises
-    ------
-    InputError
-        For an effect on book values where the data have none.
-
-    References
-    ----------
-    Politis, D. N. and J. P. Romano (1994), "The stationary bootstrap", JASA 89; blocks here begin
-    in the calendar month they replace, which keeps the seasons.
-    """
-    return Simulator(template).draw(seed, effect)
-
-
 class Simulator:
     """Makes panels from one template; what they share is worked out once.
+
+    A panel is a data set of the template's shape, returns in decimals; facts, rates and recession
+    months are the template's.
 
     Attributes
     ----------
@@ -132,6 +132,11 @@ class Simulator:
         Returns that are drawn.
     patterns : ndarray of int, shape (months,)
         A code for each month that says which columns are filled in it.
+
+    References
+    ----------
+    Politis, D. N. and J. P. Romano (1994), "The stationary bootstrap", JASA 89; blocks here begin
+    in the calendar month they replace, which keeps the seasons.
     """
 
     def __init__(self, template: Dataset) -> None:
@@ -145,16 +150,30 @@ class Simulator:
         self._fits = {} if template.valuation is None else _fit_gaps(template)
 
     def draw(self, seed: int, effect: Effect = NO_EFFECT) -> Dataset:
-        """One panel; the same months are drawn for one seed whatever is planted."""
+        """One panel; the same months are drawn for one seed whatever is planted.
+
+        Raises
+        ------
+        InputError
+            For an effect on book values where the data have none.
+        """
         template, monthly = self.template, self.template.monthly
-        if not self._fits and (effect.half_life or effect.gap_now is not None):
+        books = (effect.half_life, effect.gap_now, effect.wide_before or None, effect.slope_in)
+        if not self._fits and any(one is not None for one in books):
             raise InputError(
-                "a half-life or a last gap is planted in book values, which this data set lacks"
+                "a half-life, a wide or a last gap is planted in book values, which this data set"
+                " lacks"
             )
         rng = np.random.default_rng(seed)
         source = draw_months(monthly.index, self.patterns, rng)
-        signs = rng.choice([-1.0, 1.0], len(source))
+        signs = rng.choice([-1.0, 1.0], len(source)) if effect.signs else np.ones(len(source))
         drawn = self._seasons + signs[:, None] * (self._returns[source] - self._seasons)
+        for name, factor in effect.scale.items():
+            at = self.columns.index(name)
+            mean = np.nanmean(self._returns[:, at])
+            drawn[:, at] = mean + factor * (drawn[:, at] - mean)
+        for name, amount in effect.shift.items():
+            drawn[:, self.columns.index(name)] += amount
         added = _event_effect(monthly.index, effect)
         if effect.moves is not None:
             added += effect.moves.reindex(monthly.index).fillna(0.0).to_numpy()
@@ -171,6 +190,9 @@ class Simulator:
             drawn[:, stocks] += effect.shared_slope * path[:, None]
         elif effect.slope:
             added += _past_gap_effect(drawn[:, self.columns.index(PLANTED)], effect.slope)
+        if effect.past_slope:
+            spread = drawn[:, self.columns.index(PLANTED)] + added
+            added += _momentum(spread, effect.past_slope)
         small = [at for at, name in enumerate(self.columns) if name in SMALL_COLUMNS]
         drawn[:, small] += added[:, None]
         kept = [name for name in monthly.columns if name not in self.columns]
@@ -275,7 +297,8 @@ def _event_effect(index: pd.PeriodIndex, effect: Effect) -> np.ndarray:
 class _Fit:
     """The real gap of one basis as an autoregression.
 
-    Its mean, its persistence freed of small-sample bias, and its shocks, one a month of the panel.
+    Its mean, its persistence corrected for small-sample bias, and its shocks, one a month of the
+    panel.
     """
 
     mean: float
@@ -310,8 +333,10 @@ def _simulate_gaps(
     gaps, before, added = {}, np.zeros(len(index)), np.zeros(len(index))
     for basis, fit in fits.items():
         path, rho = _autoregression(fit, signs * fit.shocks[source], effect, start)
-        slope = effect.slope + (1.0 - rho if effect.through_returns else 0.0)
-        added[1:] += slope * path[:-1] / len(fits)
+        path = path + _widened(index, effect, float(path.std()))
+        slope = effect.slope * _months_of(effect.slope_in, index)
+        slope = slope + (1.0 - rho if effect.through_returns else 0.0)
+        added[1:] += slope[1:] * path[:-1] / len(fits)
         before[1:] += path[:-1] / len(fits)
         gaps[basis] = pd.Series(path + fit.mean, index=index)
     return gaps, before, added
@@ -333,6 +358,37 @@ def _autoregression(
     if effect.gap_now is not None:
         path = path + (effect.gap_now - path[-1]) * rho ** np.arange(len(path))[::-1]
     return path, rho
+
+
+def _months_of(flags: pd.Series | None, index: pd.PeriodIndex) -> np.ndarray:
+    """1 in the months of a state at whose beginning it was known, 0 in others; all without one."""
+    if flags is None:
+        return np.ones(len(index))
+    return flags.reindex(index, fill_value=False).shift(1, fill_value=False).to_numpy(dtype=float)
+
+
+def _widened(index: pd.PeriodIndex, effect: Effect, deviation: float) -> np.ndarray:
+    """What makes the gap wide before some months: it widens for a year and narrows for another."""
+    from scipy.signal import windows
+
+    bump = WIDENING * deviation * windows.triang(2 * EFFECT_MONTHS + 1)
+    added = np.zeros(len(index))
+    for month in effect.wide_before:
+        first = (month - index[0]).n - 1 - EFFECT_MONTHS
+        inside = np.arange(max(first, 0), min(first + len(bump), len(index)))
+        added[inside] = np.maximum(added[inside], bump[inside - first])
+    return added
+
+
+def _momentum(spread: np.ndarray, slope: float) -> np.ndarray:
+    """Return added month by month where small has led, or lagged, over the past twelve months."""
+    made, added, mean = spread.copy(), np.zeros(len(spread)), np.nanmean(spread) * EFFECT_MONTHS
+    total = made[:EFFECT_MONTHS].sum()
+    for t in range(EFFECT_MONTHS, len(spread)):
+        added[t] = slope * (total - mean)
+        made[t] += added[t]
+        total += made[t] - made[t - EFFECT_MONTHS]
+    return added
 
 
 def _june_table(gaps: dict[str, pd.Series], valuation: pd.DataFrame) -> pd.DataFrame:

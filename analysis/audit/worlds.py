@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -17,16 +18,22 @@ from pydantic import Field, ValidationError, model_validator
 
 from analysis.audit.simulation import NO_EFFECT, PLANTED, Effect
 from analysis.claims import Claim
-from analysis.designs import bind
-from analysis.designs.event_study.windows import event_months
+from analysis.designs import Sampling, bind, find_design
+from analysis.designs.event_study.windows import event_dates
+from analysis.designs.outcome_slope.plan import concentration_sample, states_of
+from analysis.designs.regressions import missing_of
 from analysis.designs.return_forecast.absolute import side_returns
 from analysis.designs.state_means.samples import state_of
 from analysis.files import PROJECT, load_yaml
 from analysis.panel import Dataset, small_minus_large
-from analysis.panel.drivers import driver_series
+from analysis.panel.drivers import DRIVERS, driver_series, resolved
 from analysis.panel.legs import LEGS
-from analysis.results import InputError, nearest
+from analysis.panel.recessions import recession_ahead
+from analysis.results import InputError, Refusal, first_refusal, nearest
 from analysis.texts import OneLine
+
+#: The world without effect whose blocks keep what the real data have; no label is counted there.
+BLOCKS = "blocks alone"
 
 AUDIT_FILE = PROJECT / "data" / "audit.yml"
 
@@ -37,18 +44,38 @@ class Plant(OneLine):
     Attributes
     ----------
     kind : str
-        ``nothing``; ``after_events``: `lead` over the twelve months after each event of the claim
-        `events_of`; ``driver``: small earns `per_unit` more a month per unit of the driver of the
-        claim `driver_of`, placed in time as it registers; ``state``: `yearly_lead` a year more in
+        ``nothing``; ``blocks``: nothing planted and no random signs, so that blocks carry what the
+        real data have; ``after_events``: `lead` over the twelve months after each event of the
+        claim `events_of`; ``wide_events``: the same, the gap made wide before each of them;
+        ``driver``: small earns `per_unit` more a month per unit of the driver of the
+        claim `driver_of`, placed in time as it registers; ``deviation``: it earns `yearly_lead`
+        more a year while each driver of that claim is a standard deviation above its mean, its own
+        past return one of them; ``state``: `yearly_lead` a year more in
         the months of its state than in others; ``slope``: `yearly_lead` while the gap is the log
-        of `usual_multiple` over `multiple`; ``gap_today``: that gap in the last month, fading with
+        of `usual_multiple` over `multiple`; ``slope_in_state``: the same in the months of the state
+        of the claim `driver_of` alone; ``gap_today``: that gap in the last month, fading with
         a half-life of `months`, makes `yearly_lead` the expected lead a year over `horizon` months,
         and `large` that of large caps; ``half_life``: the gap halves in `months`; ``premium``: the
-        mean of `leg` is `later` a year from `split` on and its own before.
+        mean of `leg` is `later` a year from `split` on and its own before; ``means``: each of
+        `columns` has the mean `value` a year; ``measure``: `columns` are moved, or their deviations
+        scaled, until the claim `measure_of` shows `value` as its `measure` on the real months.
     """
 
     kind: Literal[
-        "nothing", "after_events", "driver", "state", "slope", "gap_today", "half_life", "premium"
+        "nothing",
+        "blocks",
+        "after_events",
+        "wide_events",
+        "driver",
+        "deviation",
+        "state",
+        "slope",
+        "slope_in_state",
+        "gap_today",
+        "half_life",
+        "premium",
+        "means",
+        "measure",
     ]
     events_of: str | None = None
     lead: float | None = None
@@ -64,6 +91,17 @@ class Plant(OneLine):
     split: str | None = Field(None, pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
     later: float | None = None
     large: float | None = None
+    columns: tuple[str, ...] | None = Field(None, min_length=1)
+    measure_of: str | None = None
+    measure: str | None = None
+    moved: Literal["mean", "spread"] | None = None
+    value: float | None = None
+
+    @property
+    def plants_nothing(self) -> bool:
+        """Whether nothing is there to be found: no effect, or one of the size of none."""
+        sizes = (self.lead, self.value if self.moved != "spread" else None)
+        return self.kind in ("nothing", "blocks") or 0.0 in sizes
 
     @model_validator(mode="after")
     def _has_what_it_needs(self) -> Plant:
@@ -85,13 +123,19 @@ class Plant(OneLine):
 _GAP = ("yearly_lead", "usual_multiple", "multiple")
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "nothing": (),
+    "blocks": (),
     "after_events": ("events_of", "lead"),
+    "wide_events": ("events_of", "lead"),
     "driver": ("driver_of", "per_unit"),
+    "deviation": ("driver_of", "yearly_lead"),
     "state": ("driver_of", "yearly_lead"),
     "slope": _GAP,
+    "slope_in_state": ("driver_of", *_GAP),
     "gap_today": (*_GAP, "months", "horizon", "large"),
     "half_life": ("months", "through_returns"),
     "premium": ("leg", "split", "later"),
+    "means": ("columns", "value"),
+    "measure": ("measure_of", "measure", "columns", "moved", "value"),
 }
 
 
@@ -106,7 +150,9 @@ class World(OneLine):
     source : str
         Where the size of the effect comes from.
     holds, untrue : tuple of str
-        Claims that are true in it, and that are false in it.
+        Claims that are true in it, as claimed, and that are false in it.
+    smallest : tuple of str
+        Claims that are true in it by the smallest effect of interest.
     """
 
     words: str = Field(min_length=10)
@@ -114,11 +160,12 @@ class World(OneLine):
     source: str = ""
     holds: tuple[str, ...] = ()
     untrue: tuple[str, ...] = ()
+    smallest: tuple[str, ...] = ()
 
     @property
     def claims(self) -> tuple[str, ...]:
-        """Every claim judged in it."""
-        return (*self.holds, *self.untrue)
+        """Every claim judged in it, each once."""
+        return tuple(dict.fromkeys((*self.holds, *self.smallest, *self.untrue)))
 
 
 class UsualTests(OneLine):
@@ -189,6 +236,7 @@ class Worlds(OneLine):
                 update={
                     "holds": tuple(rule for rule in world.holds if rule in rules),
                     "untrue": tuple(rule for rule in world.untrue if rule in rules),
+                    "smallest": tuple(rule for rule in world.smallest if rule in rules),
                 }
             )
             for name, world in self.worlds.items()
@@ -196,6 +244,36 @@ class Worlds(OneLine):
         return self.model_copy(
             update={"worlds": {name: one for name, one in kept.items() if one.claims}}
         )
+
+
+def worlds_for(data: str, claims: Mapping[str, Claim], only: Collection[str] = ()) -> Worlds:
+    """The worlds of the rules that are judged on panels made from one data set.
+
+    Rules run on panels of the bundled data; those that need the latest data, on panels of these.
+
+    Parameters
+    ----------
+    data : {"bundled", "latest"}
+    claims : mapping of str to Claim
+    only : collection of str
+        Rules to judge; all by default.
+
+    Raises
+    ------
+    InputError
+        For a rule no world judges, or none on this data set.
+    """
+    worlds = load_worlds(claims)
+    judged = [
+        rule for rule in worlds.rules if (claims[rule].needs == "latest") == (data == "latest")
+    ]
+    for rule in only:
+        if rule in worlds.rules and rule not in judged:
+            other = "latest" if data == "bundled" else "bundled"
+            raise InputError(
+                f"the rule {rule!r} is judged on panels of the {other} data: --data {other}"
+            )
+    return worlds.only(only or judged)
 
 
 def load_worlds(claims: Mapping[str, Claim], path: Path | None = None) -> Worlds:
@@ -209,7 +287,9 @@ def load_worlds(claims: Mapping[str, Claim], path: Path | None = None) -> Worlds
     file = AUDIT_FILE if path is None else path
     found = _read(file, file.stat().st_mtime_ns)
     for name, world in found.worlds.items():
-        named = (*world.claims, *filter(None, [world.plant.events_of, world.plant.driver_of]))
+        plant = world.plant
+        asked = filter(None, [plant.events_of, plant.driver_of, plant.measure_of])
+        named = (*world.claims, *asked)
         _check_claims(file, f"world {name!r}", named, claims)
     _check_claims(file, "left_out", found.left_out, claims)
     _check_claims(file, "vintages", found.vintages.claims, claims)
@@ -237,8 +317,8 @@ def _read(path: Path, changed: int) -> Worlds:
         raise InputError(f"{path.name}: {where}: {said}") from error
 
 
-def effect_of(world: World, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
-    """What a world plants in panels made from a data set.
+def effect_of(world: World, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect | Refusal:
+    """What a world plants in panels made from a data set, or why it cannot be planted there.
 
     Parameters
     ----------
@@ -255,16 +335,71 @@ def _nothing(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Eff
     return NO_EFFECT
 
 
+def _blocks(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+    return Effect(signs=False)
+
+
 def _after_events(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+    return Effect(after_events=float(plant.lead or 0.0), events=_events(plant, dataset, claims))
+
+
+def _events(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> tuple[pd.Period, ...]:
+    """Events of a claim: those of its date rule that a recession did, or did not, follow."""
     arguments: Any = bind(claims[str(plant.events_of)]).arguments
-    months = tuple(event_months(dataset, arguments.date_rule))
-    return Effect(after_events=float(plant.lead or 0.0), events=months)
+    months = pd.PeriodIndex(event_dates(dataset, arguments.date_rule)["month"], freq="M")
+    if arguments.followed_by != "any":
+        linked = recession_ahead(dataset.monthly["recession"], arguments.link)
+        known = months[months.isin(linked.index)]
+        months = known[linked[known].to_numpy() == (arguments.followed_by == "recession")]
+    return tuple(months)
+
+
+def _wide_events(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+    events = _events(plant, dataset, claims)
+    return Effect(after_events=float(plant.lead or 0.0), events=events, wide_before=events)
 
 
 def _driver(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
     arguments: Any = bind(claims[str(plant.driver_of)]).arguments
     series = driver_series(dataset, arguments.driver, arguments.alignment).shift(arguments.lag)
     return Effect(moves=float(plant.per_unit or 0.0) * (series - series.mean()))
+
+
+def _deviation(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect | Refusal:
+    claim = claims[str(plant.driver_of)]
+    arguments: Any = bind(claim).arguments
+    monthly = float(plant.yearly_lead or 0.0) / 12.0
+    if hasattr(arguments, "predictor"):
+        sample = concentration_sample(dataset, arguments.leg)
+        if sample.refusal is not None:
+            return sample.refusal
+        known = sample.gap.shift(1)
+        return Effect(moves=monthly * (known - known.mean()) / known.std())
+    asked = _drivers(arguments)
+    lacking = first_refusal(
+        *(missing_of(dataset, arguments.leg, one, alignment=arguments.alignment) for one in asked)
+    )
+    if lacking is not None:
+        return lacking
+    names = [resolved(dataset, name) for name in asked]
+    if DRIVERS[names[0]].kind == "past":
+        past = driver_series(dataset, names[0], arguments.alignment)
+        return Effect(past_slope=monthly / float(past.std()))
+    parts = [_standardised(dataset, name, arguments) for name in names]
+    return Effect(moves=monthly * pd.concat(parts, axis=1).sum(axis=1))
+
+
+def _drivers(arguments: Any) -> list[str]:
+    return [arguments.driver, *filter(None, [getattr(arguments, "second", None)])]
+
+
+def _standardised(dataset: Dataset, name: str, arguments: Any) -> pd.Series:
+    """A driver in standard deviations from its mean; that of a survey in the months it stands."""
+    series = driver_series(dataset, name, arguments.alignment)
+    if DRIVERS[name].is_survey:
+        series = series[series.index.month % 3 == 2].reindex(series.index).ffill(limit=2)
+    series = series.shift(arguments.lag)
+    return (series - series.mean()) / series.std()
 
 
 def _state(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
@@ -275,6 +410,12 @@ def _state(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effec
 
 def _slope(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
     return Effect(slope=float(plant.yearly_lead or 0.0) / plant.log_gap / 12.0)
+
+
+def _slope_in_state(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
+    arguments: Any = bind(claims[str(plant.driver_of)]).arguments
+    state = states_of(dataset)[arguments.given]
+    return Effect(slope=float(plant.yearly_lead or 0.0) / plant.log_gap / 12.0, slope_in=state)
 
 
 def _gap_today(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect:
@@ -310,13 +451,90 @@ def _premium(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Eff
     return Effect(premium_from=split, premium_before=before, premium=later)
 
 
-_EFFECTS: Mapping[str, Callable[[Plant, Dataset, Mapping[str, Claim]], Effect]] = {
+def _lacking(plant: Plant, dataset: Dataset) -> Refusal | None:
+    absent = [name for name in plant.columns or () if name not in dataset.monthly.columns]
+    return Refusal(f"the data hold no {absent[0]}", needs="latest") if absent else None
+
+
+def _means(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect | Refusal:
+    lacking = _lacking(plant, dataset)
+    if lacking is not None:
+        return lacking
+    wanted = float(plant.value or 0.0) / 12.0
+    held = dataset.monthly[list(plant.columns or ())]
+    return Effect(shift={name: wanted - float(mean) for name, mean in held.mean().items()})
+
+
+class _Unplantable(Exception):
+    """A claim shows nothing on the real months, so no move of theirs makes it show anything."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+
+
+#: Steps in which a column is moved to what a claim is to show, and how near is near enough.
+_STEPS, _NEAR = 12, 1e-4
+
+
+def _measure(plant: Plant, dataset: Dataset, claims: Mapping[str, Claim]) -> Effect | Refusal:
+    """The move of some columns, by secants, at which a claim shows the wanted measure.
+
+    A measure of means, variances and covariances is in a drawn panel, in expectation, what it is
+    in the real months: signs and blocks leave these alone.
+    """
+    lacking = _lacking(plant, dataset)
+    if lacking is not None:
+        return lacking
+    columns, wanted = list(plant.columns or ()), float(plant.value or 0.0)
+    claim = claims[str(plant.measure_of)]
+    design, specification = find_design(str(claim.design)), bind(claim, claims=claims)
+
+    def effect(amount: float) -> Effect:
+        if plant.moved == "spread":
+            return Effect(scale=dict.fromkeys(columns, 1.0 + amount))
+        return Effect(shift=dict.fromkeys(columns, amount))
+
+    def off(amount: float) -> float:
+        monthly = dataset.monthly.copy()
+        if plant.moved == "spread":
+            mean = monthly[columns].mean()
+            monthly[columns] = mean + (1.0 + amount) * (monthly[columns] - mean)
+        else:
+            monthly[columns] += amount
+        moved = replace(dataset, monthly=monthly)
+        finding = design.judge_only(moved, specification, Sampling(draws=99, seed=0))
+        if finding.refusal is not None:
+            raise _Unplantable(finding.refusal)
+        return float(finding.measures[str(plant.measure)]) - wanted
+
+    try:
+        before, now = 0.0, 0.001 if plant.moved == "mean" else -0.1
+        off_before, off_now = off(before), off(now)
+        for _ in range(_STEPS):
+            if abs(off_now) < _NEAR:
+                return effect(now)
+            step = off_now * (now - before) / (off_now - off_before)
+            before, off_before, now = now, off_now, now - step
+            off_now = off(now)
+    except _Unplantable as refused:
+        return refused.refusal
+    raise InputError(f"no move of {', '.join(columns)} makes {plant.measure} {wanted:g}")
+
+
+_EFFECTS: Mapping[str, Callable[[Plant, Dataset, Mapping[str, Claim]], Effect | Refusal]] = {
     "nothing": _nothing,
+    "blocks": _blocks,
     "after_events": _after_events,
+    "wide_events": _wide_events,
     "driver": _driver,
+    "deviation": _deviation,
     "state": _state,
     "slope": _slope,
+    "slope_in_state": _slope_in_state,
     "gap_today": _gap_today,
     "half_life": _half_life,
     "premium": _premium,
+    "means": _means,
+    "measure": _measure,
 }

@@ -65,6 +65,28 @@ class Picture(OneLine):
     claims: Literal["value", "more", "less"] = "value"
 
 
+class Lead(OneLine):
+    """How a chapter's question is answered in one sentence.
+
+    Attributes
+    ----------
+    claim : str
+        Whose run answers it.
+    line : str
+        The sentence, with a name in braces for every number; without it the first sentence of what
+        the claim's run found.
+    unit : str
+        Of the numbers, as findings have it.
+    numbers : mapping of str to str or number
+        By name, a place as :class:`Picture` has it.
+    """
+
+    claim: str = Field(min_length=1)
+    line: str = ""
+    unit: str = "share"
+    numbers: dict[str, str | float] = Field(default_factory=dict)
+
+
 class ChapterEntry(OneLine):
     """One chapter.
 
@@ -89,6 +111,10 @@ class ChapterEntry(OneLine):
         A question of the front page and the claim whose verdict answers it; both or neither.
     picture : Picture or None
         How the front page says and draws that answer.
+    asks : str or None
+        The question of a chapter that answers none of the front page.
+    lead : Lead or None
+        How it is answered.
     """
 
     title: str = Field(min_length=3)
@@ -101,6 +127,8 @@ class ChapterEntry(OneLine):
     question: str | None = Field(None, pattern=r"\?$")
     central_claim: str | None = Field(None, min_length=1)
     picture: Picture | None = None
+    asks: str | None = Field(None, pattern=r"\?$")
+    lead: Lead | None = None
 
     @model_validator(mode="after")
     def _a_question_has_its_answer(self) -> ChapterEntry:
@@ -108,6 +136,10 @@ class ChapterEntry(OneLine):
             raise ValueError("question and central_claim belong together; give both or neither")
         if self.picture is not None and self.question is None:
             raise ValueError("a picture answers a question; give question and central_claim")
+        if self.question is not None and (self.asks or self.lead):
+            raise ValueError("a question of the front page is asked and answered there")
+        if self.lead is not None and self.asks is None:
+            raise ValueError("lead answers a question; give asks")
         return self
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from analysis.claims.documents import Claim, load_claims
-from analysis.claims.ledger import LEDGER_FILE, read_ledger
+from analysis.claims.ledger import read_ledger
+from analysis.claims.ledger_columns import LEDGER_FILE
 from analysis.claims.verdicts import UNTESTABLE, VERDICTS
 from analysis.results import InputError
 

@@ -25,6 +25,12 @@ CLAIMS_FOLDER = PROJECT / "data" / "claims"
 #: Criteria that several claims share, beside the folder of the claims.
 SHARED_CRITERIA = "criteria.yml"
 
+#: What the id of a document is made of.
+DOCUMENT_ID = r"^[a-z0-9][a-z0-9-]*$"
+
+#: Words of a note that are quoted at most.
+MOST_WORDS = 6
+
 Scalar = bool | int | float | str
 
 #: The seven verdicts.
@@ -38,8 +44,8 @@ Label = Literal[
     "untestable openly",
 ]
 
-#: What may be at fault with a criterion; its result never is. "not run": registered, and run for
-#: the first time.
+#: What may be at fault with a criterion; its result never is. "one episode": it did not ask whether
+#: a single episode carries the evidence; "not run": registered, and run for the first time.
 Fault = Literal[
     "wrong sentence",
     "mistimed",
@@ -48,6 +54,7 @@ Fault = Literal[
     "knife edge",
     "powerless",
     "ill-defined measure",
+    "one episode",
     "not run",
 ]
 
@@ -80,7 +87,9 @@ class Criterion(OneLine):
     """When each verdict is given; :func:`analysis.claims.verdicts.decide` reads it in this order.
 
     Every list holds when all its conditions hold; an empty list never holds. ``otherwise`` is the
-    verdict when none does.
+    verdict when none does. With ``each_episode`` the list for supported has to hold without any
+    one episode of the evidence too, a p-value below .10 in place of .05, as fewer events alone
+    make it larger; where it does not, the verdict is suggestive.
     """
 
     words: str = Field(min_length=20)
@@ -88,6 +97,7 @@ class Criterion(OneLine):
     supported: tuple[Condition, ...] = ()
     uninformative: tuple[Condition, ...] = ()
     contradicted: tuple[Condition, ...] = ()
+    each_episode: bool = False
     otherwise: Literal["not distinguishable", "contradicted", "inconsistent", "supported"] = (
         "not distinguishable"
     )
@@ -116,9 +126,20 @@ class Amendment(OneLine):
     was: Former
 
 
+class SmallestEffect(OneLine):
+    """The smallest effect of interest: a true claim of less would not be worth acting on."""
+
+    words: str = Field(min_length=10)
+    because: str = Field(min_length=10)
+
+    def __str__(self) -> str:
+        return f"{self.words} ({self.because})"
+
+
 class Claim(OneLine):
     """One published claim, the test it gets and when each verdict is given.
 
+    ``said`` has, by note, the few words of it that make the claim, as they stand there.
     ``amendments`` are the corrections of the test, the oldest first; ``formerly`` names the hashes
     the same test had under earlier schemas. Its file's name and the first month it can have been
     ``made`` in, ``YYYY-MM``, are filled in when the documents are loaded.
@@ -127,6 +148,7 @@ class Claim(OneLine):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     text: str = Field(min_length=10)
     documents: tuple[str, ...] = Field(min_length=1)
+    said: dict[str, str] = Field(default_factory=dict)
     kind: Literal["core", "direction", "figure", "outlook"]
     chapter: str
     figures: tuple[Figure, ...] = ()
@@ -140,6 +162,7 @@ class Claim(OneLine):
     change_our_mind: str = Field(min_length=10)
     outlook: Outlook | None = None
     settled_by: str | None = None
+    smallest_effect: SmallestEffect | None = None
     formerly: tuple[str, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     file: str = ""
@@ -152,6 +175,21 @@ class Claim(OneLine):
         if value not in known:
             raise ValueError(f"unknown chapter {value!r}{nearest(value, known)}")
         return value
+
+    @field_validator("said")
+    @classmethod
+    def _few_words(cls, value: dict[str, str]) -> dict[str, str]:
+        for words in value.values():
+            if not 1 <= len(words.split()) <= MOST_WORDS:
+                raise ValueError(f"{words!r}: quote one to {MOST_WORDS} words, never a sentence")
+        return value
+
+    @model_validator(mode="after")
+    def _said_by_its_notes(self) -> Claim:
+        for note in self.said:
+            if note not in self.documents:
+                raise ValueError(f"said quotes note {note!r}, which is none of its documents")
+        return self
 
     @field_validator("grid")
     @classmethod
@@ -219,7 +257,10 @@ class Claim(OneLine):
         Independent of the YAML's formatting, key order and comments, and of the claim's wording.
         """
         asked = _TESTED if self.outlook is None else _TESTED | {"outlook"}
-        return digest(self.model_dump(mode="json", include=asked))
+        tested = self.model_dump(mode="json", include=asked)
+        if not self.criterion.each_episode:  # younger than the hashes of criteria without it
+            del tested["criterion"]["each_episode"]
+        return digest(tested)
 
 
 #: What decides a claim's test: all its design reads, and the criterion.
@@ -246,7 +287,7 @@ class Made(OneLine):
 class Document(OneLine):
     """One research note: how it is cited, when it was made, and the claims it makes."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    id: str = Field(pattern=DOCUMENT_ID)
     title: str
     publisher: str
     date: str
@@ -316,6 +357,11 @@ def load_claims(folder: Path = CLAIMS_FOLDER) -> dict[str, Claim]:
 @cache
 def _publishers() -> Mapping[str, str]:
     return {document.id: document.publisher for document in load_documents()}
+
+
+def is_document(text: str) -> bool:
+    """Whether a document of the project has this id."""
+    return text in _publishers()
 
 
 def publisher_of(note: str) -> str:

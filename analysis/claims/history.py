@@ -16,13 +16,17 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims.ledger import KEY, ledger_records
+from analysis.claims.ledger import ledger_records
+from analysis.claims.ledger_columns import KEY
 from analysis.files import PROJECT, load_rows, write_whole
 from analysis.results import InputError
 
 HISTORY_FILE = PROJECT / "data" / "history.csv"
 
 NO_VERDICT = "no verdict"
+
+#: What an outlook is before its day has come.
+OPEN = "open"
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Change:
     claim, data : str
         As in the ledger.
     before, after : str
-        Verdicts, or ``"no verdict"``.
+        Verdicts, ``"open"`` of an outlook, or ``"no verdict"``.
     moved : str
         What moved it: ``data`` or ``method``; of an amendment ``test``, a colon, and its fault.
     """
@@ -47,6 +51,11 @@ class Change:
     before: str
     after: str
     moved: str
+
+    @property
+    def words(self) -> str:
+        """The change in one line."""
+        return f"{self.claim} ({self.data}): {self.before} before, {self.after} now ({self.moved})"
 
 
 COLUMNS = tuple(field.name for field in fields(Change))
@@ -68,8 +77,8 @@ def changed_verdicts(stored: pd.DataFrame, fresh: pd.DataFrame, day: date) -> li
             day.isoformat(),
             row["claim"],
             row["data"],
-            old["verdict"] or NO_VERDICT,
-            row["verdict"] or NO_VERDICT,
+            _standing(old),
+            _standing(row),
             _moved(old, row),
         )
         for row in ledger_records(fresh)
@@ -80,8 +89,13 @@ def changed_verdicts(stored: pd.DataFrame, fresh: pd.DataFrame, day: date) -> li
     ]
 
 
+def _standing(row: Mapping[str, Any]) -> str:
+    return str(row["verdict"] or (OPEN if row["open_until"] else NO_VERDICT))
+
+
 def _moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    seen = ("seen_to", "snapshot", "vintages")
+    # a caution names the series that a driver stands for: another series is other data
+    seen = ("seen_to", "snapshot", "vintages", "cautions")
     return "data" if any(old[name] != new[name] for name in seen) else "method"
 
 

@@ -18,12 +18,33 @@ LABELS_FILE = PROJECT / "data" / "derived" / "labels.csv"
 
 COLUMNS = ("claim", "label", "world_kind", "panels", "count", "share")
 
-#: The claim holds in a world, its opposite does, or nothing happens at all.
-HOLDS, OPPOSITE, NOTHING = "holds", "opposite", "nothing"
-WORLDS = (HOLDS, OPPOSITE, NOTHING)
+#: The claim holds in a world, its opposite does, or nothing happens at all; or it holds by the
+#: smallest effect that is of interest, which is no part of a likelihood ratio.
+HOLDS, OPPOSITE, NOTHING, SMALLEST = "holds", "opposite", "nothing", "smallest"
+WORLDS = (HOLDS, OPPOSITE, NOTHING, SMALLEST)
+
+#: Labels of a criterion that holds by its own p-value: what a false claim must seldom get. Power
+#: counts the first alone, so that either rate is the stricter of two.
+FOUND = (SUPPORTED, SUGGESTIVE)
 
 #: Half-width of a 95% interval in standard errors.
 _Z = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Power:
+    """How often a rule finds an effect that is there.
+
+    Attributes
+    ----------
+    supported : float
+        Share of the histories with the effect in which the rule supports the claim, 0 to 1.
+    at_least_suggestive : float
+        The same with those in which it calls the claim suggestive.
+    """
+
+    supported: float
+    at_least_suggestive: float
 
 
 @dataclass(frozen=True)
@@ -42,7 +63,11 @@ def odds_of(record: Mapping[str, Any], path: Path | None = None) -> LabelOdds | 
     """
     if record.get("deviations") or record.get("as_of") != NEWEST:
         return None
-    return label_odds(str(record.get("claim")), record.get("verdict"), path)
+    verdict = record.get("verdict")
+    if verdict == SUGGESTIVE and not record.get("carried_by"):
+        # the audit has no other claims: what they take from a label it gives as supported
+        verdict = SUPPORTED
+    return label_odds(str(record.get("claim")), verdict, path)
 
 
 def label_odds(claim_id: str, verdict: str | None, path: Path | None = None) -> LabelOdds | None:
@@ -59,8 +84,8 @@ def label_odds(claim_id: str, verdict: str | None, path: Path | None = None) -> 
     -------
     LabelOdds or None
         None without a verdict, where the table lacks the rule, or the label was never given. A
-        rule is audited by its own p-value: a suggestive verdict has the odds of a supported one
-        where the table does not tell the two apart.
+        rule is audited by its own p-value, so that suggestive means there that one episode carries
+        it.
 
     Raises
     ------
@@ -72,8 +97,7 @@ def label_odds(claim_id: str, verdict: str | None, path: Path | None = None) -> 
         return None
     rules = _read(path, path.stat().st_mtime_ns)
     labels, panels = rules.get(claim_id, ({}, {}))
-    label = SUPPORTED if verdict == SUGGESTIVE and verdict not in labels else verdict
-    counts = labels.get(label, {})
+    counts = labels.get(verdict, {})
     true = _total(counts, panels, (HOLDS,))
     false = _total(counts, panels, (OPPOSITE, NOTHING))
     if not counts or not true.panels or not false.panels:
@@ -81,18 +105,43 @@ def label_odds(claim_id: str, verdict: str | None, path: Path | None = None) -> 
     return likelihood_ratio(true.given, true.panels, false.given, false.panels)
 
 
-def power_of(record: Mapping[str, Any], path: Path | None = None) -> float | None:
-    """In what share of the worlds where its claim is true the rule of a record supports it.
+def powers_of(record: Mapping[str, Any], path: Path | None = None) -> dict[str, Power]:
+    """Power of a record's rule by kind of world: :data:`HOLDS` and :data:`SMALLEST`.
 
-    None where :func:`odds_of` has nothing to say, or the audit no world in which the claim holds.
+    Empty where :func:`odds_of` has nothing to say; without a kind of world the audit has not.
+
+    Raises
+    ------
+    InputError
+        As :func:`label_odds`.
     """
     path = LABELS_FILE if path is None else path
     if record.get("deviations") or record.get("as_of") != NEWEST or not path.is_file():
-        return None
+        return {}
     labels, panels = _read(path, path.stat().st_mtime_ns).get(str(record.get("claim")), ({}, {}))
-    if HOLDS not in panels:
-        return None
-    return significant(labels.get(SUPPORTED, {}).get(HOLDS, 0) / panels[HOLDS])
+
+    def share(kind: str, *counted: str) -> float:
+        found = sum(labels.get(label, {}).get(kind, 0) for label in counted)
+        return significant(found / panels[kind])
+
+    return {
+        kind: Power(share(kind, SUPPORTED), share(kind, *FOUND))
+        for kind in (HOLDS, SMALLEST)
+        if kind in panels
+    }
+
+
+def power_columns(record: Mapping[str, Any], path: Path | None = None) -> dict[str, Any]:
+    """Against the claimed and the smallest effect of interest, as records and the ledger have it.
+
+    Power is the share of the worlds with the effect in which the rule supports the claim; None
+    where :func:`powers_of` has none.
+    """
+    powers = powers_of(record, path)
+    names = {"power": HOLDS, "power_smallest": SMALLEST}
+    return {
+        name: powers[kind].supported if kind in powers else None for name, kind in names.items()
+    }
 
 
 def likelihood_ratio(

@@ -18,7 +18,19 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims import Claim, load_claims
-from analysis.claims.labels import odds_of, power_of
+from analysis.claims.labels import odds_of, power_columns
+from analysis.claims.ledger_columns import (
+    COLUMNS,
+    DATA_SETS,
+    FLAG_TEXTS,
+    FLAGS,
+    KEY,
+    LEDGER_FILE,
+    NUMBERS,
+    SIGNIFICANT_DIGITS,
+    STRUCTURES,
+    plain_row,
+)
 from analysis.claims.multiplicity import PValue, adjust_within
 from analysis.claims.verdicts import (
     CORE,
@@ -30,52 +42,8 @@ from analysis.claims.verdicts import (
     odds_columns,
     settle,
 )
-from analysis.files import PROJECT, load_rows, write_whole
+from analysis.files import load_rows, write_whole
 from analysis.results import NEWEST, InputError, significant
-
-LEDGER_FILE = PROJECT / "data" / "ledger.csv"
-
-KEY = ("claim", "data")
-DATA_SETS = ("bundled", "latest")
-NUMBERS = (
-    "estimate",
-    "ci_low",
-    "ci_high",
-    "p_value",
-    "p_adjusted",
-    "joint_p",
-    "n",
-    "effective_n",
-    "mde",
-    "specifications",
-    "left_out",
-    "luck",
-    "likelihood_ratio",
-    "lr_low",
-    "lr_high",
-    "power",
-)
-#: Columns that hold yes, no or nothing.
-FLAGS = ("usable_in_time",)
-#: Columns that hold JSON, and what stands there when there is nothing.
-STRUCTURES: dict[str, Any] = {
-    "reaches": {},
-    "mixed": {},
-    "vintages": {},
-    "measures": {},
-    "conditions": [],
-}
-COLUMNS = (
-    *KEY,
-    *("chapter", "kind", "design", "verdict", "reason"),
-    *("likelihood_ratio", "lr_low", "lr_high", "power", "usable_in_time", "in_time"),
-    *("estimate", "unit", "ci_low", "ci_high", "p_value", "p_adjusted", "joint_p"),
-    *("n", "effective_n", "mde", "more_needed", "null", "luck"),
-    *("specifications", "left_out", "sample_start", "sample_end"),
-    *("as_of", "seen_to", "reaches", "mixed", "snapshot", "vintages"),
-    *("criterion_hash", "fingerprint", "finding", "sensitivity", "measures", "conditions"),
-)
-TEXTS = tuple(name for name in COLUMNS if name not in (*NUMBERS, *FLAGS, *STRUCTURES))
 
 #: Which code gave a row is kept beside it; a run by other code with the same result agrees.
 NOT_COMPARED = ("fingerprint",)
@@ -83,16 +51,11 @@ NOT_COMPARED = ("fingerprint",)
 #: What the other claims and the audit decide of a record, after its own run.
 SETTLED = ("verdict", "reason", "p_adjusted", "likelihood_ratio", "lr_low", "lr_high")
 
-SIGNIFICANT_DIGITS = 6
-
 #: Two machines' linear algebra differ in the last digits; a change of data or method does not
 #: hide below this.
 RELATIVE_TOLERANCE = 1e-4
 #: One draw in two thousand may fall on the other side of a tie.
 P_TOLERANCE = 5e-4
-
-#: A flag as the file has it.
-_FLAG_TEXTS = ("", "no", "yes")
 
 _NUMBER_IN_TEXT = re.compile(r"[-−+]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
 
@@ -209,10 +172,11 @@ def _settle(given: list[dict[str, Any]], places: list[int], absent: list[PValue]
         family = None if own is None else adjust_within(own, [*others, *absent])
         record["p_adjusted"] = None if family is None else family.adjusted
         if record.get("verdict") in (SUPPORTED, SUGGESTIVE):
-            verdict, reason = settle(record["verdict"], conditions_of(record), family)
+            episodes = record.get("carried_by") or ()
+            verdict, reason = settle(record["verdict"], conditions_of(record), family, episodes)
             if SUGGESTIVE in (verdict, record["verdict"]):
                 record |= {"verdict": verdict, "reason": reason}
-        record |= odds_columns(odds_of(record)) | {"power": power_of(record)}
+        record |= odds_columns(odds_of(record)) | power_columns(record)
 
 
 def _tested(record: Mapping[str, Any]) -> PValue | None:
@@ -249,7 +213,7 @@ def read_ledger(path: Path = LEDGER_FILE) -> pd.DataFrame:
 
 def _check_cells(table: pd.DataFrame, path: Path) -> None:
     readers: dict[str, Any] = dict.fromkeys(NUMBERS, float) | dict.fromkeys(STRUCTURES, json.loads)
-    readers |= dict.fromkeys(FLAGS, _FLAG_TEXTS.index)
+    readers |= dict.fromkeys(FLAGS, FLAG_TEXTS.index)
     for name, reader in readers.items():
         for claim, text in zip(table["claim"], table[name], strict=True):
             try:
@@ -300,23 +264,14 @@ def ledger_records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
     None for what is missing; :data:`STRUCTURES` as mappings and lists.
     """
-    records = []
-    for row in table.to_dict("records"):
-        plain = {name: _plain(value) for name, value in row.items()}
-        plain |= {
-            name: json.loads(row[name]) if row[name] else type(empty)()
-            for name, empty in STRUCTURES.items()
-        }
-        plain |= {name: {"": None}.get(row[name], row[name] == "yes") for name in FLAGS}
-        plain |= {name: row[name] or None for name in ("verdict", "snapshot")}
-        records.append(plain)
-    return records
+    return [plain_row(row) for row in table.to_dict("records")]
 
 
 def check_record(record: Mapping[str, Any], stored: pd.DataFrame) -> list[str]:
     """What a verdict's record says otherwise than its row of the ledger; empty when they agree.
 
-    All columns are compared, the fingerprint included: record and row are of one run.
+    All columns are compared to the last digit kept, numbers inside sentences and the fingerprint
+    included: record and row are of one run.
     """
     try:
         row = _typed(pd.DataFrame([_row(record)], columns=list(COLUMNS))).to_dict("records")[0]
@@ -329,7 +284,7 @@ def check_record(record: Mapping[str, Any], stored: pd.DataFrame) -> list[str]:
     return [
         f"{row['claim']} ({row['data']}): {name} is {row[name]!r}, in the ledger {before[name]!r}"
         for name in COLUMNS
-        if not _agree(name, row[name], before[name])
+        if not (row[name] == before[name] or (pd.isna(row[name]) and pd.isna(before[name])))
     ]
 
 
@@ -446,12 +401,6 @@ def _rounded(value: Any) -> Any:
         return [_rounded(item) for item in value]
     if isinstance(value, float) and math.isfinite(value):
         return significant(value, SIGNIFICANT_DIGITS)
-    return value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return None if math.isnan(value) else int(value) if value.is_integer() else value
     return value
 
 

@@ -119,6 +119,20 @@ def adjust(p_values: Sequence[float | None], core_mask: Sequence[bool]) -> Adjus
     return Adjustment(given, tuple(adjusted), tuple(method))
 
 
+def false_discovery_rates(p_values: Sequence[float]) -> tuple[float, ...]:
+    """p-values of all claims together, adjusted by Benjamini and Hochberg, in the order given.
+
+    The smallest rate of false discoveries at which each would count as one. Shown beside the
+    registered adjustment and no part of a verdict.
+
+    References
+    ----------
+    Benjamini, Y. and Y. Hochberg (1995), "Controlling the false discovery rate", Journal of the
+    Royal Statistical Society B 57.
+    """
+    return tuple(_family([float(p) for p in p_values], "fdr_bh"))
+
+
 def _family(p_values: list[float], method: str) -> list[float]:
     """The adjusted p-values in the order given; a family is adjusted once, in whatever order."""
     places = sorted(range(len(p_values)), key=p_values.__getitem__)

@@ -142,6 +142,17 @@ class Outlook(OneLine):
             return NO_DIRECTION
         return RESOLVED if seen >= self.until else f"open until {month_words(self.until)}"
 
+    def open_until(self, seen: str) -> str | None:
+        """The day from which it can be judged, where it is open on a day; None elsewhere.
+
+        Parameters
+        ----------
+        seen : str
+            Last day that is seen, YYYY-MM-DD.
+        """
+        told = self.direction == "given" and self.first.earliest <= seen < self.until
+        return self.until if told else None
+
 
 def months_later(day: str, months: int) -> str:
     """The same day of a later month, or that month's last.

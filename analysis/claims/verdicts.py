@@ -26,6 +26,7 @@ from analysis.results import (
     month_words,
     p_words,
 )
+from analysis.texts import in_prose
 
 #: All verdicts, in the order lists have them.
 VERDICTS: tuple[str, ...] = typing.get_args(Label)
@@ -42,6 +43,11 @@ VERDICTS: tuple[str, ...] = typing.get_args(Label)
 
 #: Below which an adjusted p-value leaves a claim supported.
 LEVEL = 0.05
+
+#: Below which a p-value has to stay without any one episode. One of n equal events less takes a
+#: two-sided p of .05 to that of 1.96 √((n − 1) / n) standard errors, which is below .10 for four
+#: events and more: what passes it has lost more than its share of the sample.
+LEVEL_WITHOUT_ONE = 0.10
 
 #: The kind of claim that Holm's correction covers.
 CORE = "core"
@@ -122,6 +128,8 @@ class Verdict:
         One of :data:`VERDICTS`; None where the test was refused.
     reason : str
         Why: the conditions that decided, the refusal, or what would settle the claim.
+    open_until : str
+        The day, ``YYYY-MM-DD``, from which an open outlook can be judged; empty for all else.
     design : str
         That tested the claim; empty without one.
     data, as_of : str
@@ -133,6 +141,9 @@ class Verdict:
         Each table that was read and the last month or day it holds.
     mixed : mapping of str to str
         Tables read whose vintage (``YYYYMM``) is another than that of the returns beside them.
+    cautions : mapping of str to str
+        Series the test reads that end before the returns or were kept although odd, and what is
+        odd about each.
     snapshot : str or None
         Name of the snapshot of the latest data.
     vintages : mapping of str to str
@@ -149,11 +160,17 @@ class Verdict:
         Of the code of the design that gave the evidence; empty without a design.
     p_adjusted : float or None
         The p-value adjusted for those of the other claims; None where it was not.
+    carried_by : tuple of str
+        Episodes of the evidence without any one of which the criterion no longer holds.
     odds : LabelOdds or None
         Of this verdict; None where the rule was not audited.
     power : float or None
         Share of the audit's worlds with a true claim in which the rule supports it; None where
         there are none.
+    power_smallest : float or None
+        The same in worlds with the smallest effect of interest.
+    smallest_effect : str
+        That effect and why none smaller is of interest; empty where none is registered.
     """
 
     claim: str
@@ -171,12 +188,17 @@ class Verdict:
     conditions: tuple[JudgedCondition, ...] = ()
     deviations: tuple[str, ...] = ()
     fingerprint: str = ""
+    open_until: str = ""
     seen_to: str = ""
     reaches: Mapping[str, str] = field(default_factory=dict)
     mixed: Mapping[str, str] = field(default_factory=dict)
+    cautions: Mapping[str, str] = field(default_factory=dict)
     p_adjusted: float | None = None
+    carried_by: tuple[str, ...] = ()
     odds: LabelOdds | None = None
     power: float | None = None
+    power_smallest: float | None = None
+    smallest_effect: str = ""
 
     def __str__(self) -> str:
         return f"{self.claim}: {self.verdict or 'no verdict'}. {self.reason}"
@@ -192,16 +214,22 @@ class Verdict:
             "design": self.design,
             "verdict": self.verdict,
             "reason": self.reason,
+            "open_until": self.open_until,
             "p_adjusted": self.p_adjusted,
             **odds_columns(self.odds),
             "power": self.power,
+            "power_smallest": self.power_smallest,
+            "smallest_effect": self.smallest_effect,
+            "carried_by": list(self.carried_by),
         }
         record |= {name: fields[name] for name in _EVIDENCE_FIELDS}
+        record |= {name: in_prose(fields[name]) for name in _SENTENCES}
         record |= {
             "as_of": self.as_of,
             "seen_to": self.seen_to,
             "reaches": dict(self.reaches),
             "mixed": dict(self.mixed),
+            "cautions": dict(self.cautions),
             "data": self.data,
             "snapshot": self.snapshot,
             "vintages": dict(self.vintages),
@@ -238,6 +266,9 @@ _EVIDENCE_FIELDS: dict[str, Any] = {
     "sensitivity": "",
 }
 
+#: Those of them that a reader reads.
+_SENTENCES = ("finding", "sensitivity", "in_time", "more_needed", "null")
+
 
 def odds_columns(odds: LabelOdds | None) -> dict[str, float | None]:
     """The odds of a verdict as records and the ledger have them."""
@@ -255,6 +286,7 @@ def decide(
     seen_to: str = "",
     reaches: Mapping[str, str] | None = None,
     mixed: Mapping[str, str] | None = None,
+    cautions: Mapping[str, str] | None = None,
     snapshot: str | None = None,
     vintages: Mapping[str, str] | None = None,
     deviations: tuple[str, ...] = (),
@@ -274,7 +306,7 @@ def decide(
     claim : Claim
     outcome : Finding or None
         None is allowed only for a claim that is untestable openly.
-    data, as_of, seen_to, reaches, mixed, snapshot, vintages
+    data, as_of, seen_to, reaches, mixed, cautions, snapshot, vintages
         What the outcome was computed from, as in :class:`Verdict`.
     deviations : tuple of str
         Parameters that differ from the registered specification, in words.
@@ -304,11 +336,13 @@ def decide(
         seen_to=seen_to,
         reaches=dict(reaches or {}),
         mixed=dict(mixed or {}),
+        cautions=dict(cautions or {}),
         snapshot=snapshot,
         vintages=dict(vintages or {}),
         criterion_hash=claim.criterion_hash,
         deviations=tuple(deviations),
         fingerprint=fingerprint,
+        smallest_effect=str(claim.smallest_effect or ""),
     )
     refusal = first_refusal(outcome)
     if _is_not_yet_made(claim, as_of):
@@ -319,7 +353,7 @@ def decide(
             undecided, verdict=UNTESTABLE, reason=f"{claim.settled_by}", evidence=evidence
         )
     if refusal is not None:
-        return replace(undecided, reason=refusal.reason)
+        return replace(undecided, reason=refusal.reason, open_until=refusal.until or "")
     if outcome is None:
         raise InputError(f"claim {claim.id!r}: the check gave neither evidence nor a refusal")
     _require_measures(claim, outcome)
@@ -332,7 +366,8 @@ def decide(
     family = None
     if others is not None and outcome.p_value is not None:
         family = adjust_within(PValue(outcome.p_value, claim.kind == CORE), others)
-    settled, reason = settle(verdict, judged, family)
+    carried = _carried_by(claim, outcome) if verdict == SUPPORTED else ()
+    settled, reason = settle(verdict, judged, family, carried)
     return replace(
         undecided,
         verdict=settled,
@@ -340,11 +375,46 @@ def decide(
         evidence=outcome,
         conditions=judged,
         p_adjusted=None if family is None else family.adjusted,
+        carried_by=carried,
     )
 
 
+def _carried_by(claim: Claim, outcome: Finding) -> tuple[str, ...]:
+    """Episodes without any one of which the list for supported does not hold.
+
+    Its p-values have to stay below :data:`LEVEL_WITHOUT_ONE`, everything else is asked as before.
+
+    Raises
+    ------
+    InputError
+        When the criterion asks and the evidence does not say what it is without its episodes.
+    """
+    if not claim.criterion.each_episode:
+        return ()
+    if outcome.without_one is None:
+        raise InputError(f"claim {claim.id!r}: the check does not say what one episode carries")
+    listed = claim.criterion.supported
+    return tuple(
+        episode
+        for episode, measures in outcome.without_one.items()
+        if not all(
+            _OPERATORS[one.op]({**outcome.measures, **measures}[one.measure], _bound_without(one))
+            for one in listed
+        )
+    )
+
+
+def _bound_without(condition: Condition) -> float | bool:
+    """The threshold of a condition where one episode is left out."""
+    is_p_value = condition.op == "<" and condition.value == LEVEL
+    return LEVEL_WITHOUT_ONE if is_p_value else condition.value
+
+
 def settle(
-    verdict: str, conditions: Iterable[JudgedCondition], family: InFamily | None
+    verdict: str,
+    conditions: Iterable[JudgedCondition],
+    family: InFamily | None,
+    carried_by: Iterable[str] = (),
 ) -> tuple[str, str]:
     """The verdict a claim keeps among all claims, and why.
 
@@ -355,19 +425,24 @@ def settle(
     conditions : iterable of JudgedCondition
     family : InFamily or None
         None for a claim without a p-value.
+    carried_by : iterable of str
+        Episodes without any one of which the criterion does not hold.
 
     Returns
     -------
     tuple of str
-        `verdict`, but supported and suggestive by the adjusted p-value alone; the reason.
+        `verdict`, but supported and suggestive by the adjusted p-value and by what one episode
+        carries; the reason.
     """
     judged = tuple(conditions)
     if verdict not in (SUPPORTED, SUGGESTIVE):
         return verdict, _because(judged, verdict)
-    reason = _because(judged, SUPPORTED)
-    if family is None or family.adjusted < LEVEL:
-        return SUPPORTED, reason
-    return SUGGESTIVE, f"{reason}; {_not_enough(family)}"
+    reasons = [_because(judged, SUPPORTED)]
+    if family is not None and family.adjusted >= LEVEL:
+        reasons.append(_not_enough(family))
+    if episodes := tuple(carried_by):
+        reasons.append(f"but not without any one of {', '.join(episodes)}")
+    return SUPPORTED if len(reasons) == 1 else SUGGESTIVE, "; ".join(reasons)
 
 
 def _not_enough(family: InFamily) -> str:

@@ -10,9 +10,9 @@ from pydantic import Field
 
 from analysis.designs.arguments import EraName, HacLags
 from analysis.designs.exposure import DriverName, Exposure, ExposureArguments, exposure
-from analysis.designs.exposure.sentences import LEVEL
+from analysis.designs.grids import grid_table
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
-from analysis.designs.regressions import Alignment, Lag, ReturnName, Sign, combinations
+from analysis.designs.regressions import LEVEL, Alignment, Lag, ReturnName, Sign
 from analysis.panel import Dataset
 from analysis.results import Finding, first_refusal
 
@@ -78,7 +78,7 @@ def both_exposures(
     grid = _grid(specification, first, second)
     refused = first_refusal(first.finding, second.finding)
     finding = (
-        _finding(specification.arguments.sign, first, second, grid)
+        _finding(specification.arguments.sign, first, second)
         if refused is None
         else Finding.refused(refused)
     )
@@ -121,18 +121,15 @@ def _grid(
         ``reason``.
     """
     rows = []
-    for axes in combinations(specification.grid):
-        one = _row(first, axes, "driver")
-        other = _row(second, axes, "second")
-        reason = one["reason"] or other["reason"]
-        row: dict[str, Any] = {**axes, "reason": reason}
-        if not reason:
-            row |= {"slope": one["slope"], "p": one["p"]}
-            row |= {"second_slope": other["slope"], "second_p": other["p"]}
-            row |= {"p_highest": max(one["p"], other["p"]), "n": min(one["n"], other["n"])}
-        rows.append(row)
-    columns = ["slope", "p", "second_slope", "second_p", "p_highest", "n", "reason"]
-    return pd.DataFrame(rows, columns=[*specification.grid, *columns])
+    for axes in specification.combinations(*specification.grid):
+        one, other = _row(first, axes, "driver"), _row(second, axes, "second")
+        numbers = (
+            *(one["slope"], one["p"], other["slope"], other["p"]),
+            *(max(one["p"], other["p"]), min(one["n"], other["n"])),
+        )
+        rows.append((axes, one["reason"] or other["reason"] or numbers))
+    columns = ["slope", "p", "second_slope", "second_p", "p_highest", "n"]
+    return grid_table(list(specification.grid), columns, rows)
 
 
 def _row(study: Exposure, axes: dict[str, Any], which: str) -> dict[str, Any]:
@@ -144,7 +141,7 @@ def _row(study: Exposure, axes: dict[str, Any], which: str) -> dict[str, Any]:
     return dict(study.grid[same].iloc[0])
 
 
-def _finding(sign: int, first: Exposure, second: Exposure, grid: pd.DataFrame) -> Finding:
+def _finding(sign: int, first: Exposure, second: Exposure) -> Finding:
     parts = (first, second)
     findings = [part.finding for part in parts]
     towards = [sign * float(one.estimate or 0.0) > 0 for one in findings]
@@ -161,7 +158,6 @@ def _finding(sign: int, first: Exposure, second: Exposure, grid: pd.DataFrame) -
     )
     usable = [one.usable_in_time for one in findings]
     joint = [one.joint_p for one in findings]
-    ran = int(grid["reason"].eq("").sum())
     return replace(
         weaker,
         null="small minus large does not move with at least one of the two",
@@ -172,8 +168,8 @@ def _finding(sign: int, first: Exposure, second: Exposure, grid: pd.DataFrame) -
             "drivers_against": float(sum(against)),
             "p_highest": highest,
         },
-        specifications=ran,
-        left_out=len(grid) - ran,
+        specifications=None,
+        left_out=None,
         joint_p=None if None in joint else max(one for one in joint if one is not None),
         usable_in_time=None if None in usable else all(usable),
         in_time=" ".join(one.in_time for one in findings),

@@ -16,10 +16,8 @@ from analysis.designs.registry import Arguments, Sampling, Specification, Study,
 from analysis.designs.regressions import (
     Case,
     ReturnName,
-    combinations,
     joint_test,
     joint_words,
-    p_words,
     regression_table,
     slope_finding,
     table_words,
@@ -31,7 +29,15 @@ from analysis.panel.columns import INDUSTRIES
 from analysis.panel.eras import in_era
 from analysis.panel.fund_pairs import leg_returns, missing_leg
 from analysis.panel.industries import industry_lead, missing_industries
-from analysis.results import Finding, Refusal, first_refusal, nearest, number_word
+from analysis.results import (
+    Finding,
+    Refusal,
+    enumeration,
+    first_refusal,
+    nearest,
+    number_word,
+    p_words,
+)
 
 MONTHS_A_YEAR = 12.0
 
@@ -89,8 +95,7 @@ class ConditionalIndustryReturns(Study):
     @property
     def leads(self) -> pd.DataFrame:
         """The specifications that were run: the axes, ``lead, p, months``."""
-        ran = self.grid[self.grid["reason"] == ""].reset_index(drop=True)
-        named = ran.rename(columns={"slope": "lead", "n": "months"})
+        named = self.ran.rename(columns={"slope": "lead", "n": "months"})
         named = named.assign(industries=named["industries"].str.replace("_", ", "))
         return named[[*self.specification.grid, "lead", "p", "months"]]
 
@@ -163,7 +168,7 @@ def _cases(
     dataset: Dataset, specification: Specification[ConditionalIndustryReturnsArguments]
 ) -> list[Case]:
     arguments, cases = specification.arguments, []
-    for axes in combinations(specification.grid):
+    for axes in specification.combinations(*specification.grid):
         leg = str(axes.get("leg", arguments.leg))
         named = tuple(str(axes.get("industries", arguments.industries)).split("_"))
         missing = _missing(dataset, leg, named)
@@ -226,7 +231,6 @@ def _finding(
             "other_lead": MONTHS_A_YEAR * second.slope,
             "other_lead_p": second.p_value,
         },
-        grid=grid,
         joint=joint,
     )
 
@@ -254,4 +258,4 @@ def _listed(codes: Sequence[str]) -> str:
     words = [INDUSTRIES[code] for code in codes]
     if len(words) == 1:
         return words[0]
-    return f"{', '.join(words[:-1])} and {words[-1]} together"
+    return f"{enumeration(words)} together"

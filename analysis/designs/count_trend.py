@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from analysis.designs.arguments import Month
-from analysis.designs.registry import (
-    Arguments,
-    Sampling,
-    Specification,
-    Study,
-    design,
-    rows_that_ran,
-)
+from analysis.designs.grids import Outcome, grid_table, rows_that_ran
+from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.power import minimum_detectable
 from analysis.panel import Dataset
 from analysis.results import Finding, p_words
@@ -112,7 +106,7 @@ def _finding(
         f" (large: {np.expm1(one - other):+.0%})"
         for one, other, start in zip(changes, relative, starts, strict=True)
     )
-    ran, joint = rows_that_ran(grid), _joint_p(monthly, specification, sampling, grid)
+    ran, joint = rows_that_ran(grid), _joint_p(monthly, sampling, grid)
     every = "" if joint is None else f" All of them at once have p {p_words(joint)}."
     return Finding(
         estimate=changes[weakest],
@@ -139,8 +133,6 @@ def _finding(
             "smallest_change": min(changes),
             "largest_relative_change": max(relative),
         },
-        specifications=len(ran),
-        left_out=len(grid) - len(ran),
         joint_p=joint,
     )
 
@@ -153,23 +145,22 @@ def _grid(monthly: pd.DataFrame, specification: Specification[CountTrendArgument
     DataFrame
         ``small, large, start, change, relative, reason``.
     """
-    rows = []
+    rows: list[tuple[dict[str, Any], Outcome]] = []
     for chosen in specification.combinations(*AXES):
         small, large = (_held(monthly, chosen[axis]) for axis in AXES)
         for start in specification.arguments.starts:
             first, row = pd.Period(start, "M"), chosen | {"start": start}
             if small is None or large is None or first >= monthly.index[-1]:
-                rows.append(row | {"reason": "no number of firms for this group and month"})
+                rows.append((row, "no number of firms for this group and month"))
                 continue
             change = log_change(monthly[f"firms_{small}"], first)
             other = log_change(monthly[f"firms_{large}"], first)
-            rows.append(row | {"change": change, "relative": change - other, "reason": ""})
-    return pd.DataFrame(rows, columns=[*AXES, "start", "change", "relative", "reason"])
+            rows.append((row, (change, change - other)))
+    return grid_table([*AXES, "start"], ["change", "relative"], rows)
 
 
 def _joint_p(
     monthly: pd.DataFrame,
-    specification: Specification[CountTrendArguments],
     sampling: Sampling,
     grid: pd.DataFrame,
 ) -> float | None:

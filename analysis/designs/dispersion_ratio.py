@@ -9,14 +9,8 @@ from typing import Literal
 import pandas as pd
 
 from analysis.designs.arguments import BlockMonths, EraName
-from analysis.designs.registry import (
-    Arguments,
-    Sampling,
-    Specification,
-    Study,
-    design,
-    rows_that_ran,
-)
+from analysis.designs.grids import grid_table, rows_that_ran
+from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.bootstrap import PairedBootstrap, paired_stationary_bootstrap
 from analysis.inference.mean_grids import mean_grid
 from analysis.inference.moments import ratio_of_means
@@ -152,13 +146,7 @@ def _finding(
     count, ran = COUNT_WORDS[len(SORTS[portfolios])], rows_that_ran(grid)
     joint = _joint_p(monthly, specification, sampling) if len(ran) else None
     return Finding(
-        estimate=ratio.estimate,
-        unit="dispersion of small over large",
-        ci_low=ratio.ci_low,
-        ci_high=ratio.ci_high,
-        p_value=ratio.p_value,
-        n=ratio.n,
-        effective_n=ratio.effective_n,
+        **ratio.headline(),
         mde=minimum_detectable(ratio.standard_error),
         more_needed=years_to_detect(
             ratio.estimate - 1.0,
@@ -184,8 +172,6 @@ def _finding(
             "dispersion_high": ratio.ci_high,
             "dispersion_p": float(ratio.p_value or 0.0),
         },
-        specifications=len(ran),
-        left_out=len(grid) - len(ran),
         joint_p=joint,
     )
 
@@ -230,11 +216,10 @@ def _grid(
         part = in_era(dispersions(monthly, small, large, chosen["portfolios"]), chosen["era"])
         ratio = _ratio(part, arguments.block_months, sampling)
         refusal = first_refusal(_missing(monthly, small, large, chosen["portfolios"]), ratio)
-        numbers = {} if refusal is not None else _numbers(part, ratio)
-        reason = "" if refusal is None else refusal.reason
-        rows.append(chosen | {"months": len(part)} | numbers | {"reason": reason})
-    columns = ["small", "large", "ratio", "low", "high", "p", "months", "reason"]
-    return pd.DataFrame(rows, columns=[*AXES, *columns])
+        outcome = _numbers(part, ratio) if refusal is None else refusal
+        rows.append((chosen | {"months": len(part)}, outcome))
+    columns = ["small", "large", "ratio", "low", "high", "p", "months"]
+    return grid_table(AXES, columns, rows)
 
 
 def _ratio(both: pd.DataFrame, block_months: int, sampling: Sampling) -> PairedBootstrap:
@@ -249,7 +234,7 @@ def _ratio(both: pd.DataFrame, block_months: int, sampling: Sampling) -> PairedB
         draws=sampling.draws,
         seed=sampling.seed,
         name="ratio of mean dispersions",
-        unit="small over large",
+        unit="dispersion of small over large",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from analysis.designs.grids import grid_table
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.power import minimum_detectable, more_events_needed
 from analysis.inference.signed_days import FEWEST, SignedDays, SignedReturns, signed_returns
@@ -71,7 +72,7 @@ class EventDays(Study):
         return grouped.agg(["size", "mean"]).reset_index().rename(columns={"size": "events"})
 
 
-@design(arguments=EventDaysArguments, measures=MEASURES, axes=AXES)
+@design(arguments=EventDaysArguments, measures=MEASURES, axes=AXES, episodes=("signed_p",))
 def event_days(
     dataset: Dataset, specification: Specification[EventDaysArguments], sampling: Sampling
 ) -> EventDays:
@@ -97,12 +98,30 @@ def event_days(
         if not isinstance(way, Refusal):
             ways.append(way)
     found = signed_returns(ways, DRAWS, sampling.seed)
-    rows = [_row(one, place, found, ways) for one, place in zip(chosen, places[1:], strict=True)]
-    grid = pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])
+    outcomes = (_outcome(place, found, ways) for place in places[1:])
+    grid = grid_table(AXES, ESTIMATES, zip(chosen, outcomes, strict=True))
     first = series[0]
     shown = _shown(events, None if isinstance(first, Refusal) else first.loc[calendar])
     finding = _finding(places[0], found, ways, shown, arguments, bool(chosen))
+    if finding.refusal is None:
+        finding = replace(finding, without_one=_without_each(ways[0], calendar, sampling.seed))
     return EventDays(specification, finding, grid, shown)
+
+
+def _without_each(
+    way: SignedDays, days: pd.DatetimeIndex, seed: int
+) -> dict[str, dict[str, float]]:
+    """What decides without each of the events, by session; NaN where too few are left."""
+    rest = [np.arange(len(way.places)) != place for place in range(len(way.places))]
+    found = signed_returns(
+        [SignedDays(way.values, way.places[kept], way.signs[kept]) for kept in rest], DRAWS, seed
+    )
+    return {
+        f"{days[place]:%Y-%m-%d}": {
+            "signed_p": np.nan if found.refusal is not None else found.p_of(number)
+        }
+        for number, place in enumerate(way.places)
+    }
 
 
 def sessions_of(table: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
@@ -180,16 +199,15 @@ def _returns(dataset: Dataset, leg: str) -> pd.Series | Refusal:
     return spread
 
 
-def _row(
-    one: dict[str, Any], place: int | Refusal, found: SignedReturns, ways: list[SignedDays]
-) -> dict[str, Any]:
+def _outcome(
+    place: int | Refusal, found: SignedReturns, ways: list[SignedDays]
+) -> tuple[float, float, float, float, int] | Refusal:
     if isinstance(place, Refusal):
-        return {**one, "reason": place.reason}
+        return place
     if found.refusal is not None:
-        return {**one, "reason": found.refusal.reason}
+        return found.refusal
     mean, half = float(found.means[place]), 1.96 * found.error_of(place)
-    numbers = (mean, mean - half, mean + half, found.p_of(place), len(ways[place].places))
-    return {**one, **dict(zip(ESTIMATES, numbers, strict=True)), "reason": ""}
+    return mean, mean - half, mean + half, found.p_of(place), len(ways[place].places)
 
 
 def _shown(events: pd.DataFrame, values: pd.Series | None) -> pd.DataFrame:
@@ -214,10 +232,10 @@ def _finding(
 ) -> Finding:
     if isinstance(place, Refusal):
         return Finding.refused(place)
-    if found.refusal is not None:
-        return Finding.refused(found.refusal)
-    mean, error, count = float(found.means[place]), found.error_of(place), len(ways[place].places)
-    low, high = mean - 1.96 * error, mean + 1.96 * error
+    outcome = _outcome(place, found, ways)
+    if isinstance(outcome, Refusal):
+        return Finding.refused(outcome)
+    (mean, low, high, p_value, count), error = outcome, found.error_of(place)
     known = shown.dropna()
     means = known.groupby("tension")["return"].agg(["mean", "size"])
     parts = [
@@ -230,7 +248,7 @@ def _finding(
         unit=f"decimal return over {arguments.sessions} sessions, towards the claim",
         ci_low=low,
         ci_high=high,
-        p_value=found.p_of(place),
+        p_value=p_value,
         n=count,
         effective_n=float(count),
         mde=minimum_detectable(error),
@@ -241,11 +259,11 @@ def _finding(
         finding=(
             f"Small minus large moved by {' and '.join(parts)}. Towards the claim that is"
             f" {100 * mean:+.2f} points an event (95% interval {100 * low:+.2f} to"
-            f" {100 * high:+.2f}, p {p_words(found.p_of(place))})."
+            f" {100 * high:+.2f}, p {p_words(p_value)})."
         ),
         measures={
             "signed_mean": mean,
-            "signed_p": found.p_of(place),
+            "signed_p": p_value,
             "signed_low": low,
             "signed_high": high,
             "events": count,

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 from pydantic import Field
 
 from analysis.designs.arguments import EraName, HacLags
+from analysis.designs.grids import Outcome, grid_table
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
-from analysis.designs.regressions import BLOCK_MONTHS, JOINT_DRAWS, ReturnName
-from analysis.inference.joint_slopes import JointSlopes, Pair, joint_slopes
+from analysis.designs.regressions import (
+    ESTIMATES,
+    JOINT_DRAWS,
+    ReturnName,
+    pair_of,
+    slope_finding,
+    slope_numbers,
+)
+from analysis.inference.joint_slopes import JointSlopes, joint_slopes
 from analysis.inference.slopes import Slope, fit_slope
 from analysis.panel import Dataset
 from analysis.panel.eras import in_era
@@ -59,9 +67,7 @@ class FundComovement(Study):
     def table(self) -> pd.DataFrame:
         """``pair, slope, low, high, p, months``: return per unit of small minus large."""
         rows = [
-            (name, one.slope, one.low, one.high, one.p_value, one.n)
-            for name, one in self.slopes.items()
-            if one.refusal is None
+            (name, *slope_numbers(one)) for name, one in self.slopes.items() if one.refusal is None
         ]
         return pd.DataFrame(rows, columns=["pair", "slope", "low", "high", "p", "months"])
 
@@ -80,28 +86,22 @@ def fund_comovement(
         slopes = {
             name: fit_slope(one, lags=lags, market=arguments.market) for name, one in own.items()
         }
-    rows, pairs = [], []
+    rows: list[tuple[dict[str, Any], Outcome]] = []
+    pairs = []
     for one in specification.combinations(*AXES):
         samples = _samples(dataset, names, one["leg"], one["era"])
         if isinstance(samples, Refusal):
-            rows.append({**one, "reason": samples.reason})
+            rows.append((one, samples))
             continue
         fits = [fit_slope(part, lags=lags, market=one["market"]) for part in samples.values()]
         refused = first_refusal(*fits)
         if refused is not None:
-            rows.append({**one, "reason": refused.reason})
+            rows.append((one, refused))
             continue
         weakest = min(fits, key=lambda fit: fit.slope / fit.error)
-        numbers = (weakest.slope, weakest.low, weakest.high, weakest.p_value, weakest.n)
-        rows.append(
-            {
-                **one,
-                **dict(zip(("slope", "low", "high", "p", "n"), numbers, strict=True)),
-                "reason": "",
-            }
-        )
-        pairs += [_pair(part, one["market"]) for part in samples.values()]
-    grid = pd.DataFrame(rows, columns=[*AXES, "slope", "low", "high", "p", "n", "reason"])
+        rows.append((one, slope_numbers(weakest)))
+        pairs += [pair_of(part, one["market"]) for part in samples.values()]
+    grid = grid_table(AXES, ESTIMATES, rows)
     joint = joint_slopes(pairs, JOINT_DRAWS, sampling.seed)
     return FundComovement(specification, _finding(slopes, lacking, joint), grid, slopes)
 
@@ -127,43 +127,27 @@ def _samples(
     return made
 
 
-def _pair(sample: pd.DataFrame, market: bool) -> Pair:
-    return Pair(
-        sample["spread"].to_numpy(),
-        sample["driver"].to_numpy(),
-        sample.index.year.to_numpy() * 12 // BLOCK_MONTHS,
-        sample["market"].to_numpy() if market else None,
-    )
-
-
 def _finding(slopes: Mapping[str, Slope], lacking: Refusal | None, joint: JointSlopes) -> Finding:
     refused = first_refusal(lacking, *slopes.values())
     if refused is not None:
         return Finding.refused(refused)
     weakest = min(slopes, key=lambda name: slopes[name].slope / slopes[name].error)
-    slope = slopes[weakest]
     told = "; ".join(
         f"{name.replace('/', ' less ')} {one.slope:+.2f} points (p {p_words(one.p_value)})"
         for name, one in slopes.items()
     )
-    return Finding(
-        estimate=slope.slope,
+    largest_p = max(one.p_value for one in slopes.values())
+    found = slope_finding(
+        slopes[weakest],
         unit="return per unit of small minus large",
-        ci_low=slope.low,
-        ci_high=slope.high,
-        p_value=max(one.p_value for one in slopes.values()),
-        n=slope.n,
-        effective_n=float(slope.n),
-        mde=slope.mde,
-        more_needed=slope.more_needed(12),
         null="some pair does not move with small minus large",
-        sample_start=slope.first,
-        sample_end=slope.last,
         finding=f"In a month in which small caps gained a point on large ones: {told}.",
+        sensitivity="",
         measures={
             "smallest_slope": min(one.slope for one in slopes.values()),
-            "largest_p": max(one.p_value for one in slopes.values()),
+            "largest_p": largest_p,
             "lowest_high": min(one.high for one in slopes.values()),
         },
-        joint_p=None if joint.refusal is not None else joint.p_value,
+        joint=joint,
     )
+    return replace(found, p_value=largest_p)

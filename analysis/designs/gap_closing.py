@@ -20,18 +20,21 @@ from analysis.designs.arguments import (
     WidePercentile,
     each_basis,
 )
+from analysis.designs.gap_windows import (
+    begins_window,
+    months_of,
+    too_few,
+    window_headline,
+    window_numbers,
+)
+from analysis.designs.grids import grid_table
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.closing import Closing, closing
-from analysis.inference.joint_histories import FEWEST_STARTS, Window
-from analysis.inference.power import minimum_detectable
+from analysis.inference.joint_histories import Window
 from analysis.panel import Dataset
-from analysis.panel.eras import in_era
 from analysis.panel.gaps import PAST, GapSample, bases_of, gap_sample
 from analysis.panel.spells import independent_episodes, wide_spells
 from analysis.results import Finding, p_words
-
-#: Separate windows that a gap needs.
-FEWEST_WINDOWS = 4
 
 AXES = ("leg", "basis", "era", "horizon")
 
@@ -118,7 +121,11 @@ def gap_closing(
     gaps = {name: samples[name].gap for name in samples if name in used}
     found = closing(gaps, windows, sampling.draws, sampling.seed)
     by_basis = {one["basis"]: samples[f"{one['leg']}/{one['basis']}"] for one in own}
-    grid = _grid(chosen, places[len(own) :], reasons[len(own) :], windows, found)
+    outcomes = (
+        reason if place is None else window_numbers(found, place, windows[place])
+        for place, reason in zip(places[len(own) :], reasons[len(own) :], strict=True)
+    )
+    grid = grid_table(AXES, ESTIMATES, zip(chosen, outcomes, strict=True))
     tried = {one["basis"]: p for one, p in zip(own, places, strict=False) if p is not None}
     slower = max(tried or by_basis, key=lambda basis: found.p_of(tried[basis]) if tried else 0.0)
     finding = _finding(
@@ -133,37 +140,10 @@ def _starts(sample: GapSample, one: Mapping[str, Any]) -> tuple[np.ndarray, str]
     if sample.refusal is not None:
         return none, sample.refusal.reason
     months, horizon = sample.gap.index, int(one["horizon"])
-    kept = in_era(pd.Series(True, index=months), one["era"]).index
-    if not len(kept):
+    if not len(months_of(months, one["era"])):
         return none, "the gap has no month in this era"
-    starts = np.flatnonzero(months.isin(kept) & (months <= kept[-1] - horizon))
-    span = int(starts[-1] - starts[0]) if len(starts) else 0
-    if len(starts) < FEWEST_STARTS or span < (FEWEST_WINDOWS - 1) * horizon:
-        return none, f"{len(starts)} windows of {horizon} months are too few"
-    return starts, ""
-
-
-def _grid(
-    chosen: list[dict[str, Any]],
-    places: list[int | None],
-    reasons: list[str],
-    windows: list[Window],
-    found: Closing,
-) -> pd.DataFrame:
-    rows = []
-    for one, place, reason in zip(chosen, places, reasons, strict=True):
-        row = {**one, "reason": reason}
-        if place is not None:
-            share, low, high = found.corrected(place)
-            row |= {"closed": share, "low": low, "high": high, "p": found.p_of(place)}
-            row["windows"] = _separate(windows[place])
-        rows.append(row)
-    return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])
-
-
-def _separate(window: Window) -> int:
-    span = int(window.starts[-1] - window.starts[0]) + window.horizon
-    return math.floor(span / window.horizon)
+    starts = np.flatnonzero(begins_window(months, one["era"], horizon))
+    return starts, too_few(starts, horizon)
 
 
 def _finding(
@@ -180,8 +160,7 @@ def _finding(
         return Finding.refused(next(filter(None, reasons)))
     own = {basis: int(place or 0) for basis, place in zip(samples, places, strict=True)}
     place, sample, years = own[slow], samples[slow], arguments.horizon / 12
-    share, low, high = found.corrected(place)
-    window, error = windows[place], found.error_of(place)
+    share, window = found.corrected(place)[0], windows[place]
     through = _through_returns(sample, window)
     observed = float(found.shares[place])
     complete = [
@@ -189,18 +168,9 @@ def _finding(
         for basis, one in samples.items()
     ]
     return Finding(
-        estimate=share,
+        **window_headline(found, place, window, sample.gap.index),
         unit=f"share of a gap closed in {arguments.horizon} months beyond a random walk's",
-        ci_low=low,
-        ci_high=high,
-        p_value=found.p_of(place),
-        n=len(window.starts),
-        effective_n=float(_separate(window)),
-        mde=minimum_detectable(error),
-        more_needed="more decades of history: few separate stretches of this length have passed",
         null="the gap goes nowhere: a random walk with the same shocks",
-        sample_start=str(sample.gap.index[window.starts[0]]),
-        sample_end=str(sample.gap.index[window.starts[-1] + window.horizon]),
         finding=(
             f"Over {years:g} years {observed:.0%} of a gap's distance from its mean went, where a"
             f" gap that goes nowhere would seem to lose {observed - share:.0%}"
@@ -208,7 +178,7 @@ def _finding(
             f" {through:.0%} came through returns and {observed - through:.0%} through new book"
             " values."
         ),
-        sensitivity=_sensitivity(own, found, places, reasons),
+        sensitivity=_sensitivity(own, found),
         measures={
             "closed_share": share,
             "closing_p": found.p_of(place),
@@ -249,9 +219,7 @@ def _episodes(
     return rows
 
 
-def _sensitivity(
-    own: Mapping[str, int], found: Closing, places: list[int | None], reasons: list[str]
-) -> str:
+def _sensitivity(own: Mapping[str, int], found: Closing) -> str:
     parts = "; ".join(
         f"{basis} basis: {found.corrected(place)[0]:.0%} beyond a random walk's,"
         f" p {p_words(found.p_of(place))}"

@@ -9,13 +9,12 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.designs.arguments import EraName, HacLags
+from analysis.designs.grids import rows_that_ran
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.designs.regressions import (
     Case,
-    combinations,
     joint_test,
     joint_words,
-    p_words,
     points,
     regression_table,
     slope_finding,
@@ -25,7 +24,7 @@ from analysis.inference.slopes import Slope, fit_slope
 from analysis.panel import Dataset
 from analysis.panel.drivers import DRIVERS, driver_level, missing_driver
 from analysis.panel.eras import in_era
-from analysis.results import Finding, Refusal, first_refusal
+from analysis.results import Finding, Refusal, first_refusal, p_words
 
 #: A regression on yearly changes needs this many years.
 FEWEST_YEARS = 15
@@ -169,7 +168,7 @@ def _sample(changes: pd.DataFrame, basis: str, driver: str) -> pd.DataFrame:
 def _cases(specification: Specification[GapExposureArguments], changes: pd.DataFrame) -> list[Case]:
     """Every specification of the grid, with its sample or the reason why there is none."""
     cases = []
-    for axes in combinations(specification.grid):
+    for axes in specification.combinations(*specification.grid):
         one = specification.arguments.model_copy(update=axes)
         held = f"{one.driver}_june" in changes
         sample = _sample(changes, one.basis, one.driver) if held else pd.DataFrame()
@@ -212,7 +211,6 @@ def _finding(
             "slope_p": decides.p_value,
             "slope_high_highest": max(fit.high for fit in fits.values()),
         },
-        grid=grid,
         joint=joint,
     )
 
@@ -228,7 +226,7 @@ def _answer(fits: dict[str, Slope], subject: str) -> str:
 def _grid_words(grid: pd.DataFrame) -> str:
     if grid.empty:
         return ""
-    known = grid[grid["reason"] == ""]
+    known = rows_that_ran(grid)
     wider = known["slope"] > 0
     return (
         f"Of {len(known)} specifications by basis, rate and era ({len(grid) - len(known)} left out)"

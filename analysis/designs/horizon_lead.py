@@ -13,6 +13,7 @@ from pydantic import Field
 from scipy import stats
 
 from analysis.designs.arguments import EraName, HistoryMonths, LegName, WidePercentile
+from analysis.designs.grids import Outcome, grid_table
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.designs.regressions import first_upper
 from analysis.inference.horizon_wins import (
@@ -135,17 +136,18 @@ def _grid(
     dataset: Dataset, specification: Specification[HorizonLeadArguments]
 ) -> tuple[pd.DataFrame, list[pd.Series]]:
     """Every specification, and of each that ran the returns beyond what the share asks for."""
-    arguments, rows, shortfalls = specification.arguments, [], []
-    held = legs_of(dataset.monthly)
+    arguments, held = specification.arguments, legs_of(dataset.monthly)
+    rows: list[tuple[dict[str, Any], Outcome]] = []
+    shortfalls = []
     wanted = float(stats.norm.ppf(arguments.share))
     for one in specification.combinations(*AXES):
         if one["leg"] not in held:
-            rows.append({**one, "reason": "the data set does not hold this leg"})
+            rows.append((one, "the data set does not hold this leg"))
             continue
         relative = _relative(dataset, one["leg"], one["era"])
         found = horizon_wins(relative, one["horizon"], arguments.lags, arguments.share)
         if found.refusal is not None:
-            rows.append({**one, "reason": found.refusal.reason})
+            rows.append((one, found.refusal))
             continue
         deviation = long_run_deviation(relative.to_numpy(float), arguments.lags)
         shortfalls.append((relative - wanted * deviation / np.sqrt(one["horizon"])) / deviation)
@@ -153,8 +155,8 @@ def _grid(
             *(found.estimate, found.ci_low, found.ci_high, found.p_value),
             *(found.months_needed / 12, found.n),
         )
-        rows.append({**one, **dict(zip(ESTIMATES, numbers, strict=True)), "reason": ""})
-    return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"]), shortfalls
+        rows.append((one, numbers))
+    return grid_table(AXES, ESTIMATES, rows), shortfalls
 
 
 def _joint_p(shortfalls: list[pd.Series], sampling: Sampling) -> float | None:
@@ -189,13 +191,7 @@ def _finding(
     }
     years = arguments.horizon / 12
     return Finding(
-        estimate=found.estimate,
-        unit=found.unit,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
-        p_value=found.p_value,
-        n=found.n,
-        effective_n=found.effective_n,
+        **found.headline(),
         mde=_detectable(found),
         more_needed=_needed(found, arguments.share),
         null=f"small caps end ahead in at most {arguments.share:.0%} of {years:g}-year stretches",

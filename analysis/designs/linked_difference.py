@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Annotated, Any
 
 import numpy as np
@@ -11,11 +12,16 @@ from pydantic import Field
 
 from analysis.designs.arguments import EraName, Horizon, LegName, Month, Start
 from analysis.designs.event_study.arguments import DateRule, EventStudyArguments
-from analysis.designs.event_study.windows import windows_of
+from analysis.designs.event_study.windows import event_months, windows_of
+from analysis.designs.grids import Outcome, grid_table
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.linked_windows import KindDifference, joint_kind_p, kind_difference
 from analysis.inference.power import minimum_detectable, more_events_needed
+from analysis.inference.windows import forward_sums
 from analysis.panel import Dataset, legs_of
+from analysis.panel.eras import in_era
+from analysis.panel.fund_pairs import leg_returns
+from analysis.panel.recessions import recession_within
 from analysis.results import Finding, InputError, p_words
 
 AXES = ("leg", "date_rule", "horizon", "start", "link", "era")
@@ -57,7 +63,9 @@ class LinkedDifference(Study):
     events: pd.DataFrame = field(repr=False)
 
 
-@design(arguments=LinkedDifferenceArguments, measures=MEASURES, axes=AXES)
+@design(
+    arguments=LinkedDifferenceArguments, measures=MEASURES, axes=AXES, episodes=("difference_p",)
+)
 def linked_difference(
     dataset: Dataset,
     specification: Specification[LinkedDifferenceArguments],
@@ -76,7 +84,24 @@ def linked_difference(
             "return": outcomes,
         }
     )
-    return LinkedDifference(specification, _finding(found, months, arguments, joint), grid, events)
+    finding = _finding(found, months, arguments, joint)
+    if finding.refusal is None:
+        episodes = _without_each(months, outcomes, marked, sampling)
+        finding = replace(finding, without_one=episodes)
+    return LinkedDifference(specification, finding, grid, events)
+
+
+def _without_each(
+    months: pd.PeriodIndex, outcomes: np.ndarray, marked: np.ndarray, sampling: Sampling
+) -> dict[str, dict[str, float]]:
+    """What decides without each cut; NaN where too few of a kind are left."""
+    found = {}
+    for place, month in enumerate(months):
+        rest = np.arange(len(months)) != place
+        without = kind_difference(outcomes[rest], marked[rest], sampling.draws, sampling.seed)
+        p_value = np.nan if without.refusal is not None else float(without.p_value or 0.0)
+        found[str(month)] = {"difference_p": p_value}
+    return found
 
 
 def _events(
@@ -107,26 +132,67 @@ def _events(
     return months, windows.values.to_numpy()[windows.dated], marked
 
 
+class _Shared:
+    """The events of many specifications of one data set, each part of them made once.
+
+    The same as :func:`_events`, which lays every specification out on its own.
+    """
+
+    def __init__(self, dataset: Dataset, sample_start: str) -> None:
+        self._dataset = dataset
+        self._from = sample_start
+        self._first = dataset.monthly.index[0].ordinal
+        self._spread = cache(self._spread_of)
+        self._windows = cache(self._windows_of)
+        self._dates = cache(self._dates_of)
+        self._ahead = cache(self._ahead_of)
+
+    def events(
+        self, leg: str, date_rule: str, horizon: int, start: int, link: int, era: str
+    ) -> tuple[pd.PeriodIndex, np.ndarray, np.ndarray]:
+        """Months of the cuts with a complete window, what followed, and whether it is linked."""
+        first, values = self._windows(leg, horizon, start, era)
+        dates = self._dates(date_rule)
+        dates = dates[(dates >= first) & (dates < first + len(values))]
+        months = pd.PeriodIndex.from_ordinals(dates, freq="M")
+        return months, values[dates - first], self._ahead(link)[dates - self._first]
+
+    def _spread_of(self, leg: str) -> pd.Series:
+        return leg_returns(self._dataset, leg).loc[self._from :]
+
+    def _windows_of(self, leg: str, horizon: int, start: int, era: str) -> tuple[int, np.ndarray]:
+        """Number of the first month with a complete window, and all of them from there on."""
+        values = in_era(forward_sums(self._spread(leg), horizon, start), era)
+        return (values.index[0].ordinal if len(values) else 0), values.to_numpy()
+
+    def _dates_of(self, rule: str) -> np.ndarray:
+        return np.unique(event_months(self._dataset, rule).asi8)
+
+    def _ahead_of(self, link: int) -> np.ndarray:
+        return recession_within(self._dataset, link).to_numpy()
+
+
 def _grid(
     dataset: Dataset,
     specification: Specification[LinkedDifferenceArguments],
     sampling: Sampling,
 ) -> tuple[pd.DataFrame, list[tuple[pd.PeriodIndex, np.ndarray, np.ndarray]]]:
-    held, rows, parts = legs_of(dataset.monthly), [], []
+    held, parts = legs_of(dataset.monthly), []
+    rows: list[tuple[dict[str, Any], Outcome]] = []
+    shared = _Shared(dataset, specification.arguments.sample_start)
     for one in specification.combinations(*AXES):
         if one["leg"] not in held:
-            rows.append({**one, "reason": "the data set does not hold this leg"})
+            rows.append((one, "the data set does not hold this leg"))
             continue
-        part = _events(dataset, specification.arguments.model_copy(update=one))
+        part = shared.events(**one)
         found = kind_difference(part[1], part[2], sampling.draws, sampling.seed)
         if found.refusal is not None:
-            rows.append({**one, "reason": found.refusal.reason})
+            rows.append((one, found.refusal))
             continue
         parts.append(part)
-        numbers: tuple[Any, ...] = (found.estimate, found.ci_low, found.ci_high, found.p_value)
-        numbers += (found.marked, found.others)
-        rows.append({**one, **dict(zip(ESTIMATES, numbers, strict=True)), "reason": ""})
-    return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"]), parts
+        numbers = (found.estimate, found.ci_low, found.ci_high, found.p_value)
+        rows.append((one, (*numbers, found.marked, found.others)))
+    return grid_table(AXES, ESTIMATES, rows), parts
 
 
 def _finding(
@@ -139,13 +205,8 @@ def _finding(
         return Finding.refused(found.refusal)
     spread = found.error * np.sqrt(found.n)
     return Finding(
-        estimate=found.estimate,
-        unit=f"decimal return over {arguments.horizon} months, linked less the others",
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
-        p_value=found.p_value,
-        n=found.n,
-        effective_n=found.effective_n,
+        **found.headline()
+        | {"unit": f"decimal return over {arguments.horizon} months, linked less the others"},
         mde=minimum_detectable(found.error),
         more_needed=_more(found, spread),
         null=found.null,

@@ -174,8 +174,6 @@ def _finding(
             + (f" Since {month}, when both were in print: {later}." if later else "")
         ),
         sensitivity=str(grid) if grid else "",
-        specifications=grid.specifications,
-        left_out=grid.missing,
         joint_p=grid.p_value if grid else None,
         measures={
             "smallest_premium": smallest,

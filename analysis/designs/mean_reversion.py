@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from analysis.designs.arguments import (
     WidePercentile,
     each_basis,
 )
+from analysis.designs.grids import grid_table, rows_that_ran
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.joint_persistence import joint_half_life_p
 from analysis.inference.overlap import effective_windows
@@ -278,12 +279,12 @@ def _detectable(decay: HalfLife) -> float:
 
 def _grid(dataset: Dataset, specification: Specification[MeanReversionArguments]) -> pd.DataFrame:
     """Half-life and longest wide spell of every gap of the grid."""
-    arguments, rows = specification.arguments, []
+    rows = []
     for chosen in each_basis(specification.combinations(*AXES)):
         sample = gap_sample(dataset, chosen["leg"], "gap", chosen["basis"], chosen["era"])
-        one = examine(sample, arguments, chosen["sampling"])
-        rows.append(chosen | _row(one))
-    return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])
+        one = examine(sample, specification.arguments, chosen["sampling"])
+        rows.append((chosen, _numbers(one) if one.refusal is None else one.refusal))
+    return grid_table(AXES, ESTIMATES, rows)
 
 
 def _joint_p(
@@ -294,7 +295,7 @@ def _joint_p(
 ) -> float | None:
     """p-value of all gaps of the grid at once, each halving within the months called long."""
     arguments, gaps, parts = specification.arguments, {}, []
-    for row in grid[grid["reason"].eq("")].to_dict("records"):
+    for row in rows_that_ran(grid).to_dict("records"):
         name = f"{row['leg']}/{row['basis']}"
         if name not in gaps:
             gaps[name] = gap_sample(dataset, row["leg"], "gap", row["basis"], "full").gap
@@ -313,7 +314,7 @@ def _joint_p(
 
 def _holding(grid: pd.DataFrame, arguments: MeanReversionArguments) -> list[str]:
     """In words: in how much of the grid the whole interval is longer than what is called long."""
-    ran = grid[grid["reason"].eq("")]
+    ran = rows_that_ran(grid)
     if ran.empty:
         return []
     longer = int((ran["low"] > arguments.long_months).sum())
@@ -323,12 +324,9 @@ def _holding(grid: pd.DataFrame, arguments: MeanReversionArguments) -> list[str]
     ]
 
 
-def _row(one: Lasting) -> dict[str, Any]:
-    if one.refusal is not None:
-        return {"reason": one.refusal.reason}
+def _numbers(one: Lasting) -> tuple[float, ...]:
     decay = one.half_life
-    numbers = (decay.estimate, decay.ci_low, decay.ci_high, one.longest_wide)
-    return {**dict(zip(ESTIMATES, numbers, strict=True)), "reason": ""}
+    return decay.estimate, decay.ci_low, decay.ci_high, one.longest_wide
 
 
 def _fraction(percentile: float) -> str:

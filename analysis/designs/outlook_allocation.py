@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from analysis.claims.outlooks import Outlook
+from analysis.designs.grids import grid_table
 from analysis.designs.outlook_studies import (
     OutlookStudy,
     by_day,
     call_row,
     call_table,
-    conditions_of,
-    days_between,
     kept_calls,
+    last_passed,
     last_seen,
     signed_points,
-    state_of,
     the_outlook,
     too_few,
     unresolved,
@@ -92,21 +91,18 @@ def outlook_allocation(
     paths = fund_paths(dataset, funds, first.earliest, first.latest)
     calls, history = _calls(dataset, outlook, assets, arguments.tilt)
     grid, others = _grid(dataset, outlook, specification)
-    seen = last_seen(paths)
     kept = [table for table in (calls, *others) if len(table)]
-    return OutlookStudy(
+    return OutlookStudy.of(
+        dataset,
         specification,
         _finding(dataset, outlook, paths, calls),
-        grid,
-        state_of(dataset, outlook, seen),
-        seen,
-        days_between(seen, outlook.until),
+        last_seen(paths),
         paths,
         pd.concat(kept, ignore_index=True).drop_duplicates(["key", "call", "months"])
         if kept
         else calls,
-        conditions_of(dataset, outlook, [])[0],
-        history,
+        grid=grid,
+        history=history,
     )
 
 
@@ -208,16 +204,9 @@ def _grid(
     for chosen in specification.combinations("tilt", "mega_caps"):
         assets = _assets(specification.arguments, chosen["mega_caps"])
         calls, _ = _calls(dataset, outlook, assets, chosen["tilt"])
-        portfolio = calls[calls["call"] == PORTFOLIO]
-        tables.append(portfolio)
-        if portfolio.empty:
-            nothing = float("nan")
-            rows.append((*chosen.values(), "", nothing, nothing, "no horizon has passed"))
-        else:
-            last = portfolio.iloc[-1]
-            rows.append((*chosen.values(), last["months"], last["mean"], last["luck"], ""))
-    columns = ["tilt", "mega_caps", "months", "excess", "luck", "reason"]
-    return pd.DataFrame(rows, columns=columns), tables
+        tables.append(calls[calls["call"] == PORTFOLIO])
+        rows.append(last_passed(chosen, tables[-1], "mean"))
+    return grid_table(["tilt", "mega_caps"], ["months", "excess", "luck"], rows), tables
 
 
 def _finding(

@@ -11,15 +11,7 @@ from pydantic import Field
 
 from analysis.claims.outlooks import Outlook, months_later
 from analysis.designs.arguments import PortfolioName
-from analysis.designs.outlook_studies import (
-    OutlookStudy,
-    conditions_of,
-    days_between,
-    last_seen,
-    state_of,
-    the_outlook,
-    unresolved,
-)
+from analysis.designs.outlook_studies import OutlookStudy, last_seen, the_outlook, unresolved
 from analysis.designs.registry import Arguments, Sampling, Specification, design
 from analysis.panel import Dataset
 from analysis.panel.outlook_paths import fund_paths
@@ -83,20 +75,9 @@ def outlook_decade(
     first, funds = outlook.first, [*outlook.legs, outlook.benchmark]
     paths = fund_paths(dataset, funds, first.earliest, first.latest)
     needed = _needed(dataset, paths, outlook, arguments)
-    seen = last_seen(paths)
-    return OutlookDecade(
-        specification,
-        _finding(dataset, outlook, paths, needed),
-        pd.DataFrame(),
-        state_of(dataset, outlook, seen),
-        seen,
-        days_between(seen, outlook.until),
-        paths,
-        empty_outlooks("calls"),
-        conditions_of(dataset, outlook, [])[0],
-        {},
-        needed=needed,
-    )
+    finding = _finding(dataset, outlook, paths, needed)
+    seen, calls = last_seen(paths), empty_outlooks("calls")
+    return OutlookDecade.of(dataset, specification, finding, seen, paths, calls, needed=needed)
 
 
 def _needed(

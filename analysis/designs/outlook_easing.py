@@ -11,11 +11,8 @@ from analysis.claims.outlooks import Outlook
 from analysis.designs.outlook_studies import (
     OutlookStudy,
     call_table,
-    conditions_of,
-    days_between,
     kept_calls,
     last_seen,
-    state_of,
     the_outlook,
     unresolved,
 )
@@ -51,19 +48,8 @@ def outlook_easing(
     outlook, arguments = the_outlook(specification), specification.arguments
     paths = monthly_path(dataset, SERIES, outlook.first.earliest)
     calls = _calls(dataset, paths, outlook, arguments)
-    seen = last_seen(paths)
-    return OutlookStudy(
-        specification,
-        _finding(dataset, outlook, paths, calls, arguments),
-        pd.DataFrame(),
-        state_of(dataset, outlook, seen),
-        seen,
-        days_between(seen, outlook.until),
-        paths,
-        calls,
-        conditions_of(dataset, outlook, [])[0],
-        {},
-    )
+    finding = _finding(dataset, outlook, paths, calls, arguments)
+    return OutlookStudy.of(dataset, specification, finding, last_seen(paths), paths, calls)
 
 
 def steps_made(paths: pd.DataFrame, step: float) -> float:

@@ -8,6 +8,7 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.claims.outlooks import Outlook
+from analysis.designs.grids import grid_table
 from analysis.designs.outlook_studies import (
     OutlookStudy,
     Stated,
@@ -15,11 +16,10 @@ from analysis.designs.outlook_studies import (
     call_row,
     call_table,
     conditions_of,
-    days_between,
     kept_calls,
+    last_passed,
     last_seen,
     signed_points,
-    state_of,
     the_outlook,
     too_few,
     unresolved,
@@ -65,18 +65,16 @@ def outlook_lead(
     logs = logs_of(dataset, pairs)
     calls, history = _calls(dataset, logs, outlook, arguments.stages)
     grid = _grid(dataset, logs, outlook, specification)
-    seen = last_seen(paths)
-    return OutlookStudy(
+    return OutlookStudy.of(
+        dataset,
         specification,
         _finding(dataset, outlook, paths, calls),
-        grid,
-        state_of(dataset, outlook, seen),
-        seen,
-        days_between(seen, outlook.until),
+        last_seen(paths),
         _together(paths, watched),
         _with_alternatives(calls, grid, dataset, logs, outlook, specification),
-        conditions,
-        history,
+        grid=grid,
+        conditions=conditions,
+        history=history,
     )
 
 
@@ -126,20 +124,12 @@ def _grid(
     specification: Specification[OutlookLeadArguments],
 ) -> pd.DataFrame:
     """The last horizon that has passed, for each way of moving the money."""
-    columns = ["stages", "months", "smallest", "luck", "reason"]
     rows = []
     for chosen in specification.combinations("stages"):
         calls, _ = _calls(dataset, logs, outlook, chosen["stages"])
         single = calls[~calls["months"].str.contains("+", regex=False)]
-        if single.empty:
-            rows.append((chosen["stages"], "", float("nan"), float("nan"), _NOT_PASSED))
-        else:
-            last = single.iloc[-1]
-            rows.append((chosen["stages"], last["months"], last["smallest"], last["luck"], ""))
-    return pd.DataFrame(rows, columns=columns)
-
-
-_NOT_PASSED = "no horizon has passed"
+        rows.append(last_passed(chosen, single, "smallest"))
+    return grid_table(["stages"], ["months", "smallest", "luck"], rows)
 
 
 def _with_alternatives(
@@ -159,7 +149,7 @@ def _with_alternatives(
 def _finding(
     dataset: Dataset, outlook: Outlook, paths: pd.DataFrame, calls: pd.DataFrame
 ) -> Finding:
-    why = unresolved(dataset, outlook, paths, _standing(outlook, paths, calls))
+    why = unresolved(dataset, outlook, paths, _standing(paths, calls))
     if why is not None:
         return Finding.refused(why)
     if (short := too_few(calls)) is not None:
@@ -213,7 +203,7 @@ def _by_horizon(calls: pd.DataFrame) -> str:
     return f"Lead by horizon: {', '.join(parts)}."
 
 
-def _standing(outlook: Outlook, paths: pd.DataFrame, calls: pd.DataFrame) -> str:
+def _standing(paths: pd.DataFrame, calls: pd.DataFrame) -> str:
     """How it stands by the last day seen, in one sentence."""
     if paths.empty:
         return ""

@@ -9,13 +9,7 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.claims.outlooks import RESOLVED, Outlook, Recorded
-from analysis.designs.outlook_studies import (
-    CONDITION_COLUMNS,
-    OutlookStudy,
-    days_between,
-    last_day,
-    the_outlook,
-)
+from analysis.designs.outlook_studies import OutlookStudy, last_day, the_outlook
 from analysis.designs.registry import Arguments, Sampling, Specification, design
 from analysis.panel import Dataset
 from analysis.results import Finding, Refusal, month_words
@@ -60,18 +54,9 @@ def outlook_record(
     """Hold the realised growth of small caps against that of large caps, once published."""
     outlook, arguments = the_outlook(specification), specification.arguments
     seen = last_day(dataset)
-    return RecordedOutlook(
-        specification,
-        _finding(outlook, arguments, seen),
-        pd.DataFrame(),
-        outlook.state(seen),
-        seen,
-        days_between(seen, outlook.until),
-        empty_outlooks("paths"),
-        empty_outlooks("calls"),
-        pd.DataFrame(columns=CONDITION_COLUMNS),
-        {},
-    )
+    finding = _finding(outlook, arguments, seen)
+    paths, calls = empty_outlooks("paths"), empty_outlooks("calls")
+    return RecordedOutlook.of(dataset, specification, finding, seen, paths, calls)
 
 
 def seen_facts(outlook: Outlook, seen: str) -> list[Recorded]:
@@ -92,7 +77,7 @@ def _finding(outlook: Outlook, arguments: OutlookRecordArguments, seen: str) -> 
     )
     state = outlook.state(seen)
     if state != RESOLVED:
-        return Finding.refused(Refusal(f"{state}. {said}"))
+        return Finding.refused(Refusal(f"{state}. {said}", until=outlook.open_until(seen)))
     if any(len(values) < periods for values in realised.values()):
         return Finding.refused(
             f"its time has passed, but the realised growth of {periods} periods is not"

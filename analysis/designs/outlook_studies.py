@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from analysis.claims.outlooks import NO_DIRECTION, NOT_YET_MADE, RESOLVED, Outlook
+from analysis.designs.grids import Outcome
 from analysis.designs.registry import Specification, Study
-from analysis.inference.lead_windows import Outcome
+from analysis.inference.lead_windows import Outcome as WindowOutcome
 from analysis.panel import Dataset
 from analysis.panel.outlook_paths import CONDITIONS, monthly_path
 from analysis.results import NEWEST, Finding, InputError, Refusal, month_words
@@ -68,6 +69,38 @@ class OutlookStudy(Study):
     calls: pd.DataFrame = field(repr=False)
     conditions: pd.DataFrame = field(repr=False)
     history: Mapping[str, pd.Series] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        dataset: Dataset,
+        specification: Specification[Any],
+        finding: Finding,
+        seen: str,
+        paths: pd.DataFrame,
+        calls: pd.DataFrame,
+        **others: Any,
+    ) -> Self:
+        """The study of an outlook by the last day that is seen of it.
+
+        Parameters
+        ----------
+        dataset, specification, finding, seen, paths, calls
+        **others
+            Further fields; without them no grid, no part of a condition and no history.
+        """
+        outlook = the_outlook(specification)
+        empty = {"grid": pd.DataFrame(), "conditions": pd.DataFrame(columns=CONDITION_COLUMNS)}
+        return cls(
+            specification,
+            finding,
+            state=state_of(dataset, outlook, seen),
+            seen=seen,
+            days_open=days_between(seen, outlook.until),
+            paths=paths,
+            calls=calls,
+            **{**empty, **others},
+        )
 
     @property
     def shown(self) -> pd.DataFrame:
@@ -192,7 +225,7 @@ def unresolved(
         return None
     if state == NO_DIRECTION:
         return Refusal(f"{state}: the sentence holds whichever way it goes. {said}".strip())
-    return Refusal(f"{state}. {said}".strip())
+    return Refusal(f"{state}. {said}".strip(), until=outlook.open_until(seen))
 
 
 def conditions_of(
@@ -232,7 +265,7 @@ def _met(stated: Stated, before: float, after: float) -> bool:
 
 def call_row(
     key: str, call: str, months: str, outlook: Outlook, end: pd.Timestamp, starts: int,
-    found: Outcome,
+    found: WindowOutcome,
 ) -> dict[str, Any]:  # fmt: skip
     """One call at one horizon as the table of calls has it."""
     first = outlook.first
@@ -273,6 +306,26 @@ def kept_calls(dataset: Dataset, key: str, outlook: Outlook, months: list[str]) 
     return own.sort_values("months", key=lambda m: m.map(months.index), kind="stable").reset_index(
         drop=True
     )
+
+
+def last_passed(
+    chosen: Mapping[str, Any], calls: pd.DataFrame, measured: str
+) -> tuple[Mapping[str, Any], Outcome]:
+    """A row of :func:`.grids.grid_table`: months, `measured` and luck of the last horizon passed.
+
+    Parameters
+    ----------
+    chosen : mapping of str to value
+        The specification.
+    calls : DataFrame
+        Its calls, as :func:`call_table` has them.
+    measured : str
+        Column of the calls.
+    """
+    if calls.empty:
+        return {**chosen, "months": ""}, "no horizon has passed"
+    last = calls.iloc[-1]
+    return chosen, (last["months"], last[measured], last["luck"])
 
 
 def by_day(index: pd.DatetimeIndex, won: NDArray[np.bool_]) -> pd.Series:

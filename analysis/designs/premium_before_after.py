@@ -11,14 +11,8 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.designs.arguments import EraName, HacLags, LegName, Month
-from analysis.designs.registry import (
-    Arguments,
-    Sampling,
-    Specification,
-    Study,
-    design,
-    rows_that_ran,
-)
+from analysis.designs.grids import rows_that_ran
+from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.breaks import SupWald, sup_wald
 from analysis.inference.decades import decade_table
 from analysis.inference.mean_grids import mean_grid
@@ -276,13 +270,7 @@ def _finding(
     ran = rows_that_ran(grid)
     direction = "more" if fall.estimate > 0 else "less"
     return Finding(
-        estimate=after.estimate,
-        unit=after.unit,
-        ci_low=after.ci_low,
-        ci_high=after.ci_high,
-        p_value=premium.p_below,
-        n=after.n,
-        effective_n=after.effective_n,
+        **after.headline() | {"p_value": premium.p_below},
         mde=minimum_detectable(premium.error_after),
         more_needed=_more_years(premium),
         null=f"the later premium is at least {premium.margin:.0%} a year (one-sided)",
@@ -296,8 +284,6 @@ def _finding(
             f" {before.estimate:+.1%}, {abs(fall.estimate):.1%} a year {direction}."
         ),
         sensitivity=" ".join(filter(None, (_grid_words(ran, joint_p), _break_words(found)))),
-        specifications=len(ran),
-        left_out=len(grid) - len(ran),
         joint_p=joint_p,
         measures={
             "below_margin_p": premium.p_below,

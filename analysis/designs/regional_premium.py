@@ -125,8 +125,6 @@ def _finding(
             f" {len(each)} regions lie above zero."
         ),
         sensitivity=str(grid) if grid else "",
-        specifications=grid.specifications,
-        left_out=grid.missing,
         joint_p=grid.p_value if grid else None,
         measures={
             "pooled_premium": found.annual,

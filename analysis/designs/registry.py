@@ -22,16 +22,23 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from analysis.claims import Claim, Figure, load_claims
-from analysis.claims.labels import odds_of, power_of
+from analysis.claims.labels import odds_of, power_columns
 from analysis.claims.multiplicity import PValue
 from analysis.claims.outlooks import Outlook
 from analysis.claims.verdicts import Verdict, decide
+from analysis.designs.grids import rows_that_ran
+from analysis.designs.series import cautions_on, mixed_on
 from analysis.files import digest, digest_code, reached_files
 from analysis.panel import Dataset
 from analysis.results import Finding, InputError, nearest
 
 #: Modules of this package that are no designs.
-NOT_DESIGNS = frozenset({"registry", "arguments", "dated_values", "outlook_studies", "regressions"})
+NOT_DESIGNS = frozenset(
+    {
+        *("registry", "arguments", "grids", "gap_windows", "series"),
+        *("dated_values", "outlook_studies", "regressions"),
+    }
+)
 
 PACKAGE = "analysis.designs"
 
@@ -55,7 +62,7 @@ class Sampling:
     Attributes
     ----------
     draws : int
-        Random draws: resampled histories, calendars or paths.
+        Random draws: resampled histories, dates of events or paths.
     seed : int
     """
 
@@ -144,11 +151,6 @@ class Study:
         return rows_that_ran(self.grid)
 
 
-def rows_that_ran(grid: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a grid that were run, without the column of reasons."""
-    return grid[grid["reason"].eq("")].drop(columns="reason").reset_index(drop=True)
-
-
 def _counted(study: Study) -> Study:
     """A study whose finding says how much of the grid was run, where its design does not."""
     finding = study.finding
@@ -183,6 +185,9 @@ class Design:
         Whether the finding rests on the grid; where it does not, the audit leaves the grid out.
     fewest_draws : int
         Random draws below which its p-values are too coarse to judge by.
+    episodes : tuple of str
+        Measures it gives without each episode too, where its evidence is a count of episodes:
+        events, or spells of a state. A claim of such a design registers ``each_episode``.
     """
 
     name: str
@@ -193,6 +198,7 @@ class Design:
     asks_for_peers: bool = False
     judged_by_grid: bool = False
     fewest_draws: int = 1
+    episodes: tuple[str, ...] = ()
 
     def __call__(
         self, dataset: Dataset, specification: Specification[Any], sampling: Sampling
@@ -230,8 +236,27 @@ def design(
     asks_for_peers: bool = False,
     judged_by_grid: bool = False,
     fewest_draws: int = 1,
+    episodes: tuple[str, ...] = (),
 ) -> Callable[[Examine], Design]:
-    """Make a function known as a design: registering and defining are one act."""
+    """Make a function known as a design: registering and defining are one act.
+
+    Parameters
+    ----------
+    arguments : type of Arguments
+        Model of the registered arguments.
+    measures : mapping of str to str
+        What a criterion may name, and the unit of each.
+    axes : tuple of str
+        Arguments that a grid may vary.
+    asks_for_peers : bool
+        Whether it compares a claim with the others of its design.
+    judged_by_grid : bool
+        Whether the finding rests on the grid.
+    fewest_draws : int
+        Random draws below which its p-values are too coarse to judge by.
+    episodes : tuple of str
+        Measures it gives without each episode too, where its evidence is a count of episodes.
+    """
 
     def register(examine: Examine) -> Design:
         name = examine.__name__
@@ -247,6 +272,7 @@ def design(
             asks_for_peers=asks_for_peers,
             judged_by_grid=judged_by_grid,
             fewest_draws=fewest_draws,
+            episodes=episodes,
         )
         object.__setattr__(made, "__doc__", examine.__doc__)
         return made
@@ -263,6 +289,11 @@ def design_names() -> tuple[str, ...]:
 
 def find_design(name: str) -> Design:
     """The design of a name.
+
+    Parameters
+    ----------
+    name : str
+        Of a module of :mod:`analysis.designs`.
 
     Raises
     ------
@@ -310,6 +341,11 @@ def bind(
 
 def bind_all(claims: Mapping[str, Claim] | None = None) -> dict[str, Specification[Any]]:
     """The specification of every claim that names a design, by id.
+
+    Parameters
+    ----------
+    claims : mapping of str to Claim, optional
+        By id; all of the project by default.
 
     Raises
     ------
@@ -383,7 +419,8 @@ def judge(
         as_of=dataset.asked,
         seen_to=str(dataset.as_of),
         reaches=_only(dataset.reaches, read),
-        mixed=_only(dataset.mixed, read),
+        mixed=mixed_on(claim, dataset, read),
+        cautions=cautions_on(claim, dataset),
         snapshot=dataset.snapshot,
         vintages=dataset.vintages,
         deviations=deviations,
@@ -392,7 +429,7 @@ def judge(
         others=others,
     )
     record = verdict.as_record()
-    return replace(verdict, odds=odds_of(record), power=power_of(record))
+    return replace(verdict, odds=odds_of(record), **power_columns(record))
 
 
 def _only(values: Mapping[str, str], names: frozenset[str] | None) -> dict[str, str]:
@@ -428,6 +465,12 @@ def _checked(claim: Claim) -> tuple[Design, Arguments]:
         raise InputError(
             f"{where}, field criterion: the design {chosen.name} gives no measure {measure!r}"
             f"{nearest(measure, chosen.measures)}"
+        )
+    if claim.criterion.supported and claim.criterion.each_episode != bool(chosen.episodes):
+        counts = "counts" if chosen.episodes else "counts no"
+        raise InputError(
+            f"{where}, field criterion.each_episode: the design {chosen.name} {counts} episodes;"
+            f" {'say true' if chosen.episodes else 'leave it out'}"
         )
     return chosen, registered
 

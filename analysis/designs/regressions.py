@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
@@ -10,6 +9,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import Field
 
+from analysis.designs.grids import Outcome, grid_table, rows_that_ran
 from analysis.designs.registry import Specification
 from analysis.inference.joint_slopes import JointSlopes, Pair, joint_slopes
 from analysis.inference.slopes import FEWEST_MONTHS, Slope
@@ -24,7 +24,7 @@ from analysis.panel.drivers import (
 )
 from analysis.panel.eras import in_era
 from analysis.panel.fund_pairs import leg_returns, missing_leg
-from analysis.results import Finding, Refusal, first_refusal
+from analysis.results import Finding, Refusal, first_refusal, p_words
 
 #: Months to which the joint test gives one random sign.
 BLOCK_MONTHS = 12
@@ -38,8 +38,11 @@ FEWEST_QUARTERS = 40
 #: Months of a quarter.
 QUARTER = 3
 
+#: A result beyond chance, on its own.
+LEVEL = 0.05
+
 #: Columns of a table of regressions, after those of the axes.
-ESTIMATES = ("slope", "low", "high", "p", "n", "reason")
+ESTIMATES = ("slope", "low", "high", "p", "n")
 
 #: A small-minus-large return: a leg of the panel, or one fund less another.
 ReturnName = Annotated[
@@ -96,17 +99,6 @@ class Case:
         return in_era(self.sample, self.era) if not self.reason else self.sample
 
 
-def combinations(grid: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-    """Every combination of a grid's alternatives, the last axis fastest; none without an axis."""
-    if not grid:
-        return []
-    axes = list(grid)
-    return [
-        dict(zip(axes, values, strict=True))
-        for values in itertools.product(*(grid[axis] for axis in axes))
-    ]
-
-
 def missing_of(
     dataset: Dataset, leg: str, *drivers: str | None, alignment: str = "own_month"
 ) -> Refusal | None:
@@ -136,7 +128,7 @@ def cases_of(
     arguments = specification.arguments
     own = {"era": arguments.era, "market": arguments.market}
     cases, samples = [], {}
-    for axes in combinations(specification.grid):
+    for axes in specification.combinations(*specification.grid):
         one = arguments.model_copy(update=axes)
         lacking = first_refusal(
             missing_of(dataset, one.leg, one.driver, alignment=one.alignment), refuse(one)
@@ -246,19 +238,23 @@ def regression_table(
     Returns
     -------
     DataFrame
-        The axes, then :data:`ESTIMATES`; `reason` says why a row has no slope.
+        The axes, :data:`ESTIMATES`, and ``reason``, why a row has no slope.
     """
-    rows = []
+    rows: list[tuple[Mapping[str, Any], Outcome]] = []
     for case in cases:
-        row: dict[str, Any] = {**case.axes, "reason": case.reason}
-        if not case.reason:
-            found = fit(case)
-            row["reason"] = "" if found.refusal is None else found.refusal.reason
-            if found:
-                row |= {"slope": scale * found.slope, "p": found.p_value, "n": found.n}
-                row |= {"low": scale * found.low, "high": scale * found.high}
-        rows.append(row)
-    return pd.DataFrame(rows, columns=[*axes, *ESTIMATES])
+        if case.reason:
+            rows.append((case.axes, case.reason))
+            continue
+        found = fit(case)
+        numbers = slope_numbers(found, scale)
+        rows.append((case.axes, numbers if found.refusal is None else found.refusal))
+    return grid_table(axes, ESTIMATES, rows)
+
+
+def slope_numbers(found: Slope, scale: float = 1.0) -> tuple[float, ...]:
+    """The :data:`ESTIMATES` of a slope; slope and interval times `scale`."""
+    scaled = (scale * one for one in (found.slope, found.low, found.high))
+    return *scaled, found.p_value, found.n
 
 
 def joint_test(
@@ -277,16 +273,28 @@ def joint_test(
         Months to which one sign is given, a multiple of twelve.
     """
     ran = [case for case, reason in zip(cases, grid["reason"], strict=True) if not reason]
-    pairs = [
-        Pair(
-            case.seen["spread"].to_numpy(),
-            case.seen["driver"].to_numpy(),
-            case.seen.index.year.to_numpy() * 12 // block,
-            case.seen["market"].to_numpy() if case.market else None,
-        )
-        for case in ran
-    ]
+    pairs = [pair_of(case.seen, case.market, block) for case in ran]
     return joint_slopes(pairs, JOINT_DRAWS, seed)
+
+
+def pair_of(sample: pd.DataFrame, market: bool, block: int = BLOCK_MONTHS) -> Pair:
+    """A sample as :func:`.joint_slopes.joint_slopes` takes it.
+
+    Parameters
+    ----------
+    sample : DataFrame by month
+        ``spread, driver, market``, decimals.
+    market : bool
+        Whether to control for the market.
+    block : int
+        Months to which one sign is given, a multiple of twelve.
+    """
+    return Pair(
+        sample["spread"].to_numpy(),
+        sample["driver"].to_numpy(),
+        sample.index.year.to_numpy() * 12 // block,
+        sample["market"].to_numpy() if market else None,
+    )
 
 
 def joint_words(joint: JointSlopes) -> str:
@@ -310,7 +318,7 @@ def table_words(table: pd.DataFrame, sign: int | None) -> str:
     sign : {-1, 1} or None
         Claimed sign; where there is none, the share above zero is given.
     """
-    known = table[table["reason"] == ""]
+    known = rows_that_ran(table)
     if known.empty:
         return ""
     towards = (sign or 1) * known["slope"] > 0
@@ -328,6 +336,11 @@ def table_words(table: pd.DataFrame, sign: int | None) -> str:
             f" and {_share(beyond, controlled)}"
         )
     return f"{text}."
+
+
+def holds(slope: Slope, sign: int | None) -> bool:
+    """Whether a slope has the claimed sign, and a p-value below :data:`LEVEL`."""
+    return sign is not None and sign * slope.slope > 0 and slope.p_value < LEVEL
 
 
 def against_large(effect: float) -> str:
@@ -348,11 +361,6 @@ def first_upper(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
 
-def p_words(value: float) -> str:
-    """A p-value as a sentence gives it."""
-    return "below 0.001" if value < 0.001 else f"{value:.3f}"
-
-
 def slope_finding(
     slope: Slope,
     *,
@@ -363,7 +371,6 @@ def slope_finding(
     measures: Mapping[str, float | bool],
     scale: float = 1.0,
     periods: int = 12,
-    grid: pd.DataFrame | None = None,
     joint: JointSlopes | None = None,
     usable_in_time: bool | None = None,
     in_time: str = "",
@@ -379,14 +386,11 @@ def slope_finding(
         What the slope is multiplied by to have that unit.
     periods : int
         Observations a year.
-    grid : DataFrame, optional
-        Its rows are counted, those with a reason as left out.
     joint : JointSlopes, optional
         Of the whole grid.
     usable_in_time, in_time
         As in :class:`analysis.results.Finding`.
     """
-    ran = None if grid is None else int(grid["reason"].eq("").sum())
     return Finding(
         estimate=scale * slope.slope,
         unit=unit,
@@ -403,8 +407,6 @@ def slope_finding(
         finding=finding,
         sensitivity=sensitivity,
         measures=measures,
-        specifications=ran,
-        left_out=None if grid is None or ran is None else len(grid) - ran,
         joint_p=None if joint is None or joint.refusal is not None else joint.p_value,
         usable_in_time=usable_in_time,
         in_time=in_time,

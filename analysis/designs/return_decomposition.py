@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from analysis.designs.arguments import BasisName, EraName, each_basis
+from analysis.designs.grids import Outcome, grid_table
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.bootstrap import PairedBootstrap, paired_stationary_bootstrap
 from analysis.inference.power import minimum_detectable, more_events_needed
@@ -148,7 +149,7 @@ def _mean(rest: pd.Series, block_years: int, sampling: Sampling) -> PairedBootst
         draws=sampling.draws,
         seed=sampling.seed,
         name="mean of the rest",
-        unit="log return a year",
+        unit="log return a year without the change in relative book-to-market",
     )
 
 
@@ -177,13 +178,7 @@ def _finding(
         f"{words} on the {name.title()} basis" for words, name in zip(means, tests, strict=True)
     )
     return Finding(
-        estimate=lower.estimate,
-        unit="log return a year without the change in relative book-to-market",
-        ci_low=lower.ci_low,
-        ci_high=lower.ci_high,
-        p_value=lower.p_value,
-        n=years,
-        effective_n=float(years),
+        **lower.headline() | {"n": years, "effective_n": float(years)},
         mde=minimum_detectable(lower.standard_error),
         more_needed=str(more),
         null="with multiples standing still small and large return the same",
@@ -225,22 +220,18 @@ def _grid(
     sampling: Sampling,
 ) -> pd.DataFrame:
     """Mean of what is left, with its interval, for all groups, bases and eras."""
-    arguments, rows = specification.arguments, []
-    for chosen in each_basis(specification.combinations(*AXES)):
+
+    def outcome(chosen: dict[str, Any]) -> Outcome:
         years = rest_of_return(dataset, chosen["groups"])
         if years.empty:
-            rows.append({**chosen, "reason": "no book-to-market of these firms is at hand"})
-            continue
+            return "no book-to-market of these firms is at hand"
         rest = in_era(years[chosen["basis"]], chosen["era"])
         if len(rest) < FEWEST_YEARS:
-            reason = f"only {len(rest)} years; {FEWEST_YEARS} are needed"
-            rows.append({**chosen, "reason": reason})
-            continue
-        one = _mean(rest, arguments.block_years, sampling)
-        refusal = first_refusal(one)
-        if refusal is not None:
-            rows.append({**chosen, "reason": refusal.reason})
-            continue
-        numbers = (one.estimate, one.ci_low, one.ci_high, one.p_value, len(rest))
-        rows.append({**chosen, **dict(zip(ESTIMATES, numbers, strict=True)), "reason": ""})
-    return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])
+            return f"only {len(rest)} years; {FEWEST_YEARS} are needed"
+        one = _mean(rest, specification.arguments.block_years, sampling)
+        if (refusal := first_refusal(one)) is not None:
+            return refusal
+        return one.estimate, one.ci_low, one.ci_high, one.p_value, len(rest)
+
+    every = each_basis(specification.combinations(*AXES))
+    return grid_table(AXES, ESTIMATES, ((one, outcome(one)) for one in every))

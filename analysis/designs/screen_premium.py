@@ -229,8 +229,6 @@ def _finding(
             f" {recent.high:+.1%}). The portfolios are weighted {how}."
         ),
         sensitivity=f"{grid} {best_month}" if grid else best_month,
-        specifications=grid.specifications,
-        left_out=grid.missing,
         joint_p=grid.p_value if grid else None,
         measures={
             "difference": whole.annual,

@@ -92,10 +92,10 @@ def size_alpha(
     arguments = specification.arguments
     own = {"region": arguments.region, "leg": arguments.leg, "era": arguments.era}
     lags = arguments.hac_lags
-    alphas = {name: _alpha(dataset, {**own, "controls": name}, lags) for name in CONTROLS}
+    alphas = {name: alpha_of(dataset, {**own, "controls": name}, lags) for name in CONTROLS}
     choices, samples = [], []
     for one in specification.combinations(*AXES):
-        found = _alpha(dataset, one, lags)
+        found = alpha_of(dataset, one, lags)
         lacking = "" if found.refusal is None else found.refusal.reason
         choices.append({**one, "lacking": lacking})
         none = pd.Series(dtype=float, index=dataset.monthly.index[:0])
@@ -115,8 +115,17 @@ def size_alpha(
     return SizeAlpha(specification, finding, rows, alphas)
 
 
-def _alpha(dataset: Dataset, one: Mapping[str, Any], lags: int) -> FactorAlpha:
-    """Alpha of one specification, or why it cannot be had."""
+def alpha_of(dataset: Dataset, one: Mapping[str, Any], lags: int) -> FactorAlpha:
+    """Alpha of one specification, or why it cannot be had.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    one : mapping
+        ``region``, ``leg``, ``controls`` and ``era``, as :class:`SizeAlphaArguments` has them.
+    lags : int
+        Newey–West lags, months.
+    """
     monthly, region = dataset.monthly, one["region"]
     suffix = "" if region == "us" else f"_{region}"
     names = [f"{name}{suffix}" for name in CONTROLS[one["controls"]]]
@@ -137,13 +146,7 @@ def _finding(found: FactorAlpha, arguments: SizeAlphaArguments, grid: Any) -> Fi
         return Finding.refused(found.refusal)
     needed = more_years_needed(found.estimate, found.error, found.n)
     return Finding(
-        estimate=found.estimate,
-        unit=found.unit,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
-        p_value=found.p_value,
-        n=found.n,
-        effective_n=found.effective_n,
+        **found.headline(),
         mde=minimum_detectable(found.error),
         more_needed=f"{needed} to detect an alpha of the size found",
         null=f"size earns nothing beyond {CONTROL_WORDS[arguments.controls]}",
@@ -156,8 +159,6 @@ def _finding(found: FactorAlpha, arguments: SizeAlphaArguments, grid: Any) -> Fi
             f" {p_words(float(found.p_value or 0))})."
         ),
         sensitivity="" if grid is None else str(grid),
-        specifications=None if grid is None else grid.specifications,
-        left_out=None if grid is None else grid.missing,
         joint_p=None if grid is None or grid.refusal is not None else grid.p_value,
         measures={
             "alpha": found.estimate,

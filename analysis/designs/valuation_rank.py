@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from analysis.designs.arguments import BasisName, each_basis
+from analysis.designs.grids import Outcome, grid_table
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.power import minimum_detectable
 from analysis.panel import Dataset
@@ -185,13 +186,12 @@ def _place(gaps: pd.Series) -> Place:
 
 def _grid(dataset: Dataset, specification: Specification[ValuationRankArguments]) -> pd.DataFrame:
     """Ratio and percentile for every pair of groups and basis."""
-    rows = []
+    rows: list[tuple[dict[str, Any], Outcome]] = []
     for chosen in each_basis(specification.combinations(*AXES)):
         junes = june_gaps(dataset, chosen["small"], chosen["large"])
         if junes.empty:
-            rows.append({**chosen, "reason": "no book-to-market of these groups is at hand"})
+            rows.append((chosen, "no book-to-market of these groups is at hand"))
             continue
         one = _place(junes[f"gap_{chosen['basis']}"])
-        numbers = dict(zip(ESTIMATES, (one.ratio, one.percentile), strict=True))
-        rows.append({**chosen, **numbers, "reason": ""})
-    return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])
+        rows.append((chosen, (one.ratio, one.percentile)))
+    return grid_table(AXES, ESTIMATES, rows)

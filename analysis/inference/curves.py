@@ -118,6 +118,32 @@ class SpecificationCurve(Result):
         columns = list(self.estimates.columns)
         return self.estimates.assign(p_value=own)[[*columns[:-1], "p_value", columns[-1]]]
 
+    def null_band(self, wins: bool = False, level: float = 0.95) -> pd.DataFrame:
+        """Between which values the middle placements put each specification.
+
+        Parameters
+        ----------
+        wins : bool
+            Of the win excess in place of the effect.
+        level : float
+            Share of the placements inside, half of the rest on either side.
+
+        Returns
+        -------
+        DataFrame
+            On the rows of `estimates`: ``null_low`` and ``null_high``; NaN without an estimate.
+        """
+        band = np.full((len(self.estimates), 2), np.nan)
+        if self.refusal is None:
+            means = self._plan.means(self._wins if wins else self._deviations)
+            # placements in which a specification has too few events are infinite
+            told = np.where(np.isfinite(means), means, np.nan)
+            some = np.isfinite(told).any(axis=0)
+            ends = [(1 - level) / 2, (1 + level) / 2]
+            band[self._plan.grid.order[some]] = np.nanquantile(told[:, some], ends, axis=0).T
+            band[self.estimates["reason"].ne("").to_numpy()] = np.nan
+        return pd.DataFrame(band, self.estimates.index, ["null_low", "null_high"])
+
     def __str__(self) -> str:
         return (
             f"specification curve ({self.scheme}): median effect {self.median_effect:.4g},"

@@ -29,7 +29,13 @@ class Fall:
 
 
 def growth_of(returns: pd.Series) -> pd.Series:
-    """Growth of one dollar, one in the month before the first; empty without returns."""
+    """Growth of one dollar, one in the month before the first; empty without returns.
+
+    Parameters
+    ----------
+    returns : Series, shape (T,)
+        Decimal returns a month, by monthly PeriodIndex.
+    """
     first = pd.Series(1.0, index=returns.index[:1] - 1)
     return pd.concat([first, (1.0 + returns).cumprod()])
 
@@ -41,12 +47,24 @@ def drawdowns(returns: ArrayLike) -> np.ndarray:
 
 
 def falls_from_peak(wealth: pd.Series) -> pd.Series:
-    """Wealth over its highest value so far, less one: 0 at a peak."""
+    """Wealth over its highest value so far, less one: 0 at a peak.
+
+    Parameters
+    ----------
+    wealth : Series, shape (T,)
+        Growth of one dollar, by month.
+    """
     return pd.Series(_below_peak(wealth.to_numpy()), index=wealth.index)
 
 
 def deepest_fall(wealth: pd.Series) -> Fall:
-    """The deepest fall of a series of wealth that has at least one month."""
+    """The deepest fall of a series of wealth that has at least one month.
+
+    Parameters
+    ----------
+    wealth : Series, shape (T,)
+        Growth of one dollar, by month.
+    """
     falls = falls_from_peak(wealth)
     bottom = falls.idxmin()
     peak = wealth.loc[:bottom].idxmax()

@@ -31,6 +31,13 @@ class Entries:
 def average_exposure(stages: int, horizon: int) -> float:
     """Mean share invested over the window: 1 − (stages − 1) / (2 · horizon).
 
+    Parameters
+    ----------
+    stages : int
+        Months over which the holding is entered.
+    horizon : int
+        Months of the window.
+
     Raises
     ------
     InputError
@@ -81,7 +88,19 @@ def enter(small: np.ndarray, bill: np.ndarray, stages: int, horizon: int) -> Ent
 def tail_gain_over_constant(
     small: np.ndarray, bill: np.ndarray, stages: int, horizon: int, tail: float
 ) -> np.ndarray:
-    """Lower quantile of the staged entry less that of the constant mix; shape (...)."""
+    """Lower quantile of the staged entry less that of the constant mix; shape (...).
+
+    Parameters
+    ----------
+    small, bill : array, shape (..., T)
+        Decimal returns a month of small caps and of bills.
+    stages : int
+        Months over which the holding is entered.
+    horizon : int
+        Months of the window.
+    tail : float
+        Share of windows below the quantile, between 0 and 1.
+    """
     found = enter(small, bill, stages, horizon)
     staged, constant = (
         np.quantile(results, tail, axis=-1) for results in (found.staged, found.constant)

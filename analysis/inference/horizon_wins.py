@@ -35,10 +35,6 @@ class HorizonWins(Estimate):
     error: float
     months_needed: float
 
-    def below_p(self, share: float) -> float:
-        """One-sided p-value of the hypothesis that the share is `share` or less."""
-        return float(stats.norm.sf((self.score - stats.norm.ppf(share)) / self.error))
-
 
 def horizon_wins(relative: pd.Series, horizon: int, lags: int, share: float) -> HorizonWins:
     """Share of windows won, from the mean and the long-run variance of log relative returns.

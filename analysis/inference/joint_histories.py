@@ -49,6 +49,11 @@ class Window:
     starts: NDArray[np.int64]
     horizon: int
 
+    @property
+    def separate(self) -> int:
+        """Windows without a month in common."""
+        return (int(self.starts[-1] - self.starts[0]) + self.horizon) // self.horizon
+
 
 @dataclass(frozen=True)
 class JointTest(Result):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
+from analysis.inference.placements import all_subsets
 from analysis.results import Estimate, InputError
 
 #: Relabellings that are enumerated; more are drawn.
@@ -19,6 +20,9 @@ MOST_LABELS = 20_000
 
 #: Months within which events of two lists belong to one cycle.
 CLUSTER_MONTHS = 12
+
+#: Comparisons kept, so that a grid run at another month repeats only those that moved.
+COMPARISONS_KEPT = 1024
 
 #: Fewest events of each kind.
 FEWEST = 2
@@ -69,6 +73,26 @@ def kind_difference(
     """
     if len(outcomes) != len(marked):
         raise InputError("outcomes and marks: give as many of each")
+    return _kind_difference(_Events(outcomes, marked), draws, seed)
+
+
+class _Events:
+    """Outcomes and marks, equal where their values are: what a repeated comparison is kept by."""
+
+    def __init__(self, outcomes: NDArray[np.float64], marked: NDArray[np.bool_]) -> None:
+        self.outcomes, self.marked = outcomes, marked
+        self._content = np.asarray(outcomes, dtype=float).tobytes(), marked.tobytes()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Events) and self._content == other._content
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+
+@lru_cache(maxsize=COMPARISONS_KEPT)
+def _kind_difference(events: _Events, draws: int, seed: int) -> KindDifference:
+    outcomes, marked = events.outcomes, events.marked
     one, two = outcomes[marked], outcomes[~marked]
     if min(len(one), len(two)) < FEWEST:
         return KindDifference.refused(
@@ -82,7 +106,7 @@ def kind_difference(
     if error < 1e-12:
         return KindDifference.refused("no two events of a kind differ in what followed them")
     freedom = error**4 / (variances[0] ** 2 / (len(one) - 1) + variances[1] ** 2 / (len(two) - 1))
-    half = float(stats.t.ppf(0.975, freedom)) * error
+    half = float(special.stdtrit(freedom, 0.975)) * error
     return KindDifference(
         name="marked events less the others",
         estimate=observed,
@@ -104,10 +128,14 @@ def kind_difference(
 def _sums(outcomes: NDArray[np.float64], count: int, draws: int, seed: int) -> NDArray[np.float64]:
     """Sum of the outcomes of every choice of `count` events, or of some drawn with the first."""
     if math.comb(len(outcomes), count) <= MOST_LABELS:
-        chosen = np.array(list(itertools.combinations(range(len(outcomes)), count)))
-        return outcomes[chosen].sum(axis=1)
+        return outcomes[_choices(len(outcomes), count)].sum(axis=1)
     order = np.random.default_rng(seed).random((draws, len(outcomes))).argsort(axis=1)
     return outcomes[order[:, :count]].sum(axis=1)
+
+
+@lru_cache(maxsize=16)
+def _choices(events: int, count: int) -> NDArray[np.intp]:
+    return all_subsets(events, count)
 
 
 def joint_kind_p(
@@ -131,18 +159,33 @@ def joint_kind_p(
         return None
     months = np.unique(np.concatenate([part[0].asi8 for part in parts]))
     cycle = np.concatenate([[0], np.cumsum(np.diff(months) > CLUSTER_MONTHS)])
-    ranks = np.random.default_rng(seed).random((draws, int(cycle[-1]) + 1))
+    cycles = int(cycle[-1]) + 1
     observed, drawn = [], []
     for when, outcomes, marked in parts:
-        scores = ranks[:, cycle[np.searchsorted(months, when.asi8)]]
-        # two events of one cycle in one list are told apart by their place
-        scores = scores + 1e-9 * np.arange(len(when))
-        chosen = scores.argsort(axis=1)[:, -int(marked.sum()) :]
-        sums, total = outcomes[chosen].sum(axis=1), outcomes.sum()
-        count, rest = int(marked.sum()), int((~marked).sum())
-        drawn.append(sums / count - (total - sums) / rest)
+        places = tuple(cycle[np.searchsorted(months, when.asi8)].tolist())
+        drawn.append(_drawn(_Events(outcomes, marked), places, cycles, draws, seed))
         observed.append(outcomes[marked].mean() - outcomes[~marked].mean())
     null = np.stack(drawn, axis=1)
     spread = np.where(null.std(axis=0) > 0, null.std(axis=0), 1.0)
     reached = np.median(null / spread, axis=1) >= np.median(np.array(observed) / spread) - 1e-12
     return float((1 + reached.sum()) / (1 + draws))
+
+
+@lru_cache(maxsize=4)
+def _ranks(cycles: int, draws: int, seed: int) -> NDArray[np.float64]:
+    """A random rank of every cycle in every draw, shape (draws, cycles)."""
+    return np.random.default_rng(seed).random((draws, cycles))
+
+
+@lru_cache(maxsize=COMPARISONS_KEPT)
+def _drawn(
+    events: _Events, places: tuple[int, ...], cycles: int, draws: int, seed: int
+) -> NDArray[np.float64]:
+    """The difference of one list in every draw, shape (draws,); a later month changes few lists."""
+    outcomes, marked = events.outcomes, events.marked
+    # two events of one cycle in one list are told apart by their place
+    scores = _ranks(cycles, draws, seed)[:, places] + 1e-9 * np.arange(len(places))
+    count, rest = int(marked.sum()), int((~marked).sum())
+    chosen = scores.argsort(axis=1)[:, -count:]
+    sums, total = outcomes[chosen].sum(axis=1), outcomes.sum()
+    return sums / count - (total - sums) / rest

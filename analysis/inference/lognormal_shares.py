@@ -48,12 +48,26 @@ def share_beating(spread: ArrayLike, lead: float = 0.0) -> NDArray[np.float64]:
 
 
 def spread_needed(share: float) -> float:
-    """Spread of log returns at which a `share` of members beat an index that does not lead."""
+    """Spread of log returns at which a `share` of members beat an index that does not lead.
+
+    Parameters
+    ----------
+    share : float
+        Of members, between 0 and one half.
+    """
     return 2.0 * _depth(share)
 
 
 def lead_needed(share: float, spread: float) -> float:
-    """Lead of the index, log points, at which a `share` of members beat it at a given spread."""
+    """Lead of the index, log points, at which a `share` of members beat it at a given spread.
+
+    Parameters
+    ----------
+    share : float
+        Of members, between 0 and 1.
+    spread : float
+        Standard deviation of members' log returns, log points.
+    """
     return spread * (_depth(share) - spread / 2.0)
 
 
@@ -62,6 +76,11 @@ def highest_share(lead: float) -> float:
 
     Φ(−s/2 − lead/s) is largest at s = √(2·lead), where it is Φ(−√(2·lead)). An index behind its
     members' mean has no such bound, and 1 is returned.
+
+    Parameters
+    ----------
+    lead : float
+        Of the index over its members' mean, log points.
     """
     from scipy.special import ndtr
 

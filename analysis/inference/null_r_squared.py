@@ -81,10 +81,10 @@ def null_r_squared(
 ) -> Any:
     """Distribution of R², slope and t of overlapping regressions when nothing is predictable.
 
-    Returns are their mean plus noise, the predictor is autoregressive with a persistence freed of
-    its bias; months of both innovations are drawn together, with replacement, so the correlation
-    that biases the slope and the fat tails stay. One persistence for all draws would treat an
-    estimate as the truth and reject too often, so the draws spread over its confidence
+    Returns are their mean plus noise, the predictor is autoregressive with a persistence corrected
+    for its bias; months of both innovations are drawn together, with replacement, so the
+    correlation that biases the slope and the fat tails stay. One persistence for all draws would
+    treat an estimate as the truth and reject too often, so the draws spread over its confidence
     distribution.
 
     Parameters
@@ -132,6 +132,72 @@ def null_r_squared(
         for i, h in enumerate(fit):
             results[h] = _null_result(h, len(r), observed[i, :, 0], simulated[i], moments)
     return results[wanted[0]] if single else results
+
+
+def slope_p_without(
+    returns: ArrayLike | pd.Series,
+    predictor: ArrayLike | pd.Series,
+    horizon: int,
+    spans: Sequence[tuple[int, int]],
+    draws: int = 5000,
+    seed: int = 0,
+) -> list[float]:
+    """One-sided p-value of the slope when the forecasts of some months are left out.
+
+    The same months are left out of the data and of every history without predictability, which
+    are those of :func:`null_r_squared`.
+
+    Parameters
+    ----------
+    returns, predictor, horizon, draws, seed
+        As :func:`null_r_squared`.
+    spans : sequence of (int, int)
+        Position of the first month left out, and of the first one after.
+
+    Returns
+    -------
+    list of float
+        One a span: the share of histories whose slope reaches the observed one, which is one of
+        them; NaN where fewer than three forecasts are left.
+    """
+    h = check_horizon(horizon)
+    _check_draws(draws)
+    r, x = aligned_pair(returns, predictor)
+    if unfit(r, h, x[:, None]) is not None:
+        return [math.nan] * len(spans)
+    observed = _slopes_without((r - r.mean())[None], (x - x[0])[None], h, spans)[:, 0]
+    chunks = [_slopes_without(u, v, h, spans) for u, v in _simulate(r, x, draws, seed)]
+    simulated = np.concatenate(chunks, axis=1)
+    reached = (simulated >= observed[:, None] - 1e-12).sum(axis=1)
+    shares = (1 + reached) / (1 + simulated.shape[1])
+    return [math.nan if math.isnan(o) else float(p) for o, p in zip(observed, shares, strict=True)]
+
+
+def _slopes_without(
+    returns: NDArray[np.float64],
+    predictor: NDArray[np.float64],
+    h: int,
+    spans: Sequence[tuple[int, int]],
+) -> NDArray[np.float64]:
+    """Slope of every row without the months of each span: shape (spans, rows)."""
+    c = np.cumsum(returns, axis=1)
+    m = returns.shape[1] - h
+    x, y = predictor[:, :m], c[:, h:] - c[:, :m]
+
+    def sums(part: slice) -> tuple[Vector, Vector, Vector, Vector]:
+        a, b = x[:, part], y[:, part]
+        return a.sum(axis=1), b.sum(axis=1), _dot(a, a), _dot(a, b)
+
+    whole, out = sums(slice(0, m)), np.full((len(spans), len(x)), np.nan)
+    for row, (first, after) in enumerate(spans):
+        first, after = min(first, m), min(after, m)
+        left = m - (after - first)
+        if left < 3:
+            continue
+        parts = zip(whole, sums(slice(first, after)), strict=True)
+        sum_x, sum_y, xx, xy = (every - inside for every, inside in parts)
+        out[row] = (xy - sum_x * sum_y / left) / (xx - sum_x**2 / left)
+    return out
 
 
 def boudoukh_correlation(rho: float, first: int, second: int) -> float:
@@ -262,6 +328,20 @@ def _two_sided(draws: Vector, observed: float) -> float:
 
 
 def aligned_pair(returns: Any, predictor: Any) -> tuple[Vector, Vector]:
+    """Two series on the periods that both of them have.
+
+    Parameters
+    ----------
+    returns : array or Series, shape (n,)
+        Decimal returns.
+    predictor : array or Series, shape (n,)
+        In its own unit.
+
+    Raises
+    ------
+    InputError
+        For more than one predictor, and as :func:`analysis.inference.vectors.align`.
+    """
     r, x = align(returns, predictor)
     if x.shape[1] != 1:
         raise InputError(f"predictor: expected one column, got {x.shape[1]}; pass a single one")

@@ -1,5 +1,4 @@
-"""What a gap says about later leads, their balance and their falls, against histories where it says
-nothing."""
+"""What a gap says about later leads and falls, against histories where it says nothing."""
 
 from __future__ import annotations
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from analysis.inference.joint_histories import (
     Array,
     Pairs,
+    Window,
     drawn_histories,
     joint_median_p,
     unpredictable,
@@ -34,16 +34,11 @@ FEWEST_IN_STATE = 24
 
 
 @dataclass(frozen=True)
-class OutcomeWindow:
-    """One regression of an outcome on a gap.
+class OutcomeWindow(Window):
+    """One regression of an outcome of the months after on a gap.
 
     Attributes
     ----------
-    pair : str
-        Name of returns and gap.
-    starts : ndarray of int
-        Places of the gap's months; the outcome is of the `horizon` months after.
-    horizon : int
     outcome : {"lead", "balance", "fall"}
         ``lead``: sum of the returns. ``balance``: 1 where it lies above `bound`, −1 where below
         −`bound`, else 0. ``fall``: largest fall of the running sum from its own peak.
@@ -52,9 +47,6 @@ class OutcomeWindow:
         Where given, the slope in the state less the slope outside it.
     """
 
-    pair: str
-    starts: NDArray[np.int64]
-    horizon: int
     outcome: OutcomeName
     bound: float = 0.0
     state: NDArray[np.bool_] | None = None

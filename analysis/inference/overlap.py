@@ -220,6 +220,15 @@ def hansen_hodrick(
 ) -> Slope:
     """Least squares with Hansen–Hodrick errors, for display; refused where the variance is < 0.
 
+    Parameters
+    ----------
+    returns : array or Series, shape (T,)
+        Decimal returns a month.
+    predictor : array or Series, shape (T,)
+        Known at the end of each month, in its own unit.
+    horizon : int
+        Months summed over.
+
     References
     ----------
     Hansen and Hodrick (1980), "Forward Exchange Rates as Optimal Predictors of Future Spot

@@ -82,6 +82,13 @@ class VarianceRatio(Estimate):
 def kendall_bias(rho: float, n: int) -> float:
     """Bias −(1 + 3ρ)/n of least-squares persistence with an intercept, to order 1/n.
 
+    Parameters
+    ----------
+    rho : float
+        First-order autocorrelation, −1 to 1.
+    n : int
+        Observations.
+
     References
     ----------
     Kendall (1954), "Note on Bias in the Estimation of Autocorrelation", Biometrika 41.

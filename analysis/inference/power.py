@@ -184,7 +184,19 @@ def more_years_needed(effect: float, standard_error: float, months: int) -> Even
 def years_to_detect(
     effect: float, standard_error: float, months: int, what: str = "a difference of the size found"
 ) -> str:
-    """The years of :func:`more_years_needed` in words; empty where there is no effect."""
+    """The years of :func:`more_years_needed` in words; empty where there is no effect.
+
+    Parameters
+    ----------
+    effect : float
+        Size that is to be seen, in the unit of the error.
+    standard_error : float
+        Of the estimate, from `months`.
+    months : int
+        Length of the sample.
+    what : str
+        What the effect is called in the sentence.
+    """
     if effect == 0:
         return ""
     return f"{more_years_needed(effect, standard_error, months)} to detect {what}"

@@ -152,7 +152,7 @@ def ivx(
 def amihud_hurvich(
     returns: ArrayLike | pd.Series, predictor: ArrayLike | pd.Series
 ) -> ReducedBiasSlope:
-    """One-month slope freed of the bias of a persistent predictor by an augmented regression.
+    """One-month slope, its bias by a persistent predictor corrected by an augmented regression.
 
     Returns are regressed on the predictor and on its innovation at the corrected persistence. The
     variance of the slope is δ² var(ρc) plus that of the augmented regression.
@@ -192,6 +192,15 @@ def amihud_hurvich(
 
 def stambaugh_bias(rho: float, n: int, delta: float) -> float:
     """Bias of a least-squares predictive slope: that of the persistence times δ = σuv/σv².
+
+    Parameters
+    ----------
+    rho : float
+        Persistence of the predictor, −1 to 1.
+    n : int
+        Observations.
+    delta : float
+        Covariance of the two errors over the variance of the predictor's.
 
     References
     ----------

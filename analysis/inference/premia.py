@@ -16,7 +16,7 @@ from analysis.results import Result
 #: A sample shorter than this is refused: five blocks of a year.
 FEWEST_MONTHS = 60
 
-#: Resampled calendars held at once.
+#: Resampled histories held at once.
 ROWS_AT_ONCE = 2000
 
 

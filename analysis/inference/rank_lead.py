@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -146,7 +147,7 @@ class _Shifts(Result):
     offset: int
     horizon: int
 
-    @property
+    @cached_property
     def windows(self) -> np.ndarray:
         """How many windows each month lies in."""
         counts = np.zeros(len(self.returns))
@@ -163,8 +164,12 @@ class _Shifts(Result):
         sums = np.concatenate([[0.0], np.cumsum(shares)])
         first = np.arange(self.length) + self.offset
         means = (sums[first + self.horizon] - sums[first]) / self.horizon
-        moved = (self.positions[None, :] + np.arange(self.length)[:, None]) % self.length
-        return means[moved].mean(axis=1)
+        return means[self._moved].mean(axis=1)
+
+    @cached_property
+    def _moved(self) -> np.ndarray:
+        """Positions of the dates under every shift, shape (length, dates)."""
+        return (self.positions[None, :] + np.arange(self.length)[:, None]) % self.length
 
     def mean_rank(self, lead: float) -> float:
         return float(self.placements(lead)[0])

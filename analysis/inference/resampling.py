@@ -183,7 +183,14 @@ def event_randomization(
 def leave_one_out(values: pd.Series | np.ndarray, events: object) -> LeaveOneOut:
     """Event mean and win rate with each event left out in turn.
 
-    Parameters and errors as in :func:`event_randomization`.
+    Errors as in :func:`event_randomization`.
+
+    Parameters
+    ----------
+    values : array_like, shape (T,)
+        Outcome that would follow an event in each candidate month; no NaN.
+    events : array_like of int or bool, shape (events,) or (T,)
+        Positions of the events, or one flag a month.
     """
     vector = as_vector(values, "values")
     index = values.index if isinstance(values, pd.Series) else None

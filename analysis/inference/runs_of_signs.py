@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -13,7 +13,6 @@ from analysis.results import InputError, Result
 
 State = Literal["up", "down", "either"]
 STATES = ("up", "down", "either")
-CELLS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -97,32 +96,6 @@ class RunProbability:
         )
 
 
-@dataclass(frozen=True)
-class SimulatedRuns:
-    """The same by simulation.
-
-    Attributes
-    ----------
-    probability, expected : float
-        As in :class:`RunProbability`.
-    standard_error : float
-        Simulation error of `probability`.
-    longest : ndarray of int, shape (draws,)
-        Longest run of each simulated path.
-    """
-
-    probability: float
-    expected: float
-    standard_error: float
-    longest: np.ndarray = field(repr=False, compare=False)
-
-    def __str__(self) -> str:
-        return (
-            f"simulated: probability {self.probability:.3g} (± {self.standard_error:.2g}),"
-            f" {self.expected:.3g} expected"
-        )
-
-
 def runs_of_signs(signs: pd.Series | np.ndarray) -> Runs:
     """Maximal runs of a series of +1 and −1, shape (T,).
 
@@ -142,6 +115,11 @@ def fit_chain(signs: pd.Series | np.ndarray) -> Chain:
 
     Each probability of staying is the share of transitions out of that state that stay. Refused
     where a state is never followed by anything, or the series never changes its sign.
+
+    Parameters
+    ----------
+    signs : array or Series, shape (T,)
+        +1 and −1.
 
     References
     ----------
@@ -207,38 +185,6 @@ def run_probability(
     return RunProbability(
         length, n, state, absorbed, float(expected), float(rate * 10 * steps_per_year)
     )
-
-
-def simulate_runs(
-    length: int,
-    n: int,
-    p_stay_up: float,
-    p_stay_down: float | None = None,
-    state: State = "up",
-    draws: int = 10_000,
-    seed: int = 0,
-) -> SimulatedRuns:
-    """Simulate what :func:`run_probability` computes; parameters as there."""
-    up, down = _chain_of(p_stay_up, p_stay_down)
-    as_count(length, "length", 1)
-    as_count(n, "n", 1)
-    as_count(draws, "draws", 2)
-    _check_state(state)
-    rng = np.random.default_rng(seed)
-    is_up = rng.random(draws) < _share_up(up, down)
-    current = np.ones(draws, dtype=np.int64)
-    longest, count = np.zeros(draws, dtype=np.int64), np.zeros(draws)
-    for step in range(n):
-        if step:
-            stays = rng.random(draws) < np.where(is_up, up, down)
-            current = np.where(stays, current + 1, 1)
-            is_up = is_up == stays
-        wanted = {"up": is_up, "down": ~is_up, "either": np.ones_like(is_up)}[state]
-        longest = np.where(wanted, np.maximum(longest, current), longest)
-        count += wanted & (current == length)
-    hits = (longest >= length).mean()
-    error = float(np.sqrt(hits * (1 - hits) / draws))
-    return SimulatedRuns(float(hits), float(count.mean()), error, longest)
 
 
 def _as_signs(signs: object) -> np.ndarray:

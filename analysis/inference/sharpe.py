@@ -131,6 +131,11 @@ def annual_sharpe(excess: np.ndarray) -> float:
     """Sharpe ratio a year of monthly decimal returns in excess of cash, √12 · mean / deviation.
 
     The divisor of the variance is T, as in :func:`sharpe_difference`.
+
+    Parameters
+    ----------
+    excess : array, shape (..., T)
+        Decimal returns a month in excess of cash.
     """
     return float(np.sqrt(MONTHS_A_YEAR) * excess.mean() / excess.std())
 

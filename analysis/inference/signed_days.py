@@ -42,7 +42,7 @@ class SignedReturns(Result):
     Attributes
     ----------
     means : ndarray, shape (ways,)
-        Decimal, beyond the mean of all days.
+        Decimal, beyond the mean of all days, or of those of the event's stratum.
     null_means : ndarray, shape (draws, ways)
     joint_p : float
         One-sided, of the median standardised mean over all ways.
@@ -61,7 +61,12 @@ class SignedReturns(Result):
         return float(self.null_means[:, way].std())
 
 
-def signed_returns(ways: Sequence[SignedDays], draws: int, seed: int) -> SignedReturns:
+def signed_returns(
+    ways: Sequence[SignedDays],
+    draws: int,
+    seed: int,
+    strata: NDArray[np.int64] | None = None,
+) -> SignedReturns:
     """Compare events with random days of the same calendar, all ways with the same days.
 
     Parameters
@@ -69,11 +74,15 @@ def signed_returns(ways: Sequence[SignedDays], draws: int, seed: int) -> SignedR
     ways : sequence of SignedDays
         All on the same days.
     draws, seed : int
+    strata : ndarray of int, shape (days,), optional
+        Class of each day, such as its calendar year. Each event is then set against random days of
+        its own class, and every return is taken beyond the mean of its class. Each way then has
+        random days of its own.
 
     Raises
     ------
     InputError
-        For ways on different days, or an event outside them.
+        For ways on different days, an event outside them, or strata of another length.
 
     References
     ----------
@@ -88,10 +97,23 @@ def signed_returns(ways: Sequence[SignedDays], draws: int, seed: int) -> SignedR
             raise InputError("ways: give all the same days, and a sign for every event")
         if len(way.places) and (way.places.min() < 0 or way.places.max() >= days):
             raise InputError("an event lies outside the days")
+    if strata is not None and len(strata) != days:
+        raise InputError(f"strata: {len(strata)} days, and the ways have {days}")
     if most < FEWEST:
         return SignedReturns.refused(f"only {most} events; {FEWEST} are needed")
-    picked = np.random.default_rng(seed).random((draws, days)).argpartition(most - 1)[:, :most]
-    centred = [way.values - way.values.mean() for way in ways]
+    rng = np.random.default_rng(seed)
+    if strata is None:
+        drawn = rng.random((draws, days)).argpartition(most - 1)[:, :most]
+        picked = [drawn[:, : len(way.places)] for way in ways]
+        centred = [way.values - way.values.mean() for way in ways]
+    else:
+        order = [np.argsort(strata[way.places], kind="stable") for way in ways]
+        ways = [
+            SignedDays(way.values, way.places[by], way.signs[by])
+            for way, by in zip(ways, order, strict=True)
+        ]
+        picked = [_within(strata, way.places, draws, rng) for way in ways]
+        centred = [way.values - _means_by(strata, way.values) for way in ways]
     means = np.array(
         [
             float((way.signs * one[way.places]).mean())
@@ -100,9 +122,28 @@ def signed_returns(ways: Sequence[SignedDays], draws: int, seed: int) -> SignedR
     )
     null = np.stack(
         [
-            (way.signs * one[picked[:, : len(way.places)]]).mean(axis=1)
-            for way, one in zip(ways, centred, strict=True)
+            (way.signs * one[places]).mean(axis=1)
+            for way, one, places in zip(ways, centred, picked, strict=True)
         ],
         axis=1,
     )
     return SignedReturns(means, null, joint_median_p(means, null))
+
+
+def _means_by(strata: NDArray[np.int64], values: Array) -> Array:
+    """Mean of each day's class, by day."""
+    classes = np.unique(strata, return_inverse=True)[1]
+    means: Array = np.bincount(classes, values) / np.bincount(classes)
+    return means[classes]
+
+
+def _within(
+    strata: NDArray[np.int64], places: NDArray[np.int64], draws: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Random days, none twice in a draw, of the classes of sorted events, in their order."""
+    parts = []
+    for one, count in zip(*np.unique(strata[places], return_counts=True), strict=True):
+        members = np.flatnonzero(strata == one)
+        ranks = rng.random((draws, len(members))).argpartition(count - 1)[:, :count]
+        parts.append(members[ranks])
+    return np.concatenate(parts, axis=1)

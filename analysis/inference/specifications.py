@@ -55,8 +55,9 @@ def lay_out(
     eras: pd.DataFrame | None,
     min_events: int,
 ) -> Grid:
-    """Turn frames into a :class:`Grid`; parameters as in
-    :func:`analysis.inference.curves.specification_curve`.
+    """Turn frames into a :class:`Grid`.
+
+    Parameters are those of :func:`analysis.inference.curves.specification_curve`.
 
     Raises
     ------

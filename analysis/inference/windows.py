@@ -52,7 +52,7 @@ def event_paths(
 
     Parameters
     ----------
-    returns : Series
+    returns : Series, shape (T,)
         Decimal return a month.
     months : list of Period
         Event months inside the sample.

@@ -10,7 +10,13 @@ from analysis.inference.vectors import as_count
 
 
 def win_signs(returns: pd.Series | np.ndarray) -> np.ndarray:
-    """+1 where a return is above zero, −1 where it is not (a tie is no win); shape (T,)."""
+    """+1 where a return is above zero, −1 where it is not (a tie is no win); shape (T,).
+
+    Parameters
+    ----------
+    returns : array or Series, shape (T,)
+        Decimal returns.
+    """
     return np.where(np.asarray(returns) > 0, 1, -1)
 
 

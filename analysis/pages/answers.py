@@ -6,20 +6,17 @@ beside them when the verdicts are settled among all claims.
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from analysis.claims import Claim
-from analysis.pages.cards import NO_VERDICT
+from analysis.pages.cards import standing_words
+from analysis.pages.leads import lead_text
+from analysis.pages.markup import plain
+from analysis.pages.records import runs_of
 
 #: Under which a notebook carries the ids of the claims an answer speaks of.
 ANSWER_MIME = "application/vnd.smallcap.answer+json"
-
-#: A measure or condition in backticks: nothing in it can be markup.
-CODE_SPAN = re.compile(r"(`[A-Za-z0-9_ <>=!.,+-]+`)")
-_MARKUP = re.compile(r"[\\`*_{}\[\]()#<>$~|&!:]")
 
 
 def answer_bundle(
@@ -34,22 +31,15 @@ def answer_bundle(
     claims : mapping of str to Claim
     """
     answered = list(records)
-    text = "\n".join(f"- {_line(record, claims.get(record['claim']))}" for record in answered)
+    listed = "\n".join(f"- {_line(record, claims.get(record['claim']))}" for record in answered)
+    chapter = str(answered[0].get("chapter", "")) if answered else ""
+    text = "\n\n".join(filter(None, (lead_text(chapter, runs_of(answered, claims)), listed)))
     ids = [record["claim"] for record in answered]
     return {ANSWER_MIME: ids, "text/markdown": text, "text/plain": text}
 
 
 def _line(record: Mapping[str, Any], claim: Claim | None) -> str:
     words = record["claim"] if claim is None else claim.text
-    label = record.get("verdict") or NO_VERDICT
+    label = standing_words(record)
     found = record.get("finding") or record.get("reason") or ""
     return f"**{plain(words)}** *{label}*: {plain(found)}"
-
-
-def plain(text: str) -> str:
-    """Text from data inside Markdown: shown as written, never markup, except plain code spans."""
-    parts = CODE_SPAN.split(text)
-    return "".join(
-        part if odd else _MARKUP.sub(r"\\\g<0>", part)
-        for part, odd in zip(parts, itertools.cycle((False, True)), strict=False)
-    )

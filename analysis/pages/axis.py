@@ -91,7 +91,7 @@ def axis_of(picture: Picture | None, records: Records, claim: Claim, row: Row) -
         return None
 
     def read(place: str | float) -> float | None:
-        value = _number(place, records, claim, row)
+        value = number_at(place, records, claim, row)
         return None if value is None else value * picture.scale
 
     found = read(picture.found)
@@ -101,8 +101,8 @@ def axis_of(picture: Picture | None, records: Records, claim: Claim, row: Row) -
     return Axis(picture, found, *map(read, rest))
 
 
-def _number(place: str | float, records: Records, claim: Claim, row: Row) -> float | None:
-    """What stands at a place of a picture: a number, a measure, an argument or a column."""
+def number_at(place: str | float, records: Records, claim: Claim, row: Row) -> float | None:
+    """What stands at a place: a number, a claim's measure, an argument or a column."""
     if not isinstance(place, str):
         return float(place)
     name, _, measure = place.rpartition(".")

@@ -9,10 +9,12 @@ from typing import Any
 
 from analysis.claims import Claim
 from analysis.claims.chapters import chapter_names, load_chapters
+from analysis.claims.history import NO_VERDICT, OPEN
 from analysis.claims.verdicts import VERDICTS
 from analysis.pages.amendments import amendments
-from analysis.pages.cards import NO_VERDICT, NOT_RUN, chip
+from analysis.pages.cards import NOT_RUN, chip, chip_of_run, standing_of
 from analysis.pages.headlines import month_of, second_line
+from analysis.pages.markup import code_spans
 from analysis.pages.quantities import (
     format_count,
     format_interval,
@@ -27,10 +29,10 @@ Link = Callable[[str, str], str | None]
 """``link(chapter, claim)``: address of the claim's card, or None where the chapter is not there."""
 
 #: All that a claim can stand at, in the order lists have it.
-STANDINGS = (*VERDICTS, NO_VERDICT, NOT_RUN)
+STANDINGS = (*VERDICTS, OPEN, NO_VERDICT, NOT_RUN)
 
 #: A chapter with more claims than this folds its list.
-MANY_CLAIMS = 8
+MANY_CLAIMS = 3
 
 
 def summary(records: Records) -> str:
@@ -57,7 +59,11 @@ def notes_words(records: Records) -> str:
 
 def newest_words(records: Records) -> str:
     """Up to which month the newest verdict saw data, as part of a sentence."""
-    rows = [row for row in map(records.row, records.claims) if row is not None and row["verdict"]]
+    rows = [
+        row
+        for row in map(records.row, records.claims)
+        if row is not None and row["verdict"] and row.get("kind") != "outlook"
+    ]
     newest = max(rows, key=lambda row: str(row["seen_to"] or ""), default=None)
     return f"on the newest data, to {month_of(newest)}" if newest else "on the newest data"
 
@@ -158,7 +164,8 @@ def _criterion(claim: Claim) -> str:
     )
     return (
         f'<section class="sc-criterion"><p><b>{escape(claim.text)}</b></p>'
-        f"<p>{escape(rule.words)}</p><ul>{rows}{ending}</ul>{amendments(claim)}"
+        f'<p class="sc-registered">{code_spans(rule.words)}</p>'
+        f"<ul>{rows}{ending}</ul>{amendments(claim)}"
         f'<p class="sc-hash">Criterion <code>{claim.criterion_hash}</code> · claim'
         f" <code>{escape(claim.id)}</code> · {escape(claim.kind)}</p></section>"
     )
@@ -179,18 +186,18 @@ def title_of(chapter: str) -> str:
 
 def verdict_words(row: Row | None) -> str:
     """What a claim stands at, one of :data:`STANDINGS`."""
-    return NOT_RUN if row is None else row["verdict"] or NO_VERDICT
+    return NOT_RUN if row is None else standing_of(row)
 
 
 def chip_of(row: Row | None) -> str:
     """The chip of a run's verdict."""
-    return chip(verdict_words(row))
+    return chip(NOT_RUN) if row is None else chip_of_run(row)
 
 
 def kind_of(row: Row | None) -> str:
     """The verdict of a run as part of a class name; ``none`` where it has none."""
     words = verdict_words(row)
-    return words.replace(" ", "-") if words in VERDICTS else "none"
+    return words.replace(" ", "-") if words in (*VERDICTS, OPEN) else "none"
 
 
 def linked(text: str, target: str | None) -> str:

@@ -11,28 +11,45 @@ from html import escape
 from typing import Any
 
 from analysis.claims import Claim
-from analysis.claims.verdicts import NOT_DISTINGUISHABLE, SUGGESTIVE, JudgedCondition, conditions_of
+from analysis.claims.history import NO_VERDICT, OPEN
+from analysis.claims.labels import HOLDS, SMALLEST
+from analysis.claims.verdicts import (
+    LEVEL,
+    NOT_DISTINGUISHABLE,
+    SUGGESTIVE,
+    JudgedCondition,
+    conditions_of,
+)
+from analysis.pages.closings import suggestive_beside, what_would_change
 from analysis.pages.headlines import data_name, dated, second_line
-from analysis.pages.provenance import in_words, mixture_words, provenance, reach_words
+from analysis.pages.provenance import (
+    caution_words,
+    in_words,
+    mixture_words,
+    provenance,
+    reach_words,
+)
 from analysis.pages.quantities import (
     format_count,
     format_interval,
     format_measure,
     format_p,
     format_quantity,
+    in_hundred,
 )
+from analysis.pages.sources import said_by
+from analysis.results import enumeration, month_words, number_word
 
 #: Under which a notebook carries a verdict's record.
 VERDICT_MIME = "application/vnd.smallcap.verdict+json"
 
 NOT_RUN = "not run"
-NO_VERDICT = "no verdict"
 NOT_REGISTERED = "Not the registered specification"
 
-#: A sign beside the word, so that a verdict does not speak by colour alone.
 #: A test that supports a true claim in a smaller share of histories settles nothing.
 LEAST_POWER = 0.2
 
+#: A sign beside the word, so that a verdict does not speak by colour alone.
 _SIGNS = {
     "supported": "✓",
     "suggestive": "◐",
@@ -41,6 +58,7 @@ _SIGNS = {
     "contradicted": "✗",
     "inconsistent": "≠",
     "untestable openly": "○",
+    OPEN: "…",
 }
 
 
@@ -49,14 +67,30 @@ def sign_of(verdict: str) -> str:
     return _SIGNS.get(verdict, "·")
 
 
-def chip(verdict: str | None) -> str:
-    """A coloured label with a sign and the words of the verdict."""
-    words = verdict or NO_VERDICT
-    kind = words.replace(" ", "-") if words in _SIGNS else "none"
+def standing_of(record: Mapping[str, Any]) -> str:
+    """What a run leaves its claim at: a verdict, open, or no verdict."""
+    return str(record.get("verdict") or (OPEN if record.get("open_until") else NO_VERDICT))
+
+
+def standing_words(record: Mapping[str, Any]) -> str:
+    """The same for a reader: ``open until January 2027``."""
+    day = record.get("open_until")
+    return f"open until {month_words(day[:7])}" if day else standing_of(record)
+
+
+def chip(verdict: str | None, words: str = "") -> str:
+    """A coloured label with a sign and words, by default those of the verdict."""
+    standing = verdict or NO_VERDICT
+    kind = standing.replace(" ", "-") if standing in _SIGNS else "none"
     return (
-        f'<span class="sc-chip sc-{kind}"><span aria-hidden="true">{sign_of(words)}</span>'
-        f" {escape(words)}</span>"
+        f'<span class="sc-chip sc-{kind}"><span aria-hidden="true">{sign_of(standing)}</span>'
+        f" {escape(words or standing)}</span>"
     )
+
+
+def chip_of_run(record: Mapping[str, Any]) -> str:
+    """The label of one run: an open outlook says until when."""
+    return chip(standing_of(record), standing_words(record))
 
 
 def how_sure(row: Mapping[str, Any]) -> str:
@@ -107,25 +141,26 @@ def verdict_card(
         Where the claim has a page of its own; no link without it.
     """
     claim_id = str(record.get("claim", ""))
-    verdict = record.get("verdict")
+    standing = standing_of(record)
     found = record.get("finding") or record.get("reason") or ""
     words = claim.text if claim else claim_id
-    kind = str(verdict).replace(" ", "-") if verdict in _SIGNS else "none"
-    title = f"Verdict on {claim_id}: {verdict or NO_VERDICT}"
+    kind = standing.replace(" ", "-") if standing in _SIGNS else "none"
+    title = f"Verdict on {claim_id}: {standing_words(record)}"
     return "".join(
         (
             f'<section class="sc-card sc-edge-{kind}" id="verdict-{escape(claim_id)}"'
             f' aria-label="{escape(title)}">',
-            f'<p class="sc-card-head">{chip(verdict)}'
+            f'<p class="sc-card-head">{chip_of_run(record)}'
             f' <span class="sc-quiet">{escape(dated(record))}</span>{_permalink(address)}</p>',
             _labelled("sc-said", "The claim", words),
+            _said_by(claim),
             _labelled("sc-found", "What we find", str(found)),
             _deviations(record),
             *(_labelled("sc-note", label, text) for label, text in notes_of(record)),
             _facts(record),
             _other_run(record, other, reasons),
             _conditions(record),
-            _mind(claim),
+            _mind(record, claim),
             f'<p class="sc-hash">Criterion <code>{escape(str(record.get("criterion_hash", "")))}'
             f"</code> · claim <code>{escape(claim_id)}</code> · {escape(provenance(record))}"
             "</p></section>",
@@ -141,7 +176,7 @@ def verdict_text(record: Mapping[str, Any]) -> str:
     record : mapping
         As :func:`verdict_card`.
     """
-    lines = [f"{record['claim']}: {record.get('verdict') or NO_VERDICT}"]
+    lines = [f"{record['claim']}: {standing_words(record)}"]
     if changed := _changed(record):
         lines.append(f"{NOT_REGISTERED}: {changed}")
     if record.get("finding"):
@@ -161,36 +196,54 @@ def card_bundle(record: Mapping[str, Any], claim: Claim | None) -> dict[str, Any
     }
 
 
+def _mixture_label(mixed: Mapping[str, str]) -> str:
+    return "One mixture of vintages" if len(mixed) < 2 else "Mixtures of vintages"
+
+
 def notes_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Label and sentence of what qualifies a verdict; nothing where there is none."""
     if not record.get("verdict"):
         return []
     rows = [
         ("Why no more than suggestive", _only_suggestive(record)),
-        ("What this verdict is worth", _odds_words(record)),
-        ("Power", _power_words(record)),
+        (
+            "What this verdict is worth",
+            _or_blank(record.get("likelihood_ratio"), lambda ratio: _odds_words(ratio, record)),
+        ),
+        ("Power", _or_blank(record.get("power"), lambda power: _power_words(power, record))),
         ("Usable in time", _in_time(record)),
-        ("By luck", _luck(record)),
-        ("One mixture of vintages", mixture_words(record.get("mixed") or {})),
+        ("By luck", _or_blank(record.get("luck"), _luck)),
+        (_mixture_label(record.get("mixed") or {}), mixture_words(record.get("mixed") or {})),
+        ("The data", caution_words(record.get("cautions") or {})),
     ]
     return [(label, text) for label, text in rows if text]
 
 
 def _only_suggestive(record: Mapping[str, Any]) -> str:
-    if record.get("verdict") != SUGGESTIVE or record.get("p_adjusted") is None:
+    if record.get("verdict") != SUGGESTIVE:
         return ""
-    own, adjusted = format_p(record.get("p_value")), format_p(record["p_adjusted"])
-    return (
-        f"It holds by its own p-value, {own}, and not by the one adjusted for all claims tested,"
-        f" {adjusted}."
-    )
+    said, adjusted = [], record.get("p_adjusted")
+    if adjusted is not None and adjusted >= LEVEL:
+        own = format_p(record.get("p_value"))
+        said.append(
+            f"It holds by its own p-value, {own}, and not by the one adjusted for all claims"
+            f" tested, {format_p(adjusted)}."
+        )
+    if episodes := tuple(record.get("carried_by") or ()):
+        said.append(f"{_carried_words(episodes)} it no longer holds.")
+    return " ".join(said)
 
 
-def _odds_words(record: Mapping[str, Any]) -> str:
+def _carried_words(episodes: Sequence[str]) -> str:
+    """Which episode carries a verdict; where several do, each of them does by itself."""
+    if len(episodes) == 1:
+        return f"One episode carries it: without {episodes[0]}"
+    listed = enumeration(episodes, "or")
+    return f"Each of {number_word(len(episodes))} episodes carries it: without {listed}"
+
+
+def _odds_words(ratio: float, record: Mapping[str, Any]) -> str:
     """What seeing the verdict should do to even odds."""
-    ratio = record.get("likelihood_ratio")
-    if ratio is None:
-        return ""
     low, high = (_to_one(record[name]) for name in ("lr_low", "lr_high"))
     return (
         f"Seeing it should move you from even odds to about {_to_one(ratio)} the claim (95%"
@@ -198,12 +251,19 @@ def _odds_words(record: Mapping[str, Any]) -> str:
     )
 
 
-def _power_words(record: Mapping[str, Any]) -> str:
-    """How often the rule would find a true claim; too seldom, and these data cannot settle it."""
-    power = record.get("power")
-    if power is None:
-        return ""
-    said = f"In {power:.0%} of simulated histories in which the claim is true this test says so."
+def _power_words(power: float, record: Mapping[str, Any]) -> str:
+    """How often the rule supports a true claim; too seldom, and these data cannot settle it."""
+    said = (
+        f"In {in_hundred(power)} of 100 simulated histories in which the claim is true this test"
+        f" supports it{suggestive_beside(record, HOLDS, power)}"
+    )
+    smallest = record.get("power_smallest")
+    if smallest is not None:
+        said += (
+            f", and in {in_hundred(smallest)} of 100 with the smallest effect of interest"
+            f"{suggestive_beside(record, SMALLEST, smallest)}: {record.get('smallest_effect')}"
+        )
+    said += "."
     undecided = record.get("verdict") == NOT_DISTINGUISHABLE and power < LEAST_POWER
     return f"Cannot be settled with these data. {said}" if undecided else said
 
@@ -220,10 +280,7 @@ def _in_time(record: Mapping[str, Any]) -> str:
     return " ".join(part for part in (answer, said) if part)
 
 
-def _luck(record: Mapping[str, Any]) -> str:
-    luck = record.get("luck")
-    if luck is None:
-        return ""
+def _luck(luck: float) -> str:
     return f"{format_quantity(luck, 'share')} of comparable figures or dates would have matched."
 
 
@@ -252,7 +309,7 @@ def facts_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("More data needed", record.get("more_needed") or ""),
         ("Sensitivity", record.get("sensitivity") or ""),
         ("Specifications", _specifications(record)),
-        ("Data reach", reach_words(record.get("reaches") or {})),
+        ("Data", reach_words(record.get("reaches") or {})),
     ]
     return [(label, text) for label, text in rows if text]
 
@@ -266,11 +323,16 @@ def _specifications(record: Mapping[str, Any]) -> str:
     if run is None:
         return ""
     rest = f", {format_count(left_out)} left out with a reason" if left_out else ""
-    return f"{format_count(run)} run{rest}"
+    return f"{format_count(run)} tried{rest}"
 
 
 def _labelled(kind: str, label: str, words: str) -> str:
     return f'<p class="{kind}"><b class="sc-label">{label}</b> {escape(words)}</p>'
+
+
+def _said_by(claim: Claim | None) -> str:
+    said = said_by(claim) if claim is not None else ""
+    return f'<p class="sc-quiet sc-by"><b class="sc-label">Said by</b> {said}</p>' if said else ""
 
 
 def _changed(record: Mapping[str, Any]) -> str:
@@ -309,7 +371,7 @@ def _other_run(
     sure = how_sure(row)
     return (
         f'{line}<details class="sc-other"><summary>What {escape(data_name(row))}, give</summary>'
-        f'<p>{chip(row["verdict"])} <span class="sc-quiet">{escape(provenance(row))}</span></p>'
+        f'<p>{chip_of_run(row)} <span class="sc-quiet">{escape(provenance(row))}</span></p>'
         f"<p>{escape(row.get('finding') or row.get('reason') or '')}</p>"
         + (f'<p class="sc-quiet">{sure}</p>' if sure else "")
         + (f'<ul class="sc-why">{why}</ul>' if why else "")
@@ -352,7 +414,8 @@ def measured(condition: JudgedCondition) -> str:
     return format_measure(condition.value, condition.unit)
 
 
-def _mind(claim: Claim | None) -> str:
+def _mind(record: Mapping[str, Any], claim: Claim | None) -> str:
     if claim is None:
         return ""
-    return _labelled("sc-mind", "What would change our mind", claim.change_our_mind)
+    said = " ".join(what_would_change(record, claim))
+    return _labelled("sc-mind", "What would change our mind", said)

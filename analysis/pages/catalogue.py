@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -12,21 +12,28 @@ from analysis.sources.catalog import Catalogue, Source
 if TYPE_CHECKING:
     from analysis.panel.columns import Column
 
-_COLUMNS = ("Series", "Publisher", "Unit", "Frequency", "Licence and citation")
+_COLUMNS = ("Series", "Publisher", "Unit", "Frequency", "Read by", "Licence and citation")
 _PANEL = ("Column", "Meaning", "Unit", "Bundled data", "Latest data")
 
 #: So many names of one kind are written out.
 _WRITTEN_OUT = 4
 
 
-def catalogue_table(catalogue: Catalogue) -> str:
-    """Every file of the catalogue: publisher, unit, frequency, licence, citation."""
+def catalogue_table(catalogue: Catalogue, readers: Mapping[str, Sequence[str]]) -> str:
+    """Every file of the catalogue: publisher, unit, frequency, readers, licence, citation.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    readers : mapping of str to sequence of str
+        Designs that read a file, by its id (:func:`analysis.designs.series.readers_of`).
+    """
     sources: Iterable[Source] = (
         *catalogue.sources,
         *(catalogue.source(id) for id in catalogue.price_ids()[:1]),
     )
     tickers = ", ".join(catalogue.prices.tickers)
-    lines = "".join(_line(catalogue, source, tickers) for source in sources)
+    lines = "".join(_line(catalogue, source, tickers, readers) for source in sources)
     return _table("Files of the latest data", _COLUMNS, lines)
 
 
@@ -50,6 +57,14 @@ def _origin(source: str) -> str:
     return escape(source) + said
 
 
+def _designs(names: Sequence[str]) -> str:
+    """Names of designs; many are folded under their number."""
+    listed = ", ".join(f"<code>{escape(name)}</code>" for name in names)
+    if len(names) <= _WRITTEN_OUT:
+        return listed
+    return f"<details><summary>{len(names)} designs</summary>{listed}</details>"
+
+
 def _table(caption: str, titles: Iterable[str], lines: str) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in titles)
     return (
@@ -66,18 +81,26 @@ def _cells(titles: Iterable[str], texts: Iterable[str]) -> str:
     return f"<tr>{cells}</tr>"
 
 
-def _line(catalogue: Catalogue, source: Source, tickers: str) -> str:
+def _line(
+    catalogue: Catalogue, source: Source, tickers: str, readers: Mapping[str, Sequence[str]]
+) -> str:
     publisher = catalogue.publishers[source.publisher]
     name = escape(publisher.name)
     home = escape(publisher.home or "", quote=True)
     file = f"prices/{tickers}" if source.publisher == "prices" else source.id
     optional = "" if source.required else " Optional."
+    shipped = " Ships in <code>data/public</code>." if source.public else ""
+    if source.publisher == "prices":
+        designs = sorted({one for id, names in readers.items() if "prices/" in id for one in names})
+    else:
+        designs = list(readers.get(source.id, ()))
+    citation = f'<span class="sc-quiet">{escape(source.citation)}</span>'
     texts = (
         f'{escape(source.title)}<br><code class="sc-quiet">{escape(file)}</code>',
         f'<a href="{home}">{name}</a>' if home else name,
         escape(source.unit),
         escape(source.frequency),
-        f'{escape(source.licence)}{optional}<br><span class="sc-quiet">{escape(source.citation)}'
-        "</span>",
+        _designs(designs) if designs else "no design",
+        f"{escape(source.licence)}{optional}{shipped}<br>{citation}",
     )
     return _cells(_COLUMNS, texts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import itertools
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,27 +11,28 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims import Claim, load_claims, publisher_of
+from analysis.claims import Claim, is_document, load_claims, publisher_of
 from analysis.claims.chapters import load_chapters
 from analysis.claims.ledger import others_of, read_ledger
 from analysis.claims.verdicts import Verdict
 from analysis.designs import Sampling, Specification, Study, bind, find_design, judge
 from analysis.pages import charts
 from analysis.pages.amendments import amendments
-from analysis.pages.answers import CODE_SPAN, answer_bundle, plain
+from analysis.pages.answers import answer_bundle
 from analysis.pages.by_hand import beside_design, call_words, same_number
 from analysis.pages.cards import card_bundle, verdict_card, verdict_text
+from analysis.pages.closings import closing_bundle
+from analysis.pages.markup import code_spans, plain
 from analysis.pages.parameters import changes_to, check_parameters, parameters_of
 from analysis.pages.provenance import in_words, mixture_words, reach_words, vintage_span
 from analysis.pages.quantities import format_cell
-from analysis.pages.sources import sources_of
+from analysis.pages.sources import said_by, sources_of
 from analysis.panel import Dataset, load_dataset
+from analysis.panel.dataset import TABLES
 from analysis.results import InputError
+from analysis.texts import in_prose
 
 _SHELL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
-
-#: The number of a note.
-NOTE = r"[0-9]{3}"
 
 #: Cells of at most so many characters stay on one line.
 SHORT_CELL = 14
@@ -105,7 +105,8 @@ class Chapter:
             f"This run sees {source}, {cut}.",
             f"Months begin in {first}; the tables hold {reach_words(seen.reaches)}.",
             f"Easing cycles after that month are left out: {later}." if later else "",
-            mixture_words(seen.mixed),
+            # revised series stand on the cards of the claims that read them
+            mixture_words({name: one for name, one in seen.mixed.items() if name in TABLES}),
             f"The leg called own is {plain(seen.own)}." if seen.own else "",
         )
         return Text(" ".join(one for one in sentences if one))
@@ -125,6 +126,14 @@ class Chapter:
     def answer(self) -> Answer:
         """The chapter's answer first: every claim with its verdict and finding in one line."""
         return Answer(tuple(self.judge(name) for name in self.claims), self.claims)
+
+    def sensitivity(self) -> Closing:
+        """What the chapter's tests could have seen: power, smallest effect, other choices."""
+        return Closing("sensitivity", tuple(self.judge(name) for name in self.claims), self.claims)
+
+    def change_of_mind(self) -> Closing:
+        """What would have to be found for another verdict, claim by claim."""
+        return Closing("mind", tuple(self.judge(name) for name in self.claims), self.claims)
 
     @property
     def sampling(self) -> Sampling:
@@ -171,7 +180,7 @@ class Chapter:
 
     def text(self, words: str) -> Text:
         """A sentence of the study as it stands, never as markup."""
-        return Text(plain(words))
+        return Text(plain(in_prose(words)))
 
     def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = ()) -> Table | None:
         """A frame for reading: columns named in `percent` as per cent, the rest rounded.
@@ -246,6 +255,23 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Closing:
+    """What is said of all claims at a chapter's end, one a line."""
+
+    part: str
+    verdicts: tuple[Verdict, ...]
+    claims: Mapping[str, Claim]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return closing_bundle(self.part, (one.as_record() for one in self.verdicts), self.claims)
+
+    def __str__(self) -> str:
+        return str(self._repr_mimebundle_()["text/plain"])
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True)
 class Statement:
     """A claim and the criterion that was written before its result was looked at."""
 
@@ -253,14 +279,15 @@ class Statement:
 
     def _repr_html_(self) -> str:
         claim = self.claim
-        notes = "; ".join(publisher_of(id) for id in claim.documents)
         return (
             f'<section class="claim-statement" id="claim-{html.escape(claim.id)}">'
-            f"<p><b>Claim</b> ({html.escape(notes)}). {html.escape(claim.text)}</p>"
-            f"<p><b>Estimand.</b> {html.escape(claim.estimand)}</p>"
+            f"<p><b>Claim.</b> {html.escape(claim.text)}</p>"
+            f'<p class="claim-where">Said by {said_by(claim)}.</p>'
+            f'<p class="sc-registered"><b>Estimand.</b> {html.escape(claim.estimand)}</p>'
             "<details><summary>The criterion as it was written, hash"
             f" <code>{claim.criterion_hash}</code></summary>"
-            f"<p>{_code_spans(claim.criterion.words)}</p></details>{amendments(claim)}"
+            f'<p class="sc-registered">{code_spans(claim.criterion.words)}</p></details>'
+            f"{amendments(claim)}"
             f"{self._where()}</section>"
         )
 
@@ -339,21 +366,14 @@ def _unbroken(text: str) -> str:
     return f'<span class="unbroken">{escaped}</span>' if len(text) <= SHORT_CELL else escaped
 
 
-def _code_spans(text: str) -> str:
-    """Escaped HTML in which measures in backticks are code."""
-    parts = CODE_SPAN.split(text)
-    return "".join(
-        f"<code>{html.escape(part.strip('`'))}</code>" if odd else html.escape(part)
-        for part, odd in zip(parts, itertools.cycle((False, True)), strict=False)
-    )
-
-
 def _readable(frame: pd.DataFrame, percent: tuple[str, ...]) -> pd.DataFrame:
     """Every cell as text: rounded, and empty where there is no value."""
     unknown = set(percent) - set(frame.columns)
     if unknown:
         raise InputError(f"no column {sorted(unknown)[0]!r}; the table has {list(frame.columns)}")
     named = frame.assign(**_named(frame))
+    named.columns = [str(name).replace("_", " ") for name in named.columns]
+    percent = tuple(name.replace("_", " ") for name in percent)
     columns = {
         name: [format_cell(value, str(name), name in percent) for value in named[name]]
         for name in named.columns
@@ -362,10 +382,9 @@ def _readable(frame: pd.DataFrame, percent: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _named(frame: pd.DataFrame) -> dict[str, list[Any]]:
-    """Notes by their publishers where a table has their numbers; nothing elsewhere."""
-    if "note" not in frame or not frame["note"].astype(str).str.fullmatch(NOTE).all():
-        return {}
-    return {"note": [publisher_of(str(one)) for one in frame["note"]]}
+    """Notes by their publishers where a table has their ids; nothing elsewhere."""
+    notes = [str(one) for one in frame.get("note", ())]
+    return {"note": [*map(publisher_of, notes)]} if notes and all(map(is_document, notes)) else {}
 
 
 def _plain_values(namespace: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from analysis.files import load_rows
 from analysis.results import InputError
 from analysis.sources.derived import REMEDY
+from analysis.texts import in_prose
 
 FILE = Path("data") / "derived" / "fact_confirmation.csv"
 
@@ -53,7 +54,12 @@ def _table(lines: list[Line]) -> str:
 
 def _cells(line: Line) -> str:
     name = f"{_TABLES.get(line['table'], line['table'])}, {line['row']}: {line['column']}"
-    texts = (name.replace("_", " "), line["date"], line["series"] or "none", line["finding"])
+    texts = (
+        in_prose(name.replace("_", " ")),
+        line["date"],
+        line["series"] or "none",
+        in_prose(line["finding"]),
+    )
     return "".join(
         f'<td data-label="{label}">{escape(text)}</td>'
         for label, text in zip(_COLUMNS, texts, strict=True)

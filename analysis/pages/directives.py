@@ -10,12 +10,15 @@
 ``{ledger-summary}``  how many claims got which verdict
 ``{ledger-table}``    every claim, both runs, with a filter and a link to the CSV
 ``{ledger-disagreements}``  where bundled and latest data disagree, and why
+``{ledger-shrinkage}``  all tests as scores: what is noise, how many are discoveries
 ``{claims-of}``       one chapter's claims
 ``{criteria}``        one chapter's criteria, or all
 ``{panel-columns}``   every column of the panel with meaning, unit and source
 ``{source-catalogue}``  every file of the latest data with unit, licence and citation
 ``{fact-confirmation}``  the project's own dates against the publishers' series
 ``{vintage-verdicts}``  the core verdicts on two vintages
+``{verdict-dates}``   every claim as judged at each year's end, a strip a claim
+``{power-board}``     in how many simulated histories each test says yes
 ``{ledger}``          role: ``claim field [bundled|latest]``, one number in a sentence
 ``{verdict}``         role: a verdict as its coloured label
 ====================  =============================================================
@@ -39,6 +42,10 @@ from analysis.pages import (
     confirmed_facts,
     front,
     ledger_page,
+    mime,
+    power,
+    shrinkage,
+    verdict_dates,
     vintage_table,
 )
 from analysis.pages.cards import chip
@@ -49,8 +56,8 @@ from analysis.sources.catalog import load_catalogue
 
 STATIC = Path("book") / "_static"
 
-_STYLES = ("smallcap.css", "icons.css")
-_SCRIPTS = ("figures.js", "ledger.js")
+_STYLES = ("smallcap.css", "icons.css", "explore.css")
+_SCRIPTS = ("figures.js", "take.js", "ledger.js")
 
 _log = logging.getLogger(__name__)
 
@@ -183,6 +190,13 @@ class LedgerDisagreements(_Block):
         return disagreements(self.records(), self.link)
 
 
+class LedgerShrinkage(_Block):
+    """All standardised estimates of the ledger at once, with false-discovery rates."""
+
+    def html(self) -> str:
+        return shrinkage.shrinkage_board(self.records(), self.link, mime.figure)
+
+
 class _OfChapter(_Block):
     optional_arguments: ClassVar[int] = 1
 
@@ -226,7 +240,10 @@ class SourceCatalogue(_Block):
     """Every file of ``data/sources.yml``."""
 
     def html(self) -> str:
-        return catalogue_table(load_catalogue())
+        from analysis.claims import load_claims
+        from analysis.designs.series import readers_of
+
+        return catalogue_table(load_catalogue(), readers_of(load_claims().values()))
 
 
 class _Derived(_Block):
@@ -261,6 +278,40 @@ class VintageVerdicts(_Derived):
 
     def table(self, path: Path) -> str:
         return vintage_table.vintage_board(path, self.records().claims)
+
+
+class _Explored(_Derived):
+    """A derived table about all claims, with links to their pages and the table behind it."""
+
+    def address_of(self, page: str) -> str:
+        return str(self.env.app.builder.get_relative_uri(self.env.docname, page))
+
+    def claim_link(self, claim: str) -> str | None:
+        return self.address_of(f"claims/{claim}")
+
+    def csv(self) -> str:
+        root = self.address_of("index").rpartition("/")[0]
+        return f"{root}/_static/{self.file.name}" if root else f"_static/{self.file.name}"
+
+
+class VerdictDatesBoard(_Explored):
+    """All claims by the years."""
+
+    file = verdict_dates.FILE
+
+    def table(self, path: Path) -> str:
+        claims = self.records().claims
+        kept = verdict_dates.load_dates(path, claims)
+        return verdict_dates.board(kept, claims, self.claim_link, self.csv())
+
+
+class PowerBoard(_Explored):
+    """What each test could have seen."""
+
+    file = power.FILE
+
+    def table(self, path: Path) -> str:
+        return power.board(self.records(), path, self.claim_link, self.csv())
 
 
 class LedgerRole(SphinxRole):  # type: ignore[misc]
@@ -301,10 +352,13 @@ _DIRECTIVES = {
     "claims-of": ClaimsOf,
     "criteria": Criteria,
     "ledger-disagreements": LedgerDisagreements,
+    "ledger-shrinkage": LedgerShrinkage,
     "panel-columns": PanelColumns,
     "source-catalogue": SourceCatalogue,
     "fact-confirmation": FactConfirmation,
     "vintage-verdicts": VintageVerdicts,
+    "verdict-dates": VerdictDatesBoard,
+    "power-board": PowerBoard,
 }
 
 

@@ -8,6 +8,7 @@ from html import escape
 from analysis.claims import Claim
 from analysis.claims.verdicts import UNTESTABLE, conditions_of
 from analysis.pages.cards import chip, how_sure, measured
+from analysis.pages.closings import condition_words
 from analysis.pages.headlines import data_name
 from analysis.pages.provenance import in_words
 from analysis.pages.quantities import format_count
@@ -114,8 +115,8 @@ def _changed_conditions(bundled: Row, latest: Row) -> Iterator[str]:
             held, failed = (here, there) if here.holds else (there, here)
             where, elsewhere = ("bundled", "latest") if here.holds else ("latest", "bundled")
             yield (
-                f"{here} holds on the {where} data ({measured(held)}) and not on the"
-                f" {elsewhere} ({measured(failed)})."
+                f"On the {where} data the test finds {condition_words(here)} ({measured(held)}), on"
+                f" the {elsewhere} it does not ({measured(failed)})."
             )
 
 

@@ -44,6 +44,7 @@ class Run(_Part):
     verdict: Label | None
     finding: str
     reason: str
+    open_until: str = Field(description="day an open outlook can be judged from; empty for others")
     as_of: str
     seen_to: str
     snapshot: str | None
@@ -71,6 +72,7 @@ class ExportedClaim(_Part):
     page: str
     evidence: str
     verdict: Label | None
+    open_until: str | None = Field(description="day, YYYY-MM-DD, an open outlook is judged on")
     data: Literal["bundled", "latest"] | None = Field(description="of the run with the verdict")
     seen_to: str | None = Field(description="last month that run saw, YYYY-MM")
     runs: list[Run]
@@ -120,6 +122,7 @@ def _exported(records: Records, site: Site, claim: Claim) -> ExportedClaim:
         page=site.at(f"claims/{claim.id}.html"),
         evidence=site.at(f"notebooks/{claim.chapter}.html#verdict-{claim.id}"),
         verdict=judged and judged["verdict"],
+        open_until=(row and row["open_until"]) or None,
         data=judged and judged["data"],
         seen_to=judged and judged["seen_to"],
         runs=[_run(one) for one in records.rows_of(claim.id)],

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from analysis.claims import Claim
 from analysis.claims.chapters import ChapterEntry, load_chapters
+from analysis.claims.history import NO_VERDICT, OPEN
 from analysis.claims.verdicts import (
     CONTRADICTED,
     INCONSISTENT,
@@ -28,7 +29,7 @@ from analysis.pages.boards import (
     notes_words,
     verdict_words,
 )
-from analysis.pages.cards import NO_VERDICT, NOT_RUN, chip, how_sure, sign_of
+from analysis.pages.cards import NOT_RUN, chip, how_sure, sign_of
 from analysis.pages.headlines import dated, month_of, second_line
 from analysis.pages.provenance import provenance
 from analysis.pages.quantities import format_quantity
@@ -47,19 +48,20 @@ _STANDS = {
     CONTRADICTED: ("is contradicted", "are contradicted"),
     INCONSISTENT: ("does not agree with its own figures", "do not agree with their own figures"),
     UNTESTABLE: ("cannot be tested on open data", "cannot be tested on open data"),
+    OPEN: ("is still open", "are still open"),
     NO_VERDICT: ("has no verdict yet", "have no verdict yet"),
     NOT_RUN: ("has not been tested yet", "have not been tested yet"),
 }
 
 
-def central(records: Records) -> Mapping[str, ChapterEntry]:
+def central() -> Mapping[str, ChapterEntry]:
     """The chapters that answer a question of the front page, in the order of the book."""
     return {name: one for name, one in load_chapters().items() if one.question is not None}
 
 
 def lead(records: Records) -> str:
     """One sentence: how many of the central arguments hold, on data to which month."""
-    rows = [records.row(str(entry.central_claim)) for entry in central(records).values()]
+    rows = [records.row(str(entry.central_claim)) for entry in central().values()]
     counts = Counter(map(verdict_words, rows))
     total, held = sum(counts.values()), counts.pop(SUPPORTED, 0)
     months = [month_of(row) for row in rows if row is not None and row["verdict"]]
@@ -79,9 +81,28 @@ def lead(records: Records) -> str:
     return f'<p class="sc-lead">{escape(sentence)}</p>'
 
 
+def central_table(records: Records) -> str:
+    """The central questions with answer, verdict and what the other run says, in Markdown."""
+    lines = ["| question | what we find | verdict | the data that ship with the project |"]
+    lines.append("|---|---|---|---|")
+    for entry in central().values():
+        name = str(entry.central_claim)
+        claim, row, shipped = (
+            records.claims.get(name),
+            records.row(name),
+            records.row(name, "bundled"),
+        )
+        axis = axis_of(entry.picture, records, claim, row) if claim and row else None
+        said = axis.line if axis else str((row or {}).get("finding") or "")
+        when = f" ({dated(row)})" if row else ""
+        held = f"{verdict_words(shipped)} ({dated(shipped)})" if shipped else NOT_RUN
+        lines.append(f"| {entry.question} | {said} | **{verdict_words(row)}**{when} | {held} |")
+    return "\n".join(lines)
+
+
 def board(records: Records, link: Link) -> str:
     """The book's central questions, each with its answer, a picture and the verdict."""
-    answers = "".join(_answer(records, entry, link) for entry in central(records).values())
+    answers = "".join(_answer(records, entry, link) for entry in central().values())
     return f'<div class="sc-board">{answers}</div>'
 
 
@@ -161,19 +182,47 @@ def _mark(claim: Claim, words: str, link: Link) -> str:
 
 def outlooks(records: Records, link: Link) -> str:
     """How many outlooks came true so far; empty while the notes' outlooks are no claims."""
-    told = [claim for claim in records.claims.values() if claim.kind == OUTLOOK]
-    if not told:
+    stood = _stand(records)
+    if not stood:
         return ""
-    stood = {claim.id: verdict_words(records.row(claim.id)) for claim in told}
-    ripe = [claim for claim in told if stood[claim.id] not in (NO_VERDICT, NOT_RUN)]
-    true = sum(stood[claim.id] == SUPPORTED for claim in ripe)
-    left = len(told) - len(ripe)
-    came = f"{true} of {len(ripe)} came true" if ripe else "none can be judged yet"
-    open_words = f"; {left} {'is' if left == 1 else 'are'} still open" if ripe and left else ""
-    noun = "outlook" if len(told) == 1 else "outlooks"
+    ripe = [records.claims[name] for name, one in stood.items() if one not in _UNRIPE]
     lines = "".join(
         f"<li>{chip(stood[one.id])} {linked(one.text, link(one.chapter, one.id))}</li>"
         for one in ripe
     )
     listed = f'<ul class="sc-changes">{lines}</ul>' if lines else ""
-    return f"<p>Of {len(told)} {noun} in the notes {came}{open_words}.</p>{listed}"
+    return f"<p>{escape(outlook_words(records))}</p>{listed}"
+
+
+#: Where an outlook stands that cannot be judged yet.
+_UNRIPE = (OPEN, NO_VERDICT, NOT_RUN)
+
+
+def _stand(records: Records) -> dict[str, str]:
+    """Where every outlook stands, by claim."""
+    told = (claim.id for claim in records.claims.values() if claim.kind == OUTLOOK)
+    return {name: verdict_words(records.row(name)) for name in told}
+
+
+def outlook_words(records: Records) -> str:
+    """How many of the notes' outlooks came true so far, in one sentence."""
+    stood = list(_stand(records).values())
+    noun = "outlook" if len(stood) == 1 else "outlooks"
+    came = _came_true([one for one in stood if one not in _UNRIPE])
+    left = stood.count(OPEN)
+    still = f"; {left} {'is' if left == 1 else 'are'} still open" if left else ""
+    return f"Of {len(stood)} {noun} in the notes {came}{still}."
+
+
+def _came_true(verdicts: Sequence[str]) -> str:
+    """How many of the outlooks whose day has passed came true, and how many beyond luck."""
+    if not verdicts:
+        return "none can be judged yet"
+    true = sum(one in (SUPPORTED, SUGGESTIVE, UNINFORMATIVE) for one in verdicts)
+    proved = verdicts.count(SUPPORTED)
+    if len(verdicts) == 1:
+        came = "came true" if true else "did not come true"
+        beyond = ", but not beyond luck" if true and not proved else ""
+        return f"the only one whose day has passed {came}{beyond}"
+    luck = "" if proved == true else f", {number_word(proved) if proved else 'none'} beyond luck"
+    return f"{true} of the {len(verdicts)} whose day has passed came true{luck}"

@@ -25,8 +25,13 @@ def dated(row: Mapping[str, Any]) -> str:
 
 
 def month_of(row: Mapping[str, Any]) -> str:
-    """The last month a run saw, in words; empty where the row does not say."""
+    """The last month a run saw, in words; empty where the row does not say.
+
+    That of an outlook is the last month of what it was followed on, be that later than the returns.
+    """
     asked = row.get("as_of")
+    if row.get("kind") == "outlook" and asked in (NEWEST, None, ""):
+        return in_words(max((str(one)[:7] for one in row["reaches"].values()), default=""))
     return in_words(row.get("seen_to") if asked in (NEWEST, None, "") else asked)
 
 
@@ -51,6 +56,8 @@ def second_line(shown: Mapping[str, Any], other: Mapping[str, Any] | None) -> st
         return ""
     name = data_name(other)
     name = name[:1].upper() + name[1:]
+    if other.get("open_until") and other["open_until"] == shown.get("open_until"):
+        return f"{name}, leave it open as well."
     if not other.get("verdict"):
         reason = str(other.get("reason") or "the run was refused").rstrip(".")
         return f"{name}, cannot tell: {reason}."

@@ -22,12 +22,12 @@ from analysis.pages.boards import (
     title_of,
     verdict_words,
 )
-from analysis.pages.headlines import dated, second_line
+from analysis.pages.headlines import dated, month_of, second_line
 from analysis.pages.provenance import vintage_list
 from analysis.pages.quantities import format_count, format_interval, format_p, format_quantity
 from analysis.pages.records import Records, Row
 
-_COLUMNS = ("Claim", "Verdict on the newest data", "The other run")
+_COLUMNS = ("Claim", "Verdict")
 
 #: How the two runs of a claim stand to each other, as the filter has them.
 _AGREEMENT = ("agree", "disagree", "one verdict", "no verdict")
@@ -51,7 +51,7 @@ def ledger_table(records: Records, link: Link) -> str:
     return (
         f'{_filters(records)}<p class="sc-empty" hidden>No claim fits these filters.'
         ' <button type="button">Show every claim</button></p>'
-        '<div class="sc-scroll sc-broad" tabindex="0"><table class="sc-ledger sc-pair">'
+        '<div><table class="sc-ledger sc-pair sc-folded">'
         f'<caption class="sc-quiet">Every claim, every verdict</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{_snapshots(records)}"
     )
@@ -119,10 +119,11 @@ def _line(records: Records, claim: Claim, link: Link, place: int) -> str:
     about = f"{title_of(claim.chapter)} · {said} · {claim.kind}"
     cells = (
         f"{linked(claim.text, link(claim.chapter, claim.id))}"
-        f'<br><span class="sc-quiet">{escape(about)}'
-        f" · <code>{escape(claim.id)}</code></span>{amendments(claim)}",
-        _run(claim, row),
-        _other(claim, row, other),
+        f'<p class="sc-quiet">{escape(about)}</p>'
+        f"<details><summary>What was found</summary>{_run(claim, row)}"
+        f'{_other(claim, row, other)}<p class="sc-quiet"><code>{escape(claim.id)}</code></p>'
+        f"{amendments(claim)}</details>",
+        f"{chip_of(row)}{_month(row)}",
     )
     keys = {
         "document": " ".join(claim.documents),
@@ -152,15 +153,21 @@ def _sort_keys(claim: Claim, row: Row | None, place: int) -> dict[str, float]:
     }
 
 
+def _month(row: Row | None) -> str:
+    """Up to which month the verdict saw data; nothing where there is none."""
+    month = month_of(row) if row is not None and row["verdict"] else ""
+    return f'<span class="sc-quiet sc-month">{escape(month)}</span>' if month else ""
+
+
 def _run(claim: Claim, row: Row | None) -> str:
-    """One run in a cell: verdict, finding, numbers, and what it was computed from."""
+    """What one run found, its numbers, and what it was computed from."""
     if not row:
-        return f'{chip_of(row)}<br><span class="sc-quiet">{finding_of(row)}</span>'
+        return f"<p>{finding_of(row)}</p>"
     stale = row["criterion_hash"] != claim.criterion_hash
     note = ' <b class="sc-stale">criterion changed since this run</b>' if stale else ""
     numbers = [text for text in (_estimate(row), _p_values(row), _counts(row)) if text]
     return (
-        f"{chip_of(row)}<p>{finding_of(row)}</p>"
+        f"<p>{finding_of(row)}</p>"
         + (f'<p class="sc-number">{" · ".join(numbers)}</p>' if numbers else "")
         + f'<p class="sc-quiet">{escape(dated(row))}'
         f" · <code>{escape(row['criterion_hash'])}</code>{note}</p>"
@@ -174,7 +181,9 @@ def _other(claim: Claim, shown: Row | None, row: Row | None) -> str:
     line = f"<p>{escape(second_line(shown, row))}</p>"
     if not row["verdict"]:
         return line
-    return f"{line}<details><summary>What it found</summary>{_run(claim, row)}</details>"
+    return (
+        f"{line}<details><summary>What it found</summary>{chip_of(row)}{_run(claim, row)}</details>"
+    )
 
 
 def _estimate(row: Row) -> str:

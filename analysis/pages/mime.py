@@ -18,15 +18,18 @@ from analysis.pages import boards
 from analysis.pages.answers import ANSWER_MIME
 from analysis.pages.cards import VERDICT_MIME, verdict_card
 from analysis.pages.charts.renderer import MIME_TYPE
+from analysis.pages.closings import CLOSING_MIME, closing_html
 from analysis.pages.disagreements import disagree, explain
+from analysis.pages.leads import lead_html
 from analysis.pages.records import Records, Row, load_records
+from analysis.texts import in_prose
 
 BUNDLE = "vega.mjs"
 """Not ``.js``: a theme would load that on every page, and it weighs most of a megabyte."""
 
 
 #: Outputs that become HTML here.
-_OURS = (MIME_TYPE, VERDICT_MIME, ANSWER_MIME)
+_OURS = (MIME_TYPE, VERDICT_MIME, ANSWER_MIME, CLOSING_MIME)
 
 
 class VegaLite:
@@ -49,6 +52,8 @@ class VegaLite:
             env = renderer.renderer.sphinx_env
             if data.mime_type == ANSWER_MIME:
                 text = answer_list(data.content, Path(env.srcdir))
+            elif data.mime_type == CLOSING_MIME:
+                text = closing(data.content, Path(env.srcdir))
             else:
                 name = data.content.get("claim")
                 text = headline_card(data.content, Path(env.srcdir), f"../claims/{name}.html")
@@ -64,7 +69,7 @@ def figure(spec: Mapping[str, Any]) -> str:
         A Vega-Lite specification with a ``description``, which becomes the figure's label and what
         a reader without JavaScript sees.
     """
-    description = escape(str(spec.get("description", "")), quote=True)
+    description = escape(in_prose(str(spec.get("description", ""))), quote=True)
     # "<" as an escape: no text in the data can then close the script element
     payload = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     return (
@@ -72,8 +77,25 @@ def figure(spec: Mapping[str, Any]) -> str:
         f'<div class="sc-slot"{_room(spec)}></div>'
         f'<script type="application/json" class="sc-spec">{payload}</script>'
         f'<noscript><p class="sc-noscript">{description}</p></noscript>'
-        "</figure>"
+        f"{_TAKE}</figure>"
     )
+
+
+#: What a reader can take from a chart; ``book/_static/take.js`` answers.
+_TAKE = (
+    '<div class="sc-take">'
+    + "".join(
+        f'<button type="button" data-take="{kind}">{words}</button>'
+        for kind, words in (
+            ("words", "In words"),
+            ("table", "As a table"),
+            ("csv", "Data (CSV)"),
+            ("png", "Picture (PNG)"),
+            ("svg", "Picture (SVG)"),
+        )
+    )
+    + '<div class="sc-behind" aria-live="polite"></div></div>'
+)
 
 
 def _room(spec: Mapping[str, Any]) -> str:
@@ -83,7 +105,23 @@ def _room(spec: Mapping[str, Any]) -> str:
     heights = [float(one) for one in known if isinstance(one, int | float)]
     if not heights or len(heights) < len(parts):
         return ""
-    return f' style="min-height:{sum(heights) + 50 * len(heights):.0f}px"'
+    room = sum(heights) + 50 * len(heights) + _title_room(spec) + _menu_room(spec)
+    return f' style="min-height:{room:.0f}px"'
+
+
+def _title_room(spec: Mapping[str, Any]) -> float:
+    """Pixels of the lines of title and subtitle."""
+    title = spec.get("title")
+    if not isinstance(title, Mapping):
+        return 0.0
+    lines = [title.get(name) or () for name in ("text", "subtitle")]
+    return sum(18.0 * (1 if isinstance(one, str) else len(one)) for one in lines)
+
+
+def _menu_room(spec: Mapping[str, Any]) -> float:
+    """Pixels of a chart's own filters, three beside each other."""
+    bound = [one for one in spec.get("params") or () if "bind" in one]
+    return 52.0 * -(-len(bound) // 3)
 
 
 def write_bundle(folder: Path) -> Path:
@@ -132,7 +170,19 @@ def answer_list(ids: Sequence[str], folder: Path) -> str:
     """A chapter's answer: its claims, each with the verdict of the newest data."""
     records = records_of(folder)
     claims = [records.claims[name] for name in ids if name in records.claims]
-    return boards.answer(records, claims, lambda chapter, claim: f"#verdict-{claim}")
+    lead = lead_html(claims[0].chapter, records) if claims else ""
+    return lead + boards.answer(records, claims, lambda chapter, claim: f"#verdict-{claim}")
+
+
+def closing(content: Mapping[str, Any], folder: Path) -> str:
+    """What a chapter's tests could see, or what would change its verdicts, by the newest data."""
+    records = records_of(folder)
+    runs = [
+        (records.claims[name], row)
+        for name in content["claims"]
+        if name in records.claims and (row := records.row(name)) is not None
+    ]
+    return closing_html(str(content["part"]), runs)
 
 
 def records_of(folder: Path) -> Records:

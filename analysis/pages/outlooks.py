@@ -14,7 +14,7 @@ from analysis.designs.outlook_allocation import PORTFOLIO
 from analysis.designs.outlook_studies import FEWEST_WINDOWS, OutlookStudy
 from analysis.pages.chapter import Chapter
 from analysis.panel import Dataset
-from analysis.results import month_words
+from analysis.results import month_words, number_word
 from analysis.sources.outlooks import COLUMNS, empty_outlooks, typed_outlooks
 
 #: Wins that luck gives lie between these in nineteen of twenty cases.
@@ -172,7 +172,8 @@ def score_sentence(scores: pd.DataFrame) -> str:
         f"{notes} have calls whose time has passed: {won} of {calls} were won, where the same calls"
         f" made on earlier days won {resolved['expected'].sum():.1f}; {luck}. The calls of a note"
         " overlap and speak of the same months, so each note is closer to one draw than to many:"
-        " five notes cannot show whether anyone can forecast this."
+        f" {number_word(len(scores))} {'notes' if len(scores) > 1 else 'note'} cannot show whether"
+        " anyone can forecast this."
     )
 
 

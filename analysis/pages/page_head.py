@@ -9,13 +9,15 @@ from html import escape
 from typing import Any
 
 from analysis.claims import Claim, Document
+from analysis.claims.history import NO_VERDICT
 from analysis.claims.verdicts import UNTESTABLE
+from analysis.pages.cards import standing_words
 from analysis.pages.headlines import dated
 from analysis.pages.records import Records, Row
 from analysis.pages.site import Site
 
 #: The picture that a link to the site is shown with, under ``_static``.
-PICTURE = "small-caps-audited.png"
+PICTURE = "preview.png"
 PICTURE_SIZE = (1200, 630)
 
 #: A description that search engines show whole.
@@ -121,5 +123,5 @@ def json_script(value: Mapping[str, Any]) -> str:
 def describe(records: Records, claim: Claim) -> str:
     """A claim and what became of it, in one line."""
     row = records.row(claim.id)
-    verdict = row["verdict"] if row and row["verdict"] else "no verdict"
+    verdict = standing_words(row) if row else NO_VERDICT
     return f"{verdict[:1].upper()}{verdict[1:]}: {claim.text}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
@@ -29,6 +30,7 @@ __all__ = [
     "check_parameters",
     "parameters_cell",
     "parameters_of",
+    "taken",
 ]
 
 
@@ -85,6 +87,25 @@ def check_parameters(
     except ValidationError as error:
         lines = [_explain(problem, model, chapter) for problem in error.errors()]
         raise InputError("\n".join(lines)) from error
+
+
+def taken(
+    model: type[ChapterParameters], values: Mapping[str, str], chapter: str
+) -> dict[str, Any]:
+    """Those of `values`, typed, that a chapter has a parameter for and accepts.
+
+    Parameters
+    ----------
+    model : subclass of ChapterParameters
+    values : mapping of str to str
+    chapter : str
+    """
+    accepted = {}
+    for name, value in values.items():
+        with contextlib.suppress(InputError):
+            checked = check_parameters(model, {name: value}, chapter, from_text=True)
+            accepted[name] = getattr(checked, name)
+    return accepted
 
 
 def _explain(problem: Mapping[str, Any], model: type[ChapterParameters], chapter: str) -> str:

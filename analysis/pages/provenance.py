@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from analysis.panel.columns import REVISED
 from analysis.panel.dataset import FACTS, OUTLOOKS, TABLES
 from analysis.results import NEWEST, month_words
 
@@ -47,15 +48,26 @@ def reach_words(reaches: Mapping[str, str]) -> str:
 
 
 def mixture_words(mixed: Mapping[str, str]) -> str:
-    """Which tables are of another vintage than the returns beside them; empty where none is."""
-    parts = [
+    """Which tables and files are of another vintage than the returns; empty where none is."""
+    tables = [
         f"{TABLES.get(name, name)} comes from files of {in_words(as_month(vintage))}"
-        for name, vintage in mixed.items()
+        for name, vintage in sorted(mixed.items())
+        if name not in REVISED
     ]
-    if not parts:
-        return ""
-    said = " and ".join(parts)
-    return f"{said[:1].upper()}{said[1:]}; the returns beside it are of an earlier vintage."
+    said = " and ".join(tables)
+    sentences = [f"{said[:1].upper()}{said[1:]}; the returns beside it are of an earlier vintage."]
+    revised = [
+        f"{REVISED[name]}, in a copy that ends in {in_words(as_month(last))}"
+        for name, last in sorted(mixed.items())
+        if name in REVISED
+    ]
+    told = f"Revised after their month, and not as first published: {'; '.join(revised)}."
+    return " ".join([*(sentences if tables else []), *([told] if revised else [])])
+
+
+def caution_words(cautions: Mapping[str, str]) -> str:
+    """What is odd about series a test reads, a sentence each; empty where nothing is."""
+    return " ".join(f"{series} {words}." for series, words in sorted(cautions.items()))
 
 
 def in_words(month: Any) -> str:

@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 
 from analysis.files import write_whole
 from analysis.pages.changes import all_changes
-from analysis.pages.claim_pages import claim_page
+from analysis.pages.claim_pages import claim_page, load_explored
 from analysis.pages.exports import claims_json, claims_schema, feed, not_found, sitemap
 from analysis.pages.mime import records_of, write_bundle
 from analysis.pages.page_head import (
@@ -30,6 +30,9 @@ from analysis.pages.social_picture import picture_png
 
 #: Pages that Sphinx makes for itself and nobody cites.
 _OWN_PAGES = ("genindex", "search", "index")
+
+#: Tables that stand beside the pages, under ``data``.
+_TABLES = ("ledger.csv", "derived/verdict_by_date.csv", "derived/labels.csv")
 
 #: Folder of the claims' own pages.
 CLAIMS = "claims"
@@ -50,13 +53,14 @@ def _site(app: Sphinx) -> Site:
 def _claim_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """A page for every claim, in the theme of the others."""
     records = records_of(Path(app.srcdir))
+    explored = load_explored(Path(app.srcdir), records.claims)
     for claim in records.claims.values():
         chapter = f"notebooks/{claim.chapter}"
         there = chapter in app.env.found_docs
         evidence = f"../{chapter}.html#verdict-{claim.id}" if there else None
         context = {
             "title": shorten(claim.text),
-            "body": claim_page(records, claim, evidence),
+            "body": claim_page(records, claim, evidence, explored),
             "smallcap_claim": claim.id,
         }
         yield f"{CLAIMS}/{claim.id}", context, "page.html"
@@ -114,7 +118,8 @@ def _write_files(app: Sphinx, error: Exception | None) -> None:
         write_whole(out / name, text)
     write_whole(out / "_static" / PICTURE, picture_png(records, site))
     write_bundle(out / "_static")
-    ledger = source / "data" / "ledger.csv"
-    if ledger.is_file():
-        shutil.copyfile(ledger, out / "_static" / ledger.name)
+    for name in _TABLES:
+        table = source / "data" / name
+        if table.is_file():
+            shutil.copyfile(table, out / "_static" / table.name)
     slim(out)

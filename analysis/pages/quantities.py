@@ -6,7 +6,18 @@ import math
 import re
 from typing import Any
 
+from analysis.texts import in_prose
+
 MISSING = "none"
+
+#: A name as code has it.
+_NAME = re.compile(r"[a-z]+(_[a-z0-9]+)+")
+
+#: A month or day, or two of them, by numbers: what a cell of a table may hold.
+_MONTHS = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?( to [0-9]{4}-[0-9]{2}(-[0-9]{2})?)?")
+
+#: A counted noun at the beginning of a unit.
+_PLURAL = re.compile(r"^( (?:cut|month|year|session|window|event|point|vote|figure))s\b")
 
 _PER_CENT = ("decimal return", "decimal rate", "decimal", "probability", "share")
 
@@ -28,7 +39,13 @@ def format_quantity(value: float | None, unit: str = "") -> str:
     if value is None or math.isnan(value):
         return MISSING
     scale, ending = _scale(unit)
-    return (_digits(value, scale) + ending).strip()
+    digits = _digits(value, scale)
+    return (digits + (_of_one(ending) if digits == "1" else ending)).strip()
+
+
+def _of_one(ending: str) -> str:
+    """The end of a quantity of one: ``" cut of 25 basis points"``."""
+    return _PLURAL.sub(r"\1", ending, count=1)
 
 
 def format_prose(value: float | None, unit: str = "") -> str:
@@ -74,6 +91,18 @@ def format_p(value: float | None) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
 
 
+def in_hundred(share: float) -> str:
+    """A share as a count of a hundred; never none where there was one."""
+    return "fewer than 1" if 0 < share < 0.005 else f"{100 * share:.0f}"
+
+
+def also_suggestive(supported: float, at_least_suggestive: float) -> str:
+    """Beside the histories with support those with at least the next label, where they differ."""
+    wider = in_hundred(at_least_suggestive)
+    differs = wider != in_hundred(supported)
+    return f" (at least suggestive in {wider} of 100)" if differs else ""
+
+
 def format_cell(value: Any, column: str, as_percent: bool = False) -> str:
     """One cell of a table, by the name of its column; empty where there is no value.
 
@@ -90,8 +119,15 @@ def format_cell(value: Any, column: str, as_percent: bool = False) -> str:
     if as_percent:
         return format_quantity(float(value), "share")
     if not isinstance(value, float):
-        return str(value)
+        return _read(str(value))
     return format_p(value) if re.split(r"[ ,]", column)[0] == "p" else format_quantity(value)
+
+
+def _read(text: str) -> str:
+    """A cell of text: names of columns in words, dates inside a sentence in words."""
+    if _NAME.fullmatch(text):
+        return text.replace("_", " ")
+    return text if _MONTHS.fullmatch(text) else in_prose(text)
 
 
 def format_count(value: float | None) -> str:

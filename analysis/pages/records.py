@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,17 @@ class Records:
         """Every row of one claim, bundled data first."""
         found = (self.rows.get((claim, data)) for data in ("bundled", "latest"))
         return [row for row in found if row is not None]
+
+
+def runs_of(rows: Iterable[Row], claims: Mapping[str, Claim]) -> Records:
+    """Records of the runs of one notebook, which knows no others."""
+
+    class Held(Records):
+        @property
+        def claims(self) -> dict[str, Claim]:
+            return dict(claims)
+
+    return Held((), {(row["claim"], row["data"]): row for row in rows}, ())
 
 
 def _speaks(row: Row) -> tuple[bool, bool, str]:

@@ -143,11 +143,13 @@ def _sized(spec: dict[str, Any]) -> dict[str, Any]:
     return whole
 
 
-def page_footer(name: str, code: str, where: Path | None) -> str:
+def page_footer(title: str, name: str, code: str, where: Path | None) -> str:
     """One sentence on where a page comes from.
 
     Parameters
     ----------
+    title : str
+        The book.
     name : str
         The chapter.
     code : str
@@ -157,6 +159,6 @@ def page_footer(name: str, code: str, where: Path | None) -> str:
     """
     origin = "as it is stored with the project" if where is None else f"as run into {where.name}"
     return (
-        f"Small Caps, Audited {code}, chapter {name}, {origin}. Prose and figures: CC BY 4.0."
+        f"{title}, chapter {name}, by smallcap {code}, {origin}. Prose and figures: CC BY 4.0."
         " Nothing here is investment advice."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from html import escape
@@ -16,7 +17,7 @@ from analysis.results import InputError, month_words
 
 CITATION_FILE = "CITATION.cff"
 
-NAME = "Small Caps, Audited"
+CONFIG_FILE = "_config.yml"
 
 
 @dataclass(frozen=True)
@@ -32,21 +33,24 @@ class Site:
         On which the pages were made.
     citation : dict
         ``CITATION.cff`` as it stands; empty without one.
+    book : dict
+        ``_config.yml`` as it stands, which names title and author of the book.
     """
 
     address: str
     day: date
     citation: dict[str, Any] = field(default_factory=dict)
+    book: dict[str, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
-        """The name of the book."""
-        return str(self.citation.get("title", NAME))
+        """The name of the book, as it is cited or else as its configuration has it."""
+        return str(self.citation.get("title") or self.book.get("title") or "")
 
     @property
     def authors(self) -> str:
         """Who made it, as a citation names them."""
-        people = self.citation.get("authors") or [{"name": f"{NAME} contributors"}]
+        people = self.citation.get("authors") or [{"name": str(self.book.get("author") or "")}]
         return " and ".join(
             str(one.get("name") or f"{one.get('given-names', '')} {one.get('family-names', '')}")
             for one in people
@@ -64,7 +68,7 @@ class Site:
 
 
 def load_site(folder: Path, address: str = "") -> Site:
-    """The site whose citation lies in `folder`, made today.
+    """The site whose configuration and citation lie in `folder`, made today.
 
     ``SOURCE_DATE_EPOCH`` stands for today where it is set, so that two builds can be compared.
 
@@ -75,9 +79,9 @@ def load_site(folder: Path, address: str = "") -> Site:
     """
     if address and not address.startswith(("https://", "http://")):
         raise InputError(f"the site's address {address!r} must begin with https://")
-    path = Path(folder) / CITATION_FILE
-    citation = load_yaml(path) if path.is_file() else {}
-    return Site(f"{address.rstrip('/')}/" if address else "", _today(), citation)
+    paths = (Path(folder) / CITATION_FILE, Path(folder) / CONFIG_FILE)
+    citation, book = (load_yaml(path) if path.is_file() else {} for path in paths)
+    return Site(f"{address.rstrip('/')}/" if address else "", _today(), citation, book)
 
 
 def _today() -> date:
@@ -91,7 +95,7 @@ def _today() -> date:
 
 def bibtex(site: Site, page: str, title: str) -> str:
     """One page as a BibTeX entry."""
-    key = "smallcaps_" + "".join(c if c.isalnum() else "_" for c in page.rpartition("/")[2])
+    key = "_".join(re.findall("[a-z0-9]+", f"{site.title} {page.rpartition('/')[2]}".lower()))
     whole = title == site.title
     lines = {
         "author": f"{{{site.authors}}}",

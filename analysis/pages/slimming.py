@@ -24,6 +24,8 @@ _SERVES: dict[str, str | None] = {
     "design-tabs.js": r'class="[^"]*\bsd-tab-set\b',
     "sphinx-design": r'class="[^"]*\bsd-',
     "figures.js": r'class="sc-spec"',
+    "take.js": r'class="sc-spec"',
+    "explore.css": r'class="sc-(?:dates|powers|power|years|spec)"',
     "ledger.js": r'class="sc-filter"',
 }
 
@@ -49,7 +51,15 @@ _MENDED = {
     '<div class="pst-scrollable-table-container">': (
         '<div class="pst-scrollable-table-container" tabindex="0">'
     ),
+    # the role that docutils gives an entry of a bibliography is deprecated, and its list has none
+    'role="doc-biblioentry"': 'role="listitem"',
 }
+
+#: A long signature: docutils writes its parameters as a list of descriptions of nothing.
+_SIGNATURE = re.compile(r"<dl>\s*((?:<dd>.*?</dd>\s*)+)</dl>", re.DOTALL)
+#: The corner of a table, as pandas and statsmodels write it: it heads nothing.
+_CORNER = re.compile(r"<th>\s*</th>")
+_PARAMETER = re.compile(r"<dd>(.*?)</dd>", re.DOTALL)
 
 
 def slim(folder: Path) -> None:
@@ -87,7 +97,10 @@ def slimmed(page: str) -> str:
 
 
 def mended(page: str) -> str:
-    """A page whose sidebar is a landmark and whose wide tables can be scrolled by keyboard."""
+    """A page whose sidebar is a landmark, with tables a keyboard can scroll and lists as lists."""
     for found, better in _MENDED.items():
         page = page.replace(found, better)
-    return page
+    page = _CORNER.sub("<td></td>", page)
+    return _SIGNATURE.sub(
+        lambda match: _PARAMETER.sub(r'<span class="sc-parameter">\1</span>', match[1]), page
+    )

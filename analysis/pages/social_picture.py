@@ -20,7 +20,7 @@ def picture_svg(records: Records, site: Site) -> str:
     width, height = PICTURE_SIZE
     lines = [_text(_LEFT, 110, site.title, 60, weight=700)]
     below = 190
-    for entry in central(records).values():
+    for entry in central().values():
         words = verdict_words(records.row(str(entry.central_claim)))
         for part in textwrap.wrap(str(entry.question), _WRAP):
             lines.append(_text(_LEFT, below, part, 32))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from html import escape
 
 from analysis.claims import Claim, Document, load_documents
-from analysis.pages.answers import plain
+from analysis.pages.markup import plain
 from analysis.results import month_words
 
 #: A link in the words that say how a note was dated.
@@ -17,6 +18,9 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 #: Figures of one note that are named.
 MOST_FIGURES = 3
+
+#: Phrases of one note that are quoted in a list.
+MOST_QUOTED = 4
 
 
 def sources_of(claims: Iterable[Claim]) -> str:
@@ -34,8 +38,33 @@ def sources_of(claims: Iterable[Claim]) -> str:
     for document in load_documents():
         own = [claim for claim in asked if document.id in claim.documents]
         if own:
-            lines.append(f"- {_cited(document)}{_figures(own)}")
+            lines.append(f"- {_cited(document)}{_quoted(document, own)}{_figures(own)}")
     return "\n".join(lines)
+
+
+def said_by(claim: Claim) -> str:
+    """Who made a claim, when, and in which words, as HTML; empty where no note is known.
+
+    Parameters
+    ----------
+    claim : Claim
+    """
+    notes = (one for one in load_documents() if one.id in claim.documents)
+    return "; ".join(_note(one, claim.said.get(one.id, "")) for one in notes)
+
+
+def _note(document: Document, words: str) -> str:
+    link = link_of(document)
+    title = document.title.strip()
+    named = title if title.startswith("(") else f"“{title}”"
+    shown = f'<a href="{escape(link)}">{escape(named)}</a>' if link else escape(named)
+    quoted = f": <q>{escape(words)}</q>" if words else ""
+    return f"{escape(document.publisher)}, {shown}, {escape(day_words(document.date))}{quoted}"
+
+
+def day_words(date: str) -> str:
+    """The date of a note in words; what is no day stands as it is."""
+    return month_words(date) if _DAY.fullmatch(date) else date
 
 
 def link_of(document: Document) -> str:
@@ -45,13 +74,21 @@ def link_of(document: Document) -> str:
 
 
 def _cited(document: Document) -> str:
-    day = document.date
-    when = month_words(day) if _DAY.fullmatch(day) else day
+    when = day_words(document.date)
     title = document.title.strip()
     named = plain(title) if title.startswith("(") else f"*{plain(title)}*"
     link = link_of(document)
     where = f" ([the note]({link}))" if link else " (no public address found)"
     return f"**{plain(document.publisher)}**, {named}, {plain(when)}{where}."
+
+
+def _quoted(document: Document, claims: Sequence[Claim]) -> str:
+    """The words of a note that make these claims."""
+    said = [words for claim in claims if (words := claim.said.get(document.id, ""))]
+    if not said:
+        return ""
+    more = f" and {len(said) - MOST_QUOTED} more" if len(said) > MOST_QUOTED else ""
+    return f" It says: {', '.join(f'“{plain(one)}”' for one in said[:MOST_QUOTED])}{more}."
 
 
 def _figures(claims: Sequence[Claim]) -> str:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from analysis.claims import Claim
+from analysis.claims.history import NO_VERDICT
 from analysis.claims.verdicts import JudgedCondition, deciding
 from analysis.files import load_rows
-from analysis.pages.cards import NO_VERDICT, chip, measured
-from analysis.pages.provenance import as_month
+from analysis.pages.cards import chip, measured
+from analysis.pages.closings import condition_words
+from analysis.pages.provenance import as_month, in_words
 from analysis.pages.quantities import format_p, format_quantity
 from analysis.results import InputError
 from analysis.sources.derived import REMEDY
@@ -48,16 +50,45 @@ def vintage_board(path: Path, claims: Mapping[str, Claim]) -> str:
     )
 
 
+def claim_lines(path: Path, claim: str) -> str:
+    """One claim on the three histories; empty where the table does not hold it."""
+    if not path.is_file():
+        return ""
+    cases = {key: case for key, case in _read(path).items() if key[0] == claim}
+    if not cases:
+        return ""
+    titles = _titles(next(iter(cases.values())))
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ("Basis", *titles))
+    body = "".join(
+        f"<tr><td>{escape(_BASES[basis] or 'the only one')}</td>"
+        + "".join(
+            f'<td data-label="{escape(title)}">{_cell(case, name)}</td>'
+            for title, name in zip(titles, _HISTORIES, strict=True)
+        )
+        + "</tr>"
+        for (_, basis), case in cases.items()
+    )
+    moved = sum(_moved(case, "older", "revised") for case in cases.values())
+    told = "changes the verdict" if moved else "does not change the verdict"
+    return (
+        f"<p>Rewriting the past of the portfolios, with nothing else changed, {told}.</p>"
+        '<div class="sc-scroll" tabindex="0"><table class="sc-ledger sc-pair sc-vintages"><caption'
+        ' class="sc-quiet">The same claim on three histories of the same portfolios</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
 def _sentences(cases: Mapping[tuple[str, str], Case]) -> str:
     rewritten = [key for key, case in cases.items() if _moved(case, "older", "revised")]
     added = [key for key, case in cases.items() if _moved(case, "revised", "longer")]
     first = next(iter(cases.values()))
     old, new = first["older"], first["longer"]
-    was, now = (escape(as_month(row["vintage"])) for row in (old, new))
+    was, now = (escape(in_words(as_month(row["vintage"]))) for row in (old, new))
     return (
         f"<p>Of {len(cases)} cases, {len(rewritten)} change their verdict when vintage {was} is"
         f" replaced by vintage {now} and nothing else changes{_named(rewritten)}. The months from"
-        f" {escape(old['as_of'])} to {escape(new['as_of'])} change {len(added)}{_named(added)}."
+        f" {escape(in_words(old['as_of']))} to {escape(in_words(new['as_of']))} change"
+        f" {len(added)}{_named(added)}."
         f" {_disagreeing_bases(cases)}</p>"
     )
 
@@ -93,7 +124,7 @@ def _moved(case: Case, before: str, after: str) -> bool:
 
 def _titles(case: Case) -> tuple[str, ...]:
     return tuple(
-        f"Vintage {as_month(case[name]['vintage'])}, to {case[name]['as_of']}"
+        f"Vintage {in_words(as_month(case[name]['vintage']))}, to {in_words(case[name]['as_of'])}"
         for name in _HISTORIES
     )
 
@@ -138,7 +169,7 @@ def _why(case: Case, name: str) -> str:
         return case[name]["reason"]
     failed = {one.measure for row in case.values() for one in row["deciding"] if not one.holds}
     chosen = [one for one in own if one.measure in failed] or own
-    return "; ".join(f"{one.measure} = {measured(one)} against {one}" for one in chosen)
+    return "; ".join(f"asked {condition_words(one)}, found {measured(one)}" for one in chosen)
 
 
 def _short(unit: str) -> str:

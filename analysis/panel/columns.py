@@ -89,6 +89,24 @@ def _latest(source: str) -> dict[str, str]:
     return {"latest": source}
 
 
+def _public(*series: str) -> dict[str, str]:
+    """Public-domain series, which both data sets hold."""
+    return {
+        "bundled": ", ".join(f"data/public/{name}.csv" for name in series),
+        "latest": ", ".join(f"fred/{name}" for name in series),
+    }
+
+
+#: Files of the bundled data whose past values are revised after their month, and what is revised.
+#: Interest rates, targets of the funds rate and surveys of banks stand as first published.
+REVISED: dict[str, str] = {
+    "data/public/AHETPI.csv": "hourly earnings (benchmarks and seasonal factors)",
+    "data/public/CPIAUCSL.csv": "consumer prices (seasonal factors)",
+    "data/public/DTWEXBGS.csv": "the broad dollar since 2006 (weights)",
+    "data/public/TWEXBMTH.csv": "the broad dollar before 2006 (weights)",
+}
+
+
 def _monthly() -> Iterator[Column]:
     yield Column(("market",), "US stock market, total return", RETURN, _FACTORS)
     yield Column(("market_excess",), "market less the one-month bill", RETURN, _FACTORS)
@@ -209,31 +227,47 @@ def _rates() -> Iterator[Column]:
             RATE,
             {"bundled": _BONDS, "latest": f"fred/{name.upper()}"},
         )
-    yield Column(("fed_funds",), "federal funds rate, mean of the month", RATE,
-                 _latest("fred/FEDFUNDS"))  # fmt: skip
-    yield Column(("gs10",), "ten-year Treasury yield", RATE, _latest("fred/GS10"))
-    yield Column(("tb3ms",), "three-month Treasury bill", RATE, _latest("fred/TB3MS"))
+    yield Column(("fed_funds",), "federal funds rate, mean of the month", RATE, _public("FEDFUNDS"))
+    yield Column(("gs10",), "ten-year Treasury yield", RATE, _public("GS10"))
+    yield Column(("tb3ms",), "three-month Treasury bill", RATE, _public("TB3MS"))
     yield Column(
         ("target",),
         "target for the federal funds rate (upper end of the range), announced by the month's end",
         RATE,
-        _latest("fred/DFEDTAR, fred/DFEDTARU"),
+        _public("DFEDTAR", "DFEDTARU"),
     )
     yield Column(
-        ("lending_standards",),
-        "banks tightening less banks easing loans to firms, from the month it is published",
-        SHARE,
-        _latest("fred/DRTSCILM"),
+        ("high_yield",),
+        "option-adjusted spread of US high-yield bonds, last value of the month",
+        RATE,
+        _latest("fred/BAMLH0A0HYM2"),
+    )
+    for name, firms, series in (
+        ("lending_standards", "large and middle-market firms", "DRTSCILM"),
+        ("lending_standards_small", "small firms", "DRTSCIS"),
+    ):
+        yield Column(
+            (name,),
+            f"banks tightening less banks easing loans to {firms}, from the month of publication",
+            SHARE,
+            _public(series),
+        )
+    yield Column(
+        ("broad_dollar",),
+        "broad dollar, mean of the month: the index of today (DTWEXBGS) and, before it, the one it"
+        " replaced (TWEXBMTH), joined by growth rates in the first month of both",
+        INDEX,
+        _public("DTWEXBGS", "TWEXBMTH"),
     )
     yield Column(("core_cpi",), "consumer prices less food and energy, 1982-84 = 100", INDEX,
                  {"bundled": "arch.data.core_cpi"})  # fmt: skip
     yield Column(("hourly_earnings",), "average hourly earnings of most employees", DOLLARS,
-                 _latest("fred/AHETPI"))  # fmt: skip
+                 _public("AHETPI"))  # fmt: skip
     yield Column(("vix",), "volatility priced by options on the S&P 500, last close of the month",
                  VOLATILITY, _latest("fred/VIXCLS"))  # fmt: skip
     yield Column(("realised_volatility",), "volatility of the market's daily returns in the month",
                  VOLATILITY, _latest(_BY_DAY))  # fmt: skip
-    yield Column(("cpi",), "consumer prices, 1982-84 = 100", INDEX, _latest("fred/CPIAUCSL"))
+    yield Column(("cpi",), "consumer prices, 1982-84 = 100", INDEX, _public("CPIAUCSL"))
     yield Column(
         ("cape",),
         "price over ten years' mean earnings, of monthly mean prices",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -23,6 +23,8 @@ FACTS = "facts/"
 
 #: Stands before the name of a table of outlooks.
 OUTLOOKS = "outlooks/"
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,13 @@ class Dataset:
     cut_at : Period or None
         The month every table is cut at; None where nothing is cut.
     mixed : mapping of str to str
-        Tables whose vintage (``YYYYMM``) is another than that of the returns beside them.
+        Tables whose vintage (``YYYYMM``) is another than that of the returns beside them, and the
+        files of :data:`analysis.panel.columns.REVISED`, with their last month.
     outlooks : mapping of str to DataFrame
         What became of the outlooks, ``paths``, ``calls`` and ``scores``, computed beforehand from
         closes of funds that the data set does not hold; empty where it holds them.
+    oddities : mapping of str to str
+        Id of each file that was kept although it was odd beside its peers, and what is odd.
     own : str
         What the leg ``own`` is made of, in words; empty where the data hold no returns of a reader.
     """
@@ -70,7 +75,25 @@ class Dataset:
     cut_at: pd.Period | None = None
     mixed: Mapping[str, str] = field(default_factory=dict)
     outlooks: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    oddities: Mapping[str, str] = field(default_factory=dict)
     own: str = ""
+    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What several designs ask of these tables, made when it is first asked for.
+
+        Parameters
+        ----------
+        key : hashable
+            Names what is made, and all it is made from besides the tables.
+        make : callable
+            Whoever makes it reads its tables before, so that a watched data set notes them.
+        """
+        if key not in self._made:
+            self._made[key] = make()
+        found: Made = self._made[key]
+        # writing into a copy leaves the original: pandas copies on write
+        return found.copy(deep=False) if isinstance(found, pd.Series | pd.DataFrame) else found
 
     @property
     def asked(self) -> str:
@@ -84,6 +107,9 @@ class Dataset:
         Tables of facts stand as ``facts/NAME``; they reach to the month their last row was known.
         Tables of outlooks stand as ``outlooks/NAME``.
         """
+        return dict(self.once("reaches", self._reached))
+
+    def _reached(self) -> dict[str, str]:
         found = {name: _last_of(getattr(self, name)) for name in TABLES}
         found |= {f"{FACTS}{name}": _last_known(self.facts[name]) for name in self.facts}
         found |= {f"{OUTLOOKS}{n}": _last_known(table) for n, table in self.outlooks.items()}
@@ -95,13 +121,14 @@ class Dataset:
         Names as in :attr:`reaches`.
         """
         read: set[str] = set()
-        values = {one.name: getattr(self, one.name) for one in fields(Dataset)}
+        values = {one.name: getattr(self, one.name) for one in fields(Dataset) if one.init}
         watched = {
             "facts": _WatchedTables(self.facts, FACTS, read),
             "outlooks": _WatchedTables(self.outlooks, OUTLOOKS, read),
         }
         copy = _Watched(**values | watched)
         object.__setattr__(copy, "_read", read)
+        object.__setattr__(copy, "_made", self._made)
         return copy, read
 
 

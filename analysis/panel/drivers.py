@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.panel.breadth import industry_columns, share_ahead, size_value_columns
+from analysis.panel.columns import column_names
 from analysis.panel.dataset import Dataset
 from analysis.panel.fund_pairs import missing_pair, pair_spread
-from analysis.results import InputError, Refusal, nearest
+from analysis.results import InputError, Refusal, month_words, nearest
 
 #: A fall counts when it reaches the bound but for rounding.
 _ROUNDING = 1e-9
@@ -36,7 +37,7 @@ class Driver:
         For tables and axes.
     subject : str
         In a sentence.
-    kind : {"rate", "credit", "dollar", "breadth", "state", "volatility", "prices", "past"}
+    kind : {"rate", "credit", "currency", "breadth", "state", "volatility", "prices", "past"}
     measured : str
         How the series of a month is made. ``"change"``: change of a decimal rate a year over the
         month; ``"log change"``: change of a log level; ``"survey"``: what a survey by quarter says,
@@ -72,7 +73,7 @@ class Driver:
     name: str
     words: str
     subject: str
-    kind: Literal["rate", "credit", "dollar", "breadth", "state", "volatility", "prices", "past"]
+    kind: Literal["rate", "credit", "currency", "breadth", "state", "volatility", "prices", "past"]
     measured: Literal[
         "change",
         "log change",
@@ -259,12 +260,12 @@ DRIVERS: dict[str, Driver] = {
             "survey change",
         ),
         Driver(
-            "dollar",
+            "broad_dollar",
             "broad dollar",
             "the dollar",
-            "dollar",
+            "currency",
             "log change",
-            ("dollar",),
+            ("broad_dollar",),
             unit="log point of the dollar",
             step=0.01,
             step_words="1%",
@@ -334,12 +335,7 @@ _SOUGHT = {
     "realised_volatility": "the market's daily returns",
     "baa_aaa": "yields of BAA and AAA bonds",
     "lending_shift": "the lending standards",
-    "dollar": "the broad dollar (column dollar), which no default source brings",
-    "high_yield": "the high-yield spread (column high_yield), which no default source brings",
-    "lending_standards_small": (
-        "the lending standards for small firms (column lending_standards_small), which no default"
-        " source brings"
-    ),
+    "lending_standards_small": "the lending standards for small firms",
 }
 
 
@@ -367,9 +363,10 @@ def missing_driver(dataset: Dataset, name: str, alignment: str = "own_month") ->
     if all(column in held and held[column].notna().any() for column in driver.columns):
         return None
     what = _SOUGHT.get(name, f"the {driver.words}")
-    if dataset.data == "bundled":
+    if dataset.data == "bundled" and not set(driver.columns) <= set(column_names("bundled")):
         return Refusal(f"needs the latest data: {what}", needs="latest")
-    return Refusal(f"the data set does not hold {what}")
+    until = month_words(str(dataset.as_of))
+    return Refusal(f"the {dataset.data} data do not hold {what} by {until}")
 
 
 def driver_level(monthly: pd.DataFrame, name: str) -> pd.Series:

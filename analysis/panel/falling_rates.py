@@ -24,11 +24,18 @@ def falling_rates(monthly: pd.DataFrame) -> pd.Series:
     Series of bool
         Only months with a rate now and a year before; empty where the data hold neither.
     """
-    if "fed_funds" in monthly.columns and monthly["fed_funds"].notna().any():
-        rate = monthly["fed_funds"]
-    elif "bill" in monthly.columns:
-        rate = monthly["bill"].shift(-1)
-    else:
+    column = short_rate_column(monthly)
+    if column is None:
         return pd.Series(dtype=bool)
+    rate = monthly[column]
+    if column == "bill":
+        rate = rate.shift(-1)
     change = (rate - rate.shift(YEAR)).dropna()
     return (change < 0).rename("falling_rates")
+
+
+def short_rate_column(monthly: pd.DataFrame) -> str | None:
+    """Column of the short rate: the funds rate where the data have it, else the bill, else None."""
+    if "fed_funds" in monthly.columns and monthly["fed_funds"].notna().any():
+        return "fed_funds"
+    return "bill" if "bill" in monthly.columns else None

@@ -60,4 +60,5 @@ def leg_returns(dataset: Dataset, leg: str) -> pd.Series:
     """
     if leg in FUND_PAIRS:
         return pair_spread(dataset, leg)
-    return small_minus_large(dataset.monthly, leg)
+    monthly = dataset.monthly
+    return dataset.once(("leg", leg), lambda: small_minus_large(monthly, leg))

@@ -96,6 +96,15 @@ def book_gap(valuation: pd.DataFrame, spread: pd.Series, basis: str) -> pd.Serie
 def gaps(monthly: pd.DataFrame, valuation: pd.DataFrame | None, leg: str) -> dict[str, pd.Series]:
     """Every predictor the data set allows: both bases of book-to-market, else the past gap.
 
+    Parameters
+    ----------
+    monthly : DataFrame, shape (months, columns)
+        The panel; decimal returns.
+    valuation : DataFrame or None
+        The gap by June, log points.
+    leg : str
+        A key of :data:`analysis.panel.EVERY_LEG`.
+
     Returns
     -------
     dict of str to Series

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.panel.dataset import Dataset
+from analysis.panel.fund_gains import is_stale
 from analysis.panel.portfolios import PORTFOLIOS, missing_portfolio, portfolio_returns
 from analysis.results import Refusal, Result
-
-#: A value older than this does not stand for a day: the series ends or has a hole.
-STALE_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def holding_values(dataset: Dataset, names: Sequence[str], end: str) -> Holdings
         return Holdings.refused(f"this run sees nothing after {dataset.as_of}; {end} is needed")
     values = _grown(dataset, wanted) if portfolios else pd.DataFrame(dataset.funds)[wanted]
     words = "returns" if portfolios else "closes"
-    if short := [name for name in wanted if _is_stale(values[name].dropna(), pd.Timestamp(end))]:
+    if short := [name for name in wanted if is_stale(values[name].dropna(), pd.Timestamp(end))]:
         return Holdings.refused(f"the {words} of {', '.join(short)} do not reach {end}", "latest")
     return Holdings(values.dropna())
 
@@ -78,8 +76,3 @@ def _grown(dataset: Dataset, names: list[str]) -> pd.DataFrame:
         grown.loc[returns.index[0] - 1] = 1.0
     grown = grown.sort_index()
     return grown.set_axis(grown.index.to_timestamp(how="end").normalize())
-
-
-def _is_stale(known: pd.Series, end: pd.Timestamp) -> bool:
-    seen = known.loc[:end]
-    return seen.empty or (end - seen.index[-1]).days > STALE_DAYS

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.panel import rates, sizes, valuation
+from analysis.panel.bundled import market_and_factors
 from analysis.panel.dataset import Dataset
 from analysis.panel.recessions import recession_flags
 from analysis.panel.regions import REGIONS, region_factors
@@ -77,6 +78,7 @@ def load_latest(snapshot: str | None = None) -> Dataset:
         valuation=_valuation(tables, newest),
         snapshot=chosen.name,
         vintages=vintages_of(chosen),
+        oddities=chosen.oddities,
     )
 
 
@@ -136,16 +138,7 @@ def factor_returns(three: Tables, five: Tables | None) -> pd.DataFrame:
     where they are at hand.
     """
     known = to_decimal(three["monthly"])
-    frame = pd.DataFrame(
-        {
-            "market": known["Mkt-RF"] + known["RF"],
-            "market_excess": known["Mkt-RF"],
-            "bill": known["RF"],
-            "smb": known["SMB"],
-            "hml": known["HML"],
-            "bill_rate": 12.0 * known["RF"],
-        }
-    )
+    frame = market_and_factors(known)
     if five is None:
         return frame
     more = to_decimal(five["monthly"]).reindex(known.index)
@@ -172,23 +165,3 @@ def funds_frame(snapshot: Snapshot) -> pd.DataFrame | None:
 def vintages_of(snapshot: Snapshot) -> dict[str, str]:
     """Id of each of French's files and the month (``YYYYMM``) of the database behind it."""
     return {e.id: e.vintage for e in snapshot.entries if e.id.startswith("french/")}
-
-
-def source_table(snapshot: str | None = None) -> pd.DataFrame:
-    """Where the panel's series come from, one line a file, for the page.
-
-    Parameters
-    ----------
-    snapshot : str or None
-        As :func:`load_latest`.
-
-    Returns
-    -------
-    DataFrame
-        ``file, vintage, first, last, fetched, address, sha256``; `vintage` is the month of the
-        CRSP database for French's files and the last date held for the others.
-    """
-    chosen = load_snapshot(snapshot)
-    fields = ("vintage", "first", "last", "fetched", "address", "sha256")
-    rows = [{"file": e.id, **{name: getattr(e, name) for name in fields}} for e in chosen.entries]
-    return pd.DataFrame(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -67,8 +68,20 @@ EVERY_LEG: dict[str, Leg] = {**LEGS, OWN.name: OWN}
 
 
 def legs_of(monthly: pd.DataFrame) -> tuple[str, ...]:
-    """Names of the legs that `monthly` has the columns for."""
-    return tuple(n for n, leg in EVERY_LEG.items() if set(leg.columns()) <= set(monthly.columns))
+    """Names of the legs that `monthly` has the columns for.
+
+    Parameters
+    ----------
+    monthly : DataFrame, shape (months, columns)
+        The panel.
+    """
+    return _legs_among(tuple(monthly.columns))
+
+
+@lru_cache(maxsize=64)
+def _legs_among(columns: tuple[str, ...]) -> tuple[str, ...]:
+    held = frozenset(columns)
+    return tuple(name for name, leg in EVERY_LEG.items() if held.issuperset(leg.columns()))
 
 
 def small_minus_large(monthly: pd.DataFrame, leg: str) -> pd.Series:
@@ -126,7 +139,7 @@ def log_relative_return(monthly: pd.DataFrame, leg: str) -> pd.Series:
     Series, log return a month, without NaN at its ends.
     """
     spread = small_minus_large(monthly, leg)
-    chosen = LEGS[leg]
+    chosen = EVERY_LEG[leg]
     if not chosen.large:
         return np.log1p(spread)
     small, large = (

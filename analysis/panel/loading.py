@@ -9,11 +9,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.panel.bundled import bundled_monthly
+from analysis.panel.columns import REVISED
 from analysis.panel.dataset import Dataset
 from analysis.panel.own_leg import with_own_leg
 from analysis.panel.recessions import recession_flags
 from analysis.results import InputError
-from analysis.sources import derived, facts, outlooks
+from analysis.sources import derived, facts, outlooks, public
 from analysis.texts import MONTH
 
 #: A verdict needs at least five years: the stand-in for the valuation gap looks back sixty months.
@@ -47,12 +48,24 @@ def load_dataset(data: str = "bundled", as_of: str = "newest") -> Dataset:
 
 
 def build_panel(data: str = "bundled", as_of: str = "newest") -> pd.DataFrame:
-    """The monthly frame of :func:`load_dataset`; its columns: :mod:`analysis.panel.columns`."""
+    """The monthly frame of :func:`load_dataset`; its columns: :mod:`analysis.panel.columns`.
+
+    Parameters
+    ----------
+    data : {"bundled", "latest"}
+    as_of : str
+        Last month seen, ``YYYY-MM``, or ``"newest"``.
+    """
     return load_dataset(data, as_of).monthly
 
 
 def newest_month(data: str = "bundled") -> pd.Period:
-    """Last month of a data set."""
+    """Last month of a data set.
+
+    Parameters
+    ----------
+    data : {"bundled", "latest"}
+    """
     return load_dataset(data).as_of
 
 
@@ -68,9 +81,16 @@ def _load_bundled() -> Dataset:
         as_of=last,
         # part of this data set are the Junes up to its last month of returns, and no later one
         valuation=derived.load_valuation_gap(last),
-        mixed={} if vintage is None else {"valuation": vintage},
+        mixed=({} if vintage is None else {"valuation": vintage}) | _revised(),
         outlooks=outlooks.load_outlooks(),
     )
+
+
+def _revised() -> dict[str, str]:
+    """Shipped series that are revised, by file, with the last month their copy has (``YYYYMM``)."""
+    manifest = public.load_manifest()
+    last = {f"data/public/{name}.csv": row["last"][:7] for name, row in manifest.items()}
+    return {file: last[file].replace("-", "") for file in REVISED if file in last}
 
 
 def _load_latest() -> Dataset:
@@ -113,6 +133,7 @@ def _cut(whole: Dataset, as_of: pd.Period) -> Dataset:
         left_out=_later_cycles(whole, seen),
         cut_at=as_of,
         mixed=whole.mixed,
+        oddities=whole.oddities,
     )
 
 

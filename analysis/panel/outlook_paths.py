@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.inference.lead_windows import Positions, path_with_fan
 from analysis.panel.dataset import Dataset
-from analysis.panel.holdings import STALE_DAYS
+from analysis.panel.fund_gains import STALE_DAYS
 from analysis.results import Result
 from analysis.sources.outlooks import COLUMNS, empty_outlooks, typed_outlooks
 
@@ -103,7 +103,7 @@ CONDITIONS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series]]] = {
         lambda monthly: monthly["baa"] - monthly["aaa"],
     ),
     "ten_year": ("the ten-year yield", lambda monthly: monthly["gs10"]),
-    "dollar": ("the broad dollar", lambda monthly: monthly["dollar"]),
+    "broad_dollar": ("the broad dollar", lambda monthly: monthly["broad_dollar"]),
 }
 
 

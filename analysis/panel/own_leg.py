@@ -46,6 +46,21 @@ def with_own_leg(dataset: Dataset) -> Dataset:
     return replace(dataset, monthly=monthly, own=_words(own, spread, held))
 
 
+def own_state() -> str:
+    """What a run with a reader's own returns depends on: columns, name and bytes of the file.
+
+    Returns
+    -------
+    str
+        Empty where no file is given.
+    """
+    spec = os.environ.get(VARIABLE)
+    if not spec:
+        return ""
+    own = _loaded(spec, _changed(spec))
+    return f"{own.file} {list(own.values.columns)} {own.closes} {own.digest}"
+
+
 def monthly_spread(own: OwnReturns) -> pd.Series:
     """Small less large by month.
 

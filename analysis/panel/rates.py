@@ -17,17 +17,20 @@ RATES = {
     "BAA": "baa",
 }
 
-SURVEYS = "DRTSCILM"
+#: Surveys of loan officers, by quarter.
+SURVEYS = {"DRTSCILM": "lending_standards", "DRTSCIS": "lending_standards_small"}
+
 LEVEL = "CPIAUCSL"
 EARNINGS = "AHETPI"
 VIX = "VIXCLS"
+HIGH_YIELD = "BAMLH0A0HYM2"
 TARGETS = ("DFEDTAR", "DFEDTARU")
 
 #: The broad dollar by day, and the index it replaced, a mean of the month.
 DOLLARS = ("DTWEXBGS", "TWEXBMTH")
 
 #: FRED's series the panel needs.
-SERIES = (*RATES, LEVEL, EARNINGS, VIX, SURVEYS, *TARGETS)
+SERIES = (*RATES, LEVEL, EARNINGS, VIX, HIGH_YIELD, *SURVEYS, *TARGETS, *DOLLARS)
 
 
 def monthly_rates(series: Mapping[str, pd.Series]) -> pd.DataFrame:
@@ -41,12 +44,13 @@ def monthly_rates(series: Mapping[str, pd.Series]) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, shape (months, up to 11)
+    DataFrame, shape (months, up to 13)
         ``fed_funds, gs10, tb3ms, aaa, baa`` (decimal rate a year, mean of the month), ``cpi``
         (index level, NaN in a month no prices were collected), ``hourly_earnings`` (dollars),
-        ``vix`` (decimal a year, the month's last close), ``target`` (decimal rate a year at
-        the end of the month), ``lending_standards`` (net share of banks, −1 to 1), ``dollar``
-        (index level, mean of the month, :func:`spliced_dollar`).
+        ``vix`` and ``high_yield`` (decimal a year, the month's last value), ``target`` (decimal
+        rate a year at the end of the month), ``lending_standards`` and
+        ``lending_standards_small`` (net share of banks, −1 to 1), ``broad_dollar`` (index level,
+        mean of the month, :func:`spliced_dollar`).
     """
     columns = {ours: series[theirs] / 100.0 for theirs, ours in RATES.items() if theirs in series}
     if LEVEL in series:
@@ -55,10 +59,12 @@ def monthly_rates(series: Mapping[str, pd.Series]) -> pd.DataFrame:
         columns["hourly_earnings"] = series[EARNINGS]
     if VIX in series:
         columns["vix"] = month_end_close(series[VIX]) / 100.0
+    if HIGH_YIELD in series:
+        columns["high_yield"] = month_end_close(series[HIGH_YIELD]) / 100.0
     if set(TARGETS) <= set(series):
         columns["target"] = month_end_target(*(series[name] for name in TARGETS)) / 100.0
     if set(DOLLARS) <= set(series):
-        columns["dollar"] = spliced_dollar(*(series[name] for name in DOLLARS))
+        columns["broad_dollar"] = spliced_dollar(*(series[name] for name in DOLLARS))
     if not columns:
         return pd.DataFrame(index=pd.PeriodIndex([], freq="M", name="month"))
     months = pd.period_range(
@@ -67,8 +73,9 @@ def monthly_rates(series: Mapping[str, pd.Series]) -> pd.DataFrame:
         freq="M",
         name="month",
     )
-    if SURVEYS in series:
-        columns["lending_standards"] = published_survey(series[SURVEYS], months) / 100.0
+    for theirs, ours in SURVEYS.items():
+        if theirs in series:
+            columns[ours] = published_survey(series[theirs], months) / 100.0
     return pd.DataFrame(columns).reindex(months)
 
 
@@ -139,8 +146,9 @@ def spliced_dollar(newer: pd.Series, older: pd.Series) -> pd.Series:
     both = means.index.intersection(older.dropna().index)
     if both.empty:
         raise InputError(
-            "the broad dollar (DTWEXBGS) and the index before it (TWEXBMTH) share no month, so"
-            " their growth rates cannot be joined; pull both files again"
+            f"DTWEXBGS begins {days.index[0].date()} and TWEXBMTH, the index before it, ends"
+            f" {older.dropna().index[-1]}: they share no month, so their growth rates cannot be"
+            " joined; pull both files again"
         )
     scaled = older.dropna() * (means[both[0]] / older[both[0]])
     joined = pd.concat([scaled[scaled.index < both[0]], means[means.index >= both[0]]])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.panel.dataset import Dataset
+
 
 def recession_flags(months: pd.PeriodIndex, cycles: pd.DataFrame) -> pd.Series:
     """1 from the month after a peak to the trough, else 0: FRED's convention for USREC.
@@ -44,3 +46,9 @@ def recession_ahead(recession: pd.Series, months: int) -> pd.Series:
     """
     ahead = recession[::-1].rolling(months + 1, min_periods=1).max()[::-1]
     return ahead.astype(bool)
+
+
+def recession_within(dataset: Dataset, months: int) -> pd.Series:
+    """:func:`recession_ahead` of a data set's own recessions, by month."""
+    recession = dataset.monthly["recession"]
+    return dataset.once(("recession ahead", months), lambda: recession_ahead(recession, months))

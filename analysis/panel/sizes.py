@@ -48,8 +48,8 @@ def size_counts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
     Parameters
     ----------
-    tables : mapping of str to DataFrame
-        ``Portfolios_Formed_on_ME`` as its reader gives it.
+    tables
+        As in :func:`size_returns`.
 
     Returns
     -------
@@ -75,13 +75,7 @@ def half_returns(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         groups count alike.
     """
     returns, weights = to_decimal(tables["vw_monthly"]), capitalisation(tables)
-    small, big = list(returns.columns[:3]), list(returns.columns[3:])
-    return pd.DataFrame(
-        {
-            "small_half": weighted_mean(returns[small], weights[small]),
-            "big_half": weighted_mean(returns[big], weights[big]),
-        }
-    )
+    return weighted_means(returns, weights, {"small_half": range(3), "big_half": range(3, 6)})
 
 
 def sorted_returns(tables: Mapping[str, pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:
@@ -119,13 +113,25 @@ def weighted_mean(values: pd.DataFrame, weights: pd.DataFrame) -> pd.Series:
     return (values * known).sum(axis=1, min_count=1) / known.sum(axis=1, min_count=1)
 
 
+def weighted_means(
+    values: pd.DataFrame, weights: pd.DataFrame, groups: Mapping[str, Sequence[int]]
+) -> pd.DataFrame:
+    """:func:`weighted_mean` of groups of columns, given by the columns' places."""
+    return pd.DataFrame(
+        {
+            name: weighted_mean(values.iloc[:, list(places)], weights.iloc[:, list(places)])
+            for name, places in groups.items()
+        }
+    )
+
+
 def top_share(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Share of the largest tenth by NYSE size in the value of all firms, start of the month.
 
     Parameters
     ----------
-    tables : mapping of str to DataFrame
-        ``Portfolios_Formed_on_ME`` as its reader gives it.
+    tables
+        As in :func:`size_returns`.
 
     Returns
     -------

@@ -45,6 +45,18 @@ def independent_episodes(spells: pd.DataFrame, months: int) -> list[pd.Period]:
     return counted
 
 
+def episode_spans(spells: pd.DataFrame, months: int) -> dict[pd.Period, pd.Period]:
+    """Independent episodes by their first month, each with the last month of its last spell."""
+    firsts = independent_episodes(spells, months)
+    ends = [*firsts[1:], None][: len(firsts)]
+    return {
+        first: spells.loc[
+            (spells["first"] >= first) & (True if end is None else spells["first"] < end), "last"
+        ].max()
+        for first, end in zip(firsts, ends, strict=True)
+    }
+
+
 def share_wide(gap: pd.Series, percentile: float, history: int) -> float:
     """Share of months with the gap above its own real-time percentile; NaN without history."""
     return float((real_time_percentile(gap, history) > percentile).mean())

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.panel.dataset import Dataset
 from analysis.panel.gaps import BASES
-from analysis.panel.sizes import capitalisation, weighted_mean
+from analysis.panel.sizes import capitalisation, weighted_mean, weighted_means
 from analysis.sources.french import to_decimal
 
 #: Fifths by size in each group. The claims name Lo30 and Hi30, for which French publishes no BE/ME;
@@ -71,8 +71,8 @@ def group_returns(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
     Parameters
     ----------
-    tables : mapping of str to DataFrame
-        ``25_Portfolios_5x5`` as its reader gives it.
+    tables
+        As in :func:`characteristics`.
 
     Returns
     -------
@@ -80,13 +80,7 @@ def group_returns(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         ``vw_GROUP`` for each of :data:`GROUPS`: decimal return a month, weighted by capitalisation.
     """
     returns, weights = to_decimal(tables["vw_monthly"]), capitalisation(tables)
-    places = {group: _places(group) for group in GROUPS}
-    return pd.DataFrame(
-        {
-            f"vw_{group}": weighted_mean(returns.iloc[:, chosen], weights.iloc[:, chosen])
-            for group, chosen in places.items()
-        }
-    )
+    return weighted_means(returns, weights, {f"vw_{group}": _places(group) for group in GROUPS})
 
 
 def half_characteristics(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

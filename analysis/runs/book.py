@@ -92,8 +92,18 @@ def build_book(
     return Path(out)
 
 
-def stage_book(notebooks: Path, ledger: Path | None, stage: Path, *, root: Path = ROOT) -> None:
-    """Copy all that the book is built from, and nothing else, into the folder `stage`."""
+def stage_book(
+    notebooks: Path,
+    ledger: Path | None,
+    stage: Path,
+    *,
+    root: Path = ROOT,
+    executed: bool = True,
+) -> None:
+    """Copy all that the book is built from, and nothing else, into the folder `stage`.
+
+    Notebooks that were not run to their end are refused where they have to be `executed`.
+    """
     stage.mkdir(parents=True)
     toc = complete_toc(root)
     _copy(root / "_config.yml", stage / "_config.yml")
@@ -114,7 +124,8 @@ def stage_book(notebooks: Path, ledger: Path | None, stage: Path, *, root: Path 
     for page in pages_of(toc):
         if page.startswith("notebooks/"):
             path = notebooks / f"{page.removeprefix('notebooks/')}.ipynb"
-            _refuse_unfinished(path)
+            if executed:
+                _refuse_unfinished(path)
             _copy(path, stage / f"{page}.ipynb")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from analysis.results import InputError
+from analysis.runs.options import AsJson
 from analysis.runs.terminal import panel_progress, print_json, print_table, say
 
 
@@ -17,7 +18,7 @@ def calibrate(
     seed: Annotated[int, typer.Option(min=0, help="Seed of every random draw.")] = 20260101,
     data: Annotated[str, typer.Option(help="'bundled' or 'latest'.")] = "bundled",
     as_of: Annotated[str | None, typer.Option(help="Last month seen, YYYY-MM.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, no table.")] = False,
+    as_json: AsJson = False,
     write: Annotated[
         bool, typer.Option("--write", help="Store the table in data/derived.")
     ] = False,
@@ -56,6 +57,7 @@ def calibrate(
     if write:
         command = "smallcap calibrate" + ("" if search is None else f" --search {search}")
         command += f" --panels {panels} --seed {seed} --write"
+        command += "".join(f" --only {rule}" for rule in only or ())
         command += "" if data == "bundled" else f" --data {data}"
         command += "" if as_of is None else f" --as-of {as_of}"
         written = (

@@ -25,11 +25,12 @@ from analysis.panel.latest import SIZE_VALUE, load_latest
 from analysis.panel.valuation import characteristics, derive_valuation
 from analysis.panel.vintage import vintage_dataset
 from analysis.results import InputError
-from analysis.runs import outlook_tables
+from analysis.runs import outlook_tables, supplement_tables
 from analysis.sources import confirmation, facts
 from analysis.sources.derived import DERIVED_FOLDER, load_valuation_gap, stated_vintage
 from analysis.sources.outlooks import FILES, KEYS
 from analysis.sources.snapshots import Snapshot, load_snapshot, read_tables
+from analysis.sources.supplements import LAYOUTS, file_of
 
 COMMAND = "smallcap derive"
 FILE = "valuation_gap.csv"
@@ -45,6 +46,7 @@ _KEYS = {
     FACTS_FILE: ("table", "row", "column"),
     VINTAGES_FILE: ("claim", "basis", "history"),
     **{FILES[name]: KEYS[name] for name in FILES},
+    **{file_of(name): layout.keys for name, layout in LAYOUTS.items()},
 }
 #: One draw in two thousand may fall on the other side of a tie on another machine.
 _P_TOLERANCE = 5e-4
@@ -82,6 +84,7 @@ def derive_tables(snapshot: str | None = None, vintage: Path | str | None = None
         FILE: valuation_text(table, chosen.entry(SIZE_VALUE).vintage),
         FACTS_FILE: confirmation_text(chosen),
         **outlook_tables.outlook_texts(chosen),
+        **supplement_tables.supplement_texts(chosen),
     }
     folder = vintage_folder(vintage)
     if folder is not None:
@@ -163,6 +166,7 @@ def write_derived(
     """
     texts = derive_tables(snapshot, vintage)
     outlook_tables.check_reach(texts, folder)
+    supplement_tables.check_reach(texts, folder)
     return [write_whole(folder / name, text) for name, text in texts.items()]
 
 
@@ -267,7 +271,7 @@ def _agree(column: str, fresh: str, kept: str) -> bool:
         now, before = float(fresh), float(kept)
     except ValueError:
         return False
-    slack = _P_TOLERANCE if column == "p_value" else 1e-9
+    slack = _P_TOLERANCE if column in ("p_value", "p") else 1e-9
     return bool(np.isclose(now, before, rtol=_RELATIVE_TOLERANCE, atol=slack))
 
 

@@ -68,6 +68,7 @@ def execute(
     from_text: bool = False,
     limits: Limits | None = None,
     shelf: Shelf | None = None,
+    where_taken: Mapping[str, Any] | None = None,
 ) -> list[Path]:
     """Execute notebooks and write them, with their verdicts, into a folder.
 
@@ -95,6 +96,8 @@ def execute(
         What each notebook may take in time and memory.
     shelf : Shelf, optional
         Where notebooks that ran before are kept; without it all are run.
+    where_taken : mapping of str to value, optional
+        As :func:`analysis.runs.plan.plan` takes it.
 
     Returns
     -------
@@ -109,7 +112,9 @@ def execute(
     NotebookError
         Naming every notebook that failed, the cell and the exception.
     """
-    runs = plan(names, parameters or {}, folder=folder, from_text=from_text)
+    runs = plan(
+        names, parameters or {}, folder=folder, from_text=from_text, where_taken=where_taken
+    )
     _check_earlier(check_folder(out, RUN), {run.name for run in runs})
     executed: dict[str, nbformat.NotebookNode] = {}
     failures = []

@@ -32,8 +32,10 @@ from analysis.runs.templates import source_notebook
 #: within reach. Claims and chapters count entry by entry.
 READ_BY = {
     "analysis/sources/facts.py": "data/facts/*.csv",
+    "analysis/sources/public.py": "data/public/*.csv",
     "analysis/sources/derived.py": "data/derived/valuation_gap.csv",
     "analysis/sources/outlooks.py": "data/derived/outlook_*.csv",
+    "analysis/sources/supplements.py": "data/derived/supplement_*.csv",
     "analysis/audit/report.py": "data/derived/calibration.csv",
     "analysis/audit/rule_search.py": "data/derived/rule_search.csv",
     "analysis/audit/worlds.py": "data/audit.yml",

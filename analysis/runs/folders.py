@@ -7,6 +7,9 @@ replaced; what a run writes appears all together or not at all.
 from __future__ import annotations
 
 import contextlib
+import errno
+import filecmp
+import itertools
 import json
 import os
 import re
@@ -23,6 +26,9 @@ MARKER = ".smallcap-made"
 
 #: Longest name of a folder made of parameters; a longer one ends in a hash.
 LONGEST_NAME = 120
+
+#: Times that another call may put its folder there first.
+_SWAPS = 20
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._=+-]+")
 
@@ -106,6 +112,7 @@ def filling(out: Path, kind: str, *, keep: bool, state: str | None = None) -> It
             fresh.mkdir()
         yield fresh
         _mark(fresh, kind, state)
+        _keep_unchanged(fresh, target)
         _swap(fresh, target, Path(name) / "earlier")
 
 
@@ -115,7 +122,17 @@ def claim_folder(out: Path, kind: str) -> Path:
     For what is written bit by bit and taken up again, such as a sweep.
     """
     target = check_folder(out, kind)
-    target.mkdir(parents=True, exist_ok=True)
+    if not target.is_dir() or not any(target.iterdir()):
+        # another call must not see a folder of ours without its marker
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-new-", dir=target.parent) as name:
+            fresh = Path(name) / target.name
+            fresh.mkdir()
+            _mark(fresh, kind)
+            with contextlib.suppress(OSError):
+                fresh.rename(target)
+        target.mkdir(exist_ok=True)
+        check_folder(out, kind)
     _mark(target, kind)
     return target
 
@@ -156,13 +173,41 @@ def _made(folder: Path) -> str | None:
     return str(mark.get("kind")) if is_ours else None
 
 
+def _keep_unchanged(fresh: Path, target: Path) -> None:
+    """Put the earlier file itself where a new one says the same: nothing is written twice.
+
+    Who copies the folder on, or watches it, sees what changed and nothing else.
+    """
+    for path in fresh.rglob("*"):
+        earlier = target / path.relative_to(fresh)
+        if path.is_symlink() or not path.is_file() or not earlier.is_file():
+            continue
+        twin = path.with_name(f".{path.name}.kept")
+        # a disk without hard links, or an earlier file that another call takes away meanwhile:
+        # the new one says the same
+        with contextlib.suppress(OSError):
+            if not filecmp.cmp(path, earlier, shallow=False):
+                continue
+            os.link(earlier, twin)
+            os.replace(twin, path)
+
+
 def _swap(fresh: Path, target: Path, earlier: Path) -> None:
-    """Put `fresh` where `target` is; on failure the earlier one comes back."""
-    if target.exists():
-        target.rename(earlier)
-    try:
-        fresh.rename(target)
-    except OSError:
-        if earlier.exists():
-            earlier.rename(target)
-        raise
+    """Put `fresh` where `target` is; on failure the earlier one comes back.
+
+    Of two calls that end at the same moment the later one stands, whole.
+    """
+    for attempt in itertools.count():
+        aside = earlier.with_name(f"{earlier.name}-{attempt}")
+        with contextlib.suppress(FileNotFoundError):
+            target.rename(aside)
+        try:
+            fresh.rename(target)
+            return
+        except OSError as error:
+            if aside.exists():
+                with contextlib.suppress(OSError):
+                    aside.rename(target)
+            taken = error.errno in (errno.ENOTEMPTY, errno.EEXIST)
+            if not taken or attempt == _SWAPS:
+                raise

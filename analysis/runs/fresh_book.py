@@ -32,11 +32,13 @@ def fresh_book(
     shelf: Shelf | None = None,
     address: str = "",
     pdf: bool = False,
+    leg: str | None = None,
 ) -> list[str] | None:
     """Execute all notebooks and build the book of what they say.
 
     The pages carry the ledger with the fresh verdicts in it, and the history with what they
-    changed; the committed files stay as they are.
+    changed; the committed files stay as they are. A verdict on another leg than the registered one
+    stands on its chapter's page, marked as such, and is in no ledger.
 
     Parameters
     ----------
@@ -47,6 +49,8 @@ def fresh_book(
         anything runs.
     jobs, progress, limits, shelf
         As :func:`analysis.runs.execute.execute` takes them.
+    leg : str, optional
+        Small minus large in every chapter that takes one.
 
     Returns
     -------
@@ -57,8 +61,9 @@ def fresh_book(
     check_folder(out, BOOK)
     if pdf:
         find_chromium()
-    plan(notebook_names(), given)
-    state = _state(given, address, pdf)
+    chosen = {} if leg is None else {"leg": leg}
+    plan(notebook_names(), given, where_taken=chosen)
+    state = _state({**given, **chosen}, address, pdf)
     if not (shelf is not None and shelf.force) and stands(out, BOOK, state):
         return None
     with TemporaryDirectory(prefix="smallcap-run-") as name:
@@ -72,16 +77,20 @@ def fresh_book(
             progress=progress,
             limits=limits,
             shelf=shelf,
+            where_taken=chosen,
         )
         stored = whole_ledger()
-        fresh = update_ledger(stored, collect_verdicts(written))
-        if problems := check_notebooks(executed, stale=False, ledger=fresh):
+        judged = collect_verdicts(written)
+        if leg is not None:
+            judged = [record for record in judged if not record.get("deviations")]
+        fresh = update_ledger(stored, judged)
+        if problems := check_notebooks(executed, stale=False, ledger=fresh, registered=leg is None):
             return problems
         moved = changed_verdicts(stored, fresh, date.today())
         write_history([*read_history(), *moved], folder / HISTORY_FILE.name)
         ledger = write_ledger(fresh, folder / "ledger.csv")
         # what was changed meanwhile is in a part of the pages only
-        kept = state if _state(given, address, pdf) == state else None
+        kept = state if _state({**given, **chosen}, address, pdf) == state else None
         build_book(executed, ledger, out, address=address, pdf=pdf, state=kept)
     return []
 

@@ -20,6 +20,9 @@ CELL_SECONDS, NOTEBOOK_SECONDS, MEMORY_MB = 900.0, 3600.0, 2048.0
 
 AUTO = "auto"
 
+#: Exit code of work that was done and did not succeed.
+FAILED = 1
+
 Names = Annotated[list[str], typer.Argument(help="Notebooks, e.g. first_cut.")]
 AsOf = Annotated[str | None, typer.Option(help="Last month seen, YYYY-MM, or 'newest'.")]
 Data = Annotated[str, typer.Option(help="'bundled' (offline) or 'latest' (after a pull).")]
@@ -77,12 +80,14 @@ def jobs_of(text: str) -> int:
 
 
 def shelf_of(force: bool, explain: bool) -> Shelf:
+    """The store of executed notebooks as ``--force`` and ``--explain`` want it."""
     from analysis.runs.reuse import Shelf
 
     return Shelf(force=force, explain=say if explain else None)
 
 
 def say_what_was_kept(shelf: Shelf) -> None:
+    """Name the notebooks that were not run again, and why none can be kept."""
     if shelf.taken:
         say(f"unchanged and not run again: {', '.join(shelf.taken)}")
     if shelf.fault is not None:
@@ -117,12 +122,13 @@ def say_what_fell_out(data: str, as_of: str | None) -> None:
 
     dataset = load_dataset(data, as_of or "newest")
     if dataset.own:
-        print(f"leg own: {dataset.own}")
+        say(f"leg own: {dataset.own}")
     if hidden := dataset.left_out:
         print(f"first cuts after {as_of}, which this run does not see: {', '.join(hidden)}")
 
 
 def limits_of(cell_seconds: float, notebook_seconds: float, memory_mb: float) -> Limits:
+    """What a notebook may take, from what was typed."""
     from analysis.runs.limits import Limits
 
     return Limits(cell_seconds, notebook_seconds, memory_mb)
@@ -139,3 +145,11 @@ def parameters_given(pairs: Sequence[str] | None, **options: str | None) -> dict
             raise InputError(f"parameter {name!r} is given twice; give it once")
         given[name] = value
     return given
+
+
+def fail_on(problems: Sequence[str]) -> None:
+    """Print problems, one a line, and end with exit code 1 where there are any."""
+    for problem in problems:
+        say(f"smallcap: {problem}")
+    if len(problems):
+        raise typer.Exit(FAILED)

@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 from nbformat.reader import reads
 
-from analysis.files import load_text, write_whole
+from analysis.files import digest, load_text, write_whole
 from analysis.pages.cards import VERDICT_MIME
 from analysis.results import InputError
 
@@ -93,6 +93,15 @@ def verdicts_of(notebook: nbformat.NotebookNode) -> list[Record]:
 def collect_verdicts(paths: Iterable[Path]) -> list[Record]:
     """The verdict records of executed notebooks, in the order of `paths`."""
     return [record for path in paths for record in verdicts_of(read_notebook(path))]
+
+
+def digest_outputs(notebook: nbformat.NotebookNode) -> str:
+    """A digest of all that a notebook's cells put out: texts, tables, charts' data, cards.
+
+    It is the same before a notebook is written and after it is read.
+    """
+    stored = nbformat.reads(nbformat.writes(notebook), as_version=4)
+    return digest([cell.outputs for cell in stored.cells if cell.cell_type == "code"])
 
 
 def write_notebook(path: Path, notebook: nbformat.NotebookNode) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 from analysis.files import write_whole
 from analysis.results import InputError
 
-WHOLE = "small-caps-audited.pdf"
+WHOLE = "whole-book.pdf"
 
 #: Names under which a Chromium is installed.
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

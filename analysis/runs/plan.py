@@ -13,7 +13,13 @@ from analysis.claims import load_claims
 from analysis.designs.registry import bind_all
 from analysis.files import PROJECT
 from analysis.pages.chapter import chapters
-from analysis.pages.parameters import NEWEST, ChapterParameters, check_parameters, parameters_of
+from analysis.pages.parameters import (
+    NEWEST,
+    ChapterParameters,
+    check_parameters,
+    parameters_of,
+    taken,
+)
 from analysis.results import InputError
 from analysis.runs.outputs import is_parameters
 from analysis.runs.templates import source_notebook
@@ -84,13 +90,26 @@ def plan(
     *,
     folder: Path = NOTEBOOKS_FOLDER,
     from_text: bool = False,
+    where_taken: Mapping[str, Any] | None = None,
 ) -> list[Run]:
     """Check claim files, names, parameters and dates; give what would run.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Notebooks of `folder`.
+    parameters : mapping of str to value
+        Given to every notebook; each must know them all.
+    folder : Path
+    from_text : bool
+        True where values were typed and ``"12"`` may mean 12.
+    where_taken : mapping of str to value, optional
+        Given to the notebooks that take such a parameter, in text.
 
     Raises
     ------
     InputError
-        One line for every problem.
+        One line for every problem; for what is given `where_taken`, where no notebook takes it.
     """
     bind_all(load_claims())
     known = notebook_names(folder)
@@ -105,7 +124,11 @@ def plan(
         model = check_parameters(parameters_of(name), parameters, name, from_text=from_text)
         _check_cells(folder / f"{name}.ipynb")
         given = model.model_dump(mode="json", include=set(parameters))
+        given |= taken(parameters_of(name), where_taken or {}, name)
         runs.append(Run(name, folder / f"{name}.ipynb", given))
+    for name, value in (where_taken or {}).items():
+        if not any(name in run.parameters for run in runs):
+            raise InputError(f"no chapter takes {name}={value!r}; leave it out")
     check_dates(runs)
     return runs
 

@@ -186,6 +186,7 @@ class Shelf:
             **own,
             "the parameters": given,
             "the snapshot": "" if data == "bundled" else _snapshot(data),
+            "your own returns": _own_state(),
             **{name: _digest_or_none(PROJECT / name) for name in SETTLED_BY},
             "the installed libraries": environment(),
             "how notebooks are run": checksum(
@@ -245,7 +246,7 @@ def environment() -> str:
 
 
 def state_of(parameters: Mapping[str, Any], folder: Path) -> str:
-    """Hash of all that decides a whole book: the project's files, libraries, parameters, snapshot.
+    """Hash of all that decides a whole book: files, libraries, parameters, snapshot, own returns.
 
     Parameters
     ----------
@@ -259,8 +260,14 @@ def state_of(parameters: Mapping[str, Any], folder: Path) -> str:
     site = digest_tree(PROJECT, ("book/**/*", "*.yml", "CITATION.cff"))
     project = [_digest_project(), digest_tree(CODE, ("analysis/**/*", "book/_static/**/*")), site]
     notebooks = digest_tree(folder, ("*.ipynb",))
-    parts = [FORMAT, project, notebooks, environment(), dict(parameters), snapshot]
+    parts = [FORMAT, project, notebooks, environment(), dict(parameters), snapshot, _own_state()]
     return checksum(json.dumps(parts, sort_keys=True).encode())
+
+
+def _own_state() -> str:
+    from analysis.panel.own_leg import own_state
+
+    return own_state()
 
 
 def _tree(run: Run) -> str:

@@ -17,6 +17,7 @@ from analysis.claims import Claim, load_claims
 from analysis.claims.ledger import SETTLED, ledger_records, settle_records
 from analysis.pages.answers import ANSWER_MIME, answer_bundle
 from analysis.pages.cards import VERDICT_MIME, card_bundle
+from analysis.pages.closings import CLOSING_MIME, closing_bundle
 from analysis.runs.outputs import Record, verdicts_of
 
 
@@ -67,6 +68,12 @@ def _remake(
             record |= {name: _as_float(row[name]) for name in SETTLED}
             data.update(card_bundle(record, claims.get(record["claim"])))
         records[record["claim"]] = record
+    for data in _outputs(notebook, CLOSING_MIME):
+        told = data[CLOSING_MIME]
+        if set(told["claims"]) <= set(records):
+            data.update(
+                closing_bundle(told["part"], [records[name] for name in told["claims"]], claims)
+            )
     for data in _outputs(notebook, ANSWER_MIME):
         if set(data[ANSWER_MIME]) <= set(records):
             data.update(answer_bundle([records[name] for name in data[ANSWER_MIME]], claims))

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from analysis.results import InputError
-from analysis.runs.terminal import run_progress, say
+from analysis.runs.options import fail_on
+from analysis.runs.terminal import run_progress
 
 Jobs = Annotated[int, typer.Option(min=1, help="How many run at once.")]
 
@@ -37,8 +38,9 @@ def page(
     """Write a chapter as one HTML file to mail, with its charts drawn."""
     import analysis
     from analysis.claims.chapters import load_chapters
-    from analysis.files import write_whole
+    from analysis.files import PROJECT, write_whole
     from analysis.pages.single_page import first_picture, page_footer, single_page
+    from analysis.pages.site import load_site
     from analysis.results import nearest
     from analysis.runs.outputs import read_notebook
     from analysis.runs.plan import NOTEBOOKS_FOLDER
@@ -53,7 +55,7 @@ def page(
     if picture is not None:
         print(f"written: {write_whole(picture, first_picture(read_notebook(source)))}")
         return
-    footer = page_footer(name, analysis.__version__, run)
+    footer = page_footer(load_site(PROJECT).title, name, analysis.__version__, run)
     text = single_page(read_notebook(source), chapters[name].title, footer)
     print(f"written: {write_whole(out or Path(f'{name}.html'), text)}")
 
@@ -95,8 +97,5 @@ def certificate(
         path = certificates.write_certificate(made, out)
         print(f"written: {path}, {len(made['verdicts'])} verdicts, checksum {made['checksum']}")
         return
-    for problem in problems:
-        say(f"smallcap: {verify.name}: {problem}")
-    if problems:
-        raise typer.Exit(1)
+    fail_on([f"{verify.name}: {problem}" for problem in problems])
     print(f"{verify.name}: everything is as certified")

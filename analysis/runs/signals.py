@@ -17,6 +17,7 @@ class Stopped(BaseException):
 
 
 def stop(number: int, _: Any) -> None:
+    """Raise :class:`Stopped` for a signal, and pass over those that follow."""
     # a second signal must not interrupt the cleaning up after the first
     for name in SIGNALS:
         signal.signal(name, signal.SIG_IGN)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from analysis.results import InputError
-from analysis.runs.terminal import print_snapshots, print_table
+from analysis.runs.terminal import print_snapshots, print_table, say
+
+if TYPE_CHECKING:
+    from analysis.sources.snapshots import Snapshot
 
 
 def snapshots(
@@ -45,14 +49,36 @@ def snapshots(
             print(f"note: {note}")
         import pandas as pd
 
+        from analysis.claims import load_claims
+        from analysis.designs.series import readers_of
+
+        readers = readers_of(load_claims().values())
         rows = [
             {
                 "file": e.id,
                 "vintage": e.vintage,
                 "first": e.first,
                 "last": e.last,
+                "read by": _readers(readers.get(e.id, ())),
                 "from": e.address,
             }
             for e in shown.entries
         ]
         print_table(pd.DataFrame(rows), shown.name)
+
+
+def say_unread(snapshot: Snapshot) -> None:
+    """Say which of a snapshot's files no design reads; those of funds are the user's own choice."""
+    from analysis.claims import load_claims
+    from analysis.designs.series import readers_of
+    from analysis.sources.confirmation import SERIES
+
+    read = {*readers_of(load_claims().values()), *(f"fred/{name}" for name in SERIES)}
+    unread = [id for id in snapshot.ids() if id not in read and not id.startswith("prices/")]
+    if unread:
+        say(f"note: no design reads {', '.join(unread)}; kept all the same")
+
+
+def _readers(names: Sequence[str]) -> str:
+    """One design by its name, more by their number."""
+    return names[0] if len(names) == 1 else f"{len(names)} designs" if names else "no design"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ import pandas as pd
 
 from analysis.files import digest, write_whole
 from analysis.panel import load_dataset
+from analysis.panel.own_leg import own_state
 from analysis.results import InputError
 from analysis.runs.cluster import check_scheduler, judge_on_cluster
 from analysis.runs.execute import NotebookError, Progress, check_jobs, run_all
@@ -22,6 +24,7 @@ from analysis.runs.grid import grid
 from analysis.runs.limits import Limits
 from analysis.runs.outputs import Record, read_notebook, verdicts_of, write_notebook
 from analysis.runs.plan import NOTEBOOKS_FOLDER, Refused, Run, plan_grid
+from analysis.runs.workers import in_worker
 
 TABLE = "sweep"
 SWEEP = "sweep"
@@ -29,8 +32,11 @@ SWEEP = "sweep"
 #: Executed notebooks, kept one by one, or the designs alone, many times faster.
 Engine = Literal["notebooks", "designs"]
 
+#: Times that a process which calls designs may be lost before what is left counts as failed.
+_LOST_WORKERS = 3
+
 #: Columns of a record that do not fit a table cell.
-_NESTED = ("measures", "conditions", "reaches", "mixed", "vintages")
+_NESTED = ("measures", "conditions", "reaches", "mixed", "cautions", "vintages")
 
 
 def sweep(
@@ -84,6 +90,8 @@ def sweep(
     if scheduler is not None:
         if engine == "notebooks":
             raise InputError("a scheduler calls designs, not notebooks; add --engine designs")
+        if own_state():
+            raise InputError("a cluster does not hold your own returns; leave --scheduler out")
         check_scheduler(scheduler)
     planned = plan_grid(names, grid(values), folder=folder, from_text=from_text)
     check_folder(out, SWEEP)
@@ -117,14 +125,31 @@ def _call_designs(
 ) -> Iterator[tuple[Run, list[Record] | NotebookError]]:
     """Records of each run, or its error, as they come."""
     from joblib import Parallel, delayed, parallel_config
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    with parallel_config(backend="loky", inner_max_num_threads=1):
-        parallel = Parallel(n_jobs=min(jobs, len(runs)) or 1, return_as="generator_unordered")
-        calls = (delayed(_judge)(number, run) for number, run in enumerate(runs))
-        for done, (number, outcome) in enumerate(parallel(calls), 1):
-            if progress is not None:
-                progress("combinations", done, len(runs))
-            yield runs[number], outcome
+    left = dict(enumerate(runs))
+    # also for the last one: what kills its process must not be called in this one
+    count = min(jobs, len(runs)) or 1
+    for _ in range(_LOST_WORKERS + 1):
+        try:
+            with parallel_config(backend="loky", inner_max_num_threads=1):
+                parallel = Parallel(n_jobs=count, return_as="generator_unordered")
+                calls = [
+                    delayed(in_worker)(os.getpid(), _judge, number, run)
+                    for number, run in left.items()
+                ]
+                for number, outcome in parallel(calls):
+                    del left[number]
+                    if progress is not None:
+                        progress("combinations", len(runs) - len(left), len(runs))
+                    yield runs[number], outcome
+            return
+        except TerminatedWorkerError:
+            # whoever ended it: what it had not given back is done by new ones
+            continue
+    for run in left.values():
+        lost = f"{run.label}: its process was ended from outside, repeatedly"
+        yield run, NotebookError(lost)
 
 
 def _judge(number: int, run: Run) -> tuple[int, list[Record] | NotebookError]:
@@ -186,9 +211,9 @@ class _RecordFiles:
 
 
 def _state(source: Path, data: str) -> str:
-    """The fingerprint of the notebook, with the snapshot where it reads one."""
-    mark = fingerprint(source, data=data)
-    return mark if data == "bundled" else f"{mark} {load_dataset(data).snapshot}"
+    """The fingerprint of the notebook, with the snapshot and own returns where it reads any."""
+    snapshot = "" if data == "bundled" else str(load_dataset(data).snapshot)
+    return " ".join(filter(None, (fingerprint(source, data=data), snapshot, own_state())))
 
 
 def _rows(

@@ -1,8 +1,8 @@
 """Notebooks made from data: a chapter's whole notebook, and the sections its cells leave out.
 
-A claim that no cell of its chapter's notebook judges gets a section at the end: the claim, what its
-design shows of a study by ``data/sections.yml``, and the verdict. So a claim of a known design is
-one entry in a file of claims, and a chapter one entry in ``data/chapters.yml``.
+A claim that no cell of its chapter's notebook judges gets a section before the closing ones: the
+claim, what its design shows of a study by ``data/sections.yml``, and the verdict. So a claim of a
+known design is one entry in a file of claims, and a chapter one entry in ``data/chapters.yml``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydantic import Field, ValidationError
 from analysis.claims import Claim, load_claims
 from analysis.claims.chapters import load_chapters
 from analysis.files import CODE, PROJECT, digest, load_yaml
-from analysis.pages.answers import plain
+from analysis.pages.markup import plain
 from analysis.pages.parameters import parameters_cell
 from analysis.results import InputError, nearest
 from analysis.runs.outputs import read_notebook, scrub
@@ -28,6 +28,9 @@ SECTIONS_FILE = CODE / "data" / "sections.yml"
 
 #: Tags of cells: shown without their source, and not shown at all.
 _SHOWN, _HIDDEN = "remove-input", "remove-cell"
+
+#: The heading that the closing sections begin with.
+CLOSING = "## Sensitivity and power"
 
 _JUDGED = re.compile(r"""chapter\.verdict\(\s*["']([a-z0-9-]+)["']""")
 
@@ -80,11 +83,12 @@ def chapter_notebook(name: str) -> nbformat.NotebookNode:
         raise InputError(f"unknown chapter {name!r}{nearest(name, known)}")
     entry = known[name]
     cells = [
-        _markdown("\n\n".join([f"# {plain(entry.title)}", plain(entry.question or "")]).strip()),
+        _markdown(f"# {plain(entry.title)}"),
         _code("from analysis.pages.chapter import open_chapter", _HIDDEN),
         _code(parameters_cell(name), "parameters", _HIDDEN),
-        _code(f'chapter = open_chapter("{name}", globals())\nchapter.sample()', "hide-input"),
-        _code("chapter.answer()", "hide-input"),
+        _code(f'chapter = open_chapter("{name}", globals())', "hide-input"),
+        _code("chapter.answer()", _SHOWN),
+        *_closing(),
     ]
     made = nbformat.v4.new_notebook(cells=_numbered(cells, name))
     return completed(scrub(made), name)
@@ -141,9 +145,31 @@ def completed(
         return notebook
     whole = copy.deepcopy(notebook)
     sections = load_sections()
+    end = _end(whole.cells)
     for claim in left:
-        whole.cells += _section(claim, sections.get(claim.design or "", Section()))
+        made = _section(claim, sections.get(claim.design or "", Section()))
+        whole.cells[end:end] = made
+        end += len(made)
     return whole
+
+
+def _closing() -> list[nbformat.NotebookNode]:
+    """What every chapter ends with."""
+    return [
+        _markdown(CLOSING),
+        _code("chapter.sensitivity()", _SHOWN),
+        _markdown("## What would change our mind"),
+        _code("chapter.change_of_mind()", _SHOWN),
+        _markdown("## Sources"),
+        _code("chapter.sources()", _SHOWN),
+        _code("chapter.sample()", _SHOWN),
+    ]
+
+
+def _end(cells: list[nbformat.NotebookNode]) -> int:
+    """Where a chapter's claims end and its closing sections begin."""
+    found = (place for place, cell in enumerate(cells) if cell.source.startswith(CLOSING))
+    return next(found, len(cells))
 
 
 def _section(claim: Claim, section: Section) -> list[nbformat.NotebookNode]:

@@ -9,7 +9,7 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -192,14 +192,29 @@ def print_json(value: Any) -> None:
 
 def print_table(table: Any, title: str) -> None:
     """Print a frame under its title, its numbers to four digits."""
+    _draw_table(map(str, table.columns), table.itertuples(index=False), title)
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Iterable[Any]], title: str) -> None:
+    """Print many rows: folded into a table on a terminal, elsewhere a line each, aligned."""
+    if sys.stdout.isatty():
+        _draw_table(columns, rows, title)
+        return
+    cells = [list(columns), *([_cell(value) for value in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in cells)
+    print("\n".join([title, *lines]))
+
+
+def _draw_table(columns: Iterable[str], rows: Iterable[Iterable[Any]], title: str) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     shown = Table(title=Text(title), title_justify="left")
-    for name in table.columns:
-        shown.add_column(Text(str(name)), overflow="fold")
-    for row in table.itertuples(index=False):
+    for name in columns:
+        shown.add_column(Text(name), overflow="fold")
+    for row in rows:
         shown.add_row(*(Text(_cell(value)) for value in row))
     Console(width=None if sys.stdout.isatty() else 200).print(shown)
 

@@ -1,1 +1,1 @@
-
+"""Publishers and their files: fetched, checked, read, never computed with."""

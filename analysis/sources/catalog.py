@@ -49,12 +49,16 @@ class Table(OneLine):
         Month it must reach back to.
     complete : bool
         Whether the publisher leaves no cell of it missing.
+    reaches : float or None
+        What its largest number must reach, sign aside; less is another unit, such as decimals in
+        place of per cent.
     """
 
     range: tuple[float, float]
     column_ranges: dict[str, tuple[float, float]] = Field(default_factory=dict)
     first: str | None = Field(default=None, pattern=f"^{MONTH}$")
     complete: bool = False
+    reaches: float | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _check_ranges(self) -> Table:
@@ -86,6 +90,10 @@ class Source(OneLine):
     required : bool
         Whether there is no snapshot without this file. Only the factors are: they give the panel
         its months. What needs another file that is absent is refused, with the reason.
+    last : str or None
+        Month its publisher ended it in; None where it goes on.
+    public : bool
+        Whether it is in the public domain and ships in ``data/public``.
     """
 
     id: str = Field(pattern=r"^[a-z]+/[A-Za-z0-9_.-]+$")
@@ -102,10 +110,13 @@ class Source(OneLine):
     tables: dict[str, Table] = Field(min_length=1)
     blanks: tuple[str, ...] = ()
     first: str | None = Field(default=None, pattern=f"^{MONTH}$")
+    last: str | None = Field(default=None, pattern=f"^{MONTH}$")
     required: bool = False
+    public: bool = False
 
     @property
     def path(self) -> str:
+        """Where its file lies in a folder of raw files."""
         return self.id + _ENDINGS[self.reader]
 
 

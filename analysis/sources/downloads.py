@@ -40,8 +40,8 @@ class AbsentError(Exception):
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long a pull bears with a publisher.
+class RetryPolicy:
+    """How often and how long a file is asked for, and how large it may be.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class Download:
     address : str
     cache : Path
         Cache folder; the bytes arrive in its folder for files under way.
-    patience : Patience
+    retry_policy : RetryPolicy
     allow_http : bool
         Accept plain http from other machines.
     tell : callable
@@ -88,7 +88,7 @@ class Download:
     name: str
     address: str
     cache: Path
-    patience: Patience
+    retry_policy: RetryPolicy
     allow_http: bool
     tell: Callable[[str, int, int], None]
     stop: threading.Event = field(default_factory=threading.Event)
@@ -106,7 +106,7 @@ class Download:
         import requests
 
         waited = 0.0
-        for attempt in range(self.patience.attempts):
+        for attempt in range(self.retry_policy.attempts):
             try:
                 return self._attempt()
             except requests.RequestException as error:
@@ -117,9 +117,9 @@ class Download:
                         f"{self.name} was refused at {self.address} ({fault}); download it in a"
                         " browser into a folder laid out like a mirror and pull with --from FOLDER"
                     ) from error
-                if not _is_passing(error) or attempt + 1 == self.patience.attempts:
+                if not _is_passing(error) or attempt + 1 == self.retry_policy.attempts:
                     break
-                wait = max(self.patience.backoff * 2**attempt, _asked_to_wait(error.response))
+                wait = max(self.retry_policy.backoff * 2**attempt, _asked_to_wait(error.response))
                 waited += wait
                 if waited > _LONGEST_WAIT:
                     fault += f"; it asks to be left alone for {wait:g} seconds"
@@ -154,7 +154,7 @@ class Download:
         import requests
         import urllib3
 
-        limits, end = self.patience, time.monotonic() + self.patience.deadline
+        limits, end = self.retry_policy, time.monotonic() + self.retry_policy.deadline
         options: dict[str, Any] = {"proxies": {"http": None}} if is_loopback(url) else {}
         try:
             with requests.get(
@@ -178,20 +178,21 @@ class Download:
         """Write what arrives, as it arrives: who trickles is measured against the deadline."""
         import requests
 
+        limits = self.retry_policy
         total, done = _length(response.headers.get("content-length")), 0
         with open(target, "wb") as output:
             while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 output.write(chunk)
                 done += len(chunk)
-                if max(done, total) > self.patience.max_bytes:
+                if max(done, total) > limits.max_bytes:
                     raise InputError(
-                        f"{self.name} at {response.url} is larger than {self.patience.max_bytes}"
+                        f"{self.name} at {response.url} is larger than {limits.max_bytes}"
                         " bytes, which no such file is; check the address"
                     )
                 if self.stop.is_set():
                     raise InputError(f"{self.name}: the pull was stopped")
                 if time.monotonic() > end:
-                    raise requests.Timeout(f"no end after {self.patience.deadline:g} seconds")
+                    raise requests.Timeout(f"no end after {limits.deadline:g} seconds")
                 self.tell("fetching", done, total)
         if response.headers.get("content-encoding") is None and done < total:
             raise requests.exceptions.ChunkedEncodingError(f"{done} of {total} bytes")

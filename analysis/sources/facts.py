@@ -1,8 +1,8 @@
 """The tables of public facts in ``data/facts``: read, checked, typed and cut at a date.
 
-Every table is a CSV with one fact a row and its source beside it. Easing cycles, recessions and
-tariff events are dates; the four other tables hold figures others published, as ranges
-(``value_low``, ``value_high``) whose open ends are missing.
+Every table is a CSV with one fact a row and its source beside it. Easing cycles, recessions,
+changes of the target and tariff events are dates; the five other tables hold figures that others
+published, as ranges (``value_low``, ``value_high``) whose open ends are missing.
 """
 
 from __future__ import annotations
@@ -120,6 +120,16 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "horizon_high": _optional(_NUMBER),
     },
     "interest_burden": {**_PUBLISHED, "provider": ".+"},
+    "published_figures": {
+        **_PUBLISHED,
+        "topic": "active funds|domestic revenue|earnings growth|fund flows|fund weights"
+        "|loan maturity|positions|price to book and sales",
+        "window": ".*",
+        "unit": ".+",
+        "benchmark": ".*",
+        "provider": ".+",
+        "published_on": _PARTIAL,
+    },
     "tariff_events": {
         "event": r"[a-z0-9]+(-[a-z0-9]+)*",
         "date": _DAY,
@@ -130,8 +140,20 @@ _COLUMNS: dict[str, dict[str, str]] = {
         "source_url": ADDRESS,
         "confidence": "high|medium|low",
     },
+    "target_changes": {
+        "event": r"[a-z0-9]+(-[a-z0-9]+)*",
+        "date": _DAY,
+        "move_bp": r"-?[1-9][0-9]*",
+        "upper_percent": _NUMBER,
+        "meeting": "scheduled|unscheduled|not stated",
+        "source_url": ADDRESS,
+        "confidence": "high|medium|low",
+        "note": ".*",
+    },
 }
 _NUMBERS = (
+    "move_bp",
+    "upper_percent",
     "peak_percent",
     "first_move_bp",
     "discount_move_bp",
@@ -152,7 +174,7 @@ _YES_NO = ("optional", "excluded")
 def load_facts(
     as_of: pd.Period | None = None, folder: Path = FACTS_FOLDER
 ) -> Mapping[str, pd.DataFrame]:
-    """Read the seven tables as a person could have known them at the end of `as_of`.
+    """Read the eight tables as a person could have known them at the end of `as_of`.
 
     Parameters
     ----------
@@ -174,6 +196,10 @@ def load_facts(
         ``nber_cycles``
             ``peak, trough, peak_announced, trough_announced`` as monthly periods. A turn is seen
             from its announcement on, and from its date where nobody announced it (before 1980).
+        ``target_changes``
+            One row a change of the federal funds target since 1990: ``day`` (timestamp) of its
+            announcement, ``move_bp`` and ``upper_percent`` by the upper end of the target,
+            ``meeting``, ``known_month``.
         ``tariff_events``
             One row an announcement or retreat: ``day`` (timestamp), ``kind``, ``timing`` against
             the New York session, ``what`` (words), ``known_month``.
@@ -197,8 +223,7 @@ def load_facts(
     tables = {name: table.copy() for name, table in _read_tables(folder).items()}
     if as_of is None:
         return tables
-    cut = {name: _cut_published(table, as_of) for name, table in tables.items() if "id" in table}
-    cut["tariff_events"] = _cut_published(tables["tariff_events"], as_of)
+    cut = {n: _cut_published(t, as_of) for n, t in tables.items() if "known_month" in t}
     return {
         "easing_cycles": _cut_cycles(tables["easing_cycles"], as_of),
         "nber_cycles": _cut_recessions(tables["nber_cycles"], as_of),
@@ -231,6 +256,8 @@ def _read_table(path: Path, name: str) -> pd.DataFrame:
     table = _typed(raw, path.name)
     if "id" in table:
         _check_published(table, path.name)
+    if "move_bp" in table:
+        _check_moves(table, path.name)
     return table
 
 
@@ -343,6 +370,19 @@ def _check_published(table: pd.DataFrame, file: str) -> None:
         for what, wrong in faults.items():
             if wrong.any():
                 raise _fault(file, int(np.flatnonzero(wrong)[0]), column, what)
+
+
+def _check_moves(table: pd.DataFrame, file: str) -> None:
+    """Days ascend, and each level is the one before and its move."""
+    late = table["day"].diff() <= pd.Timedelta(0)
+    off = (table["upper_percent"].diff() - table["move_bp"] / 100.0).abs() > 1e-9
+    rules = {
+        ("date", "does not lie after the one before it"): late,
+        ("upper_percent", "is not the level before and the move"): off,
+    }
+    for (column, what), wrong in rules.items():
+        if wrong.any():
+            raise _fault(file, int(np.flatnonzero(wrong)[0]), column, what)
 
 
 def _definition_rules(table: pd.DataFrame) -> dict[str, dict[str, pd.Series]]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.results import InputError
-from analysis.sources.tables import AGAIN, date_index, load_bytes, parse_cells, quote
+from analysis.sources.tables import AGAIN, date_index, load_lines, parse_cells, quote
 
 # FRED has written either name over the dates, and either mark for a missing value
 DATE_COLUMNS = ("observation_date", "DATE")
@@ -51,7 +51,7 @@ def read_fred(
     DataFrame, shape (n, 1)
         Column `series`; NaN where the publisher left a date blank, as in a shutdown of the
         government. Monthly or quarterly ``PeriodIndex`` or days. ``attrs["blank"]`` has the blank
-        dates that are not in `blanks`.
+        dates that are not in `blanks`, but for days on which a market may have been closed.
 
     Raises
     ------
@@ -59,9 +59,7 @@ def read_fred(
         If a column has another name, a date is missing, twice or out of order, or a value is no
         number, or more than one in ten is blank.
     """
-    content, name = load_bytes(file, name)
-    lines = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").rstrip("\n")
-    header, *rows = lines.split("\n")
+    (header, *rows), whole, name = load_lines(file, name)
     date, _, value = (part.strip().strip('"') for part in header.partition(","))
     if date not in DATE_COLUMNS or value != series:
         raise InputError(
@@ -82,8 +80,9 @@ def read_fred(
     frame = pd.DataFrame(
         values, index=date_index(dates, frequency, name, "%Y-%m-%d"), columns=[series]
     )
-    if not content.endswith(b"\n"):
+    if not whole:
         raise InputError(f"{name} ends in the middle of a line: it was cut short; {AGAIN}")
     frame.attrs["unit"] = "as published"
-    frame.attrs["blank"] = tuple(new)
+    # a market's holidays are no news
+    frame.attrs["blank"] = () if frequency == "trading" else tuple(new)
     return frame

@@ -21,10 +21,10 @@ from analysis.sources.tables import AGAIN, MAX_FILE, date_index, load_bytes, par
 MISSING = (-99.99, -99.0, -999.0)
 
 _TITLES = {
-    r"average value weight(ed)? returns -- monthly": "vw_monthly",
-    r"average equal weight(ed)? returns -- monthly": "ew_monthly",
-    r"average value weight(ed)? returns -- daily": "vw_daily",
-    r"average equal weight(ed)? returns -- daily": "ew_daily",
+    r"(average )?value weight(ed)? returns -- monthly": "vw_monthly",
+    r"(average )?equal weight(ed)? returns -- monthly": "ew_monthly",
+    r"(average )?value weight(ed)? returns -- daily": "vw_daily",
+    r"(average )?equal weight(ed)? returns -- daily": "ew_daily",
     r"(average )?value weight(ed)? returns -- annual.*": "vw_annual",
     r"(average )?equal weight(ed)? returns -- annual.*": "ew_annual",
     r"number of firms in portfolios": "firms",
@@ -33,7 +33,7 @@ _TITLES = {
     r".*\bvalue weight average of be_fyt-1/me_june t calculated .*me\(jun t\).*": "beme_june",
     r".*\bvalue weight average of op calculated .*": "op",
     r".*\bvalue weight average of investment \(.*": "inv",
-    r"annual factors: january-december": "annual",
+    r"annual factors:( january-december)?": "annual",
 }
 
 _UNITS = {
@@ -120,6 +120,8 @@ def to_decimal(frame: pd.DataFrame) -> pd.DataFrame:
 def _unpack(file: Path | bytes, name: str | None) -> tuple[str, str]:
     """Text of the one CSV in the zip."""
     content, name = load_bytes(file, name)
+    if content.lstrip(b"\xef\xbb\xbf").startswith(b"This file was created"):
+        raise InputError(f"{name} is the text itself: put the publisher's zip in its place")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()

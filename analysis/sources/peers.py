@@ -8,6 +8,7 @@ that the snapshot keeps.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -51,8 +52,8 @@ class Doubt:
     id : str
         The file, such as ``prices/IWM``.
     kind : str
-        ``"calendar"``, ``"level"``, ``"dividends"``, ``"shorter"``, ``"older"``, ``"stale"`` or
-        ``"blank"``.
+        ``"calendar"``, ``"level"``, ``"dividends"``, ``"shorter"``, ``"older"``, ``"stale"``,
+        ``"future"`` or ``"blank"``.
     words : str
         What is wrong, naming the day.
     refused : bool
@@ -64,12 +65,19 @@ class Doubt:
     words: str
     refused: bool
 
+    @property
+    def caution(self) -> str:
+        """What whoever uses the file is told."""
+        return f"is a price return: it {self.words}" if self.kind == "dividends" else self.words
+
     def __str__(self) -> str:
         return f"{self.id}: {self.words}"
 
 
 def doubts(
-    readings: Mapping[str, Reading], earlier: Mapping[str, Reading] | None = None
+    readings: Mapping[str, Reading],
+    earlier: Mapping[str, Reading] | None = None,
+    today: dt.date | None = None,
 ) -> list[Doubt]:
     """Everything odd about the files of a pull, held against each other.
 
@@ -79,6 +87,8 @@ def doubts(
         Every file of the snapshot to be, by id.
     earlier : mapping of str to Reading, optional
         The same files in the snapshot in force.
+    today : date, optional
+        The day of the pull: nothing is published before it happened.
 
     Returns
     -------
@@ -91,6 +101,13 @@ def doubts(
         for note in reading.notes
     ]
     found += _against_earlier(readings, earlier or {})
+    found += [
+        Doubt(
+            id, "future", f"ends {reading.last}, after the day of the pull, {today}", refused=True
+        )
+        for id, reading in readings.items()
+        if today is not None and _month(reading.last) > pd.Period(today, "M")
+    ]
     found += _staleness(readings)
     found += _fund_doubts(readings)
     found += [
@@ -140,7 +157,7 @@ def _staleness(readings: Mapping[str, Reading]) -> Iterator[Doubt]:
     newest = pd.Period(readings[FACTORS].last[:7], "M")
     for id, reading in readings.items():
         behind = (newest - _month(reading.last)).n
-        if behind <= FRESH_MONTHS - id.startswith(PRICES) or _is_closed(reading):
+        if behind <= FRESH_MONTHS - id.startswith(PRICES) or reading.ended:
             continue
         yield Doubt(
             id,
@@ -152,11 +169,6 @@ def _staleness(readings: Mapping[str, Reading]) -> Iterator[Doubt]:
 
 def _months(count: int) -> str:
     return "one month" if count == 1 else f"{count} months"
-
-
-def _is_closed(reading: Reading) -> bool:
-    """Whether a series came to its end long ago, as the single target rate did in 2008."""
-    return _month(reading.last) < pd.Period("2015-01", "M")
 
 
 def _month(last: str) -> pd.Period:

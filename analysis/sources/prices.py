@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.results import InputError
-from analysis.sources.tables import OWN_EXPORT, date_index, load_bytes, parse_cells, quote
+from analysis.sources.tables import OWN_EXPORT, date_index, load_lines, parse_cells, quote
 
 HEADER = "Date,Close"
 
@@ -41,9 +41,7 @@ def read_prices(file: Path | bytes, *, name: str | None = None) -> pd.DataFrame:
         If the header differs, a day is twice, out of order or followed by too long a gap, a close
         is not positive, or a day's change is one only a split explains.
     """
-    content, name = load_bytes(file, name)
-    lines = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
-    header, *rows = lines.rstrip("\n").split("\n")
+    (header, *rows), whole, name = load_lines(file, name, OWN_EXPORT)
     if header.strip() != HEADER:
         raise InputError(f"{name} {_say_header(header, rows)}; {OWN_EXPORT}")
     dates, values = parse_cells(rows, 1, name, OWN_EXPORT)
@@ -56,7 +54,7 @@ def read_prices(file: Path | bytes, *, name: str | None = None) -> pd.DataFrame:
     if (steps > -np.log1p(-MAX_STEP)).any():
         day = index[int(steps.argmax()) + 1].date()
         raise InputError(f"{name} jumps on {day} as only an unadjusted split does; {OWN_EXPORT}")
-    if not lines.endswith("\n"):
+    if not whole:
         raise InputError(f"{name} ends in the middle of a line: it was cut short; {OWN_EXPORT}")
     frame = pd.DataFrame(values, index=index, columns=["Close"])
     frame.attrs["unit"] = "dollars, adjusted"

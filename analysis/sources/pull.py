@@ -17,11 +17,11 @@ from typing import Any
 
 from analysis.files import load_text
 from analysis.results import InputError
-from analysis.sources import store
-from analysis.sources.catalog import Catalogue, load_catalogue
-from analysis.sources.downloads import AbsentError, Download, Patience, find_link
+from analysis.sources import public, store
+from analysis.sources.catalog import Catalogue, Source, load_catalogue
+from analysis.sources.downloads import AbsentError, Download, RetryPolicy, find_link
 from analysis.sources.orders import Base, Order, check_address, plan_orders
-from analysis.sources.peers import doubts
+from analysis.sources.peers import Doubt, doubts
 from analysis.sources.readers import Reading, read_source
 from analysis.sources.snapshots import (
     CURRENT,
@@ -33,7 +33,7 @@ from analysis.sources.snapshots import (
     read_entry,
     save_snapshot,
 )
-from analysis.sources.tables import load_bytes, quote
+from analysis.sources.tables import AGAIN, OWN_EXPORT, load_bytes, quote
 
 RESUME_HOURS = 6
 """For how long what an unfinished pull fetched counts as fetched."""
@@ -69,7 +69,7 @@ def pull_snapshot(
     cache: Path | str | None = None,
     offline: bool = False,
     workers: int = 4,
-    patience: Patience | None = None,
+    retry_policy: RetryPolicy | None = None,
     allow_http: bool = False,
     accept: Iterable[str] = (),
     lock_timeout: float = 300.0,
@@ -93,7 +93,7 @@ def pull_snapshot(
         Fetch nothing: check the snapshot in force and return it.
     workers : int
         Files fetched at the same time.
-    patience : Patience, optional
+    retry_policy : RetryPolicy, optional
         Attempts, time-outs, back-off and the size limit.
     allow_http : bool
         Accept plain http from other machines.
@@ -129,17 +129,105 @@ def pull_snapshot(
     orders = plan_orders(catalogue, base, ids, prices, allow_http)
     with store.writing(folder), _lock(folder, lock_timeout):
         store.clear_partials(folder)
-        job = _Job(folder, patience or Patience(), allow_http, progress, len(orders), now)
+        job = _Job(folder, retry_policy or RetryPolicy(), allow_http, progress, len(orders), now)
         entries, absent = job.run(orders, max(1, workers))
         if ids is not None:
             entries, absent = _take_over(entries, absent, folder)
         _check_complete(catalogue, entries, job.in_force())
-        notes = _beside_peers(entries, folder, accepted, job.in_force())
+        kept = _beside_peers(entries, folder, accepted, job.in_force(), job.clock().date())
+        notes = [f"{one}" + (" (accepted)" if one.refused else "") for one in kept]
         notes += [f"{id}: not there; what needs it is refused" for id in sorted(absent)]
         notes += _dropped_funds(entries, folder)
-        snapshot = save_snapshot(entries.values(), absent, job.stamp(), folder, notes)
+        odd = {one.id: one.caution for one in kept if one.refused}
+        snapshot = save_snapshot(entries.values(), absent, job.stamp(), folder, notes, odd)
         job.journal.unlink(missing_ok=True)
     return snapshot
+
+
+def pull_public(
+    base: Base | Mapping[str, Base] | None = None,
+    *,
+    folder: Path | None = None,
+    cache: Path | str | None = None,
+    workers: int = 4,
+    retry_policy: RetryPolicy | None = None,
+    allow_http: bool = False,
+    accept: Iterable[str] = (),
+    progress: Callable[[Progress], None] | None = None,
+    now: dt.datetime | None = None,
+) -> list[str]:
+    """Fetch the public-domain series that ship with the project, and replace them all together.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        ``data/public`` by default.
+    base, cache, workers, retry_policy, allow_http, accept, progress, now
+        As :func:`pull_snapshot`.
+
+    Returns
+    -------
+    list of str
+        Series whose content is new.
+
+    Raises
+    ------
+    InputError
+        If a series cannot be had, is refused by its reader, or is shorter than the one it would
+        replace without being accepted. The files that were there stay.
+    """
+    store_folder, target = store.cache_folder(cache), folder or public.PUBLIC_FOLDER
+    catalogue = load_catalogue()
+    accepted = _known_ids(catalogue, accept)
+    chosen = [source for source in catalogue.sources if source.public]
+    orders = plan_orders(catalogue, base, [source.id for source in chosen], None, allow_http)
+    with store.writing(store_folder), _lock(store_folder, 300.0):
+        job = _Job(
+            store_folder, retry_policy or RetryPolicy(), allow_http, progress, len(orders), now
+        )
+        entries, absent = job.run(orders, max(1, workers))
+        if absent:
+            raise InputError(f"{sorted(absent)[0]} is not there, so no series was replaced")
+        contents = {
+            id: store.load_object(entry.sha256, store_folder, entry.path)
+            for id, entry in entries.items()
+        }
+        job.journal.unlink(missing_ok=True)
+    readings = {source.id: read_source(source, contents[source.id]) for source in chosen}
+    found = doubts(readings, _shipped(chosen, target), job.clock().date())
+    refused = [doubt for doubt in found if doubt.refused and doubt.id not in accepted]
+    if refused:
+        raise InputError(f"{refused[0]}, so no series was replaced; --accept {refused[0].id}")
+    rows = {
+        source.columns[0]: {
+            "series": source.columns[0],
+            "frequency": source.frequency,
+            "address": str(catalogue.address(source)),
+            # a mirror's copy was not retrieved from the publisher, whatever day it was copied
+            "retrieved": job.stamp()[:10] if _is_publishers(entries[source.id], catalogue) else "",
+            "first": readings[source.id].first,
+            "last": readings[source.id].last,
+            "sha256": entries[source.id].sha256,
+        }
+        for source in chosen
+    }
+    return public.write_public(
+        rows, {source.columns[0]: contents[source.id] for source in chosen}, target
+    )
+
+
+def _is_publishers(entry: Entry, catalogue: Catalogue) -> bool:
+    """Whether a file came from the address at which its publisher serves it."""
+    return entry.address == quote(str(catalogue.address(catalogue.source(entry.id))), 1000)
+
+
+def _shipped(sources: Iterable[Source], folder: Path) -> dict[str, Reading]:
+    """The series in place, by id; a damaged one is no reason to refuse a whole one."""
+    found = {}
+    for source in sources:
+        with contextlib.suppress(InputError):
+            found[source.id] = read_source(source, folder / f"{source.columns[0]}.csv")
+    return found
 
 
 class _Job:
@@ -148,13 +236,13 @@ class _Job:
     def __init__(
         self,
         cache: Path,
-        patience: Patience,
+        retry_policy: RetryPolicy,
         allow_http: bool,
         progress: Callable[[Progress], None] | None,
         files: int,
         now: dt.datetime | None,
     ) -> None:
-        self.cache, self.patience, self.allow_http = cache, patience, allow_http
+        self.cache, self.retry_policy, self.allow_http = cache, retry_policy, allow_http
         self.progress, self.files, self.now = progress, files, now
         self.stop = threading.Event()
         self.journal = cache / "pulling.jsonl"
@@ -250,7 +338,8 @@ class _Job:
         if isinstance(order.origin, Path):
             if not order.origin.exists():
                 raise AbsentError
-            return load_bytes(order.origin, None, self.patience.max_bytes)[0]
+            remedy = OWN_EXPORT if order.source.publisher == "prices" else AGAIN
+            return load_bytes(order.origin, None, self.retry_policy.max_bytes, remedy)[0]
         address = order.origin
         if order.link is not None:
             address = find_link(self.download(order, address), order.link, address)
@@ -262,7 +351,7 @@ class _Job:
             name=order.source.path,
             address=address,
             cache=self.cache,
-            patience=self.patience,
+            retry_policy=self.retry_policy,
             allow_http=self.allow_http,
             tell=lambda state, done, total: self.tell(order, state, done, total),
             stop=self.stop,
@@ -332,8 +421,12 @@ def _known_ids(catalogue: Catalogue, accept: Iterable[str]) -> frozenset[str]:
 
 
 def _beside_peers(
-    entries: Mapping[str, Entry], cache: Path, accepted: frozenset[str], note: str
-) -> list[str]:
+    entries: Mapping[str, Entry],
+    cache: Path,
+    accepted: frozenset[str],
+    note: str,
+    today: dt.date,
+) -> list[Doubt]:
     """Hold the files against each other and against those in force; what is odd and was kept.
 
     Raises
@@ -347,7 +440,7 @@ def _beside_peers(
     with contextlib.suppress(InputError):
         kept = load_snapshot(None, cache)
         earlier = {one.id: read_entry(one, cache) for one in kept.entries}
-    found = doubts(readings, earlier)
+    found = doubts(readings, earlier, today)
     refused = [doubt for doubt in found if doubt.refused and doubt.id not in accepted]
     if refused:
         names = sorted({doubt.id for doubt in refused})
@@ -358,7 +451,7 @@ def _beside_peers(
             f"{shown}{more}. Put sound files in their place, or keep them all the same with"
             f" {options} ({note})"
         )
-    return [f"{doubt}" + (" (accepted)" if doubt.refused else "") for doubt in found]
+    return found
 
 
 def _dropped_funds(entries: Mapping[str, Entry], cache: Path) -> list[str]:

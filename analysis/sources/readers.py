@@ -13,7 +13,7 @@ from analysis.sources.catalog import Source
 from analysis.sources.fred import read_fred
 from analysis.sources.prices import read_prices
 from analysis.sources.shiller import read_shiller
-from analysis.sources.tables import AGAIN, check_range, load_bytes, quote
+from analysis.sources.tables import AGAIN, check_range, date_words, load_bytes, quote
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Reading:
         First and last date of the longest table.
     notes : tuple of str
         What is odd and was kept, each a line for the reader: dates without a value.
+    ended : bool
+        Whether the publisher ended the series, so that it does not go on with the others.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -38,6 +40,7 @@ class Reading:
     first: str
     last: str
     notes: tuple[str, ...] = ()
+    ended: bool = False
 
 
 def read_source(source: Source, file: Path | bytes, *, name: str | None = None) -> Reading:
@@ -66,12 +69,23 @@ def read_source(source: Source, file: Path | bytes, *, name: str | None = None) 
         if expected.complete:
             _check_complete(frame, where)
         check_range(frame, *expected.range, where)
+        largest = frame.abs().max().max()
+        if expected.reaches is not None and largest < expected.reaches:
+            raise InputError(
+                f"{where} holds nothing above {largest:.3g}, where {source.unit} go to"
+                f" {expected.reaches:g} at least: it is in another unit; {AGAIN}"
+            )
         for column, limits in expected.column_ranges.items():
             check_range(frame[[column]], *limits, where)
     longest = max((tables[key] for key in source.tables), key=len)
-    first, last = (_show(longest.index[at]) for at in (0, -1))
+    first, last = (date_words(longest.index[at]) for at in (0, -1))
     vintage = french.read_vintage(content, name=name) if source.reader == "french" else last
-    return Reading(tables, vintage, first, last, _notes(tables))
+    if source.last is not None and _month(longest.index[-1]) < source.last:
+        raise InputError(
+            f"{name} ends in {last}, earlier than {source.last}, its publisher's last month: it"
+            f" lost its end; {AGAIN}"
+        )
+    return Reading(tables, vintage, first, last, _notes(tables), source.last is not None)
 
 
 def _read(source: Source, content: bytes, name: str) -> dict[str, pd.DataFrame]:
@@ -95,7 +109,7 @@ def _check_complete(frame: pd.DataFrame, where: str) -> None:
     gaps = frame.isna()
     if gaps.to_numpy().any():
         column = str(gaps.any().idxmax())
-        day = _show(gaps.index[gaps[column].to_numpy().argmax()])
+        day = date_words(gaps.index[gaps[column].to_numpy().argmax()])
         raise InputError(
             f"{where} has no {column} for {day}, which a file of factors never leaves out; {AGAIN}"
         )
@@ -116,14 +130,13 @@ def _check_start(frame: pd.DataFrame, first: str | None, where: str) -> None:
     annual = isinstance(start, pd.Period) and start.freqstr.startswith("Y")
     # the first calendar year that is complete
     due = f"{int(first[:4]) + (first[5:] != '01')}" if annual else first
-    begun = str(start.year) if annual else f"{start.year}-{start.month:02d}"
-    if isinstance(start, pd.Period) and start.freqstr.startswith("Q"):
-        begun = str(start.asfreq("M", "start"))
+    begun = str(start.year) if annual else _month(start)
     if begun > due:
         raise InputError(f"{where} starts in {begun}, later than {due}: it lost its start; {AGAIN}")
 
 
-def _show(when: pd.Period | pd.Timestamp) -> str:
-    if isinstance(when, pd.Timestamp):
-        return str(when.date())
-    return str(when)
+def _month(when: pd.Period | pd.Timestamp) -> str:
+    """The month of a date; of a quarter, its first."""
+    if isinstance(when, pd.Period) and when.freqstr.startswith("Q"):
+        return str(when.asfreq("M", "start"))
+    return f"{when.year}-{when.month:02d}"

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.sources.snapshots import Snapshot, load_snapshot, read_tables
+from analysis.sources.tables import date_words
 
 
 @dataclass(frozen=True)
@@ -160,21 +161,17 @@ def _compare(
     largest, where = (float(size.max()), "") if size.size else (0.0, "")
     if largest > 0:
         row, column = np.unravel_index(size.argmax(), size.shape)
-        where = f"{columns[column]}, {_show(dates[row])}"
+        where = f"{columns[column]}, {date_words(dates[row])}"
     fresh = later.index.difference(earlier.index)
     return Revision(
         id=id,
         table=table,
         added=len(fresh),
         removed=len(earlier.index.difference(later.index)),
-        first_added=_show(fresh[0]) if len(fresh) else "",
-        last_added=_show(fresh[-1]) if len(fresh) else "",
+        first_added=date_words(fresh[0]) if len(fresh) else "",
+        last_added=date_words(fresh[-1]) if len(fresh) else "",
         compared=int(same.size),
         revised=int((~same).sum()),
         largest=largest,
         where=where,
     )
-
-
-def _show(when: pd.Period | pd.Timestamp) -> str:
-    return str(when.date()) if isinstance(when, pd.Timestamp) else str(when)

@@ -6,7 +6,6 @@ from month end to month end; the last months are estimates.
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pandas as pd
 
 from analysis.results import InputError
 from analysis.sources.tables import AGAIN, date_index, load_bytes, quote
+from analysis.sources.workbooks import read_sheet
 
 SHEET = "Data"
 
@@ -33,7 +33,15 @@ COLUMNS = {
     "Cyclically Adjusted Total Return Price Earnings Ratio TR P/E10 or TR CAPE": "tr_cape",
 }
 
-_MAX_CELLS = 10_000, 100
+#: Our names of columns that workbooks before 2018 have not.
+SINCE_2018 = ("real_total_return_price", "tr_cape")
+
+#: Another heading that a column has had.
+_FORMERLY = {
+    "Cyclically Adjusted Price Earnings Ratio P/E10 or CAPE": (
+        "Cyclically Adjusted Price Earnings Ratio P/E10"
+    )
+}
 
 
 def read_shiller(file: Path | bytes, *, name: str | None = None) -> pd.DataFrame:
@@ -42,7 +50,7 @@ def read_shiller(file: Path | bytes, *, name: str | None = None) -> pd.DataFrame
     Parameters
     ----------
     file : Path or bytes
-        The workbook (``.xls``) as it is published.
+        The workbook (``.xls`` or ``.xlsx``) as it is published.
     name : str, optional
         What errors call the file; the path by default.
 
@@ -52,7 +60,8 @@ def read_shiller(file: Path | bytes, *, name: str | None = None) -> pd.DataFrame
         Columns ``price``, ``dividend``, ``earnings`` (index points, nominal), ``cpi``, ``gs10``
         (percent a year), ``real_price``, ``real_dividend``, ``real_total_return_price``,
         ``real_earnings`` (dollars of the last month), ``cape``, ``tr_cape`` (ratios). NaN where
-        ten years of earnings are not there yet, and at the end where a figure is not out yet.
+        ten years of earnings are not there yet, at the end where a figure is not out yet, and for
+        a column of :data:`SINCE_2018` that an older workbook has not.
 
     Raises
     ------
@@ -72,41 +81,46 @@ def read_shiller(file: Path | bytes, *, name: str | None = None) -> pd.DataFrame
     if count == 0 or any(dated[count:]):
         raise InputError(f"{name} has a row without a date between the months; {AGAIN}")
     index = date_index([_month(row[0]) for row in body[:count]], "monthly", name, "%Y-%m-%d")
-    values = np.array([[_number(row[at], name) for at in places] for row in body[:count]])
+    values = np.array(
+        [
+            [np.nan if at is None else _number(row[at], name) for at in places]
+            for row in body[:count]
+        ]
+    )
     frame = pd.DataFrame(values, index=index, columns=list(COLUMNS.values()))
-    _check_gaps(frame, name)
+    held = [column for column, at in zip(frame, places, strict=True) if at is not None]
+    _check_gaps(frame[held], name)
     frame.attrs["unit"] = "as published"
     return frame
 
 
 def _load_rows(content: bytes, name: str) -> list[list[Any]]:
-    import xlrd
-
     try:
-        book = xlrd.open_workbook(
-            file_contents=content, logfile=io.StringIO(), on_demand=True, formatting_info=False
-        )
-        sheet = book.sheet_by_name(SHEET)
-        if sheet.nrows > _MAX_CELLS[0] or sheet.ncols > _MAX_CELLS[1]:
-            raise ValueError(f"{sheet.nrows} rows and {sheet.ncols} columns are too many")
-        return [sheet.row_values(row) for row in range(sheet.nrows)]
-    except Exception as error:  # xlrd meets broken workbooks with errors of every kind
+        return read_sheet(content, SHEET)
+    except Exception as error:  # broken workbooks meet their readers with errors of every kind
         raise InputError(
             f"{name} is no workbook with a sheet {SHEET} "
             f"({type(error).__name__}: {quote(error)}); {AGAIN}"
         ) from error
 
 
-def _find_columns(head: list[list[Any]], name: str) -> list[int]:
+def _find_columns(head: list[list[Any]], name: str) -> list[int | None]:
+    """Place of each of :data:`COLUMNS`; None for one that the workbook is too old to have."""
     width = max(len(row) for row in head)
     titles = [
         " ".join(" ".join(_text(row[at]) for row in head[1:] if at < len(row)).split())
         for at in range(width)
     ]
-    absent = [title for title in COLUMNS if titles.count(title) != 1]
-    if absent:
-        raise InputError(f"{name} has no single column headed {absent[0]!r}; {AGAIN}")
-    return [titles.index(title) for title in COLUMNS]
+    places: list[int | None] = []
+    for title, ours in COLUMNS.items():
+        known = next((t for t in (title, _FORMERLY.get(title, title)) if t in titles), title)
+        if known not in titles and ours in SINCE_2018:
+            places.append(None)
+        elif titles.count(known) != 1:
+            raise InputError(f"{name} has no single column headed {title!r}; {AGAIN}")
+        else:
+            places.append(titles.index(known))
+    return places
 
 
 def _month(date: float) -> str:

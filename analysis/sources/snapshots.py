@@ -6,7 +6,7 @@ import contextlib
 import functools
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -73,6 +73,9 @@ class Snapshot(OneLine):
         Files their publisher did not have.
     notes : tuple of str
         What is odd about the files and was kept, a line each; "(accepted)" where the user did.
+    oddities : dict of str to str
+        Id of each file that the user accepted although it is odd beside its peers, and what is odd;
+        what rests on it says so.
     seal : str
         Checksum of every other field.
     cache : Path
@@ -84,12 +87,15 @@ class Snapshot(OneLine):
     entries: tuple[Entry, ...]
     absent: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    oddities: dict[str, str] = Field(default_factory=dict)
     seal: str = ""
     cache: Path = Field(exclude=True)
 
     def sealed(self) -> str:
         """Checksum of every field but the seal."""
-        content = self.model_dump(mode="json", exclude={"seal"})
+        # without oddities a manifest is as it was before there were any, and so is its seal
+        left_out = {"seal"} if self.oddities else {"seal", "oddities"}
+        content = self.model_dump(mode="json", exclude=left_out)
         return checksum(json.dumps(content, sort_keys=True).encode())
 
     def entry(self, id: str) -> Entry:
@@ -117,6 +123,7 @@ def save_snapshot(
     created: str,
     cache: Path,
     notes: Iterable[str] = (),
+    oddities: Mapping[str, str] | None = None,
 ) -> Snapshot:
     """Write a manifest and put it in force; the same contents keep the name they already have."""
     ordered = tuple(sorted(entries, key=lambda entry: entry.id))
@@ -126,6 +133,7 @@ def save_snapshot(
         entries=ordered,
         absent=tuple(sorted(absent)),
         notes=tuple(notes),
+        oddities=dict(oddities or {}),
         cache=cache,
     )
     with contextlib.suppress(InputError):
@@ -182,12 +190,6 @@ def remove_snapshot(name: str, cache: Path | str | None = None) -> int:
     for digest in alone:
         (folder / "objects" / digest).unlink(missing_ok=True)
     return len(alone)
-
-
-def list_snapshots(cache: Path | str | None = None) -> list[Snapshot]:
-    """Every sound snapshot in the cache, the newest first."""
-    found, _ = sound_and_damaged(cache)
-    return found
 
 
 def sound_and_damaged(cache: Path | str | None = None) -> tuple[list[Snapshot], list[str]]:
@@ -304,16 +306,6 @@ def read_tables(snapshot: Snapshot, id: str) -> dict[str, pd.DataFrame]:
     entry = snapshot.entry(id)
     reading = read_entry(entry, snapshot.cache)
     return {name: frame.copy(deep=False) for name, frame in reading.tables.items()}
-
-
-def read_table(snapshot: Snapshot, id: str, table: str | None = None) -> pd.DataFrame:
-    """One table of one file, as :func:`read_tables`; its name may be left out where it is alone."""
-    tables = read_tables(snapshot, id)
-    if table is None and len(tables) == 1:
-        return next(iter(tables.values()))
-    if table not in tables:
-        raise InputError(f"{id} has no table {table!r}; choose one of {', '.join(tables)}")
-    return tables[table]
 
 
 def read_entry(entry: Entry, cache: Path) -> Reading:

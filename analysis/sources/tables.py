@@ -6,6 +6,7 @@ four indices: a monthly, quarterly or annual ``PeriodIndex`` or a ``DatetimeInde
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from analysis.results import InputError
 
 MAX_FILE = 32 * 1024**2
 """Largest file read, bytes; the publishers' largest is under 2 MB."""
+
+#: First bytes of what is no text, and what it is.
+_PACKED = {b"\x1f\x8b": "packed by gzip", b"PK": "a zip", b"BZh": "packed by bzip2"}
 
 MAX_CLOSED_DAYS = 12
 """Longest time between two trading days: the bank holiday of March 1933."""
@@ -32,7 +36,9 @@ OWN_EXPORT = (
 _PER_YEAR = {"monthly": ("M", "month", 12), "quarterly": ("Q", "quarter", 4)}
 
 
-def load_bytes(file: Path | bytes, name: str | None, limit: int = MAX_FILE) -> tuple[bytes, str]:
+def load_bytes(
+    file: Path | bytes, name: str | None, limit: int = MAX_FILE, remedy: str = AGAIN
+) -> tuple[bytes, str]:
     """Content of a file, and the name errors call it by.
 
     Parameters
@@ -43,6 +49,8 @@ def load_bytes(file: Path | bytes, name: str | None, limit: int = MAX_FILE) -> t
         What errors call the file; the path by default.
     limit : int
         Largest size accepted, bytes.
+    remedy : str
+        What errors tell the reader to do.
 
     Raises
     ------
@@ -59,15 +67,45 @@ def load_bytes(file: Path | bytes, name: str | None, limit: int = MAX_FILE) -> t
         except OSError as error:
             raise InputError(f"{name} cannot be read ({error.strerror}); check the path") from error
     if len(content) > limit:
-        raise InputError(f"{name} is larger than {limit} bytes, which no such file is; {AGAIN}")
+        raise InputError(f"{name} is larger than {limit} bytes, which no such file is; {remedy}")
     if not content.strip():
-        raise InputError(f"{name} is empty; {AGAIN}")
+        raise InputError(f"{name} is empty; {remedy}")
     head = content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")) or b"<html" in head:
         raise InputError(
-            f"{name} is a web page, not data: the address moved or asks for a login; {AGAIN}"
+            f"{name} is a web page, not data: the address moved or asks for a login; {remedy}"
         )
     return content, name
+
+
+def load_lines(
+    file: Path | bytes, name: str | None, remedy: str = AGAIN
+) -> tuple[list[str], bool, str]:
+    """Lines of a text file, whether the last one is complete, and the name errors call it by.
+
+    Raises
+    ------
+    InputError
+        As :func:`load_bytes`, and for what is packed, in another encoding than UTF-8, or has the
+        commas of its numbers where points belong.
+    """
+    content, name = load_bytes(file, name, remedy=remedy)
+    packed = next((kind for start, kind in _PACKED.items() if content.startswith(start)), None)
+    if packed is not None:
+        raise InputError(f"{name} is {packed}, not text: unpack it and give the file inside")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:200]:
+        raise InputError(f"{name} is text in UTF-16: save it as UTF-8; or {remedy}")
+    text = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+    if "\n" not in text and "\r" in text:
+        raise InputError(f"{name} has the line ends of an old Mac; {remedy}")
+    lines = text.rstrip("\n").split("\n")
+    if ";" in lines[0] and "," not in lines[0]:
+        raise InputError(
+            f"{name} was saved by a spreadsheet with semicolons between its cells; {remedy}"
+        )
+    if len(lines) > 1 and re.fullmatch(r"[^,]*,-?\d+,\d+", lines[1]):
+        raise InputError(f"{name} has commas for the points of its numbers; {remedy}")
+    return lines, text.endswith("\n"), name
 
 
 def quote(foreign: object, most: int = 80) -> str:
@@ -128,7 +166,9 @@ def date_index(
     """
     days = pd.to_datetime(pd.Series(list(dates), dtype=str), format=layout, errors="coerce")
     shape = len(pd.Timestamp(2000, 1, 1).strftime(layout))
-    wrong = (days.isna() | (pd.Series(list(dates), dtype=str).str.len() != shape)).to_numpy()
+    texts = pd.Series(list(dates), dtype=str)
+    # pandas takes digits of any script
+    wrong = (days.isna() | (texts.str.len() != shape) | ~texts.map(str.isascii)).to_numpy()
     if wrong.any():
         raise InputError(f"{where} has {quote(dates[int(wrong.argmax())])!r} for a date; {remedy}")
     if not days.dt.year.between(1700, 2300).all():
@@ -166,19 +206,20 @@ def _check_steps(
 ) -> None:
     if (steps == 0).any():
         twice = index[int((steps == 0).argmax())]
-        raise InputError(f"{where} has the {noun} {_show(twice)} twice; {remedy}")
+        raise InputError(f"{where} has the {noun} {date_words(twice)} twice; {remedy}")
     if (steps < 0).any():
         late = index[int((steps < 0).argmax()) + 1]
-        raise InputError(f"{where} has the {noun} {_show(late)} out of order; {remedy}")
+        raise InputError(f"{where} has the {noun} {date_words(late)} out of order; {remedy}")
     if (steps > longest).any():
         at = int((steps > longest).argmax())
         raise InputError(
-            f"{where} leaves out what lies between {_show(index[at])} and {_show(index[at + 1])}; "
-            f"{remedy}"
+            f"{where} leaves out what lies between {date_words(index[at])} and "
+            f"{date_words(index[at + 1])}; {remedy}"
         )
 
 
-def _show(when: pd.Period | pd.Timestamp) -> str:
+def date_words(when: pd.Period | pd.Timestamp) -> str:
+    """A month or a day as an error names it: ``2001-09``, ``2001-09-17``."""
     return str(when.date()) if isinstance(when, pd.Timestamp) else str(when)
 
 
@@ -190,6 +231,6 @@ def check_range(frame: pd.DataFrame, low: float, high: float, where: str) -> Non
         row, column = np.argwhere(outside)[0]
         raise InputError(
             f"{where} has {values[row, column]:g} for {frame.columns[column]} in "
-            f"{_show(frame.index[row])}, outside its plausible range {low:g} to {high:g}; {AGAIN}, "
-            "or data/sources.yml needs a wider range"
+            f"{date_words(frame.index[row])}, outside its plausible range {low:g} to {high:g}; "
+            f"{AGAIN}, or data/sources.yml needs a wider range"
         )

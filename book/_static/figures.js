@@ -41,10 +41,43 @@
     return spec;
   }
 
+  /* What the chart says of itself beside its specification: words for compact columns, room. */
+  const notes = (spec) => (spec.usermeta || {}).smallcap || {};
+
+  /* Vega breaks no lines: those of a title are broken anew for the room there is. */
+  function broken(text, most) {
+    const lines = [];
+    text.split(" ").forEach(function (word) {
+      const last = lines.length - 1;
+      if (last >= 0 && lines[last].length + 1 + word.length <= most) lines[last] += " " + word;
+      else lines.push(word);
+    });
+    return lines;
+  }
+
+  function titled(spec, room) {
+    const title = spec.title;
+    if (title && Array.isArray(title.text)) {
+      title.text = broken(title.text.join(" "), Math.min(58, Math.floor(room / 8.6)));
+    }
+    if (title && Array.isArray(title.subtitle)) {
+      const at = title.subtitle.findIndex((line) => line.startsWith("Source"));
+      const parts = at < 0 ? [title.subtitle] : [title.subtitle.slice(0, at), title.subtitle.slice(at)];
+      const most = Math.min(78, Math.floor(room / 6.8));
+      title.subtitle = parts.flatMap((lines) => broken(lines.join(" "), most));
+    }
+    if (room < 480) {
+      spec.config = spec.config || {};
+      spec.config.legend = Object.assign({}, spec.config.legend, { columns: 1 });
+    }
+    return spec;
+  }
+
   function sized(spec, room) {
+    const margin = notes(spec).margin || 90;
     (spec.vconcat || []).forEach(function (part) {
       if (part.width === undefined && (part.mark || part.layer)) {
-        part.width = Math.max(200, room - 90);
+        part.width = Math.max(120, room - margin);
       }
     });
     return spec;
@@ -59,14 +92,10 @@
     delete figure.dataset.drawn;
     await load();
     if (figure.view) figure.view.finalize();
-    const made = await window.vegaEmbed(slot, sized(themed(spec), slot.clientWidth), {
-      renderer: "svg",
-      actions: { export: { svg: true, png: true }, source: false, compiled: false, editor: false },
-      downloadFileName: document.title.replace(/[^a-z0-9]+/gi, "-").toLowerCase(),
+    figure.view = await window.vegaEmbed(slot, titled(sized(themed(spec), slot.clientWidth), slot.clientWidth), {
+      renderer: notes(spec).many ? "canvas" : "svg",
+      actions: false,
     });
-    figure.view = made;
-    const menu = slot.querySelector("summary");
-    if (menu) menu.setAttribute("aria-label", "Save this chart");
     figure.dataset.drawn = tone;
   }
 

@@ -66,6 +66,14 @@
 
     function change() { apply(); remember(); }
 
+    /* On paper nothing can be unfolded. */
+    let folded = [];
+    addEventListener("beforeprint", function () {
+      folded = Array.from(body.querySelectorAll("details:not([open])"));
+      folded.forEach((one) => { one.open = true; });
+    });
+    addEventListener("afterprint", () => folded.forEach((one) => { one.open = false; }));
+
     form.hidden = false;
     form.addEventListener("input", change);
     form.addEventListener("reset", () => setTimeout(change));

@@ -14,7 +14,7 @@ from analysis.audit.label_table import labels_of, load_labels
 from analysis.audit.panels import run_panels
 from analysis.audit.report import COLUMNS, DEFECT, Audit, rates_of
 from analysis.audit.rules import prepare, verdicts_of
-from analysis.audit.worlds import AUDIT_FILE, load_worlds
+from analysis.audit.worlds import AUDIT_FILE, BLOCKS, load_worlds, worlds_for
 from analysis.claims import load_claims
 from analysis.designs import Sampling, bind
 from analysis.designs.event_study import event_study
@@ -27,6 +27,8 @@ from analysis.sources.facts import load_facts
 CLAIMS = load_claims()
 AUDIT = load_worlds(CLAIMS)
 RULES, LEFT_OUT, WORLDS = AUDIT.rules, AUDIT.left_out, AUDIT.worlds
+#: What is judged on panels of the bundled data.
+BUNDLED = worlds_for("bundled", CLAIMS)
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +67,42 @@ def test_every_core_rule_is_tried_where_it_is_false_and_where_it_is_true():
     core = {name for name, claim in CLAIMS.items() if claim.kind == "core"}
     assert core <= set(RULES) | set(LEFT_OUT)
     assert {CLAIMS[name].kind for name in set(RULES) - core} == {"direction"}
-    for holds in (True, False):
-        tried = {c for w in WORLDS.values() for c in (w.holds if holds else w.untrue)}
-        assert tried == set(RULES)
+    for kind in ("holds", "untrue", "smallest"):
+        tried = {c for w in WORLDS.values() for c in getattr(w, kind)}
+        assert tried == set(RULES), kind
+
+
+def test_every_claim_judged_by_a_p_value_has_a_world_or_a_reason():
+    """Whatever decides by chance is tried, or the file says why it cannot be."""
+    judged = {
+        name
+        for name, claim in CLAIMS.items()
+        if claim.design is not None
+        and claim.kind != "outlook"
+        and any(
+            one.measure.endswith(("_p", "p_highest", "_low")) for one in claim.criterion.supported
+        )
+    }
+    assert judged <= set(RULES) | set(LEFT_OUT)
+    assert {"value-tilt", "barbell", "credit-gate", "dollar"} <= set(RULES)
+
+
+def test_every_rule_registers_its_smallest_effect_with_a_reason():
+    """Of each rule that is tried, and it is the effect of some world."""
+    for rule in RULES:
+        assert CLAIMS[rule].smallest_effect is not None, rule
+    only = [world for world in WORLDS.values() if world.smallest and not world.holds]
+    assert {world.source for world in only} == {"the smallest effect of interest"}
+
+
+def test_rules_are_judged_on_panels_of_the_data_they_need():
+    """What needs the latest data on theirs, all else on the bundled; another is one clear error."""
+    latest = worlds_for("latest", CLAIMS)
+    assert set(BUNDLED.rules) | set(latest.rules) == set(RULES)
+    assert not set(BUNDLED.rules) & set(latest.rules)
+    assert {CLAIMS[rule].needs for rule in latest.rules} == {"latest"}
+    with pytest.raises(InputError, match="'barbell' is judged on panels of the latest data"):
+        worlds_for("bundled", CLAIMS, ["barbell"])
 
 
 OPPOSITE = "the opposite of "
@@ -80,7 +115,9 @@ def test_effects_come_from_what_was_claimed():
     figures = {one.name: one.value for one in CLAIMS["rel-pe-072"].figures}
     for world in WORLDS.values():
         plant = world.plant
-        if plant.lead is not None:
+        if world.claims == world.smallest:
+            continue  # registered with its own reason
+        if plant.lead:
             study = world.source.removeprefix("the opposite of ").split()[-1]
             assert abs(plant.lead) == studies.loc[study, "value_low"] / 100.0
             assert (plant.lead < 0) == world.source.startswith("the opposite of")
@@ -105,11 +142,14 @@ def test_a_guarantee_is_planted_where_it_is_called_true_and_nowhere_else():
     swings = long_run_deviation(record.to_numpy(), arguments.lags)
     drag = swings**2 / 2
     planted = [world for world in WORLDS.values() if "enough-time" in world.claims]
-    assert any(world.holds for world in planted) and len(planted) == 4
+    assert any(world.holds for world in planted) and len(planted) == 5
     for world in planted:
         mean = world.plant.later / 12 - drag
         won = stats.norm.cdf(np.sqrt(arguments.horizon) * mean / swings)
-        assert won > 0.99 if "enough-time" in world.holds else won < arguments.share
+        if "enough-time" in world.smallest:
+            assert won == pytest.approx(0.967, abs=0.005)
+        else:
+            assert won > 0.99 if "enough-time" in world.holds else won < arguments.share
 
 
 @pytest.mark.parametrize(
@@ -135,9 +175,9 @@ def test_a_world_that_does_not_fit_is_one_error(tmp_path, change, said):
 
 def test_the_report_has_every_rule_with_its_interval(one_run):
     """Counts, shares and exact intervals for every rule and test; a reason where there is none."""
-    table = rates_of(*one_run, AUDIT)
+    table = rates_of(*one_run, BUNDLED)
     assert list(table.columns) == list(COLUMNS)
-    assert set(RULES) | set(LEFT_OUT) < set(table["rule"])
+    assert set(BUNDLED.rules) | set(LEFT_OUT) < set(table["rule"])
     for row in table.itertuples():
         if row.reason:
             assert pd.isna(row.rate)
@@ -198,7 +238,7 @@ def test_a_template_that_ends_too_early_is_refused():
 
 def test_the_table_survives_writing_and_reading(one_run, tmp_path):
     """The file opens with its command and gives the table back, rounded."""
-    made = Audit(rates_of(*one_run, AUDIT), labels_of(one_run[0], AUDIT))
+    made = Audit(rates_of(*one_run, BUNDLED), labels_of(one_run[0], BUNDLED))
     path = calibration.write_calibration(made, "smallcap calibrate --panels 6", folder=tmp_path)
     assert path.read_text().startswith("# Computed by `smallcap calibrate --panels 6`")
     again, labels = calibration.load_calibration(path), load_labels(tmp_path / "labels.csv")
@@ -242,16 +282,72 @@ def test_labels_by_hand():
     )
     table = labels_of(verdicts, AUDIT.only(["first-cut-12m"]))
     rows = {(r.label, r.world_kind): (r.count, r.panels, r.share) for r in table.itertuples(False)}
-    assert len(rows) == 9
+    assert len(rows) == 9  # three labels in three kinds of world: none with the smallest effect
     assert rows["supported", "holds"] == (2, 3, 0.6667)
     assert rows["supported", "opposite"] == (0, 2, 0.0)
     assert rows["contradicted", "opposite"] == (1, 2, 0.5)
     assert rows["not distinguishable", "nothing"] == (1, 1, 1.0)
 
 
+def test_an_effect_of_the_smallest_size_is_counted_apart_and_so_are_blocks_alone():
+    """Suggestive counts where a claim is false, which is the stricter size, and not as power."""
+    said = [
+        ("cuts matter", "suggestive"),
+        ("cuts matter", "supported"),
+        ("cuts matter a little", "suggestive"),
+        ("cuts matter a little", "contradicted"),
+        (BLOCKS, "supported"),
+        ("nothing", "suggestive"),
+        ("nothing", "not distinguishable"),
+    ]
+    verdicts = pd.DataFrame(
+        [(n, world, "first-cut-12m", label) for n, (world, label) in enumerate(said)],
+        columns=["panel", "world", "claim", "verdict"],
+    )
+    worlds = AUDIT.only(["first-cut-12m"])
+    kept = {name: world for name, world in worlds.worlds.items() if name != "cuts hurt"}
+    worlds = worlds.model_copy(update={"worlds": kept})
+    rates = rates_of(verdicts, pd.DataFrame({"panel": [], "test": [], "p": []}), worlds)
+    own = rates[rates["rule"] == "first-cut-12m"].set_index(["measure", "world"])["rate"]
+    assert own.to_dict() == {
+        ("false positive", "nothing"): 0.5,
+        ("supported, blocks alone", BLOCKS): 1.0,
+        ("power", "cuts matter"): 0.5,
+        ("wrongly contradicted", "cuts matter"): 0.0,
+        ("power, smallest effect", "cuts matter a little"): 0.0,
+    }
+    table = labels_of(verdicts, worlds)
+    rows = {(r.label, r.world_kind): (r.count, r.panels) for r in table.itertuples(False)}
+    assert rows["suggestive", "smallest"] == (1, 2) and rows["suggestive", "nothing"] == (1, 2)
+    assert rows["supported", "smallest"] == (0, 2) and rows["supported", "nothing"] == (0, 2)
+
+
+def test_each_data_set_keeps_its_rows_and_its_command(one_run, tmp_path):
+    """A run on one data set leaves what the other gave; a rule no world judges any more goes."""
+    made = Audit(rates_of(*one_run, BUNDLED), labels_of(one_run[0], BUNDLED))
+    path = calibration.write_calibration(made, "calibrate --panels 2", folder=tmp_path)
+    stale = made.rates.iloc[:1].assign(rule="no-such-rule")
+    other = Audit(made.rates.iloc[:1].assign(rule="barbell"), made.labels.iloc[:0])
+    path.write_text(path.read_text() + stale.to_csv(index=False, header=False))
+    calibration.write_calibration(other, "calibrate --data latest", ["barbell"], tmp_path)
+    calibration.write_calibration(made, "calibrate --panels 3", folder=tmp_path)
+    again = calibration.load_calibration(path)
+    assert set(again["rule"]) == {*made.rates["rule"], "barbell"}
+    assert path.read_text().splitlines()[:2] == [
+        "# Computed by `calibrate --panels 3`; do not edit.",
+        "# Rules that need the latest data: `calibrate --data latest`.",
+    ]
+    alone = Audit(made.rates[made.rates["rule"] == "early-cycle"], made.labels.iloc[:0])
+    some = "calibrate --panels 9 --only early-cycle"
+    calibration.write_calibration(alone, some, ["early-cycle"], tmp_path)
+    assert path.read_text().splitlines()[2] == f"# Some rules made anew: `{some}`."
+    calibration.write_calibration(made, "calibrate --panels 3", folder=tmp_path)
+    assert "made anew" not in path.read_text()
+
+
 def test_one_rule_made_again_leaves_the_others(short, one_run, tmp_path):
     """The same panels give one rule the same rows, whatever else is judged; others stay as kept."""
-    made = Audit(rates_of(*one_run, AUDIT), labels_of(one_run[0], AUDIT))
+    made = Audit(rates_of(*one_run, BUNDLED), labels_of(one_run[0], BUNDLED))
     spoilt = made.rates.assign(count=made.rates["count"].where(made.rates["rule"] != "early-cycle"))
     calibration.write_calibration(Audit(spoilt, made.labels), "a", folder=tmp_path)
     alone = calibration.calibrate(short, CLAIMS, 2, seed=3, draws=99, only=["early-cycle"])
@@ -289,7 +385,7 @@ def test_the_command_prints_json_and_refuses_nonsense(monkeypatch, capsys):
 
     assert run("--panels", "1", "--jobs", "1", "--as-of", "1995-12", "--json") == 0
     said = capsys.readouterr()
-    assert {row["rule"] for row in json.loads(said.out)["rates"]} > set(RULES)
+    assert {row["rule"] for row in json.loads(said.out)["rates"]} > set(BUNDLED.rules)
     assert "seconds a panel" in said.err
     for words in (("--panels", "0"), ("--jobs", "0")):
         assert run(*words) == 2

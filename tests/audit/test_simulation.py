@@ -4,11 +4,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.audit.simulation import BLOCK_MONTHS, NO_EFFECT, Effect, Simulator, simulate_dataset
+from analysis.audit.simulation import (
+    BLOCK_MONTHS,
+    NO_EFFECT,
+    Effect,
+    Simulator,
+)
+from analysis.audit.worlds import effect_of, load_worlds
+from analysis.claims import load_claims
+from analysis.designs import Sampling, bind
+from analysis.designs.event_study import event_study
+from analysis.designs.volatility_ratio import volatility_ratio
 from analysis.inference.persistence import autoregression, half_life
 from analysis.inference.predictive import ivx
 from analysis.panel import gaps, load_dataset, small_minus_large
-from analysis.results import InputError
+from analysis.panel.drivers import driver_series
+from analysis.results import InputError, Refusal
 
 SEEDS = range(10)
 
@@ -159,7 +170,7 @@ def test_a_premium_is_planted_in_expectation(simulator):
 
 def test_the_same_seed_gives_the_same_panel(template, simulator):
     """Draws depend on the seed alone, and differ between seeds."""
-    again = simulate_dataset(template, 5)
+    again = Simulator(template).draw(5)
     pd.testing.assert_frame_equal(simulator.draw(5, NO_EFFECT).monthly, again.monthly)
     pd.testing.assert_frame_equal(simulator.draw(5).valuation, again.valuation)
     assert not simulator.draw(6).monthly["smb"].equals(again.monthly["smb"])
@@ -182,13 +193,13 @@ def test_without_book_values_the_past_gap_carries_the_slope(template):
 
     bare = replace(template, valuation=None)
     plain, moved = (
-        simulate_dataset(bare, 2, Effect(slope=slope)).monthly["smb"] for slope in (0, 0.01)
+        Simulator(bare).draw(2, Effect(slope=slope)).monthly["smb"] for slope in (0, 0.01)
     )
     first = plain.iloc[:60]
     expected = 0.01 * (60 * plain.mean() - first.sum())
     assert (moved - plain).iloc[60] == pytest.approx(expected, abs=1e-12)
     with pytest.raises(InputError, match="book values"):
-        simulate_dataset(bare, 2, Effect(half_life=12))
+        Simulator(bare).draw(2, Effect(half_life=12))
 
 
 def test_a_gap_says_nothing_where_nothing_is_planted(simulator):
@@ -205,3 +216,93 @@ def test_a_gap_says_nothing_where_nothing_is_planted(simulator):
         result = ivx(spread.loc[gap.index[0] : gap.index[-1]], gap, 60)
         rejected.append(result.p_value < 0.05)
     assert np.mean(rejected) <= 0.10
+
+
+CLAIMS = load_claims()
+WORLDS = load_worlds(CLAIMS).worlds
+
+
+def _plant(template, name):
+    effect = effect_of(WORLDS[name], template, CLAIMS)
+    assert isinstance(effect, Effect)
+    return effect
+
+
+@pytest.mark.parametrize(
+    ("world", "signs"), [("wide cuts", 0.0), ("wide cuts matter", 1.0), ("wide cuts hurt", -1.0)]
+)
+def test_the_gap_is_wide_before_soft_landings_and_the_rule_is_judged(template, world, signs):
+    """In nearly every panel three such cuts or more; without the plant, in one of ten."""
+    simulator, effect = Simulator(template), _plant(template, world)
+    specification = bind(CLAIMS["widest-soft-landing"])
+    assert len(effect.wide_before) >= 5 and np.sign(effect.after_events) == signs
+    judged = [
+        event_study.judge_only(simulator.draw(seed, effect), specification, Sampling(99, 1))
+        for seed in SEEDS
+    ]
+    assert sum(finding.refusal is None for finding in judged) >= 9
+
+
+def test_only_linked_cuts_lead_where_only_they_are_to(template):
+    """Months after cuts that no recession followed are as they were."""
+    every, linked = _plant(template, "cuts matter"), _plant(template, "linked cuts matter")
+    assert 4 < len(linked.events) < len(every.events) and set(linked.events) < set(every.events)
+
+
+def test_a_driver_s_deviation_earns_what_is_planted(template, simulator):
+    """The slope on standard deviations is the planted return a month, to a hundredth of it."""
+    effect = _plant(template, "inflation matters")
+    arguments = bind(CLAIMS["inflation-hurts"]).arguments
+    driver = driver_series(template, arguments.driver, arguments.alignment)
+    deviations = ((driver - driver.mean()) / driver.std()).dropna()
+    moved = simulator.draw(1, effect).monthly["smb"] - simulator.draw(1).monthly["smb"]
+    assert np.polyfit(deviations, moved[deviations.index], 1)[0] == pytest.approx(-0.05 / 12)
+
+
+def test_the_own_past_earns_what_is_planted(template, simulator):
+    """Over many panels the slope on the past year's return is near the planted one."""
+    effect = _plant(template, "momentum matters")
+    slopes = []
+    for seed in SEEDS:
+        smb = simulator.draw(seed, effect).monthly["smb"]
+        past = smb.rolling(12).sum().shift(1).dropna()
+        slopes.append(np.polyfit(past, smb[past.index], 1)[0])
+    assert np.mean(slopes) == pytest.approx(effect.past_slope, abs=0.02)
+    assert effect.past_slope > 0.02
+
+
+def test_a_slope_in_a_state_works_there_alone(template, simulator):
+    """Returns differ from those without it only in months after a month of the state."""
+    effect = _plant(template, "gap matters in easing")
+    moved = simulator.draw(1, effect).monthly["smb"] - simulator.draw(1).monthly["smb"]
+    after = effect.slope_in.reindex(moved.index, fill_value=False).shift(1, fill_value=False)
+    assert (moved[~after].abs() < 1e-12).all() and (moved[after].abs() > 1e-12).all()
+
+
+@pytest.mark.parametrize("world", ["equal volatility", "higher volatility", "lower volatility"])
+def test_columns_are_moved_until_the_claim_shows_the_measure(template, simulator, world):
+    """On the real months exactly, and in the mean of panels nearly."""
+    effect, wanted = _plant(template, world), WORLDS[world].plant.value
+    specification = bind(CLAIMS["higher-volatility"])
+    found = [
+        volatility_ratio.judge_only(simulator.draw(seed, effect), specification, Sampling(99, 1))
+        for seed in SEEDS
+    ]
+    ratios = [finding.measures["volatility_ratio"] for finding in found]
+    assert np.mean(ratios) == pytest.approx(wanted, rel=0.05)
+
+
+def test_blocks_alone_have_no_signs(template, simulator):
+    """Every month of a panel is a month of the record."""
+    panel = simulator.draw(3, _plant(template, "blocks alone")).monthly
+    assert set(panel["smb"].round(6).dropna()) <= set(template.monthly["smb"].round(6).dropna())
+
+
+def test_what_a_template_cannot_carry_is_refused_with_its_reason(template):
+    """Columns and drivers that only the latest data hold."""
+    for name, said in (
+        ("premium abroad", "smb_europe"),
+        ("concentration matters", "firms by tenth of size"),
+    ):
+        refusal = effect_of(WORLDS[name], template, CLAIMS)
+        assert isinstance(refusal, Refusal) and said in refusal.reason

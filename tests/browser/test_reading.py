@@ -281,7 +281,7 @@ def test_no_page_is_heavy_and_none_loads_what_it_does_not_use(parts, site):
 def test_the_files_beside_the_pages_are_there(site):
     """For programs, feeds, search engines and servers."""
     for name in ("claims.json", "claims.schema.json", "sitemap.xml", "feed.xml", "404.html",
-                 ".nojekyll", "_static/ledger.csv", "_static/small-caps-audited.png"):  # fmt: skip
+                 ".nojekyll", "_static/ledger.csv", "_static/preview.png"):  # fmt: skip
         assert (site / name).is_file(), name
     listed = (site / "sitemap.xml").read_text()
     assert all(f"{page}.html</loc>" in listed for page in (*PAGES, "claims/first-cut-12m"))

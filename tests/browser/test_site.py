@@ -60,7 +60,8 @@ def _width_at(page, width):
 
 
 _LABELS = """all => all.map(f => [f.getAttribute('aria-label'),
-  f.querySelector('[role=graphics-document]')?.getAttribute('aria-label')])"""
+  f.querySelector('[role=graphics-document]')?.getAttribute('aria-label')
+    ?? (f.querySelector('canvas') && f.getAttribute('aria-label'))])"""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -194,3 +195,56 @@ def test_the_ledger_can_be_filtered_and_stands_without_javascript(browser, addre
     assert plain.locator("table.sc-ledger tbody tr:visible").count() == total
     assert not plain.locator("form.sc-filter").is_visible()
     context.close()
+
+
+#: Opened as a reader may open them: what is folded is read too.
+_OPENED = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
+
+_BROKEN = """() => axe.run(document, {resultTypes: ['violations']}).then(found =>
+  found.violations.flatMap(rule => rule.nodes.slice(0, 5).map(node =>
+    `${rule.id}: ${node.target.join(' ')}: ${node.html.slice(0, 120)}`)))"""
+
+
+def _violations(browser, url, visit, theme):
+    """Every rule of axe-core that a page breaks, with the place."""
+    axe = pytest.importorskip("axe_playwright_python.base")
+    with visit(browser, theme) as opened:
+        page = opened.open(url)
+        page.evaluate(_OPENED)
+        page.evaluate(axe.AXE_SCRIPT)
+        return page.evaluate(_BROKEN)
+
+
+#: One page of each kind, with the quick checks; the others with the slow ones.
+KINDS = (FRONT, "book/ledger", "book/references", CHAPTERS[0], "claims/first-cut-12m", "404")
+
+_SLOW = [page for page in (*PAGES, "genindex") if page not in KINDS]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "name", [*KINDS, *(pytest.param(page, marks=pytest.mark.slow) for page in _SLOW)]
+)
+def test_axe_finds_no_violation(browser, address, visit, name, theme):
+    """Every page, everything on it unfolded, by the rules of axe-core."""
+    assert _violations(browser, f"{address}/{name}.html", visit, theme) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_violation_on_any_claims_page(browser, address, site, visit, theme):
+    """One layout, but other findings, other verdicts, other lengths."""
+    broken = {
+        path.stem: found
+        for path in sorted((site / "claims").glob("*.html"))
+        if (found := _violations(browser, f"{address}/claims/{path.name}", visit, theme))
+    }
+    assert broken == {}
+
+
+def test_axe_sees_what_is_wrong(browser, visit):
+    """A picture without words and grey on grey are found: the test can fail."""
+    page = '<html lang="en"><title>x</title><main><h1>x</h1><img src="x.png">'
+    grey = '<p style="color:#999;background:#aaa">grey</p></main>'
+    found = _violations(browser, f"data:text/html,{page}{grey}".replace("#", "%23"), visit, "light")
+    assert {one.partition(":")[0] for one in found} >= {"image-alt", "color-contrast"}

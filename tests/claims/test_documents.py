@@ -126,6 +126,69 @@ def test_first_cut_rules_ask_for_one_test_and_keep_the_three_before_it(
     assert CLAIMS[claim].amendments
 
 
+#: Claims whose test had a fault that was named, and the fault.
+AMENDED = {
+    "rate-sensitive": "mistimed",
+    "floating-debt-benefit": "mistimed",
+    "gap-precedes-outperf": "not run",
+    "cheap-stays-cheap": "knife edge",
+    "early-cycle": "wrong sentence",
+    "barbell": "wrong sentence",
+    "first-cut-12m": "powerless",
+    "first-cut-recession-60": "powerless",
+    "bofa-9-vs-1": "powerless",
+    "premium-vanished": "powerless",
+    "decade-130": "guessed date",
+    "jan-58-12": "guessed date",
+    "ytd-8-2026": "guessed date",
+    "rally-50": "wrong sentence",
+    "since-2022-55-98": "guessed date",
+    "widest-since-1999": "guessed date",
+    "iwm-aug25": "unlike definitions",
+    "growth-2024-sp500": "unlike definitions",
+    "gap-fwd-pe-jan26": "unlike definitions",
+    "gap-trailing-pe-jan26": "unlike definitions",
+    "pe-136-172": "unlike definitions",
+    "pe-16-217": "unlike definitions",
+    "pe-18-26": "unlike definitions",
+    "pe-181-223-19": "unlike definitions",
+    "fwd-pe-17": "unlike definitions",
+    "rel-pe-072": "unlike definitions",
+    "discount-36": "unlike definitions",
+    "small-value-leads": "wrong sentence",
+    "value-tilt": "wrong sentence",
+    "dispersion-wide": "wrong sentence",
+    "breadth-helps-small": "wrong sentence",
+    "sectors-lead": "wrong sentence",
+    "structural-decline": "ill-defined measure",
+    "widest-soft-landing": "wrong sentence",
+    "credit-gate": "wrong sentence",
+    "avuv-vs-peers": "wrong sentence",
+    "best-january-decade": "wrong sentence",
+    "interest-2pp": "knife edge",
+    "dollar": "wrong sentence",
+}
+
+
+@pytest.mark.parametrize(("claim", "fault"), AMENDED.items())
+def test_a_corrected_test_keeps_the_fault_the_old_hash_and_the_old_verdict(
+    claim: str, fault: str
+) -> None:
+    """No correction is lost: its fault, what the test was, and what it said on both data sets."""
+    [one] = [one for one in CLAIMS[claim].amendments if one.fault == fault]
+    assert one.was.hash != CLAIMS[claim].criterion_hash
+    assert one.was.bundled and one.was.latest and one.because and one.what
+
+
+@pytest.mark.parametrize("claim", [c for c in CLAIMS.values() if c.criterion.each_episode])
+def test_a_rule_that_asks_of_each_episode_says_so_in_words_and_as_an_amendment(
+    claim: Claim,
+) -> None:
+    """Its last amendment is that one; the words name what supported becomes."""
+    assert claim.amendments[-1].fault == "one episode"
+    assert "suggestive" in claim.criterion.words
+
+
 def test_equivalence_margin_is_the_same_in_words_and_settings() -> None:
     """The margin of two points a year stands in the settings and in the prose."""
     claim = CLAIMS["premium-vanished"]

@@ -59,3 +59,13 @@ def test_a_damaged_history_is_refused_in_one_line(tmp_path, text, said):
     with pytest.raises(InputError, match=said) as error:
         read_history(path)
     assert "\n" not in str(error.value)
+
+
+def test_an_outlook_that_was_open_is_called_so():
+    """What its day brought is told from open on, not from no verdict."""
+    stored = read_ledger()
+    judged = stored.copy()
+    first = stored.index[stored["open_until"] != ""][0]
+    judged.loc[first, ["verdict", "open_until"]] = ["supported", ""]
+    [told] = changed_verdicts(stored, judged, DAY)
+    assert (told.before, told.after) == ("open", "supported")

@@ -7,7 +7,14 @@ import math
 import pytest
 
 from analysis.claims import labels
-from analysis.claims.labels import label_odds, likelihood_ratio, odds_of
+from analysis.claims.labels import (
+    Power,
+    label_odds,
+    likelihood_ratio,
+    odds_of,
+    power_columns,
+    powers_of,
+)
 from analysis.claims.verdicts import LabelOdds
 from analysis.results import InputError
 
@@ -50,9 +57,8 @@ def test_a_label_that_was_never_given_in_one_world_has_odds_all_the_same():
 
 
 def test_odds_are_read_by_label(table):
-    """True worlds against the two others counted together; a suggestive verdict as a supported."""
+    """True worlds against the two others counted together."""
     assert label_odds("a", "supported") == likelihood_ratio(60, 100, 5, 200)
-    assert label_odds("a", "suggestive") == label_odds("a", "supported")
     assert label_odds("a", "not distinguishable") == likelihood_ratio(40, 100, 95, 200)
     assert label_odds("a", "contradicted") == likelihood_ratio(0, 100, 100, 200)
 
@@ -66,11 +72,18 @@ def test_a_suggestive_verdict_has_its_own_odds_where_the_audit_tells_it_apart(ta
 @pytest.mark.parametrize(
     ("claim", "verdict"),
     [("c", "supported"), ("a", None), ("a", "true but uninformative"), ("a", "inconsistent"),
-     ("b", "supported")],
+     ("b", "supported"), ("a", "suggestive")],
 )  # fmt: skip
 def test_where_the_table_is_silent_there_are_no_odds(table, claim, verdict):
     """An unknown rule, no verdict, a label never given, a rule tried in one kind of world."""
     assert label_odds(claim, verdict) is None
+
+
+def test_a_verdict_one_episode_carries_has_no_odds_where_the_audit_never_saw_one(table):
+    """What it is worth is then unknown; one that only other claims hold back is a supported one."""
+    record = {"claim": "a", "verdict": "suggestive", "as_of": "newest", "p_adjusted": 0.2}
+    assert odds_of(record | {"carried_by": ["1967-04"]}) is None
+    assert odds_of(record | {"carried_by": []}) == likelihood_ratio(60, 100, 5, 200)
 
 
 def test_without_a_table_there_are_no_odds(tmp_path):
@@ -104,3 +117,33 @@ def test_a_table_that_is_not_the_audit_s_is_refused(tmp_path, text, said):
     path.write_text(text)
     with pytest.raises(InputError, match=said):
         label_odds("a", "supported", path)
+
+
+def test_power_counts_support_alone_against_both_effects(table):
+    """What is suggestive is told apart; of the registered rule alone."""
+    table.write_text(
+        HEAD
+        + "a,supported,holds,100,50,0.5\na,suggestive,holds,100,10,0.1\n"
+        + "a,supported,smallest,50,5,0.1\na,suggestive,smallest,50,5,0.1\n"
+        + "a,supported,nothing,100,4,0.04\n"
+    )
+    record = {"claim": "a", "verdict": "not distinguishable", "as_of": "newest"}
+    none = {"power": None, "power_smallest": None}
+    assert power_columns(record) == {"power": 0.5, "power_smallest": 0.1}
+    assert powers_of(record) == {"holds": Power(0.5, 0.6), "smallest": Power(0.1, 0.2)}
+    assert powers_of(record | {"as_of": "2007-12"}) == powers_of(record | {"claim": "b"}) == {}
+    assert power_columns(record | {"as_of": "2007-12"}) == none
+    assert power_columns(record | {"deviations": ["horizon = 24 (registered: 12)"]}) == none
+    assert power_columns(record | {"claim": "b"}) == none
+
+
+def test_what_other_claims_take_from_a_label_has_the_odds_of_the_rule_alone(table):
+    """Suggestive by the adjusted p-value has the odds of supported; by one episode its own."""
+    table.write_text(
+        HEAD
+        + "a,supported,holds,100,50,0.5\na,supported,nothing,100,4,0.04\n"
+        + "a,suggestive,holds,100,10,0.1\na,suggestive,nothing,100,6,0.06\n"
+    )
+    record = {"claim": "a", "verdict": "suggestive", "as_of": "newest", "carried_by": []}
+    assert odds_of(record) == likelihood_ratio(50, 100, 4, 100)
+    assert odds_of(record | {"carried_by": ["1967-04"]}) == likelihood_ratio(10, 100, 6, 100)

@@ -216,7 +216,10 @@ def test_the_stored_reasons_say_what_the_stored_conditions_say():
     for row in ledger_records(read_ledger()):
         decided = deciding(conditions_of(row), row["verdict"])
         parts = row["reason"].split("; ")
-        if row["verdict"] == SUGGESTIVE:
+        if row["carried_by"]:
+            said = f"but not without any one of {', '.join(row['carried_by'])}"
+            assert parts.pop() == said, row["claim"]
+        if row["verdict"] == SUGGESTIVE and (not row["carried_by"] or row["p_adjusted"] >= 0.05):
             assert parts.pop().startswith("but p, "), row["claim"]
         asked = [part.partition(" against ")[2] for part in parts]
         if decided:
@@ -281,7 +284,7 @@ def test_rows_are_settled_together_from_their_own_p_values():
     row = table[table["claim"] == "b"].iloc[0]
     assert row["p_adjusted"] == 0.06
     assert row["reason"] == (
-        "mean = 0.05123 against mean > 0; but p, 0.020 alone, is 0.060 when adjusted for 3 claims"
+        "mean = 0.05123 against mean > 0; but p, 0.02 alone, is 0.06 when adjusted for 3 claims"
         " (Holm)"
     )
     apart = [*three[1:], _record("a"), _record("b", kind="core", data="latest")]
@@ -424,3 +427,23 @@ def test_a_flag_that_is_none_is_refused_by_name(tmp_path):
     path = write_ledger(_whole().assign(usable_in_time="maybe"), tmp_path / "ledger.csv")
     with pytest.raises(InputError, match="claim 'b', column usable_in_time: 'maybe' is no flag"):
         read_ledger(path)
+
+
+def test_what_one_episode_carries_stays_suggestive_among_the_others():
+    """However small its adjusted p-value; the episodes survive the file, and are compared."""
+    carried = _record("b", verdict="suggestive", p_value=0.001, carried_by=["1967-04"])
+    table = ledger_rows([carried, _record("a")], CLAIMS)
+    row = table.iloc[0]
+    assert row["verdict"] == "suggestive" and row["p_adjusted"] == 0.001
+    assert row["reason"].endswith("but not without any one of 1967-04")
+    assert ledger_records(table)[0]["carried_by"] == ["1967-04"]
+    again = ledger_rows([_record("b", p_value=0.001)], CLAIMS)
+    assert again.iloc[0]["verdict"] == "supported"
+    assert any("carried_by" in one for one in check_ledger(again, table))
+
+
+def test_a_record_of_another_specification_does_not_enter_the_ledger(tmp_path):
+    """Named, with what to do, and before anything is written."""
+    deviating = _record("b", deviations=["horizon = 24 (registered: 12)"])
+    with pytest.raises(InputError, match="'b' was not judged by the registered specification"):
+        update_ledger(read_ledger(tmp_path / "none.csv"), [deviating], CLAIMS)

@@ -106,7 +106,9 @@ def test_the_hash_covers_the_outlook_and_leaves_other_claims_theirs(tmp_path):
     claim = load_claims()["jan-58-12"]
     fields = {"id", "kind", "figures", "estimand", "design", "arguments", "grid", "not_run"}
     fields |= {"needs", "criterion"}
-    assert claim.criterion_hash == digest(claim.model_dump(mode="json", include=fields))
+    tested = claim.model_dump(mode="json", include=fields)
+    assert tested["criterion"].pop("each_episode") is False
+    assert claim.criterion_hash == digest(tested)
 
 
 def test_an_outlook_of_a_younger_note_is_not_yet_made():
@@ -116,3 +118,13 @@ def test_an_outlook_of_a_younger_note_is_not_yet_made():
     assert (verdict.verdict, verdict.reason) == (
         None, "not yet made: the note is of January 2026",
     )  # fmt: skip
+
+
+def test_only_an_open_outlook_has_a_day_from_which_it_is_judged():
+    """Not one that is not yet made, is resolved, or gives no direction."""
+    days = {"first": {"earliest": "2026-01-20", "latest": "2026-01-20"}, "horizons": [6]}
+    told = Outlook.model_validate(days | {"until": "2026-07-20"})
+    seen = ("2026-01-19", "2026-01-20", "2026-07-19", "2026-07-20")
+    assert [told.open_until(day) for day in seen] == [None, "2026-07-20", "2026-07-20", None]
+    none = told.model_copy(update={"direction": "none"})
+    assert none.open_until("2026-02-01") is None

@@ -3,14 +3,16 @@
 import csv
 import json
 import typing
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analysis.claims import Claim, Condition, Criterion
 from analysis.claims.documents import Label
 from analysis.claims.multiplicity import PValue
-from analysis.claims.verdicts import VERDICTS, conditions_of, decide, deciding
+from analysis.claims.verdicts import VERDICTS, LabelOdds, conditions_of, decide, deciding
 from analysis.results import Finding, InputError
 
 CONTEXT = {"data": "bundled", "as_of": "2018-11"}
@@ -177,6 +179,18 @@ LISTS = {
 }  # fmt: skip
 
 
+HELD, LOST = {"supported_holds": True}, {"supported_holds": False}
+#: What a finding says of its two episodes; a measure that cannot be had without one is no number.
+EPISODES = {
+    "none": {"1960": LOST},
+    "unsaid": None,
+    "no episode": {},
+    "kept": {"1960": HELD, "1980": HELD},
+    "carried": {"1960": HELD, "1980": LOST},
+    "without nothing": {"1960": HELD, "1980": {"supported_holds": float("nan")}},
+}
+
+
 def label_of(row):
     """What :func:`decide` makes of one row of the table of conditions."""
     lists = {
@@ -187,6 +201,7 @@ def label_of(row):
     rule = Criterion(
         words="The first list whose condition holds gives the verdict.",
         otherwise=row["otherwise"],
+        each_episode=row["episodes"] != "none",
         **(lists if open_test else {}),
     )
     tried = claim(
@@ -197,6 +212,7 @@ def label_of(row):
         estimate=0.1, unit="", null="none", n=9, sample_start="", sample_end="", finding="So.",
         p_value=float(row["p"]) if row["p"] else None, mde=0.1 if row["mde"] == "yes" else None,
         measures={f"{name}_holds": row[name] == "yes" for name in LISTS},
+        without_one=EPISODES[row["episodes"]],
     )  # fmt: skip
     outcomes = {"found": found, "refused": Finding.refused("too few events"), "nothing": None}
     core = row["kind"] == "core"
@@ -228,9 +244,9 @@ def test_the_rule_gives_the_labels_of_the_committed_table(row):
 
 
 def test_the_table_knows_every_verdict():
-    """Each of the seven is given by some row, beside no verdict and the two errors."""
+    """Each of the seven is given by some row, beside no verdict and the three errors."""
     labels = {row["label"] for row in read_table()}
-    assert labels >= {*VERDICTS, "no verdict"} and len(labels) == len(VERDICTS) + 3
+    assert labels >= {*VERDICTS, "no verdict"} and len(labels) == len(VERDICTS) + 4
     assert typing.get_args(Label) == VERDICTS and len(VERDICTS) == 7
 
 
@@ -243,11 +259,27 @@ def test_a_suggestive_verdict_says_both_p_values_and_rests_on_the_list_for_suppo
     )  # fmt: skip
     assert given.verdict == "suggestive" and given.p_adjusted == pytest.approx(0.06)
     assert given.reason == (
-        "rate = 0.6 against rate >= 0.6; p = 0.02 against p < 0.05; but p, 0.020 alone, is 0.060"
+        "rate = 0.6 against rate >= 0.6; p = 0.02 against p < 0.05; but p, 0.02 alone, is 0.06"
         " when adjusted for 3 claims (Holm)"
     )
     assert [one.measure for one in deciding(given.conditions, "suggestive")] == ["rate", "p"]
     assert given.as_record()["p_adjusted"] == pytest.approx(0.06)
+
+
+def test_an_episode_that_carries_a_verdict_is_named_as_a_value_and_in_the_reason():
+    """p is .04 with all and .10 without 1967: suggestive, whatever the adjusted p-value says.
+
+    Without 1980 it is .09, which fewer events alone may do; without 1995 another condition fails.
+    """
+    asked = claim()
+    rule = asked.criterion.model_copy(update={"each_episode": True})
+    without = {"1967": {"p": 0.10}, "1980": {"p": 0.09}, "1995": {"rate": 0.59}}
+    found = Finding(**{**vars(evidence(rate=0.6, p=0.04)), "without_one": without})
+    given = decide(asked.model_copy(update={"criterion": rule}), found, **CONTEXT)
+    assert given.verdict == "suggestive" and given.carried_by == ("1967", "1995")
+    assert given.reason.endswith("; but not without any one of 1967, 1995")
+    assert given.as_record()["carried_by"] == ["1967", "1995"]
+    assert decide(asked, found, **CONTEXT).verdict == "supported"
 
 
 def test_a_figure_of_a_younger_note_is_not_yet_made():
@@ -277,3 +309,50 @@ def test_a_record_says_what_it_saw_and_what_the_finding_says_beside_the_verdict(
         0.3, False, "Known a year late.", 0.5,
     )  # fmt: skip
     assert record["likelihood_ratio"] is record["lr_low"] is record["p_adjusted"] is None
+
+
+def test_what_a_verdict_is_of_stands_in_its_record():
+    """Claim, chapter, kind, data, snapshot, what deviates, the code; no unit where none is said."""
+    record = decide(
+        claim(), evidence(), data="latest", as_of="newest", snapshot="2026-11-02",
+        deviations=("horizon = 24 (registered: 12)",), fingerprint="0123456789abcdef",
+    ).as_record()  # fmt: skip
+    named = ("claim", "chapter", "kind", "data", "snapshot", "deviations", "fingerprint")
+    assert [record[name] for name in named] == [
+        "a-claim", "first_cut", "core", "latest", "2026-11-02",
+        ["horizon = 24 (registered: 12)"], "0123456789abcdef",
+    ]  # fmt: skip
+    assert {one["unit"] for one in record["conditions"]} == {""}
+
+
+def test_a_record_without_evidence_has_every_field():
+    """Of a refused test: nothing where numbers stood, no measure, the reason."""
+    record = decide(claim(), Finding.refused("too few events"), **CONTEXT).as_record()
+    assert record.keys() == decide(claim(), evidence(), **CONTEXT).as_record().keys()
+    assert (record["estimate"], record["unit"], record["measures"]) == (None, "", {})
+    assert record["reason"] == "too few events"
+
+
+def test_an_untestable_claim_keeps_the_evidence_there_is():
+    """What was computed beside it stays; a refusal leaves none."""
+    settled = claim(
+        needs="none", settled_by="A vendor.", criterion=Criterion(words="Recorded only, by nobody.")
+    )
+    found = evidence()
+    assert decide(settled, found, **CONTEXT).evidence is found
+    assert decide(settled, Finding.refused("no data"), **CONTEXT).evidence is None
+
+
+def test_the_odds_of_a_label_are_three_numbers_of_its_record():
+    """Ratio and interval, in this order; nothing where the rule was not audited."""
+    judged = replace(decide(claim(), evidence(), **CONTEXT), odds=LabelOdds(4.0, 2.0, 8.0))
+    record = judged.as_record()
+    assert (record["likelihood_ratio"], record["lr_low"], record["lr_high"]) == (4.0, 2.0, 8.0)
+
+
+def test_a_record_holds_plain_values_and_a_reason_four_digits():
+    """numpy's numbers become Python's, so that JSON takes them."""
+    judged = decide(claim(), evidence(rate=np.float64(2 / 3), p=0.01, n=np.int64(3)), **CONTEXT)
+    measures = judged.as_record()["measures"]
+    assert (type(measures["rate"]), type(measures["n"])) == (float, int)
+    assert judged.reason.startswith("rate = 0.6667 against ")

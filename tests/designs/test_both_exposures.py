@@ -143,8 +143,8 @@ def test_without_one_of_the_two_it_is_refused_and_the_other_is_shown():
     without = dataset.monthly.drop(columns="lending_standards")
     bundled = dataclasses.replace(dataset, monthly=without, data="bundled")
     study = study_of(bundled)
-    assert study.finding.refusal.needs == "latest"
-    assert "needs the latest data: the lending standards" in study.finding.refusal.reason
+    assert study.finding.refusal.needs is None
+    assert "the bundled data do not hold the lending standards" in study.finding.refusal.reason
     assert set(study.single["credit"]) == {"BAA less AAA"} and len(study.single) == 4
     assert study.grid["reason"].ne("").all()
     assert study.first.finding.p_value < 0.001

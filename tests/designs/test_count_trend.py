@@ -144,4 +144,4 @@ def test_the_chart_says_what_it_shows():
     ends = {"firms_small": (4000, 2000), "firms_big": (800, 700)}
     shown = draw.firms(study(listed(**ends))).to_dict()["description"]
     assert shown.startswith("Listed firms by size; in July 2020: two smallest fifths 2,0")
-    assert "latest data only" in draw.firms(study(load_dataset("bundled"))).to_dict()["description"]
+    assert "latest data only" in str(draw.firms(study(load_dataset("bundled"))))

@@ -104,3 +104,25 @@ def test_the_table_of_news_is_cut_at_a_month_and_has_its_sources():
     assert seen["day"].max() < pd.Timestamp("2020-01-01") and len(seen) < len(whole)
     assert whole["source_url"].str.startswith("http").all()
     assert {"announce", "escalate", "retreat", "court"} == set(whole["kind"])
+
+
+def test_each_session_is_left_out_in_turn():
+    """As the design on a table without that piece of news; one strong day out of all is named."""
+    dataset = made(0.004)
+    finding = study(dataset).finding
+    assert len(finding.without_one) == finding.n
+    table = dataset.facts["tariff_events"]
+    for place in (5, 20):  # not the first or last, which bound the days that are compared
+        day = str(table["day"].iloc[place])[:10]
+        rest = replace(dataset, facts={"tariff_events": table.drop(index=place)})
+        twin = study(rest).finding.measures["signed_p"]
+        assert finding.without_one[day]["signed_p"] == pytest.approx(twin, abs=0.01)
+    assert all(one["signed_p"] > finding.p_value - 0.005 for one in finding.without_one.values())
+    lone = made()
+    first = lone.facts["tariff_events"]["day"].iloc[10]
+    lone.daily.loc[first, "smb"] += (
+        0.2 if lone.facts["tariff_events"]["kind"].iloc[10] == "escalate" else -0.2
+    )
+    carried = study(lone).finding
+    found = {day: one["signed_p"] for day, one in carried.without_one.items()}
+    assert max(found, key=found.get) == str(first)[:10]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.audit.simulation import simulate_dataset
+from analysis.audit.simulation import Simulator
 from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
@@ -427,7 +427,7 @@ def test_the_joint_test_is_the_specification_curve(name):
     template = load_dataset("bundled", "1989-12")
     specification = bind(CLAIMS[name])
     joint_grid(template, specification)
-    panel = simulate_dataset(template, 8)
+    panel = Simulator(template).draw(8)
     frames = grid_frames(panel, specification)
     rows = frames.specifications
     if specification.arguments.known_from is not None:
@@ -595,7 +595,7 @@ def test_the_tables_agree_with_the_tests(planted):
 @pytest.fixture
 def simulated(monkeypatch):
     """A history that could have happened, in the place of the bundled one."""
-    whole = simulate_dataset(load_dataset("bundled"), 8)
+    whole = Simulator(load_dataset("bundled")).draw(8)
     monkeypatch.setattr(loading, "_load_bundled", lambda: whole)
     return whole
 
@@ -642,3 +642,52 @@ def test_random_dates_of_the_same_state_are_the_stratified_scheme():
     )
     assert drawn.p_upper == by_hand.p_upper
     assert drawn.base_mean == pytest.approx(by_hand.base_mean)
+
+
+@pytest.mark.parametrize("name", ["first-cut-12m", "first-cut-recession-60"])
+def test_each_event_is_left_out_in_turn(name):
+    """Ranks, or the share won, of the events that are left, against all circular shifts."""
+    dataset = world(after_cuts=0.01)
+    specification = replace(bind(EVERY[name]), grid={})
+    finding = event_study(dataset, specification, FEW).finding
+    windows = windows_of(dataset, specification.arguments)
+    values, chosen = windows.values, windows.chosen
+    assert list(finding.without_one) == [str(values.index[place]) for place in chosen]
+    place, rest = chosen[1], np.delete(chosen, 1)
+    left = finding.without_one[str(values.index[place])]
+    if name == "first-cut-12m":
+        twin = rank_lead(windows.spread, values.index, rest, 12, 1)
+        assert left == {"lead_p": twin.p_value}
+    else:
+        twin = event_randomization(values, rest, "shift", draws=len(values))
+        assert left == {"win_rate": twin.win_rate, "win_rate_p": twin.win_mid_p_upper}
+
+
+def test_random_dates_of_the_same_state_are_drawn_in_that_state():
+    """The stratified draw is another than the shift: its base is the state's own mean."""
+    dataset = world(in_recession=-0.03)
+    arguments = bind(EVERY["first-cut-12m"]).arguments
+    windows = windows_of(dataset, arguments)
+    schemes = by_scheme(windows, FEW)
+    near = windows.strata.reindex(windows.values.index).astype(bool).to_numpy()
+    values, chosen = windows.values.to_numpy(), windows.chosen
+    base = np.mean([values[near == near[place]].mean() for place in chosen])
+    assert schemes["stratified"].base_mean == pytest.approx(base)
+    assert schemes["stratified"].scheme == "stratified"
+    assert schemes["stratified"].p_upper != schemes["shift"].p_upper
+
+
+def test_a_gap_at_the_percentile_itself_is_not_wide_before_a_cut(monkeypatch):
+    """Above the registered share, and not at it."""
+    from analysis.designs.event_study import windows as module
+
+    arguments = bind(EVERY["widest-soft-landing"]).arguments
+    dataset = load_dataset("bundled")
+    months = dataset.monthly.index[-3:]
+
+    def ranks(gap, history):
+        return pd.Series([arguments.wide_percentile, 0.81, 0.5], months)
+
+    monkeypatch.setattr(module, "real_time_percentile", ranks)
+    wide = module.wide_before(dataset, arguments)
+    assert wide[months].tolist() == [False, False, True]

@@ -42,7 +42,7 @@ def planted(rate=0.0, dollar=0.0, beta=0.0, noise=0.01, seed=1):
             "fed_funds": short,
             "target": (short / 0.0025).round() * 0.0025,
             "gs10": 0.06 + steps["long"].cumsum(),
-            "dollar": 100 * np.exp(steps["usd"].cumsum()),
+            "broad_dollar": 100 * np.exp(steps["usd"].cumsum()),
         },
         index=MONTHS,
     )
@@ -336,14 +336,16 @@ def test_months_by_share_add_up():
 
 
 def test_what_is_missing_is_named_by_either_data_set():
-    """The dollar is an optional source; without it there is a reason on either data set."""
+    """The dollar can be absent from either data set; neither sends for what the other lacks too."""
     dataset = planted()
-    without = dataclasses.replace(dataset, monthly=dataset.monthly.drop(columns="dollar"))
+    without = dataclasses.replace(dataset, monthly=dataset.monthly.drop(columns="broad_dollar"))
     refused = study_of(DOLLAR, without).finding.refusal
-    assert "column dollar" in refused.reason and refused.needs is None
-    bundled = dataclasses.replace(without, data="bundled")
+    assert refused.reason == "the latest data do not hold the broad dollar by December 2025"
+    assert refused.needs is None
+    bundled = dataclasses.replace(without, data="bundled", as_of=pd.Period("1970-12", "M"))
     refused = study_of(DOLLAR, bundled).finding.refusal
-    assert refused.needs == "latest" and "needs the latest data: the" in refused.reason
+    assert refused.reason == "the bundled data do not hold the broad dollar by December 1970"
+    assert refused.needs is None
 
 
 def test_without_industries_the_claim_on_breadth_says_what_is_missing():
@@ -440,7 +442,8 @@ def test_a_lead_that_goes_on_confirms_and_one_that_reverses_contradicts():
     assert verdict_on("confirmation-first", trending(0.0)) == "not distinguishable"
 
 
-@pytest.mark.parametrize("claim", ["volatility-hurts", "real-wages-help"])
-def test_without_its_series_a_claim_waits_for_the_latest_data(claim):
+def test_without_its_series_a_claim_waits_for_the_latest_data():
+    """Daily returns are in no bundled series; hourly earnings are, and lack in these data alone."""
     bundled = dataclasses.replace(planted(), data="bundled")
-    assert study_of(claim, bundled).finding.refusal.needs == "latest"
+    assert study_of("volatility-hurts", bundled).finding.refusal.needs == "latest"
+    assert study_of("real-wages-help", bundled).finding.refusal.needs is None

@@ -129,8 +129,8 @@ def test_what_is_missing_is_named():
     bundled = dataclasses.replace(dataset, monthly=bare, data="bundled")
     refused = study_of(bundled).finding.refusal
     assert (refused.reason, refused.needs) == (
-        "needs the latest data: the federal funds rate",
-        "latest",
+        "the bundled data do not hold the federal funds rate by December 2025",
+        None,
     )
     assert study_of(bundled).changes.empty
     without = dataclasses.replace(dataset, valuation=None)

@@ -267,7 +267,7 @@ def test_the_identity_is_shown_for_the_note():
 def test_rates_that_are_missing_or_too_old_are_named():
     """Without the funds rate, before the figures were made, or with too short a history."""
     refused = study_of(RELIEF, PAPERS).finding.refusal
-    assert refused.needs == "latest" and "the federal funds rate" in refused.reason
+    assert "do not hold the federal funds rate" in refused.reason
     dataset, end = rising_to(0.05), pd.Period("2021-12", "M")
     old = dataclasses.replace(dataset, monthly=dataset.monthly.loc[:end], as_of=end)
     study = study_of(RELIEF, old)

@@ -56,6 +56,7 @@ def test_a_slow_gap_stays_cheap_and_a_fast_one_does_not(fast):
     assert long.p_value < 0.05 < short.p_value
     assert long.ci_low < slow.half_life.ci_low
     both = found(june=slow, december=fast)
+    assert both.p_value == max(slow.short_p, fast.short_p) == fast.short_p > slow.short_p
     assert both.measures == {
         "half_life_low": fast.half_life.ci_low,
         "half_life_high": slow.half_life.ci_high,

@@ -1,7 +1,6 @@
 """Members ahead of their index: base rates by hand, the lead of a fund, and no verdict."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +18,7 @@ from analysis.designs.members_ahead import (
     yearly_shares,
 )
 from analysis.inference.lognormal_shares import highest_share, share_beating
-from analysis.panel import Dataset, load_dataset, loading
+from analysis.panel import Dataset, load_dataset
 from analysis.results import InputError
 
 CLAIM = load_claims()["breadth-19"]
@@ -101,15 +100,11 @@ def test_the_finding_names_the_lead_of_the_index_where_funds_are_at_hand():
 
 
 @pytest.mark.parametrize("as_of", ["1995-12", "2007-12"])
-def test_earlier_months_see_nothing_later(as_of, monkeypatch):
+def test_earlier_months_see_nothing_later(as_of, wild_after):
     """The base rates end before the month, and wild returns after it change nothing."""
     before = study(load_dataset("bundled", as_of)).finding
     assert before.sample_end <= as_of
-    whole = load_dataset("bundled")
-    wild = whole.monthly.copy()
-    wild.loc[pd.Period(as_of, "M") + 1 :] = 0.5
-    monkeypatch.setattr(loading, "_load_bundled", lambda: replace(whole, monthly=wild))
-    assert study(load_dataset("bundled", as_of)).finding == before
+    assert study(wild_after(as_of)).finding == before
 
 
 def test_few_years_are_no_base_rate():

@@ -185,7 +185,7 @@ def test_conditions_are_read_from_the_month_behind_the_note_to_the_end():
     assert (target["before"], target["after"]) == (0.0375, 0.035)
     assert study.met == "2 of 3 parts"
     outlook = CLAIMS["outlook-003"].outlook
-    stated = [Stated(series="target", change="lower"), Stated(series="dollar", change="lower")]
+    stated = [Stated(series=name, change="lower") for name in ("target", "broad_dollar")]
     table, _ = conditions_of(data(closes(), monthly), outlook, stated)
     assert list(table["met"]) == ["yes"]
 

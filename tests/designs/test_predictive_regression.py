@@ -13,9 +13,12 @@ from analysis.designs.predictive_regression import finding_of, predictive_regres
 from analysis.designs.predictive_regression.grid import GRID_ESTIMATES, run_grid
 from analysis.designs.predictive_regression.horizons import regress
 from analysis.designs.predictive_regression.regressions import examine
+from analysis.inference.joint_histories import upper_share
+from analysis.inference.null_r_squared import null_r_squared, slope_p_without
 from analysis.panel import Dataset, load_dataset
 from analysis.panel.falling_rates import falling_rates
 from analysis.panel.gaps import GapSample
+from analysis.panel.spells import episode_spans
 
 CLAIM = load_claims()["gap-precedes-outperf"]
 FEW = Sampling(draws=200, seed=1)
@@ -257,3 +260,59 @@ def test_without_book_values_the_past_return_stands_in():
     by_books = study.grid["predictor"].eq("gap")
     assert study.grid.loc[by_books, "reason"].ne("").all()
     assert study.grid.loc[~by_books, "reason"].eq("").any()
+
+
+def test_each_wide_gap_is_left_out_in_turn():
+    """The higher p-value of two bases counts; one that cannot be judged without it fails."""
+    regression, _ = examined(0.97, 0.05)
+    other = replace(regression, without={"x": 0.2})
+    lone = replace(regression, without={"a": 0.03, "b": float("nan")})
+    measures = found(june=lone, december=other).without_one
+    assert set(measures) == {"a (june basis)", "b (june basis)", "x (december basis)"}
+    assert measures["x (december basis)"] == {"bootstrap_p": max(0.2, regression.upper_p)}
+    assert measures["a (june basis)"] == {"bootstrap_p": max(0.03, regression.upper_p)}
+    assert np.isnan(measures["b (june basis)"]["bootstrap_p"])
+
+
+def test_the_less_favourable_of_two_bases_decides():
+    """The higher p-value, the higher end of the interval, the lower slope."""
+    one, _ = examined(0.97, 0.05)
+    two, _ = examined(0.97)
+    both = found(june=one, december=two)
+    assert one.upper_p < two.upper_p
+    assert both.measures["bootstrap_p"] == both.p_value == two.upper_p
+    assert both.measures["slope"] == min(one.null.slope, two.null.slope)
+
+
+def test_an_episode_is_every_month_to_the_end_of_its_last_spell():
+    """Spells within the horizon of an episode's first month belong to it."""
+    spells = pd.DataFrame(
+        {
+            "first": pd.PeriodIndex(["1960-01", "1962-01", "1970-01"], freq="M"),
+            "last": pd.PeriodIndex(["1960-03", "1963-05", "1970-02"], freq="M"),
+            "months": [3, 17, 2],
+        }
+    )
+    found = {str(a): str(b) for a, b in episode_spans(spells, 60).items()}
+    assert found == {"1960-01": "1963-05", "1970-01": "1970-02"}
+    assert episode_spans(spells.iloc[:0], 60) == {}
+    assert {str(a): str(b) for a, b in episode_spans(spells, 12).items()} == {
+        "1960-01": "1960-03", "1962-01": "1963-05", "1970-01": "1970-02",
+    }  # fmt: skip
+
+
+def test_months_are_left_out_of_the_data_and_of_every_history():
+    """Nothing left out is the whole test; without the only months that predict, nothing is left."""
+    rng = np.random.default_rng(2)
+    gap, returns = np.zeros(600), rng.normal(0, 0.02, 600)
+    for t in range(1, 600):
+        gap[t] = 0.95 * gap[t - 1] + rng.normal(0, 0.1)
+    gap[200:230] += 3.0
+    returns[201:231] += 0.04
+    whole = null_r_squared(returns, gap, 12, 499, 7)
+    none, inside, outside = slope_p_without(
+        returns, gap, 12, [(0, 0), (185, 235), (400, 450)], 499, 7
+    )
+    assert none == upper_share(whole.slope_draws, whole.slope) < 0.05
+    assert outside < 0.05 < 0.2 < inside
+    assert np.isnan(slope_p_without(returns, gap, 12, [(0, 588)], 99, 7)[0])

@@ -98,6 +98,9 @@ def test_no_claim_is_named_in_code():
         name for name in CLAIMS if "-" in name and re.search(rf"(?<![\w-]){name}(?![\w-])", text)
     }
     assert found == set()
+    # an id of one plain word may stand in a sentence, but not alone between quotes
+    literals = {name for name in CLAIMS if re.search(rf"""["']{name}["']""", text)}
+    assert literals == set()
 
 
 def test_the_fingerprint_follows_code_and_peers():
@@ -162,3 +165,29 @@ def _smallcap(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "each", "said"),
+    [
+        ("first-cut-12m", False, "the design event_study counts episodes; say true"),
+        ("value-tilt", True, "the design mean_premium counts no episodes; leave it out"),
+    ],
+)
+def test_whether_one_episode_may_carry_a_verdict_is_decided_by_the_design(name, each, said):
+    """A claim neither asks it where there are no episodes nor leaves it out where there are."""
+    claim = CLAIMS[name]
+    rule = claim.criterion.model_copy(update={"each_episode": each})
+    other = claim.model_copy(update={"criterion": rule})
+    assert other.criterion_hash != claim.criterion_hash
+    with pytest.raises(InputError, match=said):
+        bind(other)
+
+
+def test_a_design_that_counts_episodes_gives_what_decides_without_each_of_them():
+    """No claim of such a design is decided by a p-value that is not given without an episode."""
+    for claim in CLAIMS.values():
+        if claim.criterion.each_episode:
+            given = set(find_design(claim.design).episodes)
+            decisive = {one.measure for one in claim.criterion.supported}
+            assert {name for name in decisive if name.endswith("_p")} <= given, claim.id

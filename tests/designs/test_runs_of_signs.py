@@ -18,6 +18,7 @@ from analysis.designs.runs_of_signs.run_counts import (
     runs_by_day,
     runs_by_decade,
 )
+from analysis.inference.resampling import event_randomization
 from analysis.inference.runs_of_signs import fit_chain, run_probability
 from analysis.inference.winning_runs import win_signs
 from analysis.pages.charts import seasonality as draw
@@ -97,7 +98,9 @@ def test_the_limits_are_those_of_the_words(measures, expected):
     """Eleven sessions, p below .05 in the claimed direction, an interval below five points."""
     finding = study(made(streaky(0.0))).finding
     wide = {"streak_sessions": 11, "forward_excess": 0.01, "forward_excess_high": 0.2}
-    changed = replace(finding, measures={**finding.measures, **wide, **measures}, joint_p=0.9)
+    asked = {**finding.measures, **wide, **measures}
+    # no run makes a difference
+    changed = replace(finding, measures=asked, joint_p=0.9, without_one={"a run": {}})
     assert decide(CLAIM, changed, data="latest", as_of="2026-04").verdict == expected
 
 
@@ -261,3 +264,17 @@ def _charts_speak(found: RunsOfSigns) -> None:
         assert words and "nan" not in words.lower()
     for table in (found.decade_table, found.event_table):
         assert len(table)
+
+
+def test_each_run_is_left_out_in_turn():
+    """As many entries as runs, each what circular shifts give for the runs that are left."""
+    returns = streaky(0.002)
+    finding = study(made(returns)).finding
+    followed = forward_returns(returns, 11, 252, 252)
+    assert len(finding.without_one) == len(followed.positions) == finding.n
+    place = followed.positions[2]
+    rest = followed.positions[followed.positions != place]
+    twin = event_randomization(followed.values, rest, "shift", draws=len(followed.values))
+    left = finding.without_one[f"{followed.values.index[place]:%Y-%m-%d}"]
+    assert left == {"forward_excess": twin.estimate, "forward_p": twin.p_value}
+    assert left["forward_excess"] != finding.measures["forward_excess"]

@@ -12,7 +12,7 @@ from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
 from analysis.designs.staged_entry import StagedEntry, staged_entry
-from analysis.panel import Dataset, load_dataset, loading
+from analysis.panel import Dataset, load_dataset
 from analysis.panel.portfolios import PORTFOLIOS
 from analysis.results import InputError
 
@@ -81,14 +81,10 @@ def test_earlier_months_give_a_finite_result(as_of):
     assert CLAIM.criterion.measures() <= set(found.measures)
 
 
-def test_wild_values_after_as_of_change_nothing(monkeypatch):
+def test_wild_values_after_as_of_change_nothing(wild_after):
     """Returns after the cut can be anything; the finding as of the cut stays the same."""
-    whole = load_dataset("bundled")
-    wild = whole.monthly.copy()
-    wild.loc["2008-01":] = 0.5
     before = earlier("2007-12").finding
-    monkeypatch.setattr(loading, "_load_bundled", lambda: replace(whole, monthly=wild))
-    again = study(load_dataset("bundled", "2007-12")).finding
+    again = study(wild_after("2007-12")).finding
     assert (again.measures, str(again)) == (before.measures, str(before))
 
 

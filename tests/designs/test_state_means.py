@@ -6,9 +6,10 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 
 from analysis.claims import load_claims
-from analysis.claims.verdicts import decide
+from analysis.claims.verdicts import LEVEL_WITHOUT_ONE, decide
 from analysis.designs import Sampling, bind, find_design
 from analysis.designs.state_means import phase_table
 from analysis.panel import Dataset
@@ -325,3 +326,39 @@ def test_a_recession_takes_a_phase_and_a_rate_a_fall():
         bind(CLAIMS[CUTS], {"phase": "whole"})
     with pytest.raises(InputError, match=r"field arguments\.fall"):
         bind(CLAIMS[CUTS], {"fall": 10.0})
+
+
+def test_each_recession_is_left_out_in_turn():
+    """The regression on the other months; one recession that carries the difference is told."""
+    dataset = world(in_recession=-0.006)
+    lost = dataset.monthly["recession"].eq(1) & (dataset.monthly.index <= PEAKS[0] + 12)
+    finding = found_in(SLOWDOWN, dataset)
+    first = f"{PEAKS[0] + 1} to {PEAKS[0] + 12}"
+    assert len(finding.without_one) == len(PEAKS) and first in finding.without_one
+    rest = dataset.monthly[~lost]
+    design = sm.add_constant(rest["recession"].to_numpy())
+    fit = sm.OLS(rest["smb"].to_numpy(), design).fit(
+        cov_type="HAC", cov_kwds={"maxlags": 6, "use_correction": True}, use_t=True
+    )
+    left = finding.without_one[first]
+    assert left["difference"] == pytest.approx(12 * fit.params[1])
+    assert left["difference_p"] == pytest.approx(fit.pvalues[1], rel=0.05)
+    assert left["recession_mean"] == pytest.approx(12 * rest["smb"][rest["recession"] == 1].mean())
+
+
+def test_recessions_that_carry_the_difference_leave_it_suggestive():
+    """Twelve months that lose most of it: without them, and without some others, p is above 10%."""
+    dataset = world(in_recession=-0.0032)
+    monthly = dataset.monthly.copy()
+    monthly.loc[PEAKS[2] + 1 : PEAKS[2] + 12, "smb"] -= 0.006
+    finding = found_in(SLOWDOWN, dataclasses.replace(dataset, monthly=monthly))
+    judged = decide(CLAIMS[SLOWDOWN], finding, data="bundled", as_of="newest")
+    assert finding.p_value < 0.05 and judged.verdict == "suggestive"
+    left = {spell: one["difference_p"] for spell, one in finding.without_one.items()}
+    assert max(left, key=left.get) == f"{PEAKS[2] + 1} to {PEAKS[2] + 12}"
+    assert judged.carried_by == tuple(spell for spell, p in left.items() if p >= LEVEL_WITHOUT_ONE)
+    assert 0 < len(judged.carried_by) < len(PEAKS)
+
+
+def found_in(name, dataset):
+    return find_design("state_means")(dataset, bind(CLAIMS[name]), Sampling(99, 1)).finding

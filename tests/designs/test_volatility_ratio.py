@@ -2,7 +2,6 @@
 
 import functools
 import math
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
 from analysis.designs.volatility_ratio import VolatilityRatio, volatility_ratio
 from analysis.designs.volatility_ratio.falls import fall_table
-from analysis.panel import Dataset, load_dataset, loading
+from analysis.panel import Dataset, load_dataset
 
 CLAIM = load_claims()["higher-volatility"]
 FEW = Sampling(draws=100, seed=20260101)
@@ -69,14 +68,10 @@ def test_earlier_months_give_a_finite_result(as_of):
     assert CLAIM.criterion.measures() <= set(found.measures)
 
 
-def test_the_future_changes_nothing(monkeypatch):
+def test_the_future_changes_nothing(wild_after):
     """Wild values after the date leave the finding as it was."""
-    whole = load_dataset("bundled")
-    wild = whole.monthly.copy()
-    wild.loc["1996-01":, wild.columns != "recession"] = 9.0
     before = earlier("1995-12").finding
-    monkeypatch.setattr(loading, "_load_bundled", lambda: replace(whole, monthly=wild))
-    again = study(load_dataset("bundled", "1995-12")).finding
+    again = study(wild_after("1995-12")).finding
     assert (again.measures, str(again)) == (before.measures, str(before))
 
 
@@ -137,10 +132,10 @@ def test_the_paths_reach_the_worst_falls():
         assert found.fall_paths[name].min() == pytest.approx(worst[name])
 
 
-@pytest.mark.parametrize("as_of", ["1931-06", "2007-12"])
-def test_the_chart_says_what_it_shows(as_of):
-    """Falls carry words and no NaN, also where there are no months."""
+def test_the_chart_says_what_it_shows():
+    """Falls carry words and no NaN; where there are too few months a sentence stands."""
     from analysis.pages.charts import size_premium as draw
 
-    words = draw.falls(earlier(as_of)).to_dict()["description"]
+    words = draw.falls(earlier("2007-12")).to_dict()["description"]
     assert words and "nan" not in words.lower()
+    assert str(draw.falls(earlier("1931-06"))).startswith("There are too few months")

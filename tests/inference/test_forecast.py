@@ -77,7 +77,7 @@ def test_one_horizon_is_one_of_many():
     """A single horizon, a sequence and a repeated call agree; another seed does not."""
     r, x = system()
     one, many = null_r_squared(r, x, 12, 300, 5), null_r_squared(r, x, (1, 12, 36), 300, 5)
-    assert one == many[12]
+    np.testing.assert_equal(vars(one), vars(many[12]))
     np.testing.assert_array_equal(one.t_draws, many[12].t_draws)
     assert null_r_squared(r, x, 12, 300, 6).median != one.median
     assert many[1].median < many[12].median < many[36].median
@@ -211,7 +211,7 @@ def test_first_forecast_by_month():
     late = pd.Series(x, months).where(months >= "2000-07")
     by_label = out_of_sample(pd.Series(r, months), late, 3, "2005-01", expected_sign=1)
     by_place = out_of_sample(r[6:], x[6:], 3, 54, expected_sign=1)
-    assert by_label == by_place
+    np.testing.assert_equal(vars(by_label), vars(by_place))
     with pytest.raises(InputError, match="not one month of the sample"):
         out_of_sample(pd.Series(r, months), late, 3, "1999-01", expected_sign=1)
 
@@ -306,3 +306,22 @@ def test_bad_input_is_named():
     for call, words in cases:
         with pytest.raises(InputError, match=words):
             call()
+
+
+@pytest.mark.parametrize(("view", "fitted"), [("no predictability", 1), ("ols", 2)])
+def test_a_band_is_as_wide_as_its_windows_and_its_mean_are_uncertain(view, fitted):
+    """At the mean of the predictor: residuals by a Student's t of as many windows as are left when
+    the line is fitted, whose variance is n / (n - fitted - 2), and the error of the mean."""
+    r, x = system(0.9, 240, seed=4)
+    horizon, draws = 24, 40_000
+    seen = x[: len(x) - horizon]
+    null = null_r_squared(r, x, horizon, draws=draws)
+    assert null.effective_n == 9
+    band = predictive_bands(r, x, horizon, seen.mean(), draws=draws, null=null)[view]
+    y = np.array([r[t + 1 : t + horizon + 1].sum() for t in range(len(r) - horizon)])
+    left = y - y.mean() - band.slope * (seen - seen.mean())
+    wide = left.var() * 9 / (9 - fitted - 2)
+    expected = (wide + null.mean_draws.var()) * (12 / horizon) ** 2
+    assert band.draws.var() == pytest.approx(expected, rel=0.04)
+    # without either part it would be another band
+    assert null.mean_draws.var() > 0.08 * wide

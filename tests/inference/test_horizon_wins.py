@@ -24,7 +24,9 @@ def test_the_share_is_the_normal_distribution_at_the_score():
     assert found.estimate == pytest.approx(stats.norm.cdf(2.0 * kept))
     assert found.error == pytest.approx(np.sqrt(240 / 1100 + (2.0 * kept) ** 2 / 3300))
     assert found.months_needed == pytest.approx(240 * (stats.norm.ppf(0.95) / found.score) ** 2)
-    assert found.p_value == pytest.approx(found.below_p(0.95))
+    assert found.p_value == pytest.approx(
+        stats.norm.sf((found.score - stats.norm.ppf(0.95)) / found.error)
+    )
 
 
 def test_implied_and_counted_shares_agree_where_windows_are_many():

@@ -12,6 +12,7 @@ from analysis.inference.persistence import (
     autoregression,
     corrected_rho,
     half_life,
+    half_life_confidence,
     kendall_bias,
     ols_distribution,
     rho_confidence,
@@ -217,3 +218,27 @@ def test_over_a_year_the_half_life_is_unbiased_and_covers():
     covered = np.mean([f.rho_low <= 0.95 <= f.rho_high for f in found])
     assert 0.84 <= covered <= 0.96
     assert found[0].n == 400 - 12
+
+
+def test_the_p_value_over_twelve_months_is_of_unit_roots_over_twelve_months():
+    """The share of unit roots whose persistence over the same step is as low as the observed."""
+    rng = np.random.default_rng(3)
+    x = lfilter([1.0], [1.0, -0.97], rng.normal(size=480))
+    found = half_life(x, step=12)
+    slope = autoregression(x, 12)[1]
+    roots = ols_distribution(480, step=12)[1][-1]
+    assert found.p_value == (1 + np.sum(roots <= slope)) / (1 + len(roots))
+    monthly = ols_distribution(480)[1][-1]
+    assert found.p_value != (1 + np.sum(monthly <= slope)) / (1 + len(monthly))
+
+
+def test_the_confidence_of_a_half_life_is_of_the_same_step():
+    """The largest level whose quantile of the persistence, over the same step, is that short."""
+    shocks = np.random.default_rng(5).normal(size=480)
+    x = lfilter([1.0], [1.0, -0.95], shocks)
+    for step in (1, 12):
+        levels = np.linspace(0.001, 0.999, 999)
+        short = rho_confidence(x, levels, step) <= 0.5 ** (1 / 12)
+        expected = levels[short].max() if short.any() else levels[0]
+        assert half_life_confidence(x, 12, step) == expected
+    assert half_life_confidence(x, 12, 12) != half_life_confidence(x, 12, 1)

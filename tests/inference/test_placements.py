@@ -45,3 +45,42 @@ def test_strata_keep_their_counts_and_weights():
     assert drawn.weights(8).tolist() == pytest.approx(
         [2 / 9, 1 / 12, 2 / 9, 1 / 12, 2 / 9, 1 / 12, 0, 1 / 12]
     )
+
+
+def test_too_many_shifts_are_drawn_and_as_many_as_are_allowed_are_all():
+    """As many draws as months are every shift; one fewer is drawn, each month about as often."""
+    events, rng = np.array([0, 3]), np.random.default_rng(0)
+    assert circular_shifts(events, 40, 40, rng).exact
+    drawn = circular_shifts(events, 4000, 3999, rng)
+    assert not drawn.exact and drawn.positions.shape == (3999, 2)
+    gaps = (drawn.positions[:, 1] - drawn.positions[:, 0]) % 4000
+    assert (gaps == 3).all() and drawn.positions.max() > 3900
+    assert 2200 < len(np.unique(drawn.positions[:, 0])) < 2800  # 63% of the months, with repeats
+
+
+def test_every_month_counts_alike_without_strata():
+    """One part in as many as there are months."""
+    drawn = circular_shifts(np.array([0]), 4, 10, np.random.default_rng(0))
+    assert drawn.weights(4).tolist() == [0.25] * 4
+
+
+def test_as_many_sets_as_draws_are_listed():
+    """Twenty sets of three in twelve months, four apart; sixty of two and one in two strata."""
+    rng = np.random.default_rng(0)
+    assert spaced(3, 12, 4, 20, rng).exact and len(spaced(3, 12, 4, 19, rng).positions) == 19
+    months = [np.arange(5), np.arange(5, 11)]
+    assert within_strata([2, 1], months, 60, rng).exact
+
+
+def test_too_many_sets_are_drawn_stratum_by_stratum():
+    """Each row holds so many months of each stratum, and each month comes about as often."""
+    months = [np.arange(0, 10), np.arange(10, 30)]
+    drawn = within_strata([2, 1], months, 4000, np.random.default_rng(3))
+    assert drawn.exact  # 45 times 20 sets
+    drawn = within_strata([2, 1], months, 899, np.random.default_rng(3))
+    assert drawn.exact is False and drawn.positions.shape == (899, 3)
+    assert (drawn.positions[:, 0] < drawn.positions[:, 1]).all()
+    assert drawn.positions[:, 1].max() < 10 <= drawn.positions[:, 2].min()
+    counts = np.bincount(drawn.positions.ravel(), minlength=30)
+    assert counts[:10].min() > 130 and counts[10:].min() > 20
+    assert drawn.weights(30).tolist() == pytest.approx([2 / 30] * 10 + [1 / 60] * 20)

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.inference.power import (
+    minimum_detectable,
     more_events_needed,
     more_years_needed,
     normal_power,
@@ -87,3 +88,10 @@ def test_years_follow_the_square_of_the_error():
     assert more_years_needed(1.4008, 1.0, 120).total == 40
     assert years_to_detect(-1.4008, 1.0, 120, "it") == "30 more years (40 in all) to detect it"
     assert years_to_detect(0.0, 1.0, 120) == ""
+
+
+def test_a_minimum_detectable_effect_is_2_80_standard_errors():
+    """1.960 for a two-sided level of 5% and 0.842 for a power of 80%."""
+    assert minimum_detectable(1.0) == pytest.approx(1.959964 + 0.841621, abs=1e-6)
+    assert minimum_detectable(0.02) == pytest.approx(0.056032, abs=1e-6)
+    assert minimum_detectable(1.0, alpha=0.01, target=0.9) == pytest.approx(3.857381, abs=1e-6)

@@ -23,6 +23,14 @@ def test_three_wins_of_three_by_hand():
     assert interval.ci_high == 1
 
 
+def test_the_estimate_is_the_share_and_the_interval_of_its_level():
+    """Eight of ten; at 90% the interval lies within that at 95%."""
+    wide, narrow = binomial_interval(8, 10), binomial_interval(8, 10, level=0.9)
+    assert (wide.estimate, wide.n, wide.effective_n, wide.level) == (0.8, 10, 10, 0.95)
+    assert narrow.level == 0.9
+    assert wide.ci_low < narrow.ci_low < narrow.ci_high < wide.ci_high
+
+
 def test_the_base_rate_is_the_null():
     """Eight of ten is rare against one half and ordinary against four fifths."""
     assert binomial_interval(8, 10, 0.5).p_value < 0.12

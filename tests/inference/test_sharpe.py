@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from arch.covariance.kernel import Parzen
 
 from analysis.inference.sharpe import annual_sharpe, sharpe_difference, sharpe_influence
 from analysis.results import InputError
@@ -110,3 +111,13 @@ def test_influence_is_the_derivative_in_each_month():
     more[7] += 1e-6
     slope = (difference(more) - difference(np.ones(90))) / 1e-6
     assert slope * 90 == pytest.approx(found[7], rel=1e-3)
+
+
+def test_the_kernel_counts_the_four_moments_that_were_estimated():
+    """The long-run variance is divided by T - 4, not by T: four moments are estimated."""
+    rng = np.random.default_rng(8)
+    one, two = rng.normal(0.01, 0.04, (2, 60))
+    influence = sharpe_influence(one, two)
+    long_run = float(np.squeeze(Parzen(influence[:, None], force_int=True).cov.long_run))
+    found = sharpe_difference(one, two, block_length=3, draws=50)
+    assert found.standard_error == pytest.approx(np.sqrt(long_run / 56), rel=1e-12)

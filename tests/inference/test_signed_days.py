@@ -57,3 +57,30 @@ def test_too_few_events_are_refused():
     few = SignedDays(np.zeros(200), PLACES[:5], SIGNS[:5])
     assert "only 5 events" in signed_returns([few], 9, 1).refusal.reason
     assert "no way" in signed_returns([], 9, 1).refusal.reason
+
+
+def test_days_of_its_own_class_are_what_an_event_is_set_against():
+    """Wild days among quiet ones: drawn from all, the null is too narrow; from the wild, right."""
+    rng = np.random.default_rng(5)
+    wild = np.arange(1000) % 10 == 0
+    values = rng.normal(0, np.where(wild, 0.03, 0.003))
+    one = SignedDays(values, np.flatnonzero(wild)[::4], np.ones(25))
+    within = signed_returns([one], 1999, 1, wild.astype(int))
+    draws_of_25 = values[wild].std(ddof=1) / 5 * np.sqrt(1 - 25 / 100)
+    assert within.error_of(0) == pytest.approx(draws_of_25, rel=0.06)
+    assert signed_returns([one], 1999, 1).error_of(0) < 0.5 * draws_of_25
+    centred = values[one.places] - values[wild].mean()
+    assert within.means[0] == pytest.approx(centred.mean())
+
+
+def test_events_in_any_order_keep_their_signs_within_their_classes():
+    """Shuffled events give the same mean and, class by class, as many random days each."""
+    strata = np.repeat([2001, 2002], 100)
+    one, mixed = way(0.003), np.random.default_rng(2).permutation(20)
+    shuffled = SignedDays(one.values, PLACES[mixed], SIGNS[mixed])
+    sorted_mean = signed_returns([one], 99, 1, strata).means[0]
+    assert signed_returns([shuffled], 99, 1, strata).means[0] == pytest.approx(sorted_mean)
+    steps = SignedDays(np.where(strata == 2001, 0.0, 1.0), PLACES, np.ones(20))
+    assert np.allclose(signed_returns([steps], 99, 1, strata).null_means, 0.0)
+    with pytest.raises(InputError, match="strata: 3 days"):
+        signed_returns([one], 99, 1, np.array([1, 1, 2]))

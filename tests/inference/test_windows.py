@@ -16,7 +16,9 @@ def test_window_begins_in_the_month_or_the_month_after():
     """By hand: two-month windows over 1, 2, 4, 8."""
     returns = monthly([1.0, 2.0, 4.0, 8.0])
     assert list(forward_sums(returns, 2, start=0)) == [3.0, 6.0, 12.0]
-    assert list(forward_sums(returns, 2, start=1)) == [6.0, 12.0]
+    after = forward_sums(returns, 2, start=1)
+    assert list(after) == [6.0, 12.0] and list(after.index) == list(returns.index[:2])
+    assert list(forward_sums(returns, 4, start=0)) == [15.0]
 
 
 @pytest.mark.parametrize(("horizon", "start"), [(1, 0), (6, 1), (12, 0), (36, 1)])
@@ -34,7 +36,8 @@ def test_brute_force_twin(horizon, start):
 
 def test_sample_shorter_than_the_window_gives_none():
     """No complete window, no outcome."""
-    assert forward_sums(monthly([0.1, 0.2]), 3).empty
+    none = forward_sums(monthly([0.1, 0.2]), 3)
+    assert none.empty and none.dtype == float and isinstance(none.index, pd.PeriodIndex)
 
 
 def test_later_months_change_no_complete_window():
@@ -59,3 +62,5 @@ def test_path_is_zero_at_the_event_and_stops_at_the_sample_s_end():
     paths = event_paths(returns, [pd.Period("2000-02", "M")], before=3, after=3)
     assert list(paths["offset"]) == [-2, -1, 0, 1, 2]
     assert list(paths["cumulative"]) == [-3.0, -2.0, 0.0, 4.0, 12.0]
+    short = event_paths(returns, [pd.Period("2000-02", "M")], before=1, after=1)
+    assert list(short["offset"]) == [-1, 0, 1]

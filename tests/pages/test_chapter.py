@@ -15,8 +15,9 @@ from analysis.claims.ledger import ledger_rows, read_ledger, update_ledger
 from analysis.claims.verdicts import decide
 from analysis.designs import bind
 from analysis.pages import chapter as chapters
-from analysis.pages.cards import VERDICT_MIME, verdict_card
+from analysis.pages.cards import VERDICT_MIME, notes_of, verdict_card
 from analysis.pages.chapter import Card, Chapter, Statement, Table, Text, open_chapter
+from analysis.pages.markup import code_spans
 from analysis.pages.parameters import changes_to, parameters_of
 from analysis.panel import Dataset
 from analysis.results import Finding, InputError
@@ -156,8 +157,8 @@ def test_a_measure_in_the_criterion_is_code_and_nothing_else_is():
     """Backticks around a measure become code; markup inside backticks stays text."""
     html = Statement(claim())._repr_html_()
     assert "<code>rate</code>" in html
-    assert chapters._code_spans("`a<b` `f(x)`") == "<code>a&lt;b</code> `f(x)`"
-    assert "<img" not in chapters._code_spans("`<img src=x>`")
+    assert code_spans("`a<b` `f(x)`") == "<code>a&lt;b</code> `f(x)`"
+    assert "<img" not in code_spans("`<img src=x>`")
 
 
 def test_a_table_rounds_and_escapes():
@@ -382,3 +383,39 @@ def test_several_claims_stand_one_after_the_other():
     both = chapter.registered("discount-36", "fwd-pe-17")
     alone = [chapter.claim(name)._repr_html_() for name in ("discount-36", "fwd-pe-17")]
     assert both._repr_html_() == "".join(alone)
+
+
+@pytest.mark.parametrize(
+    ("carried", "said"),
+    [
+        (("1967-04",), "One episode carries it: without 1967-04 it no longer holds."),
+        (
+            ("1967-04", "1975-01", "1998-09"),
+            "Each of three episodes carries it: without 1967-04, 1975-01 or 1998-09 it no longer"
+            " holds.",
+        ),
+    ],
+)
+def test_a_card_names_the_episode_that_carries_its_verdict(carried, said):
+    """With the adjusted p-value where that too is no longer below 5%, and alone where it is."""
+    record = card().verdict.as_record() | {"verdict": "suggestive", "carried_by": list(carried)}
+    notes = dict(notes_of(record | {"p_value": 0.001, "p_adjusted": 0.01}))
+    assert notes["Why no more than suggestive"] == said
+    both = dict(notes_of(record | {"p_value": 0.04, "p_adjusted": 0.2}))
+    assert both["Why no more than suggestive"] == (
+        "It holds by its own p-value, 0.04, and not by the one adjusted for all claims tested,"
+        f" 0.20. {said}"
+    )
+
+
+def test_a_card_says_how_often_the_smallest_effect_of_interest_is_seen():
+    """Beside the power against what was claimed, with the effect and its reason."""
+    effect = "two points a year (less does not pay)"
+    record = card().verdict.as_record() | {"power": 0.56, "verdict": "supported"}
+    alone = dict(notes_of(record))["Power"]
+    assert alone.endswith("in which the claim is true this test supports it.")
+    both = record | {"power_smallest": 0.12, "smallest_effect": effect}
+    assert dict(notes_of(both))["Power"] == (
+        "In 56 of 100 simulated histories in which the claim is true this test supports it, and in"
+        f" 12 of 100 with the smallest effect of interest: {effect}."
+    )

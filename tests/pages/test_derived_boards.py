@@ -67,16 +67,16 @@ def test_what_moved_is_said_with_its_cause(tmp_path):
     page = vintage_board(vintages(tmp_path / "v.csv", cases), {})
     said = text(page)
     assert (
-        "Of 4 cases, 1 change their verdict when vintage 2024-08 is replaced by vintage 2026-04 and"
-        " nothing else changes (gap on the December basis). The months from 2024-08 to 2026-04"
-        " change 1 (gap on both bases)."
+        "Of 4 cases, 1 change their verdict when vintage August 2024 is replaced by vintage April"
+        " 2026 and nothing else changes (gap on the December basis). The months from August 2024"
+        " to April 2026 change 1 (gap on both bases)."
     ) in said
     assert "the two bases of book-to-market give 1 of 1 claims on valuations a different" in said
-    assert "Vintage 2024-08, to 2024-08 Vintage 2026-04, to 2024-08 Vintage 2026-04, to" in said
+    assert "Vintage August 2024, to August 2024 Vintage April 2026, to August 2024 Vintage" in said
     assert "2.1% · p 0.031" in said
     # what decided is shown where a verdict moved, as text
-    assert page.count("p_&lt;i&gt; = 0.04 against p_&lt;i&gt; &gt;= 0.01") == 2
-    assert page.count("p_&lt;i&gt; = 0.003 against") == 4 and "<i>" not in page
+    assert page.count("asked the p &lt;i&gt; at least 0.01, found 0.04") == 2
+    assert page.count("at least 0.01, found 0.003") == 4 and "<i>" not in page
 
 
 def test_only_the_conditions_that_decided_are_shown(tmp_path):
@@ -84,7 +84,7 @@ def test_only_the_conditions_that_decided_are_shown(tmp_path):
     met = ("supported", condition("p", 1, 0), condition("wide", 3.0, 3, "count"))
     failed = ("contradicted", condition("p", 1, 0), condition("wide", 2, 3, "count", holds=False))
     said = text(vintage_board(vintages(tmp_path / "v.csv", [("gap", "", (met, met, failed))]), {}))
-    assert said.count("wide = 3 against wide &gt;= 3") == 2 and "wide = 2 against" in said
+    assert said.count("asked the wide at least 3, found 3") == 2 and "least 3, found 2" in said
     assert "p = 1" not in said and "not met" not in said
 
 
@@ -119,7 +119,7 @@ def test_facts_are_counted_and_contradictions_stand_open(tmp_path):
     assert "3 dates and figures: 2 confirmed, 0 not confirmable, 1 contradicted." in text(page)
     [opened] = re.findall(r"<details[^>]* open>.*?</details>", page)
     assert "bank list date" in opened and "Contradicted: 1" in opened
-    assert "&lt;b&gt;none" in page and "Recessions, 2001-03: peak" in page
+    assert "&lt;b&gt;none" in page and "Recessions, March 2001: peak" in page
     path.write_text(path.read_text().replace("confirmed,DFEDTAR", "sure,DFEDTAR"))
     with pytest.raises(InputError, match="no table of confirmed facts"):
         confirmation_board(path)
@@ -128,12 +128,21 @@ def test_facts_are_counted_and_contradictions_stand_open(tmp_path):
 def test_every_source_is_listed_with_its_licence():
     """All files of the catalogue, the funds in one line."""
     catalogue = load_catalogue()
-    said = html.unescape(text(catalogue_table(catalogue)))
+    many = ["exposure", "event_study", "gap_exposure", "outcome_slope", "outlook_lead"]
+    readers = {"fred/FEDFUNDS": many, "fred/GS10": ["exposure"], "prices/IWM": ["dated_figure"]}
+    page = catalogue_table(catalogue, readers)
+    said = html.unescape(text(page))
     for source in catalogue.sources:
         if source.publisher != "prices":
             assert source.id in said and source.title in said
     assert f"prices/{', '.join(catalogue.prices.tickers)}" in said
     assert "Kenneth R. French" in said and "Public domain" in said
+    # a row says which designs read its file, and whether it ships with the project
+    rows = {id: part for part in page.split("<tr>") for id in ("FEDFUNDS", "GS10", "AAA", "IWM")
+            if f"/{id}<" in part or f", {id}," in part}  # fmt: skip
+    assert "<summary>5 designs</summary>" in rows["FEDFUNDS"] and "data/public" in rows["FEDFUNDS"]
+    assert "<code>exposure</code>" in rows["GS10"] and "<code>dated_figure</code>" in rows["IWM"]
+    assert "no design" in rows["AAA"] and "data/public" not in rows["AAA"]
 
 
 def test_every_column_of_the_panel_is_listed_with_its_origin():

@@ -174,8 +174,8 @@ def test_the_ledger_table_has_a_line_for_every_claim_with_what_the_filter_needs(
     assert '<form class="sc-filter" hidden' in html
 
 
-def test_both_runs_stand_side_by_side_with_their_numbers(tmp_path):
-    """The newest first with finding, estimate, p and n; the other folded under one sentence."""
+def test_both_runs_stand_folded_under_their_claim_with_their_numbers(tmp_path):
+    """The newest first with finding, estimate, p and n; the other under one sentence."""
     named = {"snapshot": "2026-10-03-abc"}
     named["vintages"] = '{"french/One": "202412", "french/Two": "202604", "french/A": "202604"}'
     rows = [
@@ -183,11 +183,13 @@ def test_both_runs_stand_side_by_side_with_their_numbers(tmp_path):
         _row("a-one", "latest", seen_to="2026-04", verdict="contradicted", **named),
     ]
     html = ledger_page.ledger_table(_project(tmp_path, [_claim("a-one")], rows), _nowhere)
-    cells = re.findall(r"<td data-label=\"[VT].*?</td>", html)
-    newest, other = (_text(cell) for cell in cells)
-    assert newest.startswith("✗ contradicted Finding on a-one. 2.1% per year, −1.0% to 5.0%")
+    [folded] = re.findall(r"<details><summary>What was found</summary>(.*)</details></td>", html)
+    newest, name, other = _text(folded).partition("The data that ship with the project")
+    assert newest.startswith("Finding on a-one. 2.1% per year, −1.0% to 5.0%")
     assert "with data to April 2026" in newest
-    assert other.startswith("The data that ship with the project, to November 2018, say otherwise")
+    assert name and other.startswith(", to November 2018, say otherwise")
+    [shown] = re.findall(r'<td data-label="Verdict">(.*?)</td>', html)
+    assert _text(shown) == "✗ contradicted April 2026"
     assert "p &lt; 0.001 (0.002) · n 14 (9.5) with data to November 2018" in other
     listed = "December 2024: french/One; April 2026: french/A, french/Two"
     assert f"<li>2026-10-03-abc: {listed}</li>" in html
@@ -284,7 +286,7 @@ def test_the_directives_of_the_book_are_all_known():
         for path in book.glob("*.md")
         for name in re.findall(r"^```\{([a-z-]+)\}", path.read_text("utf-8"), re.MULTILINE)
     }
-    assert used - {"bibliography", "eval-rst"} <= set(directives._DIRECTIVES)
+    assert used - {"bibliography", "eval-rst", "math"} <= set(directives._DIRECTIVES)
     assert textwrap.dedent(directives.__doc__).count("``{") == len(directives._DIRECTIVES) + 2
 
 

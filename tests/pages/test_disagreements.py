@@ -104,7 +104,8 @@ def test_the_explanation_names_what_turned():
     latest = row("latest", p=0.2, sample_end="2026-04", unit="decimal", specifications=1232)
     bundled = row(specifications=60, left_out=3)
     assert explain(bundled, latest) == [
-        "p < 0.05 holds on the bundled data (0.02) and not on the latest (0.20).",
+        "On the bundled data the test finds the p-value below 0.05 (0.02), on the latest it does"
+        " not (0.20).",
         "The bundled sample runs from January 1954 to November 2018, the latest from January 1954"
         " to April 2026.",
         "They measure different things: share, and decimal.",
@@ -122,8 +123,12 @@ def test_what_is_the_same_is_not_named_and_what_is_missing_does_not_break():
         " November 2018."
     ]
     changed = explain(row(mean=-0.1), row("latest"))
-    assert changed[0] == "mean > 0 holds on the latest data (0.01) and not on the bundled (−0.1)."
-    assert changed[1] == "mean <= 0 holds on the bundled data (−0.1) and not on the latest (0.01)."
+    assert changed[:2] == [
+        "On the latest data the test finds the mean above 0 (0.01), on the bundled it does not"
+        " (−0.1).",
+        "On the bundled data the test finds the mean at most 0 (−0.1), on the latest it does not"
+        " (0.01).",
+    ]
 
 
 def test_a_condition_is_as_it_was_judged():
@@ -131,7 +136,10 @@ def test_a_condition_is_as_it_was_judged():
     odd = [condition("supported", "mean", ">", 0, None, False, "share")]
     other = [condition("supported", "mean", ">", 0, 0.25, True, "share")]
     [said] = explain(row(conditions=odd), row("latest", conditions=other))
-    assert said == "mean > 0 holds on the latest data (25.0%) and not on the bundled (infinite)."
+    assert said == (
+        "On the latest data the test finds the mean above 0.0% (25.0%), on the bundled it does not"
+        " (infinite)."
+    )
 
 
 def test_the_page_counts_and_lists_them(project):
@@ -151,7 +159,7 @@ def test_the_page_counts_and_lists_them(project):
     html = disagreements(load_records(project(*rows, names=names)), link)
     said = text(html)
     assert "Of 2 claims tested on both data sets, 1 got the same verdict and 1 another" in said
-    assert "p &lt; 0.05 holds on the bundled data (0.02) and not on the latest (0.30)." in said
+    assert "On the bundled data the test finds the p-value below 0.05 (0.02)" in said
     assert "the data that ship with the project, to November 2018" in said
     assert "Tested on the latest data only: 1" in said and "needs the latest data" in said
     assert "bundled data only" not in said
@@ -192,7 +200,7 @@ def test_a_card_says_in_one_sentence_whether_the_other_run_agrees(project):
             "The data that ship with the project, to November 2018, say otherwise (supported),"
             " because they end 7 years earlier." in said
         )
-        assert "p &lt; 0.05 holds on the bundled data (0.02) and not on the latest (0.30)" in said
+        assert "on the latest it does not (0.30)." in said
     agreed = project_of(folder, row(), row("latest", seen_to="2026-04"))
     assert "to November 2018, say the same." in text(headline_card(row(), agreed))
 
@@ -216,7 +224,7 @@ def test_another_specification_stays_its_own_headline(project):
     assert said.startswith("✓ supported with data to November 2018")
     assert "Not the registered specification horizon = 24" in said
     assert "The newest data, to April 2026, say otherwise (contradicted)" in said
-    assert "holds on the bundled data" not in said
+    assert "the test finds" not in said
     nobody = headline_card({**row(), "claim": "nobody"}, folder)
     assert "sc-second" not in nobody and "sc-second" not in verdict_card(row(), None)
 

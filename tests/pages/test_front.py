@@ -9,7 +9,11 @@ from analysis.claims.documents import Claim
 from analysis.claims.history import Change
 from analysis.pages import front
 from analysis.pages.axis import axis_of, picture_of
+from analysis.pages.cards import verdict_card, verdict_text
 from analysis.pages.changes import all_changes, moved_words, what_changed
+from analysis.pages.headlines import second_line
+from analysis.pages.ledger_page import ledger_table
+from analysis.pages.page_head import describe
 from analysis.pages.records import Records
 from analysis.pages.records import load_records as load
 from analysis.results import InputError
@@ -143,7 +147,7 @@ def test_a_central_answer_without_its_numbers_falls_back_to_the_finding():
 def test_the_pictures_of_the_book_find_their_numbers_in_its_ledger():
     """Every place named in chapters.yml is held by the row that heads the central claim."""
     held = load(ROOT)
-    for name, entry in front.central(held).items():
+    for name, entry in front.central().items():
         about = held.claims[entry.central_claim]
         run = held.row(about.id, "bundled")
         axis = axis_of(entry.picture, held, about, run)
@@ -220,12 +224,35 @@ def test_what_changed_last_is_told_with_what_moved_it():
     assert what_changed(records(claims, []), nowhere) == ""
 
 
+def test_an_open_outlook_is_called_open_and_not_without_a_verdict():
+    """In the strip, the ledger, its card and its description; what was merely refused is not."""
+    told = [claim(f"o-{n}").model_copy(update={"kind": "outlook"}) for n in range(2)]
+    opened = row("o-0", None, open_until="2027-01-20", reason="open until 20 January 2027.")
+    kept = records(told, [opened, row("o-1", None, reason="refused")])
+    strip = text(front.strip(kept, nowhere))
+    assert "… open 1" in strip and "· no verdict 1" in strip
+    table = ledger_table(kept, nowhere)
+    assert 'sc-open"><span aria-hidden="true">…</span> open until January 2027</span>' in table
+    assert 'data-verdict="open"' in table and '<option value="open">open</option>' in table
+    assert "open until January 2027" in verdict_card(opened, told[0])
+    assert verdict_text(opened).startswith("o-0: open until January 2027")
+    assert describe(kept, told[0]).startswith("Open until January 2027: ")
+    assert describe(kept, told[1]).startswith("No verdict: ")
+    other = opened | {"data": "bundled"}
+    assert second_line(opened, other).endswith("leave it open as well.")
+
+
 def test_outlooks_are_counted_when_there_are_any():
     """Those whose day has passed came true or not; without the kind nothing is shown."""
     assert front.outlooks(records([claim("a-one")], [row("a-one")]), nowhere) == ""
     told = [claim(f"o-{n}").model_copy(update={"kind": "outlook"}) for n in range(3)]
-    rows = [row("o-0"), row("o-1", "contradicted")]
+    rows = [row("o-0"), row("o-1", "contradicted"), row("o-2", None, open_until="2027-01-20")]
     said = text(front.outlooks(records(told, rows), nowhere))
-    assert said.startswith("Of 3 outlooks in the notes 1 of 2 came true; 1 is still open.")
+    assert said.startswith(
+        "Of 3 outlooks in the notes 1 of the 2 whose day has passed came true; 1 is still open."
+    )
+    rows[0] = row("o-0", "true but uninformative")
+    said = text(front.outlooks(records(told[:1], rows), nowhere))
+    assert "the only one whose day has passed came true, but not beyond luck. " in said
     said = text(front.outlooks(records(told[2:], []), nowhere))
     assert said == "Of 1 outlook in the notes none can be judged yet."

@@ -63,7 +63,7 @@ def test_a_notebook_without_outputs_is_refused():
 def test_a_chapter_of_the_book_needs_nothing_from_elsewhere():
     """No script, no style or picture by address, every chart drawn, every card there."""
     notebook = nbformat.read(NOTEBOOKS_FOLDER / "seasonality.ipynb", as_version=4)
-    text = single_page(notebook, "January", page_footer("seasonality", "0.1.0", None))
+    text = single_page(notebook, "January", page_footer("The Book", "seasonality", "0.1.0", None))
     charts = sum(
         MIME_TYPE in o.get("data", {}) for c in notebook.cells for o in c.get("outputs", ())
     )

@@ -3,11 +3,13 @@
 import json
 import re
 from datetime import date
+from html import escape
 from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 
+from analysis.claims import publisher_of
 from analysis.claims.history import Change
 from analysis.claims.verdicts import UNTESTABLE
 from analysis.pages.claim_pages import claim_page
@@ -22,7 +24,12 @@ from analysis.runs.book import ROOT
 
 EVIL = "</script><script>alert(1)</script> & <b>bold</b>"
 
-BOOK = Site("https://example.org/book/", date(2026, 12, 2), {"title": "The Book", "version": "1"})
+BOOK = Site(
+    "https://example.org/book/",
+    date(2026, 12, 2),
+    {"title": "The Book", "version": "1"},
+    {"title": "A title in another file", "author": "The authors"},
+)
 NOWHERE = Site("", date(2026, 12, 2))
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -84,7 +91,7 @@ def test_the_head_of_a_page_describes_it_and_shows_a_picture():
     """Whole addresses where the site has one, else relative ones that lead to the same files."""
     head = meta_tags(BOOK, "book/intro", "The <Book>", EVIL, "../")
     assert '<meta property="og:url" content="https://example.org/book/book/intro.html" />' in head
-    assert 'og:image" content="https://example.org/book/_static/small-caps-audited.png"' in head
+    assert 'og:image" content="https://example.org/book/_static/preview.png"' in head
     assert 'href="../feed.xml"' in head and "<script" not in head and "<Book>" not in head
     bare = meta_tags(NOWHERE, "book/intro", "T", "D", "../")
     assert 'og:image" content="../_static/' in bare and "og:url" not in bare
@@ -130,16 +137,18 @@ def test_every_claim_has_a_page_with_source_verdict_and_criterion(records):
         page = claim_page(records, claim, "../notebooks/x.html#verdict-y")
         assert page.count("<h1>") == 1 and claim.criterion_hash in page
         assert 'href="../notebooks/x.html#verdict-y"' in page
-        assert "note 00" not in page.partition("How it is judged")[0].partition("Who said")[2]
+        assert "note 00" not in page.partition("How it is judged")[0]
+        for name, words in claim.said.items():
+            assert publisher_of(name) in page and f"<q>{escape(words)}</q>" in page
     assert "The evidence" not in claim_page(records, claim, None)
 
 
 def test_a_page_is_cited_by_its_title_day_and_address():
     """BibTeX from CITATION.cff; the book itself is no part of a book."""
     part = bibtex(BOOK, "notebooks/first_cut", "The first cut")
-    assert part.startswith("@incollection{smallcaps_first_cut,\n")
+    assert part.startswith("@incollection{the_book_first_cut,\n")
     for line in (
-        "author = {{Small Caps, Audited contributors}}", "booktitle = {{The Book}}",
+        "author = {{The authors}}", "booktitle = {{The Book}}",
         "year = {2026}", "version = {1}",
         "url = {https://example.org/book/notebooks/first_cut.html}",
     ):  # fmt: skip
@@ -233,3 +242,13 @@ def test_the_theme_is_mended_for_keyboard_and_ear():
     better = mended(page)
     assert 'role="complementary" aria-label=' in better and 'tabindex="0"' in better
     assert mended(better) == better
+
+
+def test_lists_of_the_theme_become_lists():
+    """A long signature is no list of definitions, and an entry of a bibliography is an item."""
+    page = "<dl>\n<dd><em>a</em>,</dd>\n<dd><em>b</em></dd>\n</dl><dl><dt>t</dt><dd>d</dd></dl>"
+    better = mended(page + '<div role="doc-biblioentry">x</div>')
+    assert '<span class="sc-parameter"><em>a</em>,</span>' in better
+    assert better.count("<dl>") == 1 and "<dl><dt>t</dt><dd>d</dd></dl>" in better
+    assert mended("<tr><th>   </th><th>n</th></tr>") == "<tr><td></td><th>n</th></tr>"
+    assert 'role="listitem"' in better and "doc-biblioentry" not in better

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.panel.rates import LEVEL, RATES
+from analysis.panel.rates import DOLLARS, LEVEL, RATES
 from analysis.sources.catalog import load_catalogue
 
 MONTHS = pd.period_range("2005-01", "2009-12", freq="M", name="month")
@@ -48,11 +47,13 @@ def make_tables() -> dict[str, dict[str, pd.DataFrame]]:
     days = pd.date_range("2005-01-01", "2010-02-28", name="day")
     quarters = pd.period_range("2005Q2", "2009Q4", freq="Q", name="quarter")
     spans = {"DRTSCILM": quarters, "DFEDTAR": days[days < "2008-12-16"]}
-    spans["VIXCLS"] = days
+    spans |= dict.fromkeys(("VIXCLS", "BAMLH0A0HYM2", "DTWEXBGS"), days)
+    spans["DRTSCIS"] = quarters
     spans["DFEDTARU"] = days[days >= "2008-12-16"]
-    for name in (*RATES, LEVEL, "AHETPI", *spans):
+    for name in (*RATES, LEVEL, "AHETPI", "TWEXBMTH", *spans):
         span = spans.get(name, MONTHS)
-        made[f"fred/{name}"] = {name: pd.DataFrame({name: np.arange(len(span)) / 10.0}, index=span)}
+        values = (1.0 if name in DOLLARS else 0.0) + np.arange(len(span)) / 10.0
+        made[f"fred/{name}"] = {name: pd.DataFrame({name: values}, index=span)}
     made["shiller/ie_data"] = {"data": pd.DataFrame({"cape": 20.0}, index=MONTHS)}
     return made
 
@@ -61,15 +62,6 @@ def make_tables() -> dict[str, dict[str, pd.DataFrame]]:
 def tables() -> dict[str, dict[str, pd.DataFrame]]:
     """A fresh set of made-up tables."""
     return make_tables()
-
-
-@pytest.fixture(scope="session")
-def publishers_folder() -> Path:
-    """The publishers' real files, where the user has them."""
-    folder = os.environ.get("SMALLCAP_PUBLISHERS")
-    if not folder:
-        pytest.skip("SMALLCAP_PUBLISHERS names no folder with the publishers' files")
-    return Path(folder)
 
 
 @pytest.fixture(scope="session")

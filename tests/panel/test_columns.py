@@ -77,7 +77,7 @@ def test_every_source_is_one_of_ours():
         assert one.meaning and one.sources and set(one.sources) <= {"bundled", "latest"}
         for data, source in one.sources.items():
             if source.startswith("data/"):
-                assert (PROJECT / source).is_file()
+                assert all((PROJECT / file).is_file() for file in source.split(", "))
             elif data == "latest":
                 assert set(source.split(", ")) <= known, one.names
             else:

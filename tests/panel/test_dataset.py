@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 
 from analysis.panel import Dataset, load_dataset
+from analysis.panel.columns import REVISED
 from analysis.panel.dataset import FACTS, TABLES
 from analysis.sources.derived import load_valuation_gap, stated_vintage, valuation_gap_vintage
+from analysis.sources.public import load_manifest
 
 
 @pytest.mark.parametrize("as_of", ["1931-06", "1979-12", "2007-12", "2018-11"])
@@ -73,10 +75,20 @@ def test_what_is_read_is_noted_and_nothing_else():
 def test_the_derived_gap_is_of_another_vintage_and_the_data_set_says_so():
     """The bundled returns are of 2018; the gap beside them is computed from a later vintage."""
     whole = load_dataset("bundled")
-    assert whole.mixed == {"valuation": valuation_gap_vintage()}
+    tables = {name: one for name, one in whole.mixed.items() if name not in REVISED}
+    assert tables == {"valuation": valuation_gap_vintage()}
     assert load_dataset("bundled", "2007-12").mixed == whole.mixed
     assert stated_vintage("# of 25 portfolios, vintage 202604; do not edit\n") == "202604"
     assert stated_vintage("june,gap_june\n") is None
+
+
+def test_shipped_series_that_are_revised_are_named_and_no_rate_is():
+    """Consumer prices, earnings and the dollar, each with the last month its copy has."""
+    mixed = load_dataset("bundled").mixed
+    assert set(REVISED) == set(mixed) - {"valuation"}
+    assert mixed["data/public/CPIAUCSL.csv"] == load_manifest()["CPIAUCSL"]["last"].replace("-", "")
+    shipped = {f"data/public/{name}.csv" for name in load_manifest()}
+    assert set(REVISED) < shipped and not any("FED" in one or "GS10" in one for one in REVISED)
 
 
 def test_without_the_derived_table_nothing_is_mixed(tmp_path):

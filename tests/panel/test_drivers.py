@@ -31,10 +31,9 @@ def dataset_of(columns, data="bundled", funds=None):
 
 def test_changes_of_rate_spread_and_dollar_by_hand():
     """A rate changes in its unit, the credit spread is BAA less AAA, the dollar changes in logs."""
-    dataset = dataset_of(
-        {"gs10": [0.04, 0.05], "baa": [0.05, 0.07], "aaa": [0.04, 0.05], "dollar": [100.0, 101.0]}
-    )
-    moved = [driver_series(dataset, name).iloc[1] for name in ("gs10", "baa_aaa", "dollar")]
+    rates = {"gs10": [0.04, 0.05], "baa": [0.05, 0.07], "aaa": [0.04, 0.05]}
+    dataset = dataset_of({**rates, "broad_dollar": [100.0, 101.0]})
+    moved = [driver_series(dataset, name).iloc[1] for name in ("gs10", "baa_aaa", "broad_dollar")]
     assert moved == pytest.approx([0.01, 0.01, math.log(1.01)])
     assert math.isnan(driver_series(dataset, "gs10").iloc[0])
 
@@ -52,7 +51,7 @@ def test_a_bill_is_dated_in_the_month_its_rate_was_seen():
 def test_every_driver_says_what_its_level_of_a_month_is():
     """Rates published as means of a month are named so, and only the bill is dated late."""
     means = {name for name, one in DRIVERS.items() if one.timing == "mean of the month"}
-    assert means == {"fed_funds", "gs10", "baa_aaa", "dollar"}
+    assert means == {"fed_funds", "gs10", "baa_aaa", "broad_dollar"}
     assert [name for name, one in DRIVERS.items() if one.dated_late] == ["bill_rate"]
     released = {name for name, one in DRIVERS.items() if one.timing == "release"}
     growths = {name for name, one in DRIVERS.items() if one.measured.startswith("growth")}
@@ -135,10 +134,12 @@ def test_every_driver_is_held_or_says_what_is_missing(name):
 
 def test_a_column_without_values_is_as_good_as_none():
     """A driver whose column is all missing is refused, by either data set in its own words."""
-    empty = {"fed_funds": [np.nan, np.nan]}
-    assert missing_driver(dataset_of(empty), "fed_funds").needs == "latest"
-    reason = missing_driver(dataset_of(empty, "latest"), "fed_funds").reason
-    assert reason == "the data set does not hold the federal funds rate"
+    empty = {"fed_funds": [np.nan, np.nan], "vix": [np.nan, np.nan]}
+    assert missing_driver(dataset_of(empty), "vix").needs == "latest"
+    for data in ("bundled", "latest"):
+        lacking = missing_driver(dataset_of(empty, data), "fed_funds")
+        words = f"the {data} data do not hold the federal funds rate by February 2000"
+        assert (lacking.reason, lacking.needs) == (words, None)
     assert "hold no twelve industries" in missing_driver(dataset_of(empty), "industries").reason
 
 

@@ -25,7 +25,7 @@ from analysis.panel.vintage import vintage_dataset
 from analysis.results import InputError
 from analysis.sources import facts
 from analysis.sources.readers import Reading
-from analysis.sources.snapshots import Entry, Snapshot, load_snapshot, read_table, read_tables
+from analysis.sources.snapshots import Entry, Snapshot, load_snapshot, read_tables
 
 
 @pytest.fixture
@@ -228,7 +228,6 @@ def test_newest_cuts_nothing_and_says_how_far_each_table_reaches(pulled, tables)
     assert whole.vintages[latest.HALVES] == "200812"
     assert whole.vintages[latest.SIZE_VALUE] == "200912"
     assert load_dataset("latest", "2008-06").vintages == whole.vintages
-    assert len(latest.source_table()) == len(with_prices.entries) - 1
 
 
 @pytest.mark.parametrize("as_of", ["2008-06", "2009-11"])
@@ -298,6 +297,10 @@ def test_a_folder_without_the_file_is_no_vintage(tmp_path):
         vintage_dataset(tmp_path)
 
 
+#: Columns that are levels, not returns, rates or shares.
+LEVELS = ["cpi", "cape", "hourly_earnings", "broad_dollar"]
+
+
 @pytest.mark.publishers
 def test_real_panel_is_whole_and_finite(real):
     """Every column ARCHITECTURE.md names is there, finite, and no return looks like a per cent."""
@@ -307,7 +310,7 @@ def test_real_panel_is_whole_and_finite(real):
         columns=[c for c in frame if c.startswith(("op_", "bm_", "firms_", "cap_"))]
     )
     assert np.isfinite(frame.fillna(0.0)).all().all()
-    assert values.drop(columns=["cpi", "cape", "hourly_earnings"]).abs().max().max() < 2.0
+    assert values.drop(columns=LEVELS).abs().max().max() < 2.0
     blank = frame["cpi"].loc["1947":].isna()
     assert list(blank[blank].index.astype(str)) == ["2025-10"]
 
@@ -351,7 +354,7 @@ def test_groups_are_the_unions_of_fifths_nearest_to_the_claims(real_cache):
 @pytest.mark.publishers
 def test_real_recessions_are_usrec(real, real_cache):
     """The flags of the fact table are FRED's, month by month."""
-    theirs = read_table(load_snapshot(None, real_cache), "fred/USREC")["USREC"]
+    theirs = read_tables(load_snapshot(None, real_cache), "fred/USREC")["USREC"]["USREC"]
     both = real.monthly["recession"].index.intersection(theirs.index)
     assert len(both) > 1100
     assert real.monthly["recession"][both].equals(theirs[both])

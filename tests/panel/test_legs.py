@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.panel import build_panel, legs_of, small_minus_large
+from analysis.panel.legs import log_relative_return
 from analysis.results import InputError
 
 
@@ -37,3 +38,9 @@ def test_unknown_leg_and_missing_columns_are_refused():
 def test_bundled_data_have_five_legs():
     """What the bundled data allow."""
     assert legs_of(build_panel()) == ("smb", "s1_s5", "s1v3_s5v3", "s3_s5", "s1_market")
+
+
+def test_log_growth_of_a_readers_own_leg():
+    """A spread already: the log of one plus it, as for SMB."""
+    monthly = frame(own=[0.02, -0.01], smb=[0.0, 0.0])
+    assert log_relative_return(monthly, "own").to_numpy() == pytest.approx(np.log([1.02, 0.99]))

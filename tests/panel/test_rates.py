@@ -51,5 +51,5 @@ def test_the_panel_has_the_dollar_where_both_series_are_at_hand():
     """With one of them alone there is no column."""
     newer = pd.Series(90.0, DAYS)
     both = monthly_rates({"DTWEXBGS": newer, "TWEXBMTH": OLDER})
-    assert both["dollar"].notna().all() and both.index[0] == pd.Period("2005-05")
-    assert "dollar" not in monthly_rates({"DTWEXBGS": newer, "GS10": OLDER})
+    assert both["broad_dollar"].notna().all() and both.index[0] == pd.Period("2005-05")
+    assert "broad_dollar" not in monthly_rates({"DTWEXBGS": newer, "GS10": OLDER})

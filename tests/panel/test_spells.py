@@ -49,3 +49,14 @@ def test_without_history_there_are_no_spells_and_no_share():
     gap = gap_of(np.arange(50.0))
     assert wide_spells(gap, 0.8, 120).empty
     assert np.isnan(share_wide(gap, 0.8, 120))
+
+
+def test_a_gap_at_the_percentile_itself_is_not_wide():
+    """Wider than four of five months so far is the 80th percentile, and not above it."""
+    months = pd.period_range("2000-01", periods=7, freq="M")
+    gap = pd.Series([1.0, 2.0, 3.0, 5.0, 4.0, 4.5, 6.0], months)
+    assert real_time_percentile(gap, 5).iloc[0] == 0.8
+    spells = wide_spells(gap, 0.8, 5)
+    assert [str(first) for first in spells["first"]] == ["2000-06"]
+    assert spells["months"].tolist() == [2]
+    assert share_wide(gap, 0.8, 5) == 2 / 3

@@ -66,6 +66,20 @@ def test_a_certificate_names_what_went_in_and_came_out(certified):
     assert held["environment"]["python"] and held["environment"]["numpy"]
 
 
+def test_an_audit_of_ones_own_is_certified_by_its_own_claims(
+    project, tmp_path_factory, monkeypatch
+):
+    """Of the code's folder the code counts, and no claim or notebook of another audit."""
+    mine = tmp_path_factory.mktemp("mine")
+    (mine / "data" / "claims").mkdir(parents=True)
+    (mine / "data" / "claims" / "b.yml").write_text("id: b\n")
+    (project / "data" / "facts.csv").write_text("a\n")
+    monkeypatch.setattr(certificates, "PROJECT", mine)
+    assert list(certificates.input_checksums()) == [
+        "analysis/code.py", "data/facts.csv", "data/claims/b.yml",
+    ]  # fmt: skip
+
+
 def test_the_same_run_is_as_certified(certified, execute):
     """Nothing to say."""
     assert verify_certificate(certified, execute) == []

@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 
 import pytest
 
@@ -126,3 +127,65 @@ def test_two_specifications_never_share_a_folder():
     }
     assert len(folders) == 3 * 5 * 2 * 2
     assert all(len(folder.parts) == 2 and len(folder.name) < 180 for folder in folders)
+
+
+def test_what_says_the_same_is_not_written_again(tmp_path):
+    """The same file stays, with its time; a changed one is new, one that is gone is gone."""
+    out = tmp_path / "html"
+    first = {"same.html": "a", "deep/same.html": "b", "changed.html": "old", "gone.html": "x"}
+    second = {"same.html": "a", "deep/same.html": "b", "changed.html": "new", "added.html": "y"}
+    before = {}
+    for pages in (first, second):
+        before = {str(p.relative_to(out)): p.stat() for p in out.rglob("*.html")}
+        with filling(out, "book", keep=False) as fresh:
+            for name, text in pages.items():
+                (fresh / name).parent.mkdir(exist_ok=True)
+                (fresh / name).write_text(text)
+    after = {str(p.relative_to(out)): p.stat() for p in out.rglob("*.html")}
+    assert set(after) == set(second)
+    kept = {n for n in after if n in before and after[n].st_ino == before[n].st_ino}
+    assert kept == {"same.html", "deep/same.html"}
+    assert all(after[name].st_mtime_ns == before[name].st_mtime_ns for name in kept)
+    assert {path.name for path in out.iterdir()} == {
+        "same.html", "deep", "changed.html", "added.html", MARKER,
+    }  # fmt: skip
+
+
+def test_a_disk_without_hard_links_still_gets_the_new_pages(tmp_path, monkeypatch):
+    """They say the same, with a new time."""
+    from analysis.runs import folders
+
+    def refuse(*_):
+        raise OSError("no links here")
+
+    monkeypatch.setattr(folders.os, "link", refuse)
+    for _ in range(2):
+        with filling(tmp_path / "html", "book", keep=False) as fresh:
+            (fresh / "index.html").write_text("a")
+    assert (tmp_path / "html" / "index.html").read_text() == "a"
+
+
+def test_two_that_end_at_once_leave_one_whole(tmp_path):
+    """Whoever comes last stands; neither is half, neither fails, nothing is left beside it."""
+    out, gate, failed = tmp_path / "html", threading.Barrier(4), []
+
+    def build(name):
+        try:
+            for _ in range(20):
+                with filling(out, "book", keep=False) as fresh:
+                    for page in range(5):
+                        (fresh / f"{page}.html").write_text(name)
+                    gate.wait()
+        except BaseException as error:
+            failed.append(error)
+            gate.abort()
+
+    threads = [threading.Thread(target=build, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert len({path.read_text() for path in out.glob("*.html")}) == 1
+    assert len(list(out.glob("*.html"))) == 5
+    assert [path.name for path in tmp_path.iterdir()] == ["html"]

@@ -69,6 +69,35 @@ def test_the_example_runs_builds_a_book_and_keeps_a_ledger(audit, tmp_path):
     assert "Do value stocks beat growth stocks?" in front and "small caps" not in front.lower()
 
 
+@pytest.mark.notebooks
+@pytest.mark.slow
+def test_a_certificate_of_the_example_verifies_and_fails_when_it_should(audit, tmp_path):
+    """A fresh run agrees; a forged card, a changed byte and a changed certificate do not."""
+    said = smallcap("--project", audit, "certificate", "--out", "c.yml", cwd=tmp_path)
+    assert said.returncode == 0, said.stderr
+    text = (tmp_path / "c.yml").read_text(encoding="utf-8")
+    assert "data/claims/fama-french-1992.yml" in text and "data/claims/001.yml" not in text
+
+    def verify(*more):
+        return smallcap("--project", audit, "certificate", "--verify", "c.yml", *more, cwd=tmp_path)
+
+    done = verify()
+    assert (done.returncode, "everything is as certified" in done.stdout) == (0, True), done.stderr
+    run = smallcap("--project", audit, "run", "value_growth", "--out", "run", cwd=tmp_path)
+    assert run.returncode == 0 and verify("--run", "run").returncode == 0
+    card = tmp_path / "run" / "value_growth.ipynb"
+    whole = card.read_text(encoding="utf-8")
+    card.write_text(whole.replace("not distinguishable", "supported"), encoding="utf-8")
+    assert card.read_text(encoding="utf-8") != whole
+    forged = verify("--run", "run")
+    assert forged.returncode == 1 and "value_growth.ipynb: not as certified" in forged.stderr
+    claims = audit / FIRST
+    claims.write_text(claims.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert "fama-french-1992.yml: not as certified" in verify().stderr
+    (tmp_path / "c.yml").write_text(text.replace("supported", "contradicted"), encoding="utf-8")
+    assert verify().returncode == 2
+
+
 def edited(name, before, after):
     """An edit of one file of the audit."""
 

@@ -277,7 +277,7 @@ def test_a_book_that_nothing_changed_for_is_left_alone(monkeypatch, tmp_path, ca
     monkeypatch.setattr(fresh_book, "execute", lambda *_, **__: done.append("executed") or [])
     monkeypatch.setattr(fresh_book, "check_notebooks", lambda *_, **__: [])
     monkeypatch.setattr(fresh_book, "update_ledger", lambda stored, _: stored)
-    monkeypatch.setattr(fresh_book, "plan", lambda *_: None)
+    monkeypatch.setattr(fresh_book, "plan", lambda *_, **__: None)
     monkeypatch.setattr(book, "stage_book", lambda *_, **__: None)
     monkeypatch.setattr(book, "_build", pages)
 

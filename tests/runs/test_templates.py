@@ -12,6 +12,7 @@ from analysis.designs import design_names
 from analysis.results import InputError
 from analysis.runs.plan import NOTEBOOKS_FOLDER
 from analysis.runs.templates import (
+    CLOSING,
     chapter_notebook,
     completed,
     load_sections,
@@ -31,12 +32,14 @@ def test_a_notebook_that_judges_every_claim_is_left_as_it_is():
         assert completed(notebook, name) is notebook, name
 
 
-def test_a_claim_that_no_cell_judges_gets_a_section_at_the_end():
+def test_a_claim_that_no_cell_judges_gets_a_section_before_the_closing_ones():
     """Claim, what its design shows, verdict; the notebook that was given is not changed."""
     notebook = nbformat.read(NOTEBOOKS_FOLDER / "quality_value.ipynb", as_version=4)
     notebook.cells = [c for c in notebook.cells if 'chapter.verdict("value-tilt")' not in c.source]
     before = sources(notebook)
-    added = sources(completed(notebook, "quality_value"))[len(before) :]
+    whole, end = sources(completed(notebook, "quality_value")), before.index(CLOSING)
+    added = whole[end : end + len(whole) - len(before)]
+    assert whole[:end] + whole[end + len(added) :] == before
     assert sources(notebook) == before
     assert added[0] == "## " + load_claims()["value-tilt"].text.rstrip(".")
     assert added[1] == 'chapter.claim("value-tilt")'

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import io
 import json
-import os
 import struct
 import threading
 import time
@@ -281,7 +280,9 @@ def small_catalogue_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 source["tables"] = {"CPIAUCSL": {"range": [0.1, 2000]}}
             held = ("vw_monthly", "firms", "size") if "_ME" in source["id"] else source["tables"]
             source["tables"] = {
-                name: {key: value for key, value in table.items() if key != "first"}
+                name: {
+                    key: value for key, value in table.items() if key not in ("first", "reaches")
+                }
                 for name, table in source["tables"].items()
                 if name in held
             }
@@ -398,15 +399,6 @@ def publishers(files: dict[str, bytes]) -> Iterator[Publishers]:
     server = Publishers(files)
     yield server
     server.close()
-
-
-@pytest.fixture
-def publishers_folder() -> Path:
-    """The publishers' real files, where the user has them."""
-    folder = os.environ.get("SMALLCAP_PUBLISHERS")
-    if not folder:
-        pytest.skip("SMALLCAP_PUBLISHERS names no folder with the publishers' files")
-    return Path(folder)
 
 
 @pytest.fixture

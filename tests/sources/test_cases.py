@@ -11,7 +11,7 @@ import pytest
 from analysis.panel import load_dataset
 from analysis.results import InputError
 from analysis.sources.pull import pull_snapshot
-from analysis.sources.snapshots import load_snapshot, read_table
+from analysis.sources.snapshots import load_snapshot, read_tables
 
 pytestmark = pytest.mark.publishers
 
@@ -80,7 +80,7 @@ def test_a_month_without_prices(case, folder, mirror, tmp_path):
     """A blank month is NaN; one that was not known of is told."""
     _place(mirror, folder, case, "fred/CPIAUCSL.csv")
     snapshot = pull_snapshot(mirror, cache=tmp_path / "cache")
-    values = read_table(snapshot, "fred/CPIAUCSL")["CPIAUCSL"]
+    values = read_tables(snapshot, "fred/CPIAUCSL")["CPIAUCSL"]["CPIAUCSL"]
     blank = ["2025-10", "2026-03"] if "next" in case else ["2025-10"]
     assert list(values.index[values.isna()].astype(str)) == blank
     told = [note for note in snapshot.notes if note.startswith("fred/CPIAUCSL")]
@@ -100,7 +100,7 @@ def test_an_ending_in_capitals_is_read(folder, mirror, tmp_path):
     (mirror / "prices" / "IWM.csv").unlink()
     shutil.copy(folder / "price-upper-case-ending" / "IWM.CSV", mirror / "prices" / "IWM.CSV")
     snapshot = pull_snapshot(mirror, cache=tmp_path / "cache")
-    assert len(read_table(snapshot, "prices/IWM")) > 100
+    assert len(read_tables(snapshot, "prices/IWM")["Close"]) > 100
 
 
 def test_a_mirror_without_the_workbook(mirror, tmp_path, monkeypatch):
@@ -119,6 +119,10 @@ def test_accepted_by_name(folder, mirror, tmp_path):
     snapshot = pull_snapshot(mirror, cache=tmp_path / "cache", accept=["IWM"])
     [note] = [one for one in snapshot.notes if one.startswith("prices/IWM")]
     assert "is not daily" in note and note.endswith("(accepted)")
+    # typed, for the cards of the claims that read it
+    assert list(snapshot.oddities) == ["prices/IWM"]
+    assert "is not daily" in snapshot.oddities["prices/IWM"]
+    assert load_snapshot(cache=tmp_path / "cache").oddities == snapshot.oddities
 
 
 @pytest.mark.parametrize("gone", ["french/25_Portfolios_5x5_CSV.zip", "fred/GS10.csv", "prices"])

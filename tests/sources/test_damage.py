@@ -18,7 +18,6 @@ from analysis.sources.pull import pull_snapshot
 from analysis.sources.snapshots import (
     Entry,
     current_name,
-    list_snapshots,
     load_snapshot,
     remove_snapshot,
     sound_and_damaged,
@@ -71,7 +70,7 @@ MANIFESTS = {
 @pytest.mark.parametrize("damage", MANIFESTS.values(), ids=list(MANIFESTS))
 def test_one_damaged_manifest_leaves_the_others(cache, monkeypatch, capsys, damage):
     """The sound snapshot is listed, shown and put in force; the damaged one is named."""
-    later, earlier = list_snapshots()
+    later, earlier = sound_and_damaged()[0]
     damage(cache / "snapshots" / f"{later.name}.json")
     found, [line] = sound_and_damaged()
     assert [one.name for one in found] == [earlier.name]
@@ -88,7 +87,7 @@ def test_one_damaged_manifest_leaves_the_others(cache, monkeypatch, capsys, dama
 
 def test_a_damaged_manifest_keeps_the_files_it_names(cache):
     """Removing a snapshot removes nothing that a damaged manifest still names."""
-    later, earlier = list_snapshots()
+    later, earlier = sound_and_damaged()[0]
     path = cache / "snapshots" / f"{later.name}.json"
     whole = path.read_text()
     path.write_text(whole[:-30])
@@ -116,7 +115,7 @@ CURRENTS = {
 @pytest.mark.parametrize("damage", CURRENTS.values(), ids=list(CURRENTS))
 def test_a_damaged_current_is_named_and_put_right(cache, mirror, monkeypatch, capsys, damage):
     """What needs the snapshot in force says how to name one; listing and choosing go on."""
-    later, earlier = list_snapshots()
+    later, earlier = sound_and_damaged()[0]
     damage(cache / "current")
     with pytest.raises(InputError, match=r"current does not name a snapshot.*--use"):
         load_snapshot()

@@ -12,7 +12,13 @@ from analysis.results import InputError
 from analysis.sources.derived import load_valuation_gap
 from analysis.sources.facts import FACTS_FOLDER, confirm_facts, load_facts, load_known_answers
 
-PUBLISHED = ["forward_pe", "bank_forecasts", "first_cut_studies", "interest_burden"]
+PUBLISHED = [
+    "forward_pe",
+    "bank_forecasts",
+    "first_cut_studies",
+    "interest_burden",
+    "published_figures",
+]
 
 # cycle, target date, discount date, peak, moves of target and discount rate, linked within a year
 CYCLES = """
@@ -327,7 +333,7 @@ def test_malformed_as_of_is_refused(bad):
 def test_known_answers_are_complete():
     """Every answer has a value, a tolerance with its reason, and a source with its year."""
     answers = load_known_answers()
-    assert len(answers) == 21 and answers.index.is_unique
+    assert len(answers) == 23 and answers.index.is_unique
     assert answers.loc["ff1993-smb-mean", "value"] == 0.27
     assert answers.loc["kendall-bias-095", "value"] == pytest.approx(-(1 + 3 * 0.95) / 100)
     assert (answers["tolerance"] >= 0).all()
@@ -457,3 +463,31 @@ def test_publishers_bear_out_every_date_they_speak_of(facts):
     assert set(keys[found["status"] == "not confirmable"]) == silent
     dated = found[found["column"].isin(["target_date", "peak", "trough"])]
     assert len(dated) == 19 + 2 * 19 and (dated["status"] == "confirmed").all()
+
+
+def test_changes_of_the_target_add_up_and_are_cut_at_a_month(facts):
+    """Each level is the one before and its move; a change is known in its month."""
+    table = facts["target_changes"]
+    assert (table["upper_percent"].diff().dropna() * 100).round().tolist() == table["move_bp"].iloc[
+        1:
+    ].tolist()
+    first = facts["easing_cycles"].query("target_date.str.len() == 10 and ~excluded")
+    days = set(table["date"])
+    assert {day for day in first["target_date"] if day >= "1991"} <= days
+    known = load_facts(pd.Period("2007-12", "M"))["target_changes"]
+    assert known["date"].max() == "2007-12-11"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2007-12-11-cut,2007-12-11,-25", "2007-12-11-cut,2007-12-11,-50", "not the level before"),
+        ("2007-12-11-cut,2007-12-11", "2007-12-11-cut,2006-12-11", "does not lie after"),
+        ("2007-12-11,-25,", "2007-12-11,0,", "is not of the right form"),
+    ],
+)
+def test_a_change_of_the_target_that_does_not_add_up_is_refused(folder, old, new, said):
+    """With file, line and column."""
+    edit(folder, "target_changes", old, new)
+    with pytest.raises(InputError, match=rf"target_changes\.csv, line 7\d, column .*{said}"):
+        load_facts(None, folder)

@@ -50,7 +50,7 @@ def test_frequencies():
         ("DATE,X\n2020-01-01,1\n2020-01-03,1", "daily", "leaves out"),
         ("DATE,X\n2020-01-01,1\n2020-02-30,1", "monthly", "for a date"),
         ("DATE,X\n2020-01-01,one", "monthly", "no number"),
-        ("DATE,X\n2020-01-01,1,2", "monthly", "1 numbers"),
+        ("DATE,X\n2020-01-01,1,2", "monthly", "commas for the points"),
         ("DATE,X\n2020-01-01", "monthly", "no number|1 numbers"),
         ("DATE,X\n2020-01-01,1\n2020-02-01,1.", "monthly", "cut short"),
         ("<html>Access denied</html>", "monthly", "web page"),

@@ -62,7 +62,7 @@ def test_calendar(sound):
         "a close for 2018-03-11, when no market"
         in _refusals(sound, AAA=pd.concat([closes, sunday]).sort_index())[0]
     )
-    for every in (closes[closes.index.weekday == 4], closes.resample("ME").last().iloc[:-1]):
+    for every in (closes[closes.index.day_of_week == 4], closes.resample("ME").last().iloc[:-1]):
         assert any("is not daily: it lacks" in words for words in _refusals(sound, AAA=every))
     [words] = _refusals(sound, AAA=closes.loc[:"2021-12-15"])
     assert "ends on 2021-12-15, before the last session of that month" in words
@@ -104,6 +104,8 @@ def test_closes_without_dividends(sound):
     without = closes * np.exp(-0.005 * pays.cumsum())
     [words] = _refusals(sound, AAA=without)
     assert "as closes without dividends do" in words
+    [doubt] = doubts(sound | {"prices/AAA": _fund(without)})
+    assert doubt.caution.startswith("is a price return: it falls behind")
 
 
 def test_shorter_older_and_stale(sound):
@@ -117,6 +119,8 @@ def test_shorter_older_and_stale(sound):
     behind = sound | {"fred/X": _reading("X", _monthly("2021-06")), "fred/T": _monthly_reading()}
     [note] = doubts(behind)
     assert not note.refused and str(note).endswith("6 months before the factors (2021-12)")
+    halted = replace(_monthly_reading(), ended=False)
+    assert [one.kind for one in doubts(sound | {"fred/T": halted})] == ["stale"]
     [words] = _refusals(sound, AAA=closes.loc[:"2021-10-29"])
     assert "ends 2021-10-29, 2 months before the factors" in words
 
@@ -127,9 +131,10 @@ def _monthly(last: str) -> pd.DataFrame:
 
 
 def _monthly_reading() -> Reading:
-    """A series that came to its end in 2008 and is not stale."""
+    """A series whose publisher ended it in 2008; it is not stale."""
     index = pd.period_range("2000-01", "2008-12", freq="M")
-    return _reading("T", pd.DataFrame({"T": 1.0 + np.arange(len(index)) % 5}, index=index))
+    made = _reading("T", pd.DataFrame({"T": 1.0 + np.arange(len(index)) % 5}, index=index))
+    return replace(made, ended=True)
 
 
 def test_a_number_cut_short(sound):

@@ -18,19 +18,18 @@ import pytest
 from analysis.files import checksum
 from analysis.results import InputError
 from analysis.sources import catalog, store
-from analysis.sources.downloads import Patience
+from analysis.sources.downloads import RetryPolicy
 from analysis.sources.pull import pull_snapshot
 from analysis.sources.snapshots import (
     check_objects,
     current_name,
-    list_snapshots,
     load_snapshot,
-    read_table,
     read_tables,
+    sound_and_damaged,
 )
 from analysis.sources.yahoo import pull_yahoo
 
-HASTY = Patience(attempts=3, connect=10.0, read=10.0, deadline=20.0, backoff=0.01)
+HASTY = RetryPolicy(attempts=3, connect=10.0, read=10.0, deadline=20.0, backoff=0.01)
 RATE = "fred/FEDFUNDS.csv"
 
 
@@ -40,7 +39,7 @@ def cache(tmp_path):
 
 
 def pull(publishers, cache, **options):
-    options = {"patience": HASTY, **options}
+    options = {"retry_policy": HASTY, **options}
     return pull_snapshot(options.pop("base", publishers.address), cache=cache, **options)
 
 
@@ -53,7 +52,7 @@ def earlier(small_catalogue, publishers, cache):
 def assert_in_force(snapshot, cache):
     """The snapshot is the only one, every file of it reads, and nothing lies about half done."""
     assert load_snapshot(cache=cache) == snapshot
-    assert list_snapshots(cache) == [snapshot]
+    assert sound_and_damaged(cache)[0] == [snapshot]
     check_objects(snapshot)
     for id in snapshot.ids():
         assert read_tables(snapshot, id)
@@ -91,7 +90,7 @@ def test_prices_of_the_user(small_catalogue, publishers, cache, tmp_path, format
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "ABC.csv").write_text(formats.prices())
     snapshot = pull(publishers, cache, base=publishers.own_addresses(), prices=tmp_path / "mine")
-    assert len(read_table(snapshot, "prices/ABC")) == 66
+    assert len(read_tables(snapshot, "prices/ABC")["Close"]) == 66
     (tmp_path / "mine" / "ABC.csv").write_text(formats.prices().replace("Close", "Price"))
     with pytest.raises(
         InputError, match=r"prices/ABC\.csv .*export one fund's daily adjusted closes"
@@ -148,9 +147,9 @@ def test_fault(publishers, cache, earlier, fault, asked, complaint):
     """Each fault is named with its file and a remedy, and the earlier snapshot stays in force."""
     publishers.asked.clear()
     publishers.faults[RATE] = [fault]
-    patience = replace(HASTY, read=0.15) if fault == "hang" else HASTY
+    retry_policy = replace(HASTY, read=0.15) if fault == "hang" else HASTY
     with pytest.raises(InputError, match=complaint) as caught:
-        pull(publishers, cache, patience=patience)
+        pull(publishers, cache, retry_policy=retry_policy)
     words = str(caught.value)
     assert (RATE in words or "elsewhere.csv" in words) and "; " in words
     assert f"snapshot {earlier.name} stays in force" in words
@@ -161,13 +160,13 @@ def test_fault(publishers, cache, earlier, fault, asked, complaint):
 def test_limits(publishers, cache, earlier):
     """A file that is too large or drips in too slowly is given up."""
     publishers.faults[RATE] = ["drip"]
-    slow = Patience(attempts=1, connect=10.0, read=10.0, deadline=0.1, backoff=0.01)
+    slow = RetryPolicy(attempts=1, connect=10.0, read=10.0, deadline=0.1, backoff=0.01)
     with pytest.raises(InputError, match=rf"{RATE} could not be .* does not answer in time"):
-        pull(publishers, cache, patience=slow)
+        pull(publishers, cache, retry_policy=slow)
     publishers.faults[RATE] = [b"x" * 200_000]
-    small = Patience(attempts=1, max_bytes=100_000)
+    small = RetryPolicy(attempts=1, max_bytes=100_000)
     with pytest.raises(InputError, match=rf"{RATE} .*larger than 100000 bytes"):
-        pull(publishers, cache, patience=small)
+        pull(publishers, cache, retry_policy=small)
     assert_in_force(earlier, cache)
 
 
@@ -374,7 +373,7 @@ def test_yahoo(monkeypatch, tmp_path):
 @pytest.mark.publishers
 def test_real_files(real_publishers, cache):
     """The complete pull works on the publishers' files in both layouts, with the real catalogue."""
-    mirror = pull(real_publishers, cache, patience=Patience())
+    mirror = pull(real_publishers, cache, retry_policy=RetryPolicy())
     assert mirror.entry("french/25_Portfolios_5x5").vintage == "202604"
     assert mirror.absent == ("french/25_Portfolios_5x5_Wout_Div",)
     own = pull(real_publishers, cache, base=real_publishers.own_addresses())
@@ -387,7 +386,7 @@ def test_a_server_that_asks_for_time_is_given_it(small_catalogue, publishers, ca
     date = soon.strftime("%a, %d %b %Y %H:%M:%S GMT")
     publishers.faults[RATE] = [(429, {"Retry-After": "1"}), (503, {"Retry-After": date}), "ok"]
     begun = time.monotonic()
-    snapshot = pull(publishers, cache, patience=Patience(backoff=0.01))
+    snapshot = pull(publishers, cache, retry_policy=RetryPolicy(backoff=0.01))
     assert time.monotonic() - begun >= 1.0
     assert "fred/FEDFUNDS" in snapshot.ids() and publishers.asked.count(RATE) == 3
 
@@ -428,5 +427,5 @@ def test_a_trickle_ends_at_the_deadline(small_catalogue, publishers, cache):
     publishers.files[RATE] = publishers.files[RATE] * 40
     begun = time.monotonic()
     with pytest.raises(InputError, match="does not answer in time"):
-        pull(publishers, cache, patience=Patience(attempts=1, deadline=0.3))
+        pull(publishers, cache, retry_policy=RetryPolicy(attempts=1, deadline=0.3))
     assert time.monotonic() - begun < 5.0

@@ -13,11 +13,10 @@ from analysis.sources.revisions import diff_snapshots
 from analysis.sources.snapshots import (
     check_objects,
     current_name,
-    list_snapshots,
     load_snapshot,
-    read_table,
     read_tables,
     remove_snapshot,
+    sound_and_damaged,
     use_snapshot,
 )
 
@@ -48,16 +47,27 @@ def test_manifest(tmp_path, mirror, files):
     assert kept.read_bytes() == files[entry.path]
 
 
-def test_read_table(tmp_path, mirror):
+def test_a_manifest_from_before_there_were_oddities_keeps_its_seal(tmp_path, mirror):
+    """Without oddities the field does not count; with one it does."""
+    snapshot = pull_snapshot(mirror, cache=tmp_path / "cache")
+    path = tmp_path / "cache" / "snapshots" / f"{snapshot.name}.json"
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    assert raw.pop("oddities") == {}
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    assert load_snapshot(cache=tmp_path / "cache") == snapshot
+    path.write_text(json.dumps({**raw, "oddities": {"prices/SPY": "fine"}}), encoding="utf-8")
+    with pytest.raises(InputError, match=snapshot.name):
+        load_snapshot(cache=tmp_path / "cache")
+
+
+def test_read_tables(tmp_path, mirror):
     """Tables come out by id and name, and a caller's change does not reach the next caller."""
     snapshot = pull_snapshot(mirror, cache=tmp_path / "cache")
-    frame = read_table(snapshot, "french/6_Portfolios_2x3", "vw_monthly")
+    frame = read_tables(snapshot, "french/6_Portfolios_2x3")["vw_monthly"]
     before = frame.iloc[0, 0]
     frame.iloc[0, 0] = 77.0
-    assert read_table(snapshot, "french/6_Portfolios_2x3", "vw_monthly").iloc[0, 0] == before
-    assert read_table(snapshot, "fred/FEDFUNDS").attrs["unit"] == "percent a year"
-    with pytest.raises(InputError, match="choose one of vw_monthly"):
-        read_table(snapshot, "french/6_Portfolios_2x3")
+    assert read_tables(snapshot, "french/6_Portfolios_2x3")["vw_monthly"].iloc[0, 0] == before
+    assert read_tables(snapshot, "fred/FEDFUNDS")["FEDFUNDS"].attrs["unit"] == "percent a year"
     with pytest.raises(InputError, match=r"does not hold prices/QQQ; run `smallcap pull --prices"):
         read_tables(snapshot, "prices/QQQ")
 
@@ -69,9 +79,9 @@ def test_changed_object_is_not_read(tmp_path, mirror):
     kept = tmp_path / "cache" / "objects" / entry.sha256
     kept.write_bytes(kept.read_bytes().replace(b"1.1", b"9.9"))
     with pytest.raises(InputError, match=r"fred/FEDFUNDS\.csv .* does not have its checksum"):
-        read_table(snapshot, "fred/FEDFUNDS")
+        read_tables(snapshot, "fred/FEDFUNDS")["FEDFUNDS"]
     assert pull_snapshot(mirror, cache=tmp_path / "cache") == snapshot
-    assert read_table(snapshot, "fred/FEDFUNDS").iloc[1, 0] == 1.1
+    assert read_tables(snapshot, "fred/FEDFUNDS")["FEDFUNDS"].iloc[1, 0] == 1.1
 
 
 def test_changed_manifest_is_refused(tmp_path, mirror):
@@ -107,7 +117,7 @@ def test_same_content_same_snapshot(tmp_path, mirror):
     """Pulling what is held already makes no second snapshot."""
     first = pull_snapshot(mirror, cache=tmp_path / "cache")
     again = pull_snapshot(mirror, cache=tmp_path / "cache")
-    assert again == first and len(list_snapshots(tmp_path / "cache")) == 1
+    assert again == first and len(sound_and_damaged(tmp_path / "cache")[0]) == 1
 
 
 def test_difference(tmp_path, mirror, formats):
@@ -118,7 +128,7 @@ def test_difference(tmp_path, mirror, formats):
     (mirror / "prices" / "SPY.csv").unlink()
     (mirror / "prices").rmdir()
     new = pull_snapshot(mirror, cache=tmp_path / "cache")
-    assert [item.name for item in list_snapshots(tmp_path / "cache")].count(new.name) == 1
+    assert [item.name for item in sound_and_damaged(tmp_path / "cache")[0]].count(new.name) == 1
     assert current_name(tmp_path / "cache") == new.name
     changes = diff_snapshots(old.name, cache=tmp_path / "cache")
     assert changes.removed == ("prices/SPY",) and changes.added == ()
@@ -153,7 +163,7 @@ def test_put_in_force_and_remove(tmp_path, mirror, formats):
         remove_snapshot(new.name, cache)
     assert use_snapshot(old.name, cache) == old and current_name(cache) == old.name
     assert remove_snapshot(new.name, cache) == 1
-    assert [one.name for one in list_snapshots(cache)] == [old.name]
+    assert [one.name for one in sound_and_damaged(cache)[0]] == [old.name]
     check_objects(old)
     with pytest.raises(InputError, match="there is no snapshot"):
         use_snapshot(new.name, cache)

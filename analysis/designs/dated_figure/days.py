@@ -13,7 +13,7 @@ from pydantic import Field
 from analysis.designs.arguments import DayRange
 from analysis.designs.dated_figure.quoted import Positions
 from analysis.designs.registry import Arguments
-from analysis.panel.holdings import STALE_DAYS
+from analysis.panel.fund_gains import STALE_DAYS
 
 
 class YearsBefore(Arguments):

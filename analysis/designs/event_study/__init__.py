@@ -17,7 +17,7 @@ from analysis.designs.event_study.date_tests import (
     null_histograms,
     without_one,
 )
-from analysis.designs.event_study.findings import MEASURES, Sample, finding_of
+from analysis.designs.event_study.findings import EPISODES, MEASURES, Sample, finding_of
 from analysis.designs.event_study.joint_grid import joint_grid
 from analysis.designs.event_study.windows import Windows, windows_of
 from analysis.designs.event_study.wording import event_words
@@ -104,7 +104,7 @@ class EventStudy(Study):
         return self.joint.table if self.joint else pd.DataFrame({"reason": []})
 
 
-@design(arguments=EventStudyArguments, measures=MEASURES, axes=AXES)
+@design(arguments=EventStudyArguments, measures=MEASURES, axes=AXES, episodes=EPISODES)
 def event_study(
     dataset: Dataset, specification: Specification[EventStudyArguments], sampling: Sampling
 ) -> EventStudy:

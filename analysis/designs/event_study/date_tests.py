@@ -13,7 +13,7 @@ from analysis.designs.event_study.windows import Windows
 from analysis.designs.event_study.wording import event_words
 from analysis.designs.registry import Sampling
 from analysis.inference.proportions import binomial_interval
-from analysis.inference.rank_lead import RankLead, rank_lead
+from analysis.inference.rank_lead import RankLead, rank_lead, rank_p_value
 from analysis.inference.resampling import (
     EventRandomization,
     event_randomization,
@@ -72,6 +72,22 @@ def date_tests(windows: Windows, arguments: EventStudyArguments) -> DateTests:
 def shifted(values: pd.Series, places: np.ndarray) -> EventRandomization:
     """Against all circular shifts."""
     return event_randomization(values, places, "shift", draws=max(len(values), 1))
+
+
+def without_each(windows: Windows, arguments: EventStudyArguments) -> dict[str, dict[str, float]]:
+    """What may decide, without each of the events that count, by month of the event."""
+    values, chosen, spread = windows.values, windows.chosen, windows.spread
+    found = {}
+    for place in chosen:
+        kept = chosen[chosen != place]
+        if arguments.statistic == "win_rate":
+            shift = shifted(values, kept)
+            measures = {"win_rate": shift.win_rate, "win_rate_p": shift.win_mid_p_upper}
+        else:
+            horizon, start = arguments.horizon, arguments.start
+            measures = {"lead_p": rank_p_value(spread, values.index, kept, horizon, start)}
+        found[str(values.index[place])] = measures
+    return found
 
 
 def by_scheme(windows: Windows, sampling: Sampling) -> Schemes:

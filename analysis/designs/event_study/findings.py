@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.designs.event_study.arguments import EventStudyArguments
-from analysis.designs.event_study.date_tests import DateTests
+from analysis.designs.event_study.date_tests import DateTests, without_each
 from analysis.designs.event_study.windows import Windows
 from analysis.designs.event_study.wording import AS_KNOWN, event_words
 from analysis.inference.curves import SpecificationCurve
@@ -28,6 +28,9 @@ MEASURES = {
     "win_rate_p": "p-value",
     "base_rate": "share",
 }
+
+#: What may decide, and is given without each event too.
+EPISODES = ("lead_p", "win_rate", "win_rate_p")
 
 #: Level at which it is said whether a lead that could be known in time holds.
 LEVEL = 0.05
@@ -113,6 +116,7 @@ def finding_of(sample: Sample, known: Sample, joint: SpecificationCurve) -> Find
         joint_p=_joint_p(sample, joint) if ran else None,
         usable_in_time=_usable(known),
         in_time=_in_time(sample, known),
+        without_one=without_each(windows, arguments),
     )
 
 

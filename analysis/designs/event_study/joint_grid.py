@@ -16,10 +16,10 @@ from analysis.designs.event_study.windows import event_months, wide_before
 from analysis.designs.registry import Specification
 from analysis.inference.curves import CurvePlan, SpecificationCurve, plan_curve
 from analysis.inference.windows import forward_sums
-from analysis.panel import Dataset, small_minus_large
+from analysis.panel import Dataset
 from analysis.panel.eras import era_flags
-from analysis.panel.fund_pairs import missing_leg
-from analysis.panel.recessions import recession_ahead
+from analysis.panel.fund_pairs import leg_returns, missing_leg
+from analysis.panel.recessions import recession_within
 
 #: Months without an event that separate one episode from the next.
 EPISODE_GAP = 12
@@ -185,7 +185,7 @@ def _outcomes(dataset: Dataset, choices: Mapping[str, tuple[Any, ...]]) -> pd.Da
     calendar, columns = dataset.monthly.index, {}
     for leg in choices["leg"]:
         if missing_leg(dataset, leg) is None:
-            spread = small_minus_large(dataset.monthly, leg)
+            spread = leg_returns(dataset, leg)
             for horizon, start in itertools.product(choices["horizon"], choices["start"]):
                 sums = forward_sums(spread, horizon, start)
                 columns[f"{leg}/{horizon}/{start}"] = _placed(sums, calendar)
@@ -213,7 +213,7 @@ def _event_flags(
     for link in choices["link"]:
         counted = np.ones(len(calendar), dtype=bool)
         if link != "all":
-            ahead = recession_ahead(dataset.monthly["recession"], link).reindex(calendar)
+            ahead = recession_within(dataset, link).reindex(calendar)
             counted = ahead.to_numpy(dtype=bool) == (arguments.followed_by == "recession")
         if wide is not None:
             counted = counted & wide.reindex(calendar).to_numpy(dtype=bool)

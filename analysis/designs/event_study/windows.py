@@ -9,11 +9,12 @@ import pandas as pd
 
 from analysis.designs.event_study.arguments import EventStudyArguments
 from analysis.inference.windows import forward_sums
-from analysis.panel import Dataset, small_minus_large
+from analysis.panel import Dataset
 from analysis.panel.eras import in_era
 from analysis.panel.events import first_cuts, troughs
+from analysis.panel.fund_pairs import leg_returns
 from analysis.panel.gaps import gap_samples
-from analysis.panel.recessions import recession_ahead
+from analysis.panel.recessions import recession_within
 from analysis.panel.spells import real_time_percentile
 
 _TROUGHS = {"trough": "date", "announcement": "announcement"}
@@ -93,7 +94,7 @@ def windows_of(dataset: Dataset, arguments: EventStudyArguments) -> Windows:
     InputError
         For a leg this data set has no columns for.
     """
-    spread = small_minus_large(dataset.monthly, arguments.leg).loc[arguments.sample_start :]
+    spread = leg_returns(dataset, arguments.leg).loc[arguments.sample_start :]
     values = in_era(forward_sums(spread, arguments.horizon, arguments.start), arguments.era)
     linked = None if arguments.link == "all" else _state(dataset, arguments.link, spread)
     strata = arguments.strata_link
@@ -133,13 +134,20 @@ def event_dates(dataset: Dataset, rule: str) -> pd.DataFrame:
     Empty for the computed rule where the data hold no funds rate.
     """
     if rule in _TROUGHS:
-        months = troughs(dataset.facts["nber_cycles"], _TROUGHS[rule])
-        return pd.DataFrame({"month": months, "flag": ""})
+        nber = dataset.facts["nber_cycles"]
+        return dataset.once(("event dates", rule), lambda: _troughs(nber, rule))
     fed_funds = dataset.monthly.get("fed_funds")
     if rule == "zigzag" and fed_funds is None:
         return pd.DataFrame({"month": pd.PeriodIndex([], freq="M"), "flag": ""})
-    found = first_cuts(dataset.facts["easing_cycles"], rule, fed_funds=fed_funds)
-    return found[["month", "flag"]]
+    cycles = dataset.facts["easing_cycles"]
+    return dataset.once(
+        ("event dates", rule),
+        lambda: first_cuts(cycles, rule, fed_funds=fed_funds)[["month", "flag"]],
+    )
+
+
+def _troughs(nber: pd.DataFrame, rule: str) -> pd.DataFrame:
+    return pd.DataFrame({"month": troughs(nber, _TROUGHS[rule]), "flag": ""})
 
 
 def event_months(dataset: Dataset, rule: str) -> pd.PeriodIndex:
@@ -155,5 +163,5 @@ def positions_of(months: pd.PeriodIndex, values: pd.Series) -> np.ndarray:
 
 def _state(dataset: Dataset, months: int, spread: pd.Series) -> pd.Series:
     """Whether a recession follows each month of the sample within some months."""
-    ahead = recession_ahead(dataset.monthly["recession"], months)
+    ahead = recession_within(dataset, months)
     return ahead.loc[spread.index[0] :] if len(spread) else ahead.iloc[:0]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.designs.exposure.fits import sample_for
+from analysis.designs.grids import rows_that_ran
 from analysis.designs.regressions import missing_of
 from analysis.inference.slopes import fit_rises_and_falls, fit_slope
 from analysis.panel import Dataset
@@ -35,10 +36,10 @@ def slopes_in_words(grid: pd.DataFrame, kind: str) -> pd.DataFrame:
     kind : str
         Of the driver: the column's name.
     """
-    known = grid[grid["reason"] == ""].drop(columns=["reason", "low", "high"])
+    known = rows_that_ran(grid).drop(columns=["low", "high"])
     if "driver" in known:
         known = known.assign(driver=[DRIVERS[name].words for name in known["driver"]])
-    return known.rename(columns={"driver": kind, "n": "months"}).reset_index(drop=True)
+    return known.rename(columns={"driver": kind, "n": "months"})
 
 
 def by_era(dataset: Dataset, specification: Specification[ExposureArguments]) -> pd.DataFrame:

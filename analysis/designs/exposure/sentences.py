@@ -8,11 +8,12 @@ import pandas as pd
 
 from analysis.designs.exposure.fits import Compared
 from analysis.designs.regressions import (
+    LEVEL,
     Case,
     against_large,
     first_upper,
+    holds,
     joint_words,
-    p_words,
     points,
     slope_finding,
     table_words,
@@ -20,13 +21,10 @@ from analysis.designs.regressions import (
 from analysis.inference.joint_slopes import JointSlopes
 from analysis.inference.slopes import Slope
 from analysis.panel.drivers import DRIVERS, Driver
-from analysis.results import Finding
+from analysis.results import Finding, p_words
 
 if TYPE_CHECKING:
     from analysis.designs.exposure import ExposureArguments
-
-#: A result beyond chance, on its own.
-LEVEL = 0.05
 
 
 def finding_of(
@@ -60,7 +58,6 @@ def finding_of(
         finding=f"{headline_words(driver, slope)}{_beside(arguments, compared, driver)}",
         sensitivity=_sensitivity(sign, driver, cases, grid, joint),
         measures=_measures(arguments, compared),
-        grid=grid,
         joint=joint,
         usable_in_time=usable,
         in_time=in_time,
@@ -109,13 +106,9 @@ def later_words(
         f"Who acts only once {'the survey' if driver.is_survey else 'the move'} is known meets the"
         f" {period} after: there small caps {effect_words(driver, later)}."
     )
-    if not _holds(slope, sign):
+    if not holds(slope, sign):
         return None, words
-    return _holds(later, sign), words
-
-
-def _holds(slope: Slope, sign: int | None) -> bool:
-    return sign is not None and sign * slope.slope > 0 and slope.p_value < LEVEL
+    return holds(later, sign), words
 
 
 def _when(driver: Driver) -> str:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import pandas as pd
 from pydantic import Field
 
+from analysis.designs.grids import grid_table
 from analysis.designs.interest_burden.debt_structures import (
     debt_structures,
     repricing_by_duration,
 )
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
-from analysis.designs.regressions import combinations
 from analysis.inference.repricing import final_hit
 from analysis.panel import Dataset
 from analysis.results import Finding
@@ -179,8 +179,6 @@ def _finding(
             "range_covers": covers,
             "needed_leverage": needed,
         },
-        specifications=len(grid),
-        left_out=0,
         luck=covers,
     )
 
@@ -223,10 +221,9 @@ def _grid(specification: Specification[InterestBurdenArguments], quoted: float) 
         lies between them), ``reason``.
     """
     rows = []
-    for axes in combinations(specification.grid):
+    for axes in specification.combinations(*specification.grid):
         low, _, high = _hits(specification.arguments.model_copy(update=axes))
         half = specification.arguments.rounding
         inside = low <= quoted + half and high >= quoted - half
-        rows.append({**axes, "lowest": low, "highest": high, "inside": inside, "reason": ""})
-    columns = [*specification.grid, "lowest", "highest", "inside", "reason"]
-    return pd.DataFrame(rows, columns=columns)
+        rows.append((axes, (low, high, inside)))
+    return grid_table(list(specification.grid), ["lowest", "highest", "inside"], rows)

@@ -9,13 +9,14 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.designs.gap_windows import window_numbers
+from analysis.designs.grids import grid_table
 from analysis.designs.outcome_slope.arguments import OutcomeSlopeArguments
 from analysis.designs.outcome_slope.findings import episodes_of, finding_of
-from analysis.designs.outcome_slope.plan import Plan, bases_or_none, separate, states_of
+from analysis.designs.outcome_slope.plan import Plan, bases_or_none, states_of
 from analysis.designs.registry import Sampling, Specification, Study, design
 from analysis.inference.outcome_slopes import (
     FIFTH_COLUMNS,
-    OutcomeSlopes,
     by_fifth,
     outcome_slopes,
 )
@@ -97,8 +98,11 @@ def outcome_slope(
     found = outcome_slopes(
         plan.pairs(), plan.windows, arguments.sign, sampling.draws, sampling.seed
     )
-    rows = [_row(one, place, found, plan) for one, place in zip(chosen, places, strict=True)]
-    grid = pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])
+    outcomes = (
+        place if isinstance(place, str) else window_numbers(found, place, plan.windows[place])
+        for place in places
+    )
+    grid = grid_table(AXES, ESTIMATES, zip(chosen, outcomes, strict=True))
     samples = {
         str(basis or arguments.predictor): plan.sample(arguments.leg, basis)
         for basis in bases_or_none(arguments.basis)
@@ -116,10 +120,3 @@ def _own(arguments: OutcomeSlopeArguments) -> dict[str, Any]:
         "bound": arguments.bound,
         "era": arguments.era,
     }
-
-
-def _row(one: dict[str, Any], place: int | str, found: OutcomeSlopes, plan: Plan) -> dict[str, Any]:
-    if isinstance(place, str):
-        return {**one, "reason": place}
-    numbers = (*found.corrected(place), found.p_of(place), separate(plan.windows[place]))
-    return {**one, **dict(zip(ESTIMATES, numbers, strict=True)), "reason": ""}

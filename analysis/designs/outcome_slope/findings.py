@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.designs.gap_windows import window_headline
 from analysis.designs.outcome_slope.arguments import OutcomeSlopeArguments
-from analysis.designs.outcome_slope.plan import Plan, separate
+from analysis.designs.outcome_slope.plan import Plan
 from analysis.inference.outcome_slopes import OutcomeSlopes
-from analysis.inference.power import minimum_detectable
 from analysis.panel.gaps import GapSample
 from analysis.panel.spells import independent_episodes, real_time_percentile
 from analysis.results import Finding, first_refusal, p_words
@@ -58,18 +58,9 @@ def finding_of(
     met = [len(episodes_of(one, name, arguments, state)) for name, one in samples.items()]
     now = float(real_time_percentile(sample.gap, 1).iloc[-1])
     return Finding(
-        estimate=slope,
+        **window_headline(found, place, window, sample.gap.index),
         unit=f"outcome over {arguments.horizon} months a log point, bias-corrected",
-        ci_low=low,
-        ci_high=high,
-        p_value=found.p_of(place),
-        n=len(window.starts),
-        effective_n=float(separate(window)),
-        mde=minimum_detectable(found.error_of(place)),
-        more_needed="more decades of history: few separate stretches of this length have passed",
         null=f"{PREDICTORS[arguments.predictor]} says nothing about what follows",
-        sample_start=str(sample.gap.index[window.starts[0]]),
-        sample_end=str(sample.gap.index[window.starts[-1] + window.horizon]),
         finding=_words(arguments, step, (slope, low, high), found.p_of(place), now),
         sensitivity="; ".join(
             f"{name}: {100 * step * found.corrected(one)[0]:+.1f} points, p"

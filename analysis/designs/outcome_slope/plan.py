@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.designs.gap_windows import begins_window, months_of, too_few
 from analysis.designs.outcome_slope.arguments import OutcomeSlopeArguments
-from analysis.inference.joint_histories import FEWEST_STARTS
 from analysis.inference.outcome_slopes import FEWEST_IN_STATE, OutcomeWindow
 from analysis.panel import Dataset, legs_of, small_minus_large
-from analysis.panel.eras import in_era
 from analysis.panel.falling_rates import falling_rates
 from analysis.panel.gaps import GapSample, bases_of, gap_sample
 from analysis.panel.narrowing_spreads import narrowing_spreads
-
-#: Separate windows that a regression needs.
-FEWEST_WINDOWS = 4
 
 
 def bases_or_none(basis: str | None) -> tuple[str | None, ...]:
@@ -85,17 +80,15 @@ class Plan:
         if sample.refusal is not None:
             return sample.refusal.reason
         months, horizon = sample.gap.index, int(one["horizon"])
-        kept = in_era(pd.Series(True, index=months), one["era"]).index
-        if not len(kept):
+        if not len(months_of(months, one["era"])):
             return "no month of this era is at hand"
-        allowed = months.isin(kept) & (months <= kept[-1] - horizon)
+        allowed = begins_window(months, one["era"], horizon)
         state = self.states.get(one["given"])
         if state is not None:
             allowed &= months.isin(state.index)
         starts = np.flatnonzero(allowed)
-        span = int(starts[-1] - starts[0]) if len(starts) else 0
-        if len(starts) < FEWEST_STARTS or span < (FEWEST_WINDOWS - 1) * horizon:
-            return f"{len(starts)} windows of {horizon} months are too few"
+        if short := too_few(starts, horizon):
+            return short
         inside = None
         if state is not None:
             inside = state.reindex(months[starts]).to_numpy(dtype=bool)
@@ -105,9 +98,3 @@ class Plan:
         bound = float(one["bound"])
         self.windows.append(OutcomeWindow(pair, starts, horizon, arguments.outcome, bound, inside))
         return len(self.windows) - 1
-
-
-def separate(window: OutcomeWindow) -> int:
-    """Windows without a month in common."""
-    span = int(window.starts[-1] - window.starts[0]) + window.horizon
-    return math.floor(span / window.horizon)

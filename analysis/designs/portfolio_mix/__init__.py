@@ -11,6 +11,7 @@ import pandas as pd
 from pydantic import Field
 
 from analysis.designs.arguments import EraName, PortfolioName
+from analysis.designs.grids import grid_table, rows_that_ran
 from analysis.designs.portfolio_mix.comparison import (
     compare,
     drawdown_paths,
@@ -18,14 +19,7 @@ from analysis.designs.portfolio_mix.comparison import (
     portfolio_table,
     sharpe_by_weight,
 )
-from analysis.designs.registry import (
-    Arguments,
-    Sampling,
-    Specification,
-    Study,
-    design,
-    rows_that_ran,
-)
+from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.drawdowns import drawdowns
 from analysis.inference.power import minimum_detectable, years_to_detect
 from analysis.inference.premia import centred_means, two_sided_p
@@ -201,8 +195,6 @@ def _finding(
             "mean_gain": gain,
         }
         | ({} if later is None else {"recent_difference": later}),
-        specifications=len(ran),
-        left_out=len(grid) - len(ran),
     )
 
 
@@ -230,10 +222,8 @@ def _grid(
         refusal, enough = missing_portfolio(monthly, core, sleeve), len(part) >= FEWEST_MONTHS
         reason = "" if enough else f"only {len(part)} months; {FEWEST_MONTHS} are needed"
         reason = refusal.reason if refusal is not None else reason
-        numbers = {} if reason else compare(part)
-        rows.append(chosen | {"months": len(part)} | numbers | {"reason": reason})
-    columns = [*AXES, "sharpe_difference", "drawdown_change", "months", "reason"]
-    return pd.DataFrame(rows, columns=columns)
+        rows.append((chosen | {"months": len(part)}, reason or compare(part)))
+    return grid_table(AXES, ["sharpe_difference", "drawdown_change", "months"], rows)
 
 
 def _joint_p(

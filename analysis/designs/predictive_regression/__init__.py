@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -112,7 +113,12 @@ class PredictiveRegression(Study):
         return table.astype({"first": str, "last": str})[["basis", "first", "last", "months"]]
 
 
-@design(arguments=PredictiveRegressionArguments, measures=MEASURES, axes=(*SAMPLE_AXES, "horizon"))
+@design(
+    arguments=PredictiveRegressionArguments,
+    measures=MEASURES,
+    axes=(*SAMPLE_AXES, "horizon"),
+    episodes=("bootstrap_p",),
+)
 def predictive_regression(
     dataset: Dataset,
     specification: Specification[PredictiveRegressionArguments],
@@ -187,6 +193,7 @@ def finding_of(
         ),
         sensitivity=_by_basis(regressions),
         measures=measures,
+        without_one=_without_each(regressions),
         usable_in_time=usable,
         in_time=(
             "Forecasts made each month from what was known then did"
@@ -194,6 +201,18 @@ def finding_of(
             f" (R² {measures['oos_r2']:+.2f}, Clark–West {measures['clark_west']:.2f})."
         ),
     )
+
+
+def _without_each(regressions: Mapping[str, Regression]) -> dict[str, dict[str, float]]:
+    """The p-value that decides without each separate wide gap of each basis."""
+    found = {}
+    for basis, one in regressions.items():
+        others = [other.upper_p for name, other in regressions.items() if name != basis]
+        for episode, p_value in one.without.items():
+            # of two bases the higher counts; one that cannot be judged fails
+            highest = p_value if math.isnan(p_value) else max(p_value, *others, 0.0)
+            found[f"{episode} ({basis} basis)"] = {"bootstrap_p": highest}
+    return found
 
 
 def _in_time(measures: Mapping[str, float]) -> bool:

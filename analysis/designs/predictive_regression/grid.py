@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.arguments import each_basis
+from analysis.designs.gap_windows import begins_window, too_few
+from analysis.designs.grids import grid_table, rows_that_ran
 from analysis.designs.registry import Sampling, Specification
 from analysis.inference.joint_histories import FEWEST_STARTS, JointTest, Window, joint_regressions
 from analysis.panel import Dataset
-from analysis.panel.eras import in_era
 from analysis.panel.falling_rates import falling_rates
 from analysis.panel.gaps import PAST, GapSample, gap_sample
 from analysis.results import first_refusal
@@ -25,9 +25,6 @@ SAMPLE_AXES = ("leg", "predictor", "basis", "era", "sampling", "condition")
 AXES = (*SAMPLE_AXES, "horizon")
 
 GRID_ESTIMATES = ("slope", "R²", "R² null median", "R² null 95%", "p, bootstrap", "windows")
-
-#: Separate windows that a regression needs.
-FEWEST_WINDOWS = 4
 
 
 @dataclass(frozen=True)
@@ -83,11 +80,11 @@ def run_grid(dataset: Dataset, specification: Specification[Any], sampling: Samp
         sampling.seed,
     )
     places = {key: place for place, key in enumerate(windows)}
-    rows = [
-        {**one, **(_row(joint, places[key], windows[key]) if not reason else {}), "reason": reason}
-        for one, key, reason in zip(chosen, keys, reasons, strict=True)
-    ]
-    table = pd.DataFrame(rows, columns=[*AXES, *GRID_ESTIMATES, "reason"])
+    outcomes = (
+        reason or _numbers(joint, places[key], windows[key])
+        for key, reason in zip(keys, reasons, strict=True)
+    )
+    table = grid_table(AXES, GRID_ESTIMATES, zip(chosen, outcomes, strict=True))
     return GridTest(table, None if joint.refusal is not None else joint.p_value)
 
 
@@ -98,11 +95,8 @@ def _pair_name(one: Mapping[str, Any]) -> str:
 
 def _starts(sample: GapSample, one: Mapping[str, Any], falling: pd.Series) -> np.ndarray:
     """Places of the months from which a window of the era runs to its end."""
-    months, horizon = sample.gap.index, int(one["horizon"])
-    kept = in_era(pd.Series(True, index=months), one["era"]).index
-    if not len(kept):
-        return np.empty(0, dtype=np.int64)
-    allowed = months.isin(kept) & (months <= kept[-1] - horizon)
+    months = sample.gap.index
+    allowed = begins_window(months, one["era"], int(one["horizon"]))
     if one["sampling"] == "june":
         allowed &= months.month == 6
     if one["condition"] == "falling_rates":
@@ -115,27 +109,23 @@ def _too_few(starts: np.ndarray, one: Mapping[str, Any]) -> str:
     horizon = int(one["horizon"])
     if one["sampling"] == "june" and horizon % 12:
         return f"{horizon} months are no whole number of years"
-    span = int(starts[-1] - starts[0]) if len(starts) else 0
     fewest = FEWEST_STARTS // 3 if one["sampling"] == "june" else FEWEST_STARTS
-    if len(starts) < fewest or span < (FEWEST_WINDOWS - 1) * horizon:
-        return f"{len(starts)} windows of {horizon} months are too few for a regression"
-    return ""
+    short = too_few(starts, horizon, fewest)
+    return f"{short} for a regression" if short else ""
 
 
-def _row(joint: JointTest, place: int, window: Window) -> dict[str, Any]:
-    span = int(window.starts[-1] - window.starts[0]) + window.horizon
+def _numbers(joint: JointTest, place: int, window: Window) -> tuple[float, ...]:
     null = joint.null_fits[:, place]
-    numbers = (
+    return (
         *(float(joint.slopes[place]), float(joint.fits[place])),
         *(float(np.median(null)), float(np.quantile(null, 0.95)), joint.p_of(place)),
-        math.floor(span / window.horizon),
+        window.separate,
     )
-    return dict(zip(GRID_ESTIMATES, numbers, strict=True))
 
 
 def holding(rows: pd.DataFrame) -> Iterator[str]:
     """In words: how many regressions of the grid point the claimed way."""
-    ran = rows[rows["reason"].eq("")]
+    ran = rows_that_ran(rows)
     if len(ran):
         positive, below = int((ran["slope"] > 0).sum()), int((ran["p, bootstrap"] < 0.05).sum())
         yield (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -22,11 +23,11 @@ from analysis.designs.arguments import (
 from analysis.designs.registry import Arguments, Sampling, Specification
 from analysis.inference.joint_histories import upper_share
 from analysis.inference.null_cache import drawn_nulls
-from analysis.inference.null_r_squared import NullRSquared
+from analysis.inference.null_r_squared import NullRSquared, slope_p_without
 from analysis.inference.out_of_sample import OutOfSample, out_of_sample
 from analysis.inference.predictive import InstrumentedSlopes, ivx
 from analysis.panel.gaps import SAMPLINGS, GapSample
-from analysis.panel.spells import independent_episodes, wide_spells
+from analysis.panel.spells import episode_spans, independent_episodes, wide_spells
 from analysis.results import Refusal, Result, first_refusal
 
 
@@ -65,6 +66,8 @@ class Regression(Result):
         Independent ones.
     complete : int
         Episodes whose following months have all passed: the others have no outcome yet.
+    without : mapping of str to float
+        One-sided p-value of the slope without the forecasts of each episode.
     """
 
     gap: pd.Series
@@ -74,6 +77,7 @@ class Regression(Result):
     spells: pd.DataFrame
     episodes: tuple[pd.Period, ...]
     complete: int
+    without: Mapping[str, float]
 
     @property
     def upper_p(self) -> float:
@@ -143,7 +147,27 @@ def examine(
         spells=spells,
         episodes=tuple(episodes),
         complete=sum(month + arguments.horizon <= last for month in episodes),
+        without=_without_each(returns, gap, horizon, spells, arguments.horizon, sampling),
     )
+
+
+def _without_each(
+    returns: pd.Series,
+    gap: pd.Series,
+    horizon: int,
+    spells: pd.DataFrame,
+    months: int,
+    sampling: Sampling,
+) -> dict[str, float]:
+    """p-value without each separate wide gap, by its first and last month."""
+    episodes = episode_spans(spells, months)
+    spans = [
+        (int((gap.index < first).sum()), int((gap.index <= last).sum()))
+        for first, last in episodes.items()
+    ]
+    found = slope_p_without(returns, gap, horizon, spans, sampling.draws, sampling.seed)
+    names = (f"{first} to {last}" for first, last in episodes.items())
+    return dict(zip(names, found, strict=True))
 
 
 def condition_refused(condition: str) -> Refusal | None:

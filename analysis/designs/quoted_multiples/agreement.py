@@ -140,8 +140,6 @@ def agreement_finding(quoting: Quoting, agreement: Agreement, grid: pd.DataFrame
             "unpublished_figures": agreement.count(UNPUBLISHED),
             "luck": agreement.luck,
         },
-        specifications=len(grid),
-        left_out=0,
         joint_p=agreement.as_near if _matches_all(agreement) else None,
         luck=agreement.luck if _matches_all(agreement) else None,
     )
@@ -245,7 +243,8 @@ def _luck_words(agreement: Agreement) -> str:
 
 def _sensitivity(grid: pd.DataFrame) -> str:
     words = [
-        f"{row.tolerance:.1%}: {row.conflicts} contradictions between figures, {row.contradicted}"
+        f"{row.tolerance:.1%}: {row.conflicts} contradiction{'s' * (row.conflicts != 1)} between"
+        f" figures, {row.contradicted}"
         f" by print, luck {row.luck:.0%}"
         for row in grid.itertuples()
     ]

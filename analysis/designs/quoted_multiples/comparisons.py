@@ -88,6 +88,7 @@ class Comparison:
 
     @property
     def differs(self) -> bool:
+        """Whether rounding leaves more of the difference than is allowed."""
         return self.difference > self.allowed + _SLACK
 
     @property

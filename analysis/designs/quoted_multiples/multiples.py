@@ -70,6 +70,7 @@ class Multiple:
 
     @property
     def printed(self) -> bool:
+        """Whether the note prints it, so that it was not worked out from others."""
         return not self.parts
 
     @property
@@ -84,10 +85,12 @@ class Multiple:
 
     @property
     def is_large(self) -> bool:
+        """Whether it is a P/E of large caps."""
         return self.kind == PRICE_EARNINGS and self.index in (LARGE, *LARGE_INDICES)
 
     @property
     def is_small(self) -> bool:
+        """Whether it is a P/E of small caps."""
         return self.kind == PRICE_EARNINGS and not self.is_large
 
     @property

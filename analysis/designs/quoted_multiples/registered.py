@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from analysis.claims.documents import DOCUMENT_ID
 from analysis.designs.arguments import Day, Tolerance
 from analysis.designs.registry import Arguments, Specification
 
@@ -99,7 +100,7 @@ class PrintedMultiple(Arguments):
 class QuotedMultiplesArguments(Arguments):
     """The multiples a claim quotes, the dates its words admit, and what providers may leave."""
 
-    note: Annotated[str, Field(pattern=r"^\d{3}$", description="the note that prints them")]
+    note: Annotated[str, Field(pattern=DOCUMENT_ID, description="the note that prints them")]
     first: Annotated[Day, Field(description="first day the note's words admit for the figures")]
     last: Annotated[Day, Field(description="last day they admit")]
     multiples: Annotated[list[PrintedMultiple], Field(min_length=1)]

@@ -19,6 +19,8 @@ from analysis.designs.arguments import (
     Ticker,
     each_basis,
 )
+from analysis.designs.gap_windows import FEWEST_WINDOWS, begins_window, months_of
+from analysis.designs.grids import Outcome, grid_table
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.designs.return_forecast.absolute import (
     NOMINAL,
@@ -49,7 +51,6 @@ from analysis.designs.return_forecast.reconstruction import (
 )
 from analysis.inference.joint_histories import Window, joint_regressions
 from analysis.panel import Dataset
-from analysis.panel.eras import in_era
 from analysis.panel.gaps import PAST, GapSample, gap_sample, gap_samples
 from analysis.results import Finding, first_refusal
 
@@ -67,9 +68,6 @@ WRONGLY_EXCLUDED = 0.05
 
 #: Random draws of a specification of the grid, at most.
 GRID_DRAWS = 499
-
-#: Fewest windows' starts of a regression of the grid's joint test, in windows.
-FEWEST_WINDOWS = 4
 
 MEASURES = {
     "projection_p": "p-value",
@@ -338,10 +336,9 @@ def _joint_p(
         if name not in pairs:
             continue
         months, horizon = pairs[name][1].index, int(chosen["horizon"])
-        kept = in_era(pairs[name][1], chosen["era"]).index
-        if len(kept) >= (FEWEST_WINDOWS - 1) * horizon:
-            allowed = months.isin(kept) & (months <= kept[-1] - horizon)
-            windows.append(Window(name, np.flatnonzero(allowed), horizon))
+        if len(months_of(months, chosen["era"])) >= (FEWEST_WINDOWS - 1) * horizon:
+            starts = np.flatnonzero(begins_window(months, chosen["era"], horizon))
+            windows.append(Window(name, starts, horizon))
     used = {window.pair for window in windows}
     found = joint_regressions(
         {name: pair for name, pair in pairs.items() if name in used},
@@ -369,15 +366,14 @@ def _grid(
             models[key] = reconstruct(
                 sample, chosen["horizon"], chosen["view"], arguments.band, drawn, others
             )
-        refusal = first_refusal(models[key])
-        if refusal is not None:
-            rows.append({**chosen, "reason": refusal.reason})
-            continue
         model = replace(models[key], view=chosen["view"])
-        numbers = (
-            *(model.band.estimate, model.band_low, model.band_high),
-            *(model.band.probability(arguments.claimed_gap),),
-            *(model.null.estimate, model.null.percentile_95),
-        )
-        rows.append({**chosen, **dict(zip(ESTIMATES, numbers, strict=True)), "reason": ""})
-    return pd.DataFrame(rows, columns=[*AXES, *ESTIMATES, "reason"])
+        rows.append((chosen, _outcome(model, arguments.claimed_gap)))
+    return grid_table(AXES, ESTIMATES, rows)
+
+
+def _outcome(model: Reconstruction, claimed: float) -> Outcome:
+    if model.refusal is not None:
+        return model.refusal
+    band, null = model.band, model.null
+    ends = band.estimate, model.band_low, model.band_high
+    return *ends, band.probability(claimed), null.estimate, null.percentile_95

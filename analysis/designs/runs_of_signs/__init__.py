@@ -18,6 +18,7 @@ from analysis.designs.runs_of_signs.forward_returns import (
     grid_rows,
     paths_after_runs,
     run_curve,
+    without_each,
 )
 from analysis.designs.runs_of_signs.run_counts import (
     WARM_UP,
@@ -132,7 +133,12 @@ class RunsOfSigns(Study):
         return self.events.assign(followed=words)
 
 
-@design(arguments=RunsOfSignsArguments, measures=MEASURES, axes=("run", "horizon_sessions", "era"))
+@design(
+    arguments=RunsOfSignsArguments,
+    measures=MEASURES,
+    axes=("run", "horizon_sessions", "era"),
+    episodes=("forward_excess", "forward_p"),
+)
 def runs_of_signs(
     dataset: Dataset, specification: Specification[RunsOfSignsArguments], sampling: Sampling
 ) -> RunsOfSigns:
@@ -234,6 +240,7 @@ def _finding(
         joint_p=_joint_p(curve),
         usable_in_time=shift.estimate > 0 and p_value < LEVEL,
         in_time="A run is known at the close of its last session, before the window begins.",
+        without_one=without_each(followed),
     )
 
 

@@ -67,6 +67,20 @@ def forward_returns(returns: pd.Series, run: int, horizon: int, gap: int) -> For
     return ForwardReturns(values, positions, shift)
 
 
+def without_each(followed: ForwardReturns) -> dict[str, dict[str, float]]:
+    """What decides without each of the runs, by the day on which it reached its length."""
+    values, found = followed.values, {}
+    for place in followed.positions:
+        kept = followed.positions[followed.positions != place]
+        shift = event_randomization(values, kept, "shift", draws=len(values))
+        p_value = np.nan if shift.p_value is None else float(shift.p_value)
+        found[f"{values.index[place]:%Y-%m-%d}"] = {
+            "forward_excess": shift.estimate,
+            "forward_p": p_value,
+        }
+    return found
+
+
 def run_curve(
     returns: pd.Series,
     grid: Mapping[str, tuple[Any, ...]],

@@ -11,14 +11,8 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from analysis.designs.arguments import BlockMonths, EraName, PortfolioName
-from analysis.designs.registry import (
-    Arguments,
-    Sampling,
-    Specification,
-    Study,
-    design,
-    rows_that_ran,
-)
+from analysis.designs.grids import grid_table, rows_that_ran
+from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.designs.staged_entry.windows import ways_table, window_quantiles
 from analysis.inference.bootstrap import paired_stationary_bootstrap
 from analysis.inference.entries import Entries, average_exposure, enter, tail_gain_over_constant
@@ -94,7 +88,7 @@ def staged_entry(
     arguments, monthly = specification.arguments, dataset.monthly
     returns = in_era(_returns(monthly, arguments.leg), arguments.era)
     windows = None
-    if not _too_few(returns, arguments.horizon):
+    if not _short_of(len(returns), arguments.horizon):
         windows = _enter(returns, arguments.stages, arguments.horizon)
     grid = _grid(monthly, specification)
     return StagedEntry(
@@ -118,7 +112,7 @@ def _finding(
     if (refusal := missing_portfolio(monthly, arguments.leg)) is not None:
         return Finding.refused(refusal)
     if windows is None:
-        return Finding.refused(f"{_too_few(returns, horizon)} for a tail")
+        return Finding.refused(f"{_short_of(len(returns), horizon)} for a tail")
     test = paired_stationary_bootstrap(
         returns["small"],
         returns["bill"],
@@ -136,13 +130,7 @@ def _finding(
     ahead, less = (float((way > windows.lump).mean()) for way in (windows.staged, windows.constant))
     ran = rows_that_ran(grid)
     return Finding(
-        estimate=test.estimate,
-        unit=test.unit,
-        ci_low=test.ci_low,
-        ci_high=test.ci_high,
-        p_value=test.p_value,
-        n=len(windows.lump),
-        effective_n=len(returns) / horizon,
+        **test.headline() | {"n": len(windows.lump), "effective_n": len(returns) / horizon},
         mde=minimum_detectable(test.standard_error),
         more_needed=years_to_detect(test.estimate, test.standard_error, len(returns)),
         null="staging lifts the lower tail as much as holding less throughout",
@@ -166,8 +154,6 @@ def _finding(
             "share_ahead": ahead,
             "base_rate": less,
         },
-        specifications=len(ran),
-        left_out=len(grid) - len(ran),
     )
 
 
@@ -195,13 +181,12 @@ def _grid(
     for chosen in specification.combinations(*AXES):
         leg, stages, horizon, tail, era = chosen.values()
         refusal = missing_portfolio(monthly, leg)
-        reason = _too_few(returns(leg, era), horizon) if refusal is None else refusal.reason
+        reason = _short_of(len(returns(leg, era)), horizon) if refusal is None else refusal.reason
         if stages > horizon:
             reason = f"{stages} stages do not fit into {horizon} months"
-        numbers = {} if reason else _numbers(windows(leg, stages, horizon, era), tail)
-        rows.append(chosen | numbers | {"reason": reason})
-    columns = ["mean_difference", "tail_gain", "tail_gain_over_constant", "windows", "reason"]
-    return pd.DataFrame(rows, columns=[*AXES, *columns])
+        rows.append((chosen, reason or _numbers(windows(leg, stages, horizon, era), tail)))
+    columns = ["mean_difference", "tail_gain", "tail_gain_over_constant", "windows"]
+    return grid_table(AXES, columns, rows)
 
 
 def _returns(monthly: pd.DataFrame, leg: str) -> pd.DataFrame:
@@ -209,13 +194,10 @@ def _returns(monthly: pd.DataFrame, leg: str) -> pd.DataFrame:
     return portfolio_returns(monthly, {"small": leg}, "bill")
 
 
-def _too_few(returns: pd.DataFrame, horizon: int) -> str:
-    if len(returns) >= FEWEST_WINDOWS * horizon:
-        return ""
-    return (
-        f"only {len(returns)} months; {FEWEST_WINDOWS} windows of {horizon} months side by side"
-        " are needed"
-    )
+def _short_of(months: int, horizon: int) -> str:
+    """Why so few months hold no tail; empty where they do."""
+    needed = f"{FEWEST_WINDOWS} windows of {horizon} months side by side are needed"
+    return f"only {months} months; {needed}" if months < FEWEST_WINDOWS * horizon else ""
 
 
 def _enter(returns: pd.DataFrame, stages: int, horizon: int) -> Entries:

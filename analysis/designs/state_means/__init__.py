@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
@@ -27,6 +27,7 @@ from analysis.designs.state_means.samples import (
     fit_sample,
     no_cuts,
     sample_for,
+    without_spells,
 )
 from analysis.designs.state_means.sentences import in_cut_months, in_recessions
 from analysis.inference.joint_slopes import JointSlopes
@@ -36,6 +37,9 @@ from analysis.panel.drivers import DRIVERS, resolved
 from analysis.panel.events import recession_phases
 from analysis.panel.fund_pairs import leg_returns, missing_leg
 from analysis.results import Finding, first_refusal
+
+#: Level at which it is asked whether one spell carries a difference.
+LEVEL = 0.05
 
 _STATES = tuple(name for name, driver in DRIVERS.items() if driver.kind in ("rate", "state"))
 
@@ -118,6 +122,7 @@ class StateMeans(Study):
     arguments=StateMeansArguments,
     measures=MEASURES,
     axes=("leg", "driver", "phase", "fall", "market", "era"),
+    episodes=("recession_mean", "difference", "difference_p", "cut_excess", "cut_excess_p"),
 )
 def state_means(
     dataset: Dataset, specification: Specification[StateMeansArguments], sampling: Sampling
@@ -189,10 +194,30 @@ def _finding(
     refused = first_refusal(slope, other)
     if refused is not None:
         return Finding.refused(refused)
+    # what does not hold with all spells is carried by none
+    episodes = _without_each(sample, arguments) if slope.p_value < LEVEL else {}
     if arguments.phase is not None:
         announced = announced_sample(dataset, arguments) if arguments.phase == "whole" else None
         known = None if announced is None else fit_sample(announced, arguments, False)
-        return in_recessions(arguments, sample, slope, known, grid, joint)
+        found = in_recessions(arguments, sample, slope, known, grid, joint)
+        return replace(found, without_one=episodes)
     later = fit_sample(sample_for(dataset, arguments, later=1), arguments, market)
     driver = DRIVERS[resolved(dataset, arguments.driver)]
-    return in_cut_months(arguments, driver, sample, (slope, other, later), grid, joint)
+    found = in_cut_months(arguments, driver, sample, (slope, other, later), grid, joint)
+    return replace(found, without_one=episodes)
+
+
+def _without_each(
+    sample: pd.DataFrame, arguments: StateMeansArguments
+) -> dict[str, dict[str, float]]:
+    """What decides without each spell of the state; NaN where too few months of it are left."""
+    found = {}
+    for spell, rest in without_spells(sample).items():
+        slope = fit_sample(rest, arguments, bool(arguments.market))
+        mean, p_value = 12.0 * slope.slope, slope.p_value
+        if arguments.phase is None:
+            found[spell] = {"cut_excess": mean, "cut_excess_p": p_value}
+        else:
+            inside = 12.0 * float(rest["spread"][rest["driver"] == 1].mean())
+            found[spell] = {"recession_mean": inside, "difference": mean, "difference_p": p_value}
+    return found

@@ -31,7 +31,9 @@ def state_of(dataset: Dataset, arguments: StateMeansArguments) -> pd.Series:
         return cut_months(dataset, arguments.driver, arguments.fall)
     series = driver_series(dataset, arguments.driver, arguments.alignment)
     if arguments.phase in PHASES:
-        phases = recession_phases(dataset.facts["nber_cycles"], series.index)
+        nber, months = dataset.facts["nber_cycles"], series.index
+        key = "recession phases", months[0], len(months)
+        phases = dataset.once(key, lambda: recession_phases(nber, months))
         return (phases == PHASES[arguments.phase]).astype(float)
     return series
 
@@ -71,6 +73,16 @@ def sample_for(dataset: Dataset, arguments: StateMeansArguments, later: int = 0)
     state = state_of(dataset, arguments).shift(arguments.lag + later)
     market = arguments.market is not None
     return join_sample(dataset, arguments.leg, state, arguments.era, market=market)
+
+
+def without_spells(sample: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The sample without each unbroken spell of its state, by the spell's first and last month."""
+    inside = sample["driver"] == 1
+    group = (inside != inside.shift(fill_value=False)).cumsum()[inside]
+    return {
+        f"{spell.index[0]} to {spell.index[-1]}": sample.drop(spell.index)
+        for _, spell in group.groupby(group)
+    }
 
 
 def announced_sample(dataset: Dataset, arguments: StateMeansArguments) -> pd.DataFrame | None:

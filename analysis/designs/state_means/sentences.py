@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.regressions import (
+    LEVEL,
     first_upper,
+    holds,
     joint_words,
-    p_words,
     points,
     slope_finding,
     table_words,
@@ -20,15 +21,12 @@ from analysis.inference.joint_slopes import JointSlopes
 from analysis.inference.power import more_events_needed
 from analysis.inference.slopes import Slope
 from analysis.panel.drivers import Driver
-from analysis.results import Finding
+from analysis.results import Finding, p_words
 
 if TYPE_CHECKING:
     from analysis.designs.state_means import StateMeansArguments
 
 MONTHS_A_YEAR = 12.0
-
-#: A result beyond chance, on its own.
-LEVEL = 0.05
 
 MONTHS_OF = {
     "whole": "recessions",
@@ -79,7 +77,6 @@ def in_recessions(
             "difference_low": MONTHS_A_YEAR * slope.low,
             "difference_high": MONTHS_A_YEAR * slope.high,
         },
-        grid=grid,
         joint=joint,
         usable_in_time=usable,
         in_time=in_time,
@@ -142,7 +139,6 @@ def in_cut_months(
         finding=text,
         sensitivity=_grid_words(arguments, grid, joint),
         measures=measures,
-        grid=grid,
         joint=joint,
         usable_in_time=usable,
         in_time=in_time,
@@ -176,11 +172,7 @@ def _in_time(
     if not later:
         return None, ""
     words = f"{when} small less large came to {_difference(later)}."
-    return (_holds(later, sign) if _holds(slope, sign) else None), words
-
-
-def _holds(slope: Slope, sign: int | None) -> bool:
-    return sign is not None and sign * slope.slope > 0 and slope.p_value < LEVEL
+    return (holds(later, sign) if holds(slope, sign) else None), words
 
 
 def _grid_words(arguments: StateMeansArguments, grid: pd.DataFrame, joint: JointSlopes) -> str:

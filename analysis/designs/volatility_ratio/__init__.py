@@ -9,14 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.arguments import BlockMonths, EraName, PortfolioName
-from analysis.designs.registry import (
-    Arguments,
-    Sampling,
-    Specification,
-    Study,
-    design,
-    rows_that_ran,
-)
+from analysis.designs.grids import grid_table, rows_that_ran
+from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.designs.volatility_ratio.falls import fall_paths, fall_table
 from analysis.inference.bootstrap import PairedBootstrap, paired_stationary_bootstrap
 from analysis.inference.moments import ratio_of_deviations, slope
@@ -109,6 +103,7 @@ def _finding(
         draws=sampling.draws,
         seed=sampling.seed,
         name="ratio",
+        unit="ratio of standard deviations",
     )
     beta = paired_stationary_bootstrap(
         frame["small"] - frame["large"],
@@ -123,13 +118,7 @@ def _finding(
         return Finding.refused(refusal)
     found, ran = _moments(frame), rows_that_ran(grid)
     return Finding(
-        estimate=ratio.estimate,
-        unit="ratio of standard deviations",
-        ci_low=ratio.ci_low,
-        ci_high=ratio.ci_high,
-        p_value=ratio.p_value,
-        n=ratio.n,
-        effective_n=ratio.effective_n,
+        **ratio.headline(),
         mde=minimum_detectable(ratio.standard_error),
         more_needed=_more_needed(ratio),
         null="small and large caps are equally volatile",
@@ -150,8 +139,6 @@ def _finding(
             "beta_difference_low": beta.ci_low,
             "beta_difference_high": beta.ci_high,
         },
-        specifications=len(ran),
-        left_out=len(grid) - len(ran),
     )
 
 
@@ -169,11 +156,9 @@ def _grid(
     rows = []
     for chosen in specification.combinations(*AXES):
         frame = in_era(_pair(monthly, chosen["small"], chosen["large"]), chosen["era"])
-        reason = _too_few(frame)
-        numbers = {} if reason else _moments(frame)
-        rows.append(chosen | {"months": len(frame)} | numbers | {"reason": reason})
+        rows.append((chosen | {"months": len(frame)}, _too_few(frame) or _moments(frame)))
     columns = ["months", "small volatility", "large volatility", "ratio", "beta difference"]
-    return pd.DataFrame(rows, columns=[*AXES, *columns, "reason"])
+    return grid_table(AXES, columns, rows)
 
 
 def _pair(monthly: pd.DataFrame, small: str, large: str) -> pd.DataFrame:

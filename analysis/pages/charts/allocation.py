@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.designs.staged_entry.windows import CONSTANT, STAGED
 from analysis.pages.charts.theme import BLUE, CONTEXT, GREEN, LARGE, SMALL, VERMILLION
-from analysis.pages.charts.titles import RETURNS, points, titled
+from analysis.pages.charts.titles import RETURNS, points, source_line, titled
 from analysis.panel.eras import era_words
 
 if TYPE_CHECKING:
@@ -84,28 +84,35 @@ def drawdowns(study: PortfolioMix) -> alt.Chart | None:
     )
     worst = frame.groupby("portfolio")["drawdown"].min()
     words = " and ".join(f"{depth:.0%} for the {name}" for name, depth in worst.items())
-    return (
-        alt.Chart(frame)
-        .mark_line()
-        .encode(
-            x=alt.X("month:T", title="half-year to"),
-            y=alt.Y(
-                "drawdown:Q", title="deepest fall from the highest value", axis=alt.Axis(format="%")
-            ),
-            color=_scaled("portfolio:N", "portfolio", ["core", "mix"], [LARGE, SMALL]),
-            strokeDash=alt.StrokeDash(
-                "portfolio:N", title="portfolio", scale=alt.Scale(domain=["core", "mix"])
-            ),
-            tooltip=[
-                alt.Tooltip("portfolio:N"),
-                alt.Tooltip("month:T", format="%b %Y"),
-                alt.Tooltip("drawdown:Q", format=".1%"),
-            ],
-        )
-        .properties(
-            height=260,
-            description=f"Fall from the highest value so far: the deepest is {words}.",
-        )
+    return titled(
+        (
+            alt.Chart(frame)
+            .mark_line()
+            .encode(
+                x=alt.X("month:T", title="half-year to"),
+                y=alt.Y(
+                    "drawdown:Q",
+                    title="deepest fall from the highest value",
+                    axis=alt.Axis(format="%"),
+                ),
+                color=_scaled("portfolio:N", "portfolio", ["core", "mix"], [LARGE, SMALL]),
+                strokeDash=alt.StrokeDash(
+                    "portfolio:N", title="portfolio", scale=alt.Scale(domain=["core", "mix"])
+                ),
+                tooltip=[
+                    alt.Tooltip("portfolio:N"),
+                    alt.Tooltip("month:T", format="%b %Y"),
+                    alt.Tooltip("drawdown:Q", format=".1%"),
+                ],
+            )
+            .properties(
+                height=260,
+                description=f"Fall from the highest value so far: the deepest is {words}.",
+            )
+        ),
+        f"The deepest fall was {words}",
+        "Deepest distance below the highest value in each half-year, in per cent.",
+        source_line(frame["month"].iloc[-1]),
     )
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, PURPLE, SMALL, VERMILLION
-from analysis.pages.charts.titles import source_line, titled
+from analysis.pages.charts.titles import source_line, source_of, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -68,38 +69,48 @@ def by_share(study: Exposure) -> alt.LayerChart:
     )
 
 
-def scatter(study: DispersionRatio) -> alt.Chart:
+def scatter(study: DispersionRatio) -> alt.Chart | Sentence:
     """Dispersion among small and among large portfolios, twelve-month means."""
     import altair as alt
 
+    if study.scatter.empty:
+        refusal = study.finding.refusal
+        return Sentence("There are no such portfolios yet." if refusal is None else refusal.reason)
     frame = study.scatter.assign(
         dispersion=study.scatter["dispersion"].astype(float).round(5),
         month=pd.to_datetime(study.scatter["month"]).dt.strftime("%Y-%m-%d"),
     )
     means = frame.groupby("size")["dispersion"].mean()
     words = " and ".join(f"{mean:.1%} among {size}" for size, mean in means.items())
-    return (
-        alt.Chart(frame)
-        .mark_line()
-        .encode(
-            x=alt.X("month:T", title="twelve months to"),
-            y=alt.Y(
-                "dispersion:Q",
-                title="standard deviation across portfolios, a month",
-                axis=alt.Axis(format="%"),
-            ),
-            color=_scaled("size:N", "portfolios", ["small", "large"], [SMALL, LARGE]),
-            strokeDash=alt.StrokeDash("size:N", scale=alt.Scale(domain=["small", "large"])),
-            tooltip=[
-                alt.Tooltip("size:N"),
-                alt.Tooltip("month:T", format="%b %Y"),
-                alt.Tooltip("dispersion:Q", format=".2%"),
-            ],
-        )
-        .properties(
-            height=280,
-            description=f"Twelve-month mean of monthly dispersion across portfolios: {words}.",
-        )
+    return titled(
+        (
+            alt.Chart(frame)
+            .mark_line()
+            .encode(
+                x=alt.X("month:T", title="twelve months to"),
+                y=alt.Y(
+                    "dispersion:Q",
+                    title="standard deviation across portfolios, a month",
+                    axis=alt.Axis(format="%"),
+                ),
+                color=_scaled("size:N", "portfolios", ["small", "large"], [SMALL, LARGE]),
+                strokeDash=alt.StrokeDash("size:N", scale=alt.Scale(domain=["small", "large"])),
+                tooltip=[
+                    alt.Tooltip("size:N"),
+                    alt.Tooltip("month:T", format="%b %Y"),
+                    alt.Tooltip("dispersion:Q", format=".2%"),
+                ],
+            )
+            .properties(
+                height=280,
+                description=f"Twelve-month mean of monthly dispersion across portfolios: {words}.",
+            )
+        ),
+        f"Monthly returns differ by {means['small']:.1%} among small portfolios and by"
+        f" {means['large']:.1%} among large ones",
+        "Standard deviation of a month's returns across portfolios, mean of twelve months, in"
+        " per cent.",
+        source_of(study),
     )
 
 
@@ -144,12 +155,20 @@ def industries(study: ConditionalIndustryReturns) -> alt.LayerChart:
     words = ", ".join(
         f"{name} {lead:+.1%}" for name, lead in zip(named["industry"], named["lead"], strict=True)
     )
-    return (_rule(alt, "x", 0.0) + lines + points).properties(
-        height=330,
-        description=(
-            f"Lead of {len(frame)} industries in months in which small beats large, decimal a year,"
-            f" with 95% intervals. Of the named ones: {words}."
+    return titled(
+        (_rule(alt, "x", 0.0) + lines + points).properties(
+            height=330,
+            description=(
+                f"Lead of {len(frame)} industries in months in which small beats large,"
+                " decimal a year,"
+                f" with 95% intervals. Of the named ones: {words}."
+            ),
         ),
+        f"{int((named['lead'] > 0).sum())} of the {len(named)} named industries led in months"
+        " in which small caps did",
+        "Lead over the market in months in which small caps win less that in the others, per"
+        " cent a year, with 95% intervals.",
+        source_of(study),
     )
 
 
@@ -185,12 +204,18 @@ def years(study: MembersAhead) -> alt.LayerChart:
     )
     means = frame.groupby("portfolios")["share"].mean()
     words = " and ".join(f"{mean:.0%} of the {name}" for name, mean in means.items())
-    return (points + _claimed(alt, study)).properties(
-        height=280,
-        description=(
-            f"Share of portfolios ahead of the market by year; on average {words}. A line marks"
-            f" {study.claimed_share:.0%}, the share of members the note gives."
+    return titled(
+        (points + _claimed(alt, study)).properties(
+            height=280,
+            description=(
+                f"Share of portfolios ahead of the market by year; on average {words}. A line marks"
+                f" {study.claimed_share:.0%}, the share of members the note gives."
+            ),
         ),
+        f"In an ordinary year {means.min():.0%} to {means.max():.0%} of portfolios beat the"
+        f" market; the note gives {study.claimed_share:.0%} of members",
+        "Share of portfolios ahead of the market in each calendar year, in per cent.",
+        source_of(study),
     )
 
 
@@ -233,15 +258,24 @@ def arithmetic(study: MembersAhead) -> alt.LayerChart:
         )
     )
     plain = table[table["lead"] == 0.0]
-    return (lines + _claimed(alt, study)).properties(
-        height=280,
-        description=(
-            "Share of members ahead of their index under lognormal returns. With weights that say"
-            f" nothing about returns it falls from {plain['share'].max():.0%} to"
-            f" {plain['share'].min():.0%} as the standard deviation across members rises to"
-            f" {plain['spread'].max():.0%}; the further the index leads the plain mean, the lower"
-            f" it lies. A line marks {study.claimed_share:.0%}."
+    return titled(
+        (lines + _claimed(alt, study)).properties(
+            height=280,
+            description=(
+                "Share of members ahead of their index under lognormal returns. With weights"
+                " that say"
+                f" nothing about returns it falls from {plain['share'].max():.0%} to"
+                f" {plain['share'].min():.0%} as the standard deviation across members rises to"
+                f" {plain['spread'].max():.0%}; the further the index leads the plain mean,"
+                " the lower"
+                f" it lies. A line marks {study.claimed_share:.0%}."
+            ),
         ),
+        f"Even luck leaves only {plain['share'].min():.0%} to {plain['share'].max():.0%} of"
+        " members ahead of their index",
+        "Expected share of members ahead of their index in per cent, by the spread of their"
+        " returns; a line for each lead of the index.",
+        "Source: arithmetic of lognormal returns, no data.",
     )
 
 

@@ -22,14 +22,14 @@ _SIMULATED = "Source: histories simulated by this project, as the data page says
 
 
 def false_positives(study: Calibration) -> alt.LayerChart:
-    """How often each rule supports a false claim, with the 5% and 7% lines."""
+    """How often a false claim is supported or suggestive by each rule, with the 5% and 7% lines."""
     rows = _rows(study, FALSE_POSITIVE)
     over = int((rows["estimate"] > DEFECT).sum())
     return titled(
-        _shares(rows, "share of panels in which a false claim is supported", VERMILLION),
-        f"{over} of {len(rows)} rules support a false claim in more than {DEFECT:.0%} of histories",
-        "Share of simulated histories in which a false claim is supported, with exact 95%"
-        " intervals.",
+        _shares(rows, "share of panels in which a false claim is found", VERMILLION),
+        f"{over} of {len(rows)} rules find a false claim in more than {DEFECT:.0%} of histories",
+        "Share of simulated histories in which a false claim is supported or suggestive, with"
+        " exact 95% intervals.",
         _SIMULATED,
     )
 
@@ -40,7 +40,7 @@ def power(study: Calibration) -> alt.LayerChart:
     half = int((rows["estimate"] >= 0.5).sum())
     return titled(
         _shares(rows, "share of panels in which a true claim is supported", GREEN),
-        f"{half} of {len(rows)} rules see a true claim in at least half of the histories",
+        f"{half} of {len(rows)} rules support a true claim in at least half of the histories",
         "Share of simulated histories in which a true claim is supported, with exact 95%"
         " intervals.",
         _SIMULATED,
@@ -91,14 +91,20 @@ def searches(study: Calibration) -> alt.LayerChart:
         for row in chosen.itertuples()
     )
     limit = alt.Chart(pd.DataFrame({"wrong": [DEFECT]})).mark_rule(strokeDash=[5, 4])
-    return alt.layer(
-        base.mark_point(color=SMALL, size=30, opacity=0.6),
-        base.transform_filter("datum.chosen == 'yes'").mark_point(
-            color=VERMILLION, size=140, shape="diamond", strokeWidth=2
+    return titled(
+        alt.layer(
+            base.mark_point(color=SMALL, size=30, opacity=0.6),
+            base.transform_filter("datum.chosen == 'yes'").mark_point(
+                color=VERMILLION, size=140, shape="diamond", strokeWidth=2
+            ),
+            limit.encode(x="wrong:Q"),
+        ).properties(
+            height=260, description=f"Tests that were tried; the chosen ones are marked. {said}."
         ),
-        limit.encode(x="wrong:Q"),
-    ).properties(
-        height=260, description=f"Tests that were tried; the chosen ones are marked. {said}."
+        f"{len(chosen)} of {len(points)} tests that were tried decide a claim",
+        "Largest share of histories in which a false claim is supported, and smallest in which"
+        " a true one is, per cent; diamonds were chosen.",
+        _SIMULATED,
     )
 
 

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.audit.supplements import supplement
+from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, OCHRE, SMALL, VERMILLION
+from analysis.pages.charts.titles import source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
 
     from analysis.designs.dated_values import DatedStudy
+    from analysis.panel import Dataset
 
 #: Pixels of one panel.
 _HEIGHT = 150
 
+_UNITS = {"%": ", in per cent"}
+_WHO = "Kenneth R. French's data library and adjusted closes"
+
 _ADMITTED, _OTHER = "admitted by the wording", "other days"
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """What was kept of a study on a snapshot: ``by_date`` and ``bands`` as the study has them."""
+
+    by_date: pd.DataFrame
+    bands: pd.DataFrame
+    refused: str
+
+
 def value_by_date(
-    study: DatedStudy, title: str = "gain, by last day", number: str = "%"
-) -> alt.Chart | alt.VConcatChart:
+    study: DatedStudy,
+    title: str = "gain, by last day",
+    number: str = "%",
+    dataset: Dataset | None = None,
+) -> alt.VConcatChart | Sentence:
     """Every figure of a claim by its last day, one panel a figure and reading.
 
     The line is dark on the days the wording admits, a band where several first days are admitted;
@@ -35,19 +55,52 @@ def value_by_date(
         What is drawn, with its unit.
     number : str
         Format of the values, as D3 has it.
+    dataset : Dataset, optional
+        Where the study has nothing to draw for want of closes, what was kept of a newer run is
+        drawn, as far as this data set may show it.
     """
     import altair as alt
 
-    if study.by_date.empty:
-        return sentence_chart(study.refused)
+    drawn = study if dataset is None or len(study.by_date) else _kept(study, dataset)
+    if drawn.by_date.empty:
+        return Sentence(study.refused)
     panels = [
-        _panel(rows, study.bands, f"{figure}{', ' if reading else ''}{reading}", title, number)
-        for (figure, reading), rows in study.by_date.groupby(["figure", "reading"], sort=False)
+        _panel(rows, drawn.bands, f"{figure}{', ' if reading else ''}{reading}", title, number)
+        for (figure, reading), rows in drawn.by_date.groupby(["figure", "reading"], sort=False)
     ]
-    return alt.vconcat(*panels, spacing=22).properties(description=describe(study, number))
+    chart = alt.vconcat(*panels, spacing=22).properties(description=describe(drawn, number))
+    return titled(
+        chart,
+        _finding(drawn.by_date, kept=drawn is not study),
+        f"{title[:1].upper()}{title[1:]}{_UNITS.get(number, '')}. Dark: days that the wording"
+        " admits; dashed: what is claimed; diamonds: days on which the whole claim holds.",
+        source_line(str(drawn.by_date["day"].max())[:10], _WHO),
+    )
 
 
-def describe(study: DatedStudy, number: str = "%") -> str:
+def _kept(study: DatedStudy, dataset: Dataset) -> DatedStudy | _Kept:
+    claim = study.specification.claim
+    days, bands = (supplement(dataset, name) for name in ("figure_days", "figure_bands"))
+    own = days[days["claim"] == claim]
+    return _Kept(own, bands[bands["claim"] == claim], study.refused) if len(own) else study
+
+
+def _finding(by_date: pd.DataFrame, kept: bool) -> str:
+    """On how many of the admissible days the claim holds; thinned days are not counted."""
+    admitted = by_date.loc[by_date["admitted"], "day"]
+    matched = by_date.loc[by_date["matched"] & by_date["admitted"], "day"].nunique()
+    days = admitted.nunique()
+    if not matched:
+        return "On none of the days that the wording admits does the claim hold"
+    if days == 1:
+        return "The claim holds on the one day that the wording admits"
+    among = "" if kept else f" of {days}"
+    return f"The claim holds on {matched}{among} of the days that the wording admits".replace(
+        f"{matched} of {days} of the days", f"{matched} of the {days} days"
+    )
+
+
+def describe(study: DatedStudy | _Kept, number: str = "%") -> str:
     """What the chart shows, in words."""
     drawn = study.by_date
     said = []
@@ -126,15 +179,3 @@ def _fine(number: str) -> str:
 def _said(value: float, number: str) -> str:
     text = f"{100 * value:.3g}%" if number == "%" else f"{value:.2f}"
     return text.replace("-", "−")
-
-
-def sentence_chart(reason: str) -> alt.Chart:
-    """A sentence where a chart would stand."""
-    import altair as alt
-
-    return (
-        alt.Chart(pd.DataFrame({"reason": [reason]}))
-        .mark_text(align="left", fontSize=13)
-        .encode(x=alt.value(0), text="reason:N")
-        .properties(height=30, description=reason)
-    )

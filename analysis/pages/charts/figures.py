@@ -15,7 +15,9 @@ from analysis.designs.quoted_multiples.registered import (
     RELATIVE,
     USUAL,
 )
+from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, OCHRE, PURPLE, SLATE, SMALL
+from analysis.pages.charts.titles import source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -42,7 +44,7 @@ _PROVIDERS = {
 
 
 def multiples(study: QuotedMultiples) -> alt.LayerChart:
-    """Every P/E of the five notes on one axis, small against large, printed and implied."""
+    """Every P/E of the notes on one axis, small against large, printed and implied."""
     import altair as alt
 
     frame = _rows(study.multiples[study.multiples["quantity"] == PRICE_EARNINGS])
@@ -67,13 +69,21 @@ def multiples(study: QuotedMultiples) -> alt.LayerChart:
         tooltip=_tooltip("times earnings", ".4g"),
     )
     forward = frame[(frame["side"] == "small caps") & (frame["earnings"] != "trailing")]
-    return (joined + points).properties(
-        height=alt.Step(32),
-        description=(
-            f"{len(frame)} price-earnings multiples in {frame['row'].nunique()} pairs. Small-cap"
-            f" forward multiples run from {forward['value'].min():.1f} to"
-            f" {forward['value'].max():.1f}."
+    return titled(
+        (joined + points).properties(
+            height=alt.Step(32),
+            description=(
+                f"{len(frame)} price-earnings multiples in {frame['row'].nunique()} pairs."
+                " Small-cap"
+                f" forward multiples run from {forward['value'].min():.1f} to"
+                f" {forward['value'].max():.1f}."
+            ),
         ),
+        f"Small-cap forward multiples in the notes run from {forward['value'].min():.1f} to"
+        f" {forward['value'].max():.1f}",
+        "Price over earnings, times, by note and date; hollow where the figure only follows"
+        " from others.",
+        "Source: the notes themselves.",
     )
 
 
@@ -114,17 +124,25 @@ def relatives(study: QuotedMultiples) -> alt.LayerChart:
         shape=_shape(frame),
         tooltip=_tooltip("relative P/E", ".3f"),
     )
-    return (parity + usual + points).properties(
-        height=alt.Step(32),
-        description=(
-            f"{len(frame)} relative price-earnings multiples from {frame['value'].min():.2f} to"
-            f" {frame['value'].max():.2f}; bars show the {len(norms)} norms the notes give, from"
-            f" {norms['low'].min():.2f} to {norms['high'].max():.2f}; a dashed line marks one."
+    return titled(
+        (parity + usual + points).properties(
+            height=alt.Step(32),
+            description=(
+                f"{len(frame)} relative price-earnings multiples from {frame['value'].min():.2f} to"
+                f" {frame['value'].max():.2f}; bars show the {len(norms)} norms the notes"
+                " give, from"
+                f" {norms['low'].min():.2f} to {norms['high'].max():.2f}; a dashed line marks one."
+            ),
         ),
+        f"The notes' small-cap multiples stand at {frame['value'].min():.2f} to"
+        f" {frame['value'].max():.2f} of the large-cap one",
+        "Small-cap over large-cap price-earnings multiple, a ratio; bars are the norms the"
+        " notes give, the dashed line is one.",
+        "Source: the notes themselves.",
     )
 
 
-def published_forward(study: QuotedMultiples) -> alt.LayerChart:
+def published_forward(study: QuotedMultiples) -> alt.LayerChart | Sentence:
     """Published forward P/Es of small-cap indices over time, with the notes' own."""
     table = study.multiples
     small = ~table["index"].isin(_LARGE_SIDE) & (table["quantity"] == PRICE_EARNINGS)
@@ -133,7 +151,7 @@ def published_forward(study: QuotedMultiples) -> alt.LayerChart:
     return _over_time(study.forward, notes, "times expected earnings", ".1f")
 
 
-def published_relative(study: QuotedMultiples) -> alt.LayerChart:
+def published_relative(study: QuotedMultiples) -> alt.LayerChart | Sentence:
     """Published relative forward P/Es over time, with those the notes print or imply."""
     table = study.multiples
     forward = (table["quantity"] == RELATIVE) & (table["earnings"] != "trailing")
@@ -143,9 +161,11 @@ def published_relative(study: QuotedMultiples) -> alt.LayerChart:
 
 def _over_time(
     published: pd.DataFrame, notes: pd.DataFrame, title: str, form: str
-) -> alt.LayerChart:
+) -> alt.LayerChart | Sentence:
     import altair as alt
 
+    if published.empty:
+        return Sentence("No provider had published such a figure by then.")
     recent = published["day"] >= _RECENT
     known = (published[recent] if recent.any() else published).assign(
         group=lambda p: p["provider"].where(p["provider"].isin(list(_PROVIDERS)), "another"),
@@ -196,19 +216,36 @@ def _over_time(
     )
     marks = marks.encode(tooltip=_tooltip(title, form))
     lines = base.mark_line(strokeWidth=1.2, opacity=0.6)
-    return (lines + dots + spans + marks + labels).properties(
-        height=320,
-        description=(
-            f"{len(known)} published figures of {known['line'].nunique()} combinations of index,"
-            " provider and definition, joined only within one combination; diamonds are the notes'"
-            f" {len(notes)} figures{_reach_words(notes['value'])}, each on a line over the dates"
-            " its note admits."
+    return titled(
+        (lines + dots + spans + marks + labels).properties(
+            height=320,
+            description=(
+                f"{len(known)} published figures of {known['line'].nunique()} combinations of"
+                " index,"
+                " provider and definition, joined only within one combination; diamonds are"
+                " the notes'"
+                f" {len(notes)} figures{_reach_words(notes['value'])}, each on a line over the"
+                " dates"
+                " its note admits."
+            ),
         ),
+        f"Published figures run from {known['value'].min():{form}} to"
+        f" {known['value'].max():{form}}{_and_notes(notes['value'], form)}",
+        f"{title[:1].upper()}{title[1:]}, by date; joined where index, provider and definition"
+        " are the"
+        " same. Diamonds are the notes' own figures.",
+        source_line(str(known["day"].max()), "figures the providers publish"),
     )
 
 
+def _and_notes(values: pd.Series, form: str) -> str:
+    if values.empty:
+        return ""
+    return f", the notes’ own from {values.min():{form}} to {values.max():{form}}"
+
+
 def _reach_words(values: pd.Series) -> str:
-    return "" if values.empty else f", from {values.min():.2f} to {values.max():.2f}"
+    return "" if values.empty else f", from {values.min():.1f} to {values.max():.1f}"
 
 
 def _rows(table: pd.DataFrame) -> pd.DataFrame:

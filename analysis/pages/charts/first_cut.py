@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.pages.charts.sentences import Sentence
+from analysis.pages.charts.specification_curve import every_specification
 from analysis.pages.charts.theme import CONTEXT, OCHRE, SMALL, VERMILLION
 from analysis.pages.charts.titles import ahead, points, source_line, titled
 
@@ -115,67 +117,33 @@ def against_chance(study: EventStudy) -> alt.FacetChart | None:
             x=alt.X("mean(observed):Q"), tooltip=[alt.Tooltip("mean(observed):Q", format="+.1%")]
         )
     )
-    observed = null["observed"].iloc[0]
-    return (
-        alt.layer(bars, rule)
-        .properties(width=190, height=150)
-        .facet(column=alt.Column("scheme:N", title="share of random placements, by scheme"))
-        .properties(
-            description=(
-                f"Histograms of the mean return after random dates under"
-                f" {null['scheme'].nunique()} schemes; the observed mean, {observed:+.1%}, is a"
-                " line."
+    observed = float(null["observed"].iloc[0])
+    return titled(
+        (
+            alt.layer(bars, rule)
+            .properties(width=270, height=110)
+            .facet(
+                row=alt.Row(
+                    "scheme:N",
+                    title=None,
+                    header=alt.Header(orient="top", labelAnchor="start", labelAngle=0),
+                )
             )
-        )
-    )
-
-
-def curve(study: EventStudy) -> alt.LayerChart | None:
-    """Every specification's effect in order, each point with the choices behind it."""
-    import altair as alt
-
-    ran = study.curve[study.curve["reason"] == ""]
-    if ran.empty:
-        return None
-    table = ran.sort_values("effect", ignore_index=True)
-    choices = ["leg", "date_rule", "horizon", "start", "era"]
-    frame = pd.DataFrame(
-        {
-            "rank": table.index + 1,
-            "effect": table["effect"].round(4),
-            "test": np.where(table["p_value"] < 0.05, "p < .05", "p ≥ .05"),
-            "specification": table[choices].astype(str).agg(" · ".join, axis=1),
-            "cuts": table["n_events"],
-        }
-    )
-    points = (
-        alt.Chart(frame)
-        .mark_circle(size=14, opacity=0.8)
-        .encode(
-            x=alt.X("rank:Q", title="specification, in order of its effect"),
-            y=alt.Y(
-                "effect:Q",
-                title="mean after cuts less mean of all windows",
-                axis=alt.Axis(format="%"),
-            ),
-            color=alt.Color(
-                "test:N",
-                title="its own test",
-                scale=alt.Scale(domain=["p < .05", "p ≥ .05"], range=[VERMILLION, CONTEXT]),
-            ),
-            tooltip=[
-                alt.Tooltip("specification:N", title="leg · rule · months · start · era"),
-                alt.Tooltip("effect:Q", format="+.1%"),
-                alt.Tooltip("cuts:Q"),
-            ],
-        )
-    )
-    zero = alt.Chart(pd.DataFrame({"effect": [0]})).mark_rule(color=CONTEXT).encode(y="effect:Q")
-    return (points + zero).properties(
-        height=300,
-        description=(
-            f"{len(frame)} specifications in order of their effect; the median is"
-            f" {frame['effect'].median():+.1%} and {(frame['effect'] > 0).mean():.0%} are above"
-            " zero."
+            .properties(
+                description=(
+                    f"Histograms of the mean return after random dates under"
+                    f" {null['scheme'].nunique()} schemes; the observed mean, {observed:+.1%}, is a"
+                    " line."
+                )
+            )
         ),
+        f"The mean lead after first cuts, {observed:+.1%}, beside that after random dates",
+        "Share of random placements of the dates by the mean they give, both in per cent; the"
+        " line is what was observed.",
+        source_line(study.windows.spread.index[-1]),
     )
+
+
+def curve(study: EventStudy) -> alt.VConcatChart | Sentence:
+    """Every specification in order of its effect, above the choices behind it."""
+    return every_specification(study)

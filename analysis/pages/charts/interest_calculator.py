@@ -142,7 +142,14 @@ def calculator(
         .properties(
             height=280,
             title=alt.TitleParams(
-                text=alt.expr(_lines(start)), fontSize=13, fontWeight="normal", lineHeight=18
+                text=alt.expr(_lines(start)),
+                fontSize=13,
+                fontWeight="normal",
+                lineHeight=18,
+                subtitle=[
+                    "Extra interest by year, per cent of operating earnings; move the sliders.",
+                    "Source: arithmetic on the figures the notes publish.",
+                ],
             ),
             description=_calculator_words(start),
         )

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.outlook_allocation import PORTFOLIO
-from analysis.pages.charts.dated_values import sentence_chart
+from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import BLUE, CONTEXT, GREEN, LARGE, OCHRE, SMALL, VERMILLION
+from analysis.pages.charts.titles import CLOSES, source_line, titled
 from analysis.results import month_words
 
 if TYPE_CHECKING:
@@ -25,13 +26,13 @@ _SHADES = [0.5, 1.0]
 _RIGHT, _WRONG = "right", "wrong"
 
 
-def path(study: OutlookStudy) -> alt.LayerChart | alt.Chart:
+def path(study: OutlookStudy) -> alt.LayerChart | Sentence:
     """Each pair since publication, in the fan of what it did from all earlier days."""
     import altair as alt
 
     drawn = study.paths[study.paths["series"].str.contains("/", regex=False)]
     if drawn.empty:
-        return sentence_chart(_why(study))
+        return Sentence(_why(study))
     frame = _dated(drawn).assign(
         line=drawn["series"].str.replace("/", " over ") + " from " + drawn["first"].map(month_words)
     )
@@ -58,24 +59,25 @@ def path(study: OutlookStudy) -> alt.LayerChart | alt.Chart:
     )
     ends = _ends(frame)
     headline = _headline(frame, fan)
-    return (band + middle + lines + _zero(alt)).properties(
-        height=_HEIGHT,
-        title=alt.TitleParams(
-            headline,
-            subtitle="shaded: 10th to 90th percentile of as many sessions from all earlier days"
-            " (first line)",
+    return titled(
+        (band + middle + lines + _zero(alt)).properties(
+            height=_HEIGHT,
+            description=f"Lead since the first day: {ends}. {headline}.",
         ),
-        description=f"Lead since the first day: {ends}. {headline}.",
+        headline,
+        "Lead since the first day, per cent. Shaded: 10th to 90th percentile of as many"
+        " sessions from all earlier days, for the first line.",
+        source_line(frame["day"].iloc[-1], CLOSES),
     )
 
 
-def views(study: OutlookStudy) -> alt.LayerChart | alt.Chart:
+def views(study: OutlookStudy) -> alt.LayerChart | Sentence:
     """Each asset's gain less the equal mix's at every quarter that has passed."""
     import altair as alt
 
     calls = study.calls
     if calls.empty:
-        return sentence_chart(_why(study))
+        return Sentence(_why(study))
     own = calls[calls["key"] == calls["key"].iloc[0]]
     frame = pd.DataFrame(
         {
@@ -108,21 +110,24 @@ def views(study: OutlookStudy) -> alt.LayerChart | alt.Chart:
         f" earlier days gave {single['base_rate'].sum():.1f}"
     )
     mix = _percent(float(last.loc[last["call"] == PORTFOLIO, "mean"].iloc[0]))
-    return bars.properties(
-        height=alt.Step(14),
-        title=alt.TitleParams(
-            words, subtitle="a neutral view is right within the middle third of all earlier days"
+    return titled(
+        bars.properties(
+            height=alt.Step(14),
+            description=f"{words}; the tilted mix stood {mix} against the equal mix.",
         ),
-        description=f"{words}; the tilted mix stood {mix} against the equal mix.",
+        words,
+        "Gain of each asset less that of the equal mix, per cent. A neutral view is right"
+        " within the middle third of all earlier days.",
+        source_line(f"{own['end'].max():%Y-%m-%d}", CLOSES),
     )
 
 
-def decade(study: OutlookDecade) -> alt.LayerChart | alt.Chart:
+def decade(study: OutlookDecade) -> alt.LayerChart | Sentence:
     """Gains of both funds since the earliest first day, and the paths the forecasts need."""
     import altair as alt
 
     if study.needed.empty:
-        return sentence_chart(_why(study))
+        return Sentence(_why(study))
     first = study.needed["from"].iloc[0]
     own = study.paths[study.paths["first"] == first]
     rates = study.needed[study.needed["from"] == first].set_index("side")["forecast"]
@@ -148,17 +153,18 @@ def decade(study: OutlookDecade) -> alt.LayerChart | alt.Chart:
     )
     ends = frame.groupby(["side", "path"], sort=False)["value"].last()
     words = "; ".join(f"{s} {p} {_percent(float(v))}" for (s, p), v in ends.items())
-    return (lines + _zero(alt)).properties(
-        height=_HEIGHT,
-        title=alt.TitleParams(
-            "Months of a forecast for ten years say almost nothing yet",
-            subtitle=f"since {month_words(first)}, the note's earliest possible day",
+    return titled(
+        (lines + _zero(alt)).properties(
+            height=_HEIGHT,
+            description=f"Gains since {month_words(first)}: {words}.",
         ),
-        description=f"Gains since {month_words(first)}: {words}.",
+        "Months of a forecast for ten years say almost nothing yet",
+        f"Gain since {month_words(first)}, the note's earliest possible day, per cent.",
+        source_line(frame["day"].max(), CLOSES),
     )
 
 
-def scores(table: pd.DataFrame, publishers: pd.DataFrame) -> alt.LayerChart | alt.Chart:
+def scores(table: pd.DataFrame, publishers: pd.DataFrame) -> alt.LayerChart | Sentence:
     """Calls won by each note, in the range that luck gives in nineteen of twenty cases.
 
     Parameters
@@ -172,7 +178,7 @@ def scores(table: pd.DataFrame, publishers: pd.DataFrame) -> alt.LayerChart | al
 
     known = table[table["calls"] > 0]
     if known.empty:
-        return sentence_chart("No call had been resolved by the end of this run.")
+        return Sentence("No call had been resolved by the end of this run.")
     frame = known[["calls", "won", "expected", "low", "high"]].round(3)
     frame = frame.assign(note=publishers["note"].to_numpy())
     base = alt.Chart(frame).encode(y=alt.Y("note:N", title=None, axis=alt.Axis(labelLimit=260)))
@@ -194,12 +200,15 @@ def scores(table: pd.DataFrame, publishers: pd.DataFrame) -> alt.LayerChart | al
         if beyond
         else "No note won more calls than luck gives"
     )
-    return (band + luck + won).properties(
-        height=alt.Step(44),
-        title=alt.TitleParams(
-            title, subtitle="point: calls won; bar: what earlier days won in 19 of 20 cases"
+    return titled(
+        (band + luck + won).properties(
+            height=alt.Step(44),
+            description=f"{title}: {words}.",
         ),
-        description=f"{title}: {words}.",
+        title,
+        "Number of calls won by each note; the bar is what earlier days won in 19 of 20 cases,"
+        " the tick their mean.",
+        "Source: adjusted closes of the funds, as far as each call reaches.",
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.pages.charts.theme import BLUE, CONTEXT, OCHRE, PURPLE, SLATE, VERMILLION
-from analysis.pages.charts.titles import source_line, titled
+from analysis.pages.charts.titles import CLOSES, source_line, source_of, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -37,18 +37,25 @@ def by_era(study: MeanPremium) -> alt.LayerChart | None:
     names = list(dict.fromkeys(frame["spread"]))
     small = frame[frame["spread"] == names[0]]
     said = "; ".join(f"{r.era} {r.annual:+.1%}" for r in small.itertuples())
-    return _intervals(
-        frame,
-        group="spread",
-        names=names,
-        colours=[BLUE, OCHRE, VERMILLION, CONTEXT],
-        shapes=["circle", "diamond", "square", "cross"],
-    ).properties(
-        height=320,
-        description=(
-            f"Return a year of {study.words} in the whole market, and of small value beside them,"
-            f" with 95% intervals, by era: {', '.join(names)}. {names[0]}: {said}."
+    return titled(
+        _intervals(
+            frame,
+            group="spread",
+            names=names,
+            colours=[BLUE, OCHRE, VERMILLION, CONTEXT],
+            shapes=["circle", "diamond", "square", "cross"],
+        ).properties(
+            height=320,
+            description=(
+                f"Return a year of {study.words} in the whole market, and of small value"
+                " beside them,"
+                f" with 95% intervals, by era: {', '.join(names)}. {names[0]}: {said}."
+            ),
         ),
+        f"{names[0][:1].upper()}{names[0][1:]}: {small['annual'].iloc[0]:+.1%} a year over all"
+        " years",
+        "Return a year by years, per cent, with 95% intervals.",
+        source_of(study),
     )
 
 
@@ -138,12 +145,19 @@ def value_leads(study: DatedLead) -> alt.LayerChart | None:
     zero = alt.Chart(pd.DataFrame({"lead": [0]})).mark_rule(color=CONTEXT).encode(y="lead:Q")
     ends = frame.groupby("pair", sort=False)["lead"].last()
     said = ", ".join(f"{pair} {lead:+.1%}" for pair, lead in ends.items())
-    return (zero + lines + points).properties(
-        height=300,
-        description=(
-            f"Lead of small-value funds by session to {frame['day'].iloc[-1]}, the days that the"
-            f" note admits marked. On the last of them: {said}."
+    return titled(
+        (zero + lines + points).properties(
+            height=300,
+            description=(
+                f"Lead of small-value funds by session to {frame['day'].iloc[-1]}, the days"
+                " that the"
+                f" note admits marked. On the last of them: {said}."
+            ),
         ),
+        f"{int((ends > 0).sum())} of {len(ends)} small-value funds led by the last day",
+        "Lead of each small-value fund since the end of 2025, per cent; larger points are the"
+        " days the note admits.",
+        source_line(frame["day"].iloc[-1], CLOSES),
     )
 
 
@@ -174,13 +188,20 @@ def after_troughs(study: DatedLead) -> alt.LayerChart | None:
         .encode(y="mean:Q", tooltip=[alt.Tooltip("mean:Q", title="any 12 months", format="+.1%")])
     )
     won = int((frame["lead"] > 0).sum())
-    return (bars + mean).properties(
-        height=300,
-        description=(
-            f"Small value less the rest of small caps over 12 months after each of {len(frame)}"
-            f" recessions, above zero after {won} of them. A dashed line shows the mean of any 12"
-            f" months, {usual:+.1%}."
+    return titled(
+        (bars + mean).properties(
+            height=300,
+            description=(
+                f"Small value less the rest of small caps over 12 months after each of {len(frame)}"
+                f" recessions, above zero after {won} of them. A dashed line shows the mean of"
+                " any 12"
+                f" months, {usual:+.1%}."
+            ),
         ),
+        f"Small value led after {won} of {len(frame)} recessions, by {usual:+.1%} in any year",
+        "Small value less the rest of small caps over the twelve months after each recession,"
+        " per cent; dashed is the mean of any twelve months.",
+        source_of(study),
     )
 
 
@@ -197,19 +218,26 @@ def profit_fifths(study: ScreenPremium) -> alt.LayerChart | None:
     words = [word for word in words if frame["spread"].eq(word).any()]
     whole = frame[frame["spread"] == words[0]]
     said = "; ".join(f"fifth {r.era} {r.annual:+.1%}" for r in whole.itertuples())
-    return _intervals(
-        frame,
-        group="spread",
-        names=words,
-        colours=[BLUE, PURPLE],
-        shapes=["circle", "diamond"],
-        title="fifth by profitability",
-    ).properties(
-        height=280,
-        description=(
-            "Return a year of each profitability fifth of the size group less that of all its"
-            f" firms, with 95% intervals. All years: {said}."
+    return titled(
+        _intervals(
+            frame,
+            group="spread",
+            names=words,
+            colours=[BLUE, PURPLE],
+            shapes=["circle", "diamond"],
+            title="fifth by profitability",
+        ).properties(
+            height=280,
+            description=(
+                "Return a year of each profitability fifth of the size group less that of all its"
+                f" firms, with 95% intervals. All years: {said}."
+            ),
         ),
+        f"The most profitable fifth of these firms earned {whole['annual'].iloc[-1]:+.1%} a"
+        " year beside all of them",
+        "Return a year of each fifth by profitability less that of all firms of the size"
+        " group, per cent, with 95% intervals.",
+        source_of(study),
     )
 
 
@@ -223,29 +251,36 @@ def fund_growth(study: FundComparison) -> alt.Chart | None:
     names = list(dict.fromkeys(frame["fund"]))
     last = frame.groupby("fund")["value"].last()
     said = ", ".join(f"{name} {last[name]:.2f}" for name in names)
-    return (
-        alt.Chart(frame)
-        .mark_line()
-        .encode(
-            x=alt.X("month:T", title=None),
-            y=alt.Y("value:Q", title="value of one dollar", scale=alt.Scale(zero=False)),
-            color=alt.Color(
-                "fund:N", title=None, scale=alt.Scale(domain=names, range=[BLUE, VERMILLION, OCHRE])
-            ),
-            strokeDash=alt.StrokeDash("fund:N", title=None, scale=alt.Scale(domain=names)),
-            tooltip=[
-                alt.Tooltip("fund:N"),
-                alt.Tooltip("month:T", format="%Y-%m"),
-                alt.Tooltip("value:Q", format=".2f"),
-            ],
-        )
-        .properties(
-            height=280,
-            description=(
-                f"Value of one dollar with dividends from {frame['month'].iloc[0]} to"
-                f" {frame['month'].iloc[-1]}: {said}."
-            ),
-        )
+    return titled(
+        (
+            alt.Chart(frame)
+            .mark_line()
+            .encode(
+                x=alt.X("month:T", title=None),
+                y=alt.Y("value:Q", title="value of one dollar", scale=alt.Scale(zero=False)),
+                color=alt.Color(
+                    "fund:N",
+                    title=None,
+                    scale=alt.Scale(domain=names, range=[BLUE, VERMILLION, OCHRE]),
+                ),
+                strokeDash=alt.StrokeDash("fund:N", title=None, scale=alt.Scale(domain=names)),
+                tooltip=[
+                    alt.Tooltip("fund:N"),
+                    alt.Tooltip("month:T", format="%Y-%m"),
+                    alt.Tooltip("value:Q", format=".2f"),
+                ],
+            )
+            .properties(
+                height=280,
+                description=(
+                    f"Value of one dollar with dividends from {frame['month'].iloc[0]} to"
+                    f" {frame['month'].iloc[-1]}: {said}."
+                ),
+            )
+        ),
+        f"A dollar in {names[0]} became {last[names[0]]:.2f}",
+        "Value of one dollar with dividends.",
+        source_line(frame["month"].iloc[-1], CLOSES),
     )
 
 
@@ -260,16 +295,22 @@ def fund_leads(study: FundComparison) -> alt.LayerChart | None:
     )
     names = list(dict.fromkeys(frame["spread"]))
     said = "; ".join(f"{r.era} {r.annual:+.1%} {r.spread}" for r in frame.itertuples())
-    return _intervals(
-        frame,
-        group="spread",
-        names=names,
-        colours=[BLUE, PURPLE],
-        shapes=["circle", "diamond"],
-        title=f"{fund} less",
-    ).properties(
-        height=280,
-        description=f"{fund}'s lead a year from {first[:7]}, with 95% intervals, over {said}.",
+    return titled(
+        _intervals(
+            frame,
+            group="spread",
+            names=names,
+            colours=[BLUE, PURPLE],
+            shapes=["circle", "diamond"],
+            title=f"{fund} less",
+        ).properties(
+            height=280,
+            description=f"{fund}'s lead a year from {first[:7]}, with 95% intervals, over {said}.",
+        ),
+        f"{fund} led {int((frame['annual'] > 0).sum())} of {len(frame)} comparisons,"
+        f" {int((frame['low'] > 0).sum())} of them clearly",
+        f"Lead of {fund} over each fund, per cent a year, with 95% intervals.",
+        source_of(study, CLOSES),
     )
 
 

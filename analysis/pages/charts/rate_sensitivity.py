@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.designs.gap_exposure import BASES
+from analysis.pages.charts.sentences import Sentence
+from analysis.pages.charts.specification_curve import every_specification
 from analysis.pages.charts.theme import CONTEXT, PURPLE, SMALL, VERMILLION
-from analysis.pages.charts.titles import source_line, titled
+from analysis.pages.charts.titles import RATES, source_line, source_of, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -29,11 +31,11 @@ _KINDS = {"no": "alone", "yes": "controlling for the market"}
 _CLEAR = 30
 
 
-def slopes(*studies: Exposure) -> alt.Chart | alt.LayerChart:
+def slopes(*studies: Exposure) -> alt.LayerChart | Sentence:
     """What came with a rise of each rate and of the credit spread, by era, market apart or not."""
     table = _stacked([study.by_era for study in studies])
     if table.empty:
-        return _nothing("too few months for a slope on rates or credit")
+        return Sentence("too few months for a slope on rates or credit")
     frame = _effects(table, "slope", "low", "high").assign(
         kind=table["controlling for the market"].map(_KINDS), p=table["p"].round(3)
     )
@@ -66,12 +68,12 @@ def moves(*studies: Exposure) -> pd.DataFrame:
     return _stacked([study.rises_and_falls for study in studies])
 
 
-def asymmetry(*studies: Exposure) -> alt.Chart | alt.LayerChart:
+def asymmetry(*studies: Exposure) -> alt.LayerChart | Sentence:
     """What small less large did when each rate rose and when it fell, without the market."""
     table = moves(*studies)
     table = table[table["controlling for the market"] == "no"]
     if table.empty:
-        return _nothing("too few months to set rises against falls")
+        return Sentence("too few months to set rises against falls")
     sides = [
         _effects(table, side, f"{side}_low", f"{side}_high").assign(
             kind=word, p=table["p equal"].round(3)
@@ -85,11 +87,18 @@ def asymmetry(*studies: Exposure) -> alt.Chart | alt.LayerChart:
         {"rise": VERMILLION, "fall": SMALL},
         "small less large in the month of the move",
     )
-    return chart.properties(
-        description=(
-            f"Effect of rises and of falls on small less large for {len(table)} rates and eras;"
-            f" in {differ} of them the two differ with p below 5%."
-        )
+    return titled(
+        chart.properties(
+            description=(
+                f"Effect of rises and of falls on small less large for {len(table)} rates and eras;"
+                f" in {differ} of them the two differ with p below 5%."
+            )
+        ),
+        f"Rises and falls of a rate differ clearly in {differ} of {len(table)} comparisons",
+        "Small less large in the month of the move, per cent, with 95% intervals.",
+        source_line(
+            studies[0].dataset.as_of, "Kenneth R. French's data library, the Federal Reserve"
+        ),
     )
 
 
@@ -142,61 +151,9 @@ def _forest(
     return (zero + lines + points).properties(height=alt.Step(15))
 
 
-def specifications(study: Study) -> alt.Chart | alt.LayerChart:
-    """Every specification of one claim's grid in order of its slope."""
-    import altair as alt
-
-    table = study.grid
-    table = table[table["reason"] == ""].sort_values("slope", kind="stable", ignore_index=True)
-    if table.empty:
-        return _nothing("no specification of the grid can be run on these data")
-    axes = ("leg", "driver", "alignment", "fall", "era")
-    named = table[[name for name in axes if name in table]]
-    frame = pd.DataFrame(
-        {
-            "rank": table.index + 1,
-            "slope": table["slope"].round(4),
-            "p": table["p"].round(3),
-            "market": table["market"].map({False: _KINDS["no"], True: _KINDS["yes"]}),
-            "specification": named.astype(str).agg(" · ".join, axis=1),
-        }
-    )
-    title = (
-        "cut months less other months, a year"
-        if "fall" in table
-        else "return per unit of the driver"
-    )
-    points = (
-        alt.Chart(frame)
-        .mark_point(size=26)
-        .encode(
-            x=alt.X("rank:Q", title="specification, in order of its slope"),
-            y=alt.Y("slope:Q", title=title),
-            color=alt.Color(
-                "market:N",
-                title="regression",
-                scale=alt.Scale(domain=list(_KINDS.values()), range=[SMALL, PURPLE]),
-                legend=alt.Legend(offset=_CLEAR),
-            ),
-            shape=alt.Shape(
-                "market:N",
-                title="regression",
-                scale=_shapes(*_KINDS.values()),
-                legend=alt.Legend(offset=_CLEAR),
-            ),
-            opacity=alt.condition("datum.p < 0.05", alt.value(1.0), alt.value(0.35)),
-            tooltip=["specification:N", "market:N", alt.Tooltip("slope:Q"), "p:Q"],
-        )
-    )
-    zero = alt.Chart(pd.DataFrame({"slope": [0]})).mark_rule(color=CONTEXT).encode(y="slope:Q")
-    return (points + zero).properties(
-        height=260,
-        description=(
-            f"{len(frame)} specifications in order of their slope; the median is"
-            f" {frame['slope'].median():+.3f}, {(frame['slope'] > 0).mean():.0%} are above zero and"
-            f" {(frame['p'] < 0.05).mean():.0%} have p below 5%, drawn solid."
-        ),
-    )
+def specifications(study: Study) -> alt.VConcatChart | Sentence:
+    """Every specification of one claim's grid in order of its slope, above its choices."""
+    return every_specification(study)
 
 
 def ranges(study: InterestBurden) -> alt.LayerChart:
@@ -249,22 +206,28 @@ def ranges(study: InterestBurden) -> alt.LayerChart:
         .encode(x="hit:Q")
     )
     inside = int((frame["inside"] == "yes").sum())
-    return (bars + rule).properties(
-        height=alt.Step(20),
-        description=(
-            f"{len(frame)} ranges of the burden, from {frame['lowest'].min():.0%} up to"
-            f" {frame['highest'].max():.0%} of operating earnings; {inside} hold the quoted"
-            f" {hit:.0%}, a dashed line."
+    return titled(
+        (bars + rule).properties(
+            height=alt.Step(20),
+            description=(
+                f"{len(frame)} ranges of the burden, from {frame['lowest'].min():.0%} up to"
+                f" {frame['highest'].max():.0%} of operating earnings; {inside} hold the quoted"
+                f" {hit:.0%}, a dashed line."
+            ),
         ),
+        f"{inside} of {len(frame)} sets of published inputs can give the quoted {hit:.0%}",
+        "Range of the extra interest in the last year, per cent of operating earnings. Rows:"
+        " highest debt over earnings, rate gap and floating share.",
+        "Source: figures the notes and their sources publish.",
     )
 
 
-def rises(study: InterestIdentity) -> alt.Chart | alt.LayerChart:
+def rises(study: InterestIdentity) -> alt.LayerChart | Sentence:
     """Rises of the rate that two quoted figures may speak of, month by month, against theirs."""
     import altair as alt
 
     if study.finding.refusal is not None:
-        return _nothing(study.finding.refusal.reason)
+        return Sentence(study.finding.refusal.reason)
     arguments = study.specification.arguments
     years = f"{arguments.base_shortest / 12:g} to {arguments.base_longest / 12:g} years"
     frame = study.rises.assign(
@@ -296,21 +259,27 @@ def rises(study: InterestIdentity) -> alt.Chart | alt.LayerChart:
         )
     )
     fitting = int((frame["matches"] == words[0]).sum())
-    return (band.encode(y="low:Q", y2="high:Q") + bars).properties(
-        height=260,
-        description=(
-            f"In {fitting} of {len(frame)} months some base period gives a rise within the"
-            f" {low:.1%} to {high:.1%} that the two figures imply, a grey band."
+    return titled(
+        (band.encode(y="low:Q", y2="high:Q") + bars).properties(
+            height=260,
+            description=(
+                f"In {fitting} of {len(frame)} months some base period gives a rise within the"
+                f" {low:.1%} to {high:.1%} that the two figures imply, a grey band."
+            ),
         ),
+        f"In {fitting} of {len(frame)} months some base period fits both quoted figures",
+        f"Rise of the rate over its mean of {years}, percentage points; grey is what the two"
+        " figures imply.",
+        source_of(study, "Federal Reserve"),
     )
 
 
-def gap_and_rate(study: GapExposure) -> alt.Chart | alt.LayerChart:
+def gap_and_rate(study: GapExposure) -> alt.LayerChart | Sentence:
     """Yearly change of the valuation gap against that of the rate, each over the same months."""
     import altair as alt
 
     if study.changes.empty:
-        return _nothing("needs the latest data: the funds rate beside book-to-market by size")
+        return Sentence("needs the latest data: the funds rate beside book-to-market by size")
     rate = study.specification.arguments.driver
     frame = pd.concat(
         [
@@ -350,12 +319,20 @@ def gap_and_rate(study: GapExposure) -> alt.Chart | alt.LayerChart:
             tooltip=["june:N", "basis:N", "rate:Q", "gap:Q"],
         )
     )
-    return points.properties(
-        height=280,
-        description=(
-            f"{frame['june'].nunique()} years: change of the valuation gap against change of the"
-            f" rate; their correlation is {' and '.join(linked)}."
+    return titled(
+        points.properties(
+            height=280,
+            description=(
+                f"{frame['june'].nunique()} years: change of the valuation gap against change"
+                " of the"
+                f" rate; their correlation is {' and '.join(linked)}."
+            ),
         ),
+        f"Over {frame['june'].nunique()} years rates and the gap moved together by"
+        f" {' and '.join(linked)}",
+        "Change of the valuation gap, log points, against change of the funds rate over the"
+        " same twelve months, percentage points. In the title: correlations.",
+        source_of(study, RATES),
     )
 
 
@@ -364,15 +341,3 @@ def _shapes(first: str, second: str) -> alt.Scale:
     import altair as alt
 
     return alt.Scale(domain=[first, second], range=["circle", "square"])
-
-
-def _nothing(reason: str) -> alt.Chart:
-    """A line of text where a chart cannot be drawn."""
-    import altair as alt
-
-    return (
-        alt.Chart(pd.DataFrame({"reason": [reason]}))
-        .mark_text(align="left", fontSize=13)
-        .encode(x=alt.value(4), text="reason:N")
-        .properties(height=30, description=f"No chart: {reason}.")
-    )

@@ -16,6 +16,9 @@ MIME_TYPE = "application/vnd.vegalite.v6+json"
 
 SIGNIFICANT_DIGITS = 6
 
+#: How the line of a chart's subtitle begins that names its source or sources.
+SOURCE = "Source"
+
 _NO_WIDTH = ("hconcat", "vconcat", "concat", "facet", "repeat")
 
 
@@ -47,7 +50,8 @@ def mimebundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If the chart has no description: a reader who cannot see it would get nothing.
+        If the chart has no description: a reader who cannot see it would get nothing. If it has no
+        title, no subtitle or no source: a picture of it would not say what it shows.
     """
     description = spec.get("description")
     if not isinstance(description, str) or not description.strip():
@@ -55,10 +59,27 @@ def mimebundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
             "the chart has no description; add .properties(description='what a reader who cannot"
             " see it should know')"
         )
+    if lacking := missing_words(spec):
+        raise InputError(
+            f"the chart has no {lacking}; give finding, what is drawn and the source with"
+            " analysis.pages.charts.titles.titled"
+        )
     spec = _rounded(_renamed(spec))
     if not any(key in spec for key in _NO_WIDTH) and not _is_faceted(spec):
         spec.setdefault("width", "container")
     return {MIME_TYPE: spec, "text/plain": " ".join(description.split())}
+
+
+def missing_words(spec: dict[str, Any]) -> str:
+    """What a chart does not say of itself: "title", "subtitle" or "source"; empty where it does."""
+    title = spec.get("title")
+    if not isinstance(title, dict) or not title.get("text"):
+        return "title"
+    under = title.get("subtitle") or []
+    lines = [under] if isinstance(under, str) else list(under)
+    if not lines or str(lines[0]).startswith(SOURCE):
+        return "subtitle"
+    return "" if any(str(line).startswith(SOURCE) for line in lines) else "source"
 
 
 def _altair_theme() -> Any:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL, VERMILLION
+from analysis.pages.charts.theme import CONTEXT, LARGE, OCHRE, SMALL, VERMILLION
 from analysis.pages.charts.titles import points, source_line, titled
+from analysis.results import first_refusal
 
 if TYPE_CHECKING:
     import altair as alt
@@ -162,12 +163,35 @@ def bank_line(study: ReturnForecast) -> alt.LayerChart | None:
         )
     )
     line = alt.Chart(frame).mark_line(strokeWidth=1.5).encode(x=x, y="line:Q", color=colour)
+    arguments = study.specification.arguments
+    claimed = pd.DataFrame(
+        {
+            "pe": [arguments.small_pe, arguments.large_pe],
+            "forecast": [arguments.small_claimed, arguments.large_claimed],
+        }
+    )
+    claims = (
+        alt.Chart(claimed)
+        .mark_point(shape="diamond", filled=True, size=130, color=OCHRE, opacity=1)
+        .encode(
+            x=x,
+            y="forecast:Q",
+            tooltip=[alt.Tooltip("pe:Q"), alt.Tooltip("forecast:Q", title="claim", format=".0%")],
+        )
+    )
     words = " ".join(f"{line}." for line in study.bank.lines.values())
-    chart = (line + dots).properties(height=280, description=f"Published pairs and lines. {words}")
+    chart = (line + dots + claims).properties(
+        height=280, description=f"Published pairs and lines. {words}"
+    )
+    made = {size: one for size, one in study.bank.lines.items() if first_refusal(one) is None}
+    gives = " and ".join(f"{one.at_quoted:.1%} for {size} caps" for size, one in made.items())
     return titled(
         chart,
-        f"{len(frame)} published pairs of a multiple and a forecast make the bank's line",
-        "Forecast return, per cent a year, by the multiple of expected earnings it starts from.",
+        f"From the multiples quoted with the claim the bank's own line gives {gives}"
+        if made
+        else f"{len(frame)} published pairs of a multiple and a forecast make no line yet",
+        f"Forecast return, per cent a year, by the multiple of expected earnings it starts from:"
+        f" {len(frame)} published pairs and the lines through them. Diamonds: the claim.",
         f"Source: {study.quoted.bank}, as published.",
     )
 

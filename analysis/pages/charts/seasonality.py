@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.designs.calendar_month.month_words import MONTHS, name_of
+from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL
 from analysis.pages.charts.titles import RETURNS, ahead, points, source_line, titled
 
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 _MONTHS = tuple(name[:3] for name in MONTHS)
 
 
-def months_of_year(study: CalendarMonth) -> alt.Chart | alt.LayerChart:
+def months_of_year(study: CalendarMonth) -> alt.LayerChart | Sentence:
     """Mean small-minus-large return of each calendar month, before and since 1981."""
     import altair as alt
 
     if study.months.empty:
-        return _words("There are too few years yet for a mean of each calendar month.")
+        return Sentence("There are too few years yet for a mean of each calendar month.")
     frame = study.months.round(5).assign(
         name=[_MONTHS[month - 1] for month in study.months["month"]]
     )
@@ -81,63 +82,78 @@ def run_arithmetic(study: RunsOfSigns) -> alt.Chart:
         f"{length} sessions {rate:.1f}"
         for length, rate in zip(coin["run"], coin["a decade"], strict=True)
     )
-    return (
-        alt.Chart(frame)
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("run:O", title="sessions won in a row, at least", axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("a decade:Q", title="such runs in ten years of sessions"),
-            color=alt.Color("chain:N", title=None),
-            strokeDash=alt.StrokeDash("chain:N", title=None),
-            tooltip=["chain:N", "run:O", alt.Tooltip("a decade:Q", format=".2f")],
-        )
-        .properties(
-            height=240,
-            description=f"Expected runs a decade by length; for a fair coin: {words}.",
-        )
+    return titled(
+        (
+            alt.Chart(frame)
+            .mark_line(point=True)
+            .encode(
+                x=alt.X(
+                    "run:O", title="sessions won in a row, at least", axis=alt.Axis(labelAngle=0)
+                ),
+                y=alt.Y("a decade:Q", title="such runs in ten years of sessions"),
+                color=alt.Color("chain:N", title=None),
+                strokeDash=alt.StrokeDash("chain:N", title=None),
+                tooltip=["chain:N", "run:O", alt.Tooltip("a decade:Q", format=".2f")],
+            )
+            .properties(
+                height=240,
+                description=f"Expected runs a decade by length; for a fair coin: {words}.",
+            )
+        ),
+        f"A fair coin makes {coin['a decade'].iloc[0]:.1f} runs of {coin['run'].iloc[0]}"
+        " sessions in ten years",
+        "Expected number of runs at least so long in ten years of sessions, by how often the"
+        " next session goes the same way.",
+        "Source: arithmetic, no data.",
     )
 
 
-def runs_by_decade(study: RunsOfSigns) -> alt.Chart:
+def runs_by_decade(study: RunsOfSigns) -> alt.Chart | Sentence:
     """Runs of the claimed length by decade, beside what a chain fitted before each day expects."""
     import altair as alt
 
     if study.decades.empty:
-        return _words("Daily returns are in the latest data only.")
+        return Sentence("Daily returns are in the latest data only.")
     frame = study.decades.iloc[:-1].rename(
         columns={"runs": "seen", "expected": "expected by a chain"}
     )
     frame = frame.melt("decade", ["seen", "expected by a chain"], "which", "runs").round(2)
     whole = study.decades.iloc[-1]
     kinds = ["seen", "expected by a chain"]
-    return (
-        alt.Chart(frame)
-        .mark_bar()
-        .encode(
-            x=alt.X("decade:N", title=None, axis=alt.Axis(labelAngle=0)),
-            xOffset=alt.XOffset("which:N", sort=kinds),
-            y=alt.Y("runs:Q", title="runs"),
-            color=alt.Color(
-                "which:N", title=None, scale=alt.Scale(domain=kinds, range=[SMALL, CONTEXT])
-            ),
-            tooltip=["decade:N", "which:N", "runs:Q"],
-        )
-        .properties(
-            height=240,
-            description=(
-                f"Runs by decade: {whole['runs']} seen in all, {whole['expected']:.1f} expected by"
-                " a chain fitted to the days before."
-            ),
-        )
+    return titled(
+        (
+            alt.Chart(frame)
+            .mark_bar()
+            .encode(
+                x=alt.X("decade:N", title=None, axis=alt.Axis(labelAngle=0)),
+                xOffset=alt.XOffset("which:N", sort=kinds),
+                y=alt.Y("runs:Q", title="runs"),
+                color=alt.Color(
+                    "which:N", title=None, scale=alt.Scale(domain=kinds, range=[SMALL, CONTEXT])
+                ),
+                tooltip=["decade:N", "which:N", "runs:Q"],
+            )
+            .properties(
+                height=240,
+                description=(
+                    f"Runs by decade: {whole['runs']} seen in all, {whole['expected']:.1f}"
+                    " expected by"
+                    " a chain fitted to the days before."
+                ),
+            )
+        ),
+        f"{whole['runs']:g} such runs were seen where a chain expects {whole['expected']:.1f}",
+        "Number of runs in each decade, seen and expected by a chain fitted to the days before.",
+        source_line(study.returns.index[-1]),
     )
 
 
-def after_runs(study: RunsOfSigns) -> alt.Chart | alt.LayerChart:
+def after_runs(study: RunsOfSigns) -> alt.LayerChart | Sentence:
     """Small minus large after each counted run, and the mean of all."""
     import altair as alt
 
     if study.paths.empty:
-        return _words("There are no runs with a complete window after them in these data.")
+        return Sentence("There are no runs with a complete window after them in these data.")
     frame = study.paths.round(4)
     mean = frame.groupby("sessions", as_index=False)["cumulative"].mean().round(4)
     x = alt.X("sessions:Q", title="sessions after the run")
@@ -168,16 +184,4 @@ def after_runs(study: RunsOfSigns) -> alt.Chart | alt.LayerChart:
         "Small minus large, added up from the end of each run, in per cent; the thick line is"
         " the mean.",
         source_line(study.returns.index[-1]),
-    )
-
-
-def _words(reason: str) -> alt.Chart:
-    """A sentence where a chart would stand."""
-    import altair as alt
-
-    return (
-        alt.Chart(pd.DataFrame({"reason": [reason]}))
-        .mark_text(align="left", fontSize=13)
-        .encode(x=alt.value(0), text="reason:N")
-        .properties(height=30, description=reason)
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, SMALL, VERMILLION
-from analysis.pages.charts.titles import points, source_line, titled
-from analysis.results import first_refusal
+from analysis.pages.charts.titles import points, source_line, source_of, titled
+from analysis.results import first_refusal, month_words
 
 if TYPE_CHECKING:
     import altair as alt
@@ -108,23 +109,29 @@ def decades(study: PremiumBeforeAfter) -> alt.LayerChart:
     )
     zero = alt.Chart(pd.DataFrame({"premium": [0]})).mark_rule(color=CONTEXT).encode(y="premium:Q")
     told = int(((frame["low"] > 0) | (frame["high"] < 0)).iloc[:-1].sum())
-    return (zero + whiskers + points).properties(
-        height=280,
-        description=(
-            f"Mean small-minus-large return of {len(frame) - 1} decades with 95% intervals; {told}"
-            f" of the intervals leave out zero. Over all months it was"
-            f" {frame['premium'].iloc[-1]:+.1%} a year."
+    return titled(
+        (zero + whiskers + points).properties(
+            height=280,
+            description=(
+                f"Mean small-minus-large return of {len(frame) - 1} decades with 95%"
+                f" intervals; {told}"
+                f" of the intervals leave out zero. Over all months it was"
+                f" {frame['premium'].iloc[-1]:+.1%} a year."
+            ),
         ),
+        f"In {told} of {len(frame) - 1} decades the premium stands out from noise",
+        "Small minus large, mean of each decade, per cent a year, with 95% intervals.",
+        source_line(study.spread.index[-1]),
     )
 
 
-def later_premium(study: PremiumBeforeAfter) -> alt.Chart | alt.LayerChart:
+def later_premium(study: PremiumBeforeAfter) -> alt.LayerChart | Sentence:
     """The premium since each date, by leg, against the margin that counts as nothing."""
     import altair as alt
 
     ran = study.ran
     if ran.empty:
-        return _words("No date of the grid has five years on either side yet.")
+        return Sentence("No date of the grid has five years on either side yet.")
     frame = ran.drop_duplicates(["leg", "published"]).round(4)
     frame = frame.assign(
         specification=frame["leg"] + " · " + frame["split"],
@@ -163,22 +170,31 @@ def later_premium(study: PremiumBeforeAfter) -> alt.Chart | alt.LayerChart:
         )
     )
     inside = int(((frame["low"] > -margin) & (frame["high"] < margin)).sum())
-    return (band + whiskers + points).properties(
-        height=alt.Step(16),
-        description=(
-            f"Premium since a date for {len(frame)} legs and dates, with 95% intervals, against a"
-            f" band of {margin:.0%} either side of zero; {inside} intervals lie inside the band."
+    return titled(
+        (band + whiskers + points).properties(
+            height=alt.Step(16),
+            description=(
+                f"Premium since a date for {len(frame)} legs and dates, with 95% intervals,"
+                " against a"
+                f" band of {margin:.0%} either side of zero; {inside} intervals lie inside the"
+                " band."
+            ),
         ),
+        f"{inside} of {len(frame)} samples since publication rule out a premium beyond"
+        f" {margin:.0%} a year",
+        "Premium since each date, per cent a year, with 95% intervals; the band is"
+        f" {margin:.0%} either side of zero.",
+        source_line(study.spread.index[-1]),
     )
 
 
-def unknown_break(study: PremiumBeforeAfter) -> alt.Chart | alt.LayerChart:
+def unknown_break(study: PremiumBeforeAfter) -> alt.LayerChart | Sentence:
     """The Wald statistic of a break at every month, against the level a search would reach."""
     import altair as alt
 
     found = study.found
     if (refusal := first_refusal(found)) is not None:
-        return _words(refusal.reason)
+        return Sentence(refusal.reason)
     months = study.spread.dropna().index[found.positions]
     frame = pd.DataFrame({"month": months.astype(str), "wald": found.statistics.round(3)})
     line = (
@@ -197,99 +213,132 @@ def unknown_break(study: PremiumBeforeAfter) -> alt.Chart | alt.LayerChart:
         .mark_text(align="right", baseline="bottom", dy=-4, color=VERMILLION)
         .encode(y="wald:Q", x=alt.value("width"), text="label:N")
     )
-    return (line + rule + label).properties(
-        height=220,
-        description=(
-            f"Wald statistics of a break in the mean in {len(frame)} months; the largest,"
-            f" {found.estimate:.1f} in {found.label}, against a 5% level of"
-            f" {found.critical_5:.1f}."
+    return titled(
+        (line + rule + label).properties(
+            height=220,
+            description=(
+                f"Wald statistics of a break in the mean in {len(frame)} months; the largest,"
+                f" {found.estimate:.1f} in {found.label}, against a 5% level of"
+                f" {found.critical_5:.1f}."
+            ),
         ),
+        f"The likeliest break, {month_words(found.label)}, {_stands(found)} from a search"
+        " through all months",
+        "Wald statistic of a break in the mean, by month; dashed is what the largest of them"
+        " reaches by chance in one case of twenty.",
+        source_line(study.spread.index[-1]),
     )
 
 
-def regimes(study: PremiumBeforeAfter) -> alt.Chart:
+def _stands(found: Any) -> str:
+    return "stands out" if found.estimate > found.critical_5 else "does not stand out"
+
+
+def regimes(study: PremiumBeforeAfter) -> alt.Chart | Sentence:
     """Probability, year by year, of the regime with the higher premium."""
     import altair as alt
 
     if (refusal := first_refusal(study.regimes)) is not None:
-        return _words(refusal.reason)
+        return Sentence(refusal.reason)
     path = study.regimes.path.round(3)
-    return (
-        alt.Chart(path)
-        .mark_area(color=SMALL, opacity=0.35, line={"color": SMALL})
-        .encode(
-            x=alt.X("year:Q", title=None, axis=alt.Axis(format="d")),
-            y=alt.Y(
-                "high:Q",
-                title="probability of the regime with the higher mean",
-                axis=alt.Axis(format="%"),
-                scale=alt.Scale(domain=[0, 1]),
-            ),
-            tooltip=["year:Q", alt.Tooltip("high:Q", format=".0%")],
-        )
-        .properties(
-            height=200,
-            description=(
-                f"Smoothed probability of the regime with the higher mean over {len(path)} calendar"
-                f" years; above one half in {(path['high'] > 0.5).mean():.0%} of them."
-            ),
-        )
+    return titled(
+        (
+            alt.Chart(path)
+            .mark_area(color=SMALL, opacity=0.35, line={"color": SMALL})
+            .encode(
+                x=alt.X("year:Q", title=None, axis=alt.Axis(format="d")),
+                y=alt.Y(
+                    "high:Q",
+                    title="probability of the regime with the higher mean",
+                    axis=alt.Axis(format="%"),
+                    scale=alt.Scale(domain=[0, 1]),
+                ),
+                tooltip=["year:Q", alt.Tooltip("high:Q", format=".0%")],
+            )
+            .properties(
+                height=200,
+                description=(
+                    f"Smoothed probability of the regime with the higher mean over {len(path)}"
+                    " calendar"
+                    f" years; above one half in {(path['high'] > 0.5).mean():.0%} of them."
+                ),
+            )
+        ),
+        f"In {(path['high'] > 0.5).mean():.0%} of the years the regime with the higher premium"
+        " was the likelier",
+        "Smoothed probability of that regime in each calendar year, in per cent.",
+        source_line(study.spread.index[-1]),
     )
 
 
-def falls(study: VolatilityRatio) -> alt.Chart:
+def falls(study: VolatilityRatio) -> alt.Chart | Sentence:
     """How far small, large and small over large stood below their highest value so far."""
     import altair as alt
 
     if study.falls.empty:
-        return _words("There are too few months of both portfolios yet.")
+        return Sentence("There are too few months of both portfolios yet.")
     names = list(study.fall_paths.columns)
     sparse = study.fall_paths.iloc[::_HALF_YEAR].round(3)
     frame = sparse.set_axis(sparse.index.astype(str)).rename_axis("month").reset_index()
     frame = frame.melt("month", var_name="series", value_name="below")
     scale = alt.Scale(domain=names, range=[SMALL, LARGE, CONTEXT])
     deepest = ", ".join(f"{name} {study.fall_paths[name].min():.0%}" for name in names)
-    return (
-        alt.Chart(frame)
-        .mark_line(strokeWidth=1.5)
-        .encode(
-            x=alt.X("month:T", title=None),
-            y=alt.Y("below:Q", title="below the highest value so far", axis=alt.Axis(format="%")),
-            color=alt.Color("series:N", title=None, scale=scale),
-            strokeDash=alt.StrokeDash("series:N", title=None, scale=alt.Scale(domain=names)),
-            tooltip=[
-                "series:N",
-                alt.Tooltip("month:T", format="%Y-%m"),
-                alt.Tooltip("below:Q", format=".0%"),
-            ],
-        )
-        .properties(height=260, description=f"Falls from a peak; the deepest: {deepest}.")
+    return titled(
+        (
+            alt.Chart(frame)
+            .mark_line(strokeWidth=1.5)
+            .encode(
+                x=alt.X("month:T", title=None),
+                y=alt.Y(
+                    "below:Q", title="below the highest value so far", axis=alt.Axis(format="%")
+                ),
+                color=alt.Color("series:N", title=None, scale=scale),
+                strokeDash=alt.StrokeDash("series:N", title=None, scale=alt.Scale(domain=names)),
+                tooltip=[
+                    "series:N",
+                    alt.Tooltip("month:T", format="%Y-%m"),
+                    alt.Tooltip("below:Q", format=".0%"),
+                ],
+            )
+            .properties(height=260, description=f"Falls from a peak; the deepest: {deepest}.")
+        ),
+        f"Small caps fell {-study.fall_paths[names[0]].min():.0%} at worst, large caps"
+        f" {-study.fall_paths[names[1]].min():.0%}",
+        "Distance below the highest value so far, in per cent.",
+        source_of(study),
     )
 
 
-def firms(study: CountTrend) -> alt.Chart:
+def firms(study: CountTrend) -> alt.Chart | Sentence:
     """Number of listed firms by size, each July."""
     import altair as alt
 
     groups = [name for name in study.firms.columns if name != "july"]
     if not groups:
-        return _words("The number of firms by size is in the latest data only.")
+        return Sentence("The number of firms by size is in the latest data only.")
     frame = study.firms.melt("july", var_name="group", value_name="firms")
     last = study.firms.iloc[-1]
     counts = ", ".join(f"{name} {last[name]:,.0f}" for name in groups)
-    return (
-        alt.Chart(frame)
-        .mark_line()
-        .encode(
-            x=alt.X("july:Q", title=None, axis=alt.Axis(format="d")),
-            y=alt.Y("firms:Q", title="listed firms in July"),
-            color=alt.Color("group:N", title=None, scale=alt.Scale(domain=groups)),
-            strokeDash=alt.StrokeDash("group:N", title=None, scale=alt.Scale(domain=groups)),
-            tooltip=["group:N", "july:Q", "firms:Q"],
-        )
-        .properties(
-            height=260, description=f"Listed firms by size; in July {last['july']:.0f}: {counts}."
-        )
+    return titled(
+        (
+            alt.Chart(frame)
+            .mark_line()
+            .encode(
+                x=alt.X("july:Q", title=None, axis=alt.Axis(format="d")),
+                y=alt.Y("firms:Q", title="listed firms in July"),
+                color=alt.Color("group:N", title=None, scale=alt.Scale(domain=groups)),
+                strokeDash=alt.StrokeDash("group:N", title=None, scale=alt.Scale(domain=groups)),
+                tooltip=["group:N", "july:Q", "firms:Q"],
+            )
+            .properties(
+                height=260,
+                description=f"Listed firms by size; in July {last['july']:.0f}: {counts}.",
+            )
+        ),
+        f"In July {last['july']:.0f} there were {last[groups[0]]:,.0f} listed firms among the"
+        f" {groups[0]}",
+        "Number of listed firms each July, by size.",
+        source_of(study),
     )
 
 
@@ -300,15 +349,3 @@ def _dates(study: PremiumBeforeAfter) -> pd.DataFrame:
     if first_refusal(study.found) is None:
         rows.append(("likeliest break", study.found.label))
     return pd.DataFrame(rows, columns=["date", "month"], dtype=str)
-
-
-def _words(reason: str) -> alt.Chart:
-    """A sentence where a chart would stand."""
-    import altair as alt
-
-    return (
-        alt.Chart(pd.DataFrame({"reason": [reason]}))
-        .mark_text(align="left", fontSize=13)
-        .encode(x=alt.value(0), text="reason:N")
-        .properties(height=30, description=reason)
-    )

@@ -5,6 +5,7 @@ Vega breaks no lines, so they are broken here; a telephone shows about as many c
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +25,12 @@ TITLE_WIDTH, SUBTITLE_WIDTH = 58, 78
 
 #: Who made what the charts draw.
 RETURNS = "Kenneth R. French's data library"
+CLOSES = "adjusted closes of the funds"
+RATES = f"{RETURNS}, the Federal Reserve"
+
+
+#: A hyphen that stands for a minus.
+_HYPHEN_MINUS = re.compile(r"(?<!\w)-(?=\d)")
 
 
 def titled(chart: Chart, finding: str, drawn: str, source: str) -> Chart:
@@ -41,6 +48,7 @@ def titled(chart: Chart, finding: str, drawn: str, source: str) -> Chart:
     """
     import altair as alt
 
+    finding = _HYPHEN_MINUS.sub("−", finding)
     lines = [*textwrap.wrap(drawn, SUBTITLE_WIDTH), *textwrap.wrap(source, SUBTITLE_WIDTH)]
     title = alt.TitleParams(textwrap.wrap(finding, TITLE_WIDTH), subtitle=lines)
     made: Any = chart
@@ -51,6 +59,11 @@ def source_line(last: pd.Period | pd.Timestamp | str, who: str = RETURNS) -> str
     """Source and last month of a chart: "Source: …, to November 2018."."""
     month = f"{last:%Y-%m}" if isinstance(last, pd.Timestamp) else str(last)[:7]
     return f"Source: {who}{f', to {month_words(month)}' if month else ''}."
+
+
+def source_of(study: Any, who: str = RETURNS) -> str:
+    """Source of a study's chart and the last month it used, if it was not refused."""
+    return source_line(str(study.finding.sample_end or ""), who)
 
 
 def ahead(value: float) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.claims.verdicts import VERDICTS
 from analysis.pages.charts.theme import BLUE, CONTEXT, GREEN, OCHRE, PURPLE, SLATE, VERMILLION
+from analysis.pages.charts.titles import source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -36,8 +37,9 @@ def verdicts_over_time(frame: pd.DataFrame) -> alt.Chart:
     colours = alt.Scale(domain=kinds, range=[*_COLOURS, CONTEXT])
     shapes = alt.Scale(domain=kinds, range=[*_SHAPES, "stroke"])
     rows = list(dict.fromkeys(shown["row"]))
-    return (
-        alt.Chart(shown, title="Verdicts over time")
+    moved = sum(len(set(some)) > 1 for _, some in shown.groupby("row")["verdict"])
+    chart = (
+        alt.Chart(shown)
         .mark_point(filled=True, size=60)
         .encode(
             x=alt.X("month:O", title="Last month seen", axis=alt.Axis(labelOverlap="greedy")),
@@ -51,4 +53,10 @@ def verdicts_over_time(frame: pd.DataFrame) -> alt.Chart:
             description=f"The verdicts on {len(rows)} claims and specifications in"
             f" {shown['month'].nunique()} months.",
         )
+    )
+    return titled(
+        chart,
+        f"{moved} of {len(rows)} claims changed their verdict as months were added",
+        "The verdict of each claim and specification by the last month seen.",
+        source_line(shown["month"].max(), "this project’s own runs"),
     )

@@ -1,5 +1,6 @@
 """Charts of the three central chapters: described, filled, and free of NaN."""
 
+import io
 import json
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from analysis.designs.event_study import event_study
 from analysis.pages.charts import first_cut as cut_charts
 from analysis.pages.charts import return_forecast as forecast_charts
 from analysis.pages.charts import valuation_gap as gap_charts
+from analysis.pages.charts.renderer import missing_words
 from analysis.panel import load_dataset
 
 #: Large enough for a smooth figure, small enough for a committed notebook.
@@ -57,6 +59,7 @@ def checked(chart) -> dict:
     spec = chart.to_dict()
     text = json.dumps(spec, allow_nan=False)
     assert len(spec["description"]) > 60
+    assert not missing_words(spec)
     assert "nan" not in spec["description"].split()
     assert len(text) < LARGEST
     assert "NaN" not in text
@@ -94,19 +97,20 @@ def test_random_calendars_stand_beside_the_observed_mean(cuts):
 
 def test_the_curve_shows_every_specification_with_an_estimate(cuts):
     """As many points as the joint test has specifications, in order."""
-    spec = checked(cut_charts.curve(cuts))
-    points = rows_with(spec, "rank", "effect")
-    assert len(points) == cuts.joint.specifications
-    assert points["effect"].is_monotonic_increasing
+    spec = cut_charts.curve(cuts).to_dict()
+    points = pd.read_csv(io.StringIO(spec["datasets"][spec["data"]["name"]]))
+    assert len(points) == len(cuts.ran)
+    assert points["estimate"].to_numpy() == pytest.approx(cuts.ran["effect"], rel=1e-3)
+    assert points["registered"].sum() == 1
 
 
 def test_without_a_cut_nothing_is_drawn():
-    """The bundled data hold no funds rate to compute cuts from, and a grid may be left out."""
+    """Before the funds rate begins no cut can be computed, and a grid may be left out."""
     specification = bind(load_claims()["first-cut-12m"], {"date_rule": "zigzag"})
-    dataset = load_dataset("bundled", "1972-12")
+    dataset = load_dataset("bundled", "1953-12")
     none = event_study(dataset, replace(specification, grid={}), Sampling(100, 1))
     assert cut_charts.paths(none) is cut_charts.against_chance(none) is None
-    assert cut_charts.curve(none) is None
+    assert str(cut_charts.curve(none)) == "The claim registers no other specification."
 
 
 def test_the_gap_is_drawn_on_every_basis(gaps):

@@ -1,12 +1,13 @@
 """The chart of a figure by its date: what is drawn, what is marked, and what it says."""
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.designs import Sampling, Specification
 from analysis.designs.dated_figure import DatedFigureArguments, dated_figure
+from analysis.pages.charts import dated_values
 from analysis.pages.charts.dated_values import describe, value_by_date
+from analysis.pages.charts.sentences import Sentence
 from analysis.panel import Dataset
 
 DAYS = pd.bdate_range("2020-01-01", "2026-04-30")
@@ -46,6 +47,29 @@ def test_the_claim_the_admitted_days_and_the_match_are_drawn():
     words = chart.to_dict()["description"]
     assert words == (
         "On the admissible days: IWM from 0% to 10%. Days on which the claim holds: 1."
+    )
+
+
+def test_without_closes_what_was_kept_is_drawn_and_never_another_claims(monkeypatch):
+    """On data that hold no closes; where nothing was kept the reason stands in its place."""
+    whole, bare = study(), study(last={"earliest": "2027-01-12", "latest": "2027-01-16"})
+    assert bare.by_date.empty
+    kept = {"figure_days": whole.by_date, "figure_bands": whole.bands}
+
+    def given(claim):
+        return lambda dataset, name: kept[name].assign(claim=claim)
+
+    monkeypatch.setattr(dated_values, "supplement", given("made"))
+    drawn = value_by_date(bare, dataset=object()).to_dict()
+    assert [panel["title"] for panel in drawn["vconcat"]] == ["IWM"]
+    said = " ".join(drawn["title"]["text"])
+    assert said.startswith("The claim holds on 1 of the days that the wording admits")
+    monkeypatch.setattr(dated_values, "supplement", given("another"))
+    refused = value_by_date(bare, dataset=object())
+    assert isinstance(refused, Sentence) and refused.text == bare.refused
+    # a study that has its own values draws those, and says among how many days
+    assert "1 of the 5 days" in " ".join(
+        value_by_date(whole, dataset=object()).to_dict()["title"]["text"]
     )
 
 
@@ -91,6 +115,6 @@ def test_several_first_days_are_a_band():
 
 def test_without_closes_the_chart_is_the_reason():
     """A sentence in its place."""
-    chart = value_by_date(study(as_of="2025-12"))
-    assert chart.to_dict()["description"].startswith("not yet made")
-    assert np.size(chart.data) == 1
+    sentence = value_by_date(study(as_of="2025-12"))
+    assert str(sentence).startswith("Not yet made") and str(sentence).endswith(".")
+    assert sentence._repr_markdown_().startswith("Not yet made")

@@ -90,7 +90,8 @@ def test_what_followed_each_trough_is_drawn():
     table = pd.DataFrame(
         {"trough": ["1991-03", "2001-11"], "lead": [0.2, -0.1], "value led": ["yes", "no"]}
     )
-    shown = SimpleNamespace(recoveries=table, usual_lead=0.03)
+    finding = SimpleNamespace(sample_end="2018-11")
+    shown = SimpleNamespace(recoveries=table, usual_lead=0.03, finding=finding)
     described = checked(draw.after_troughs(shown))["description"]
     assert "after each of 2 recessions, above zero after 1 of them" in described
     assert "any 12 months, +3.0%" in described

@@ -14,6 +14,7 @@ from analysis.inference.repricing import even_ladder, interest_burden
 from analysis.pages.charts import interest_calculator
 from analysis.pages.charts import rate_sensitivity as draw
 from analysis.pages.charts.renderer import MIME_TYPE, mimebundle
+from analysis.pages.charts.sentences import Sentence
 from analysis.pages.parameters import parameters_of
 from analysis.panel import Dataset
 from analysis.sources.facts import load_facts
@@ -89,7 +90,7 @@ def charts(studies):
 
 def test_every_chart_speaks_and_stays_small(made):
     """Each chart has a description, and all together weigh little."""
-    made = [mimebundle(chart.to_dict()) for chart in charts(made)]
+    made = [mimebundle(chart.to_dict(validate=False)) for chart in charts(made)]
     assert all(bundle["text/plain"] for bundle in made)
     assert sum(len(json.dumps(bundle[MIME_TYPE])) for bundle in made) < 100_000
 
@@ -97,8 +98,7 @@ def test_every_chart_speaks_and_stays_small(made):
 def test_charts_without_data_say_so():
     """Before any regression can be run the charts give the reason in words."""
     early = studies_on(made_up("1931-06"))
-    words = [mimebundle(chart.to_dict(validate=False))["text/plain"] for chart in charts(early)]
-    assert sum(text.startswith("No chart: ") for text in words) == 5
+    assert sum(isinstance(chart, Sentence) for chart in charts(early)) == 5
 
 
 def test_moves_of_rates_and_of_the_spread_stand_in_one_table(made):

@@ -10,8 +10,11 @@ from analysis.pages.charts.renderer import MIME_TYPE, mimebundle
 from analysis.pages.charts.theme import PALETTE
 from analysis.results import InputError
 
+TITLE = {"text": ["A line rises"], "subtitle": ["A line, in points.", "Source: made up."]}
+
 SPEC = {
     "description": "A line\n  that rises.",
+    "title": TITLE,
     "mark": "line",
     "data": {"name": "data-8f3a"},
     "datasets": {"data-8f3a": [{"x": 1.123456789, "y": 2}]},
@@ -44,6 +47,7 @@ def test_layers_share_and_keep_their_data_sets():
     """Every layer still points to its own data after renaming."""
     spec = {
         "description": "d",
+        "title": TITLE,
         "layer": [{"mark": "bar", "data": {"name": "b"}}, {"mark": "rule", "data": {"name": "a"}}],
         "datasets": {"a": [{"v": 1}], "b": [{"v": 2}]},
     }
@@ -71,6 +75,22 @@ def test_a_chart_without_description_is_refused(description):
         mimebundle({**SPEC, "description": description})
 
 
+@pytest.mark.parametrize(
+    ("title", "lacking"),
+    [
+        (None, "title"),
+        ("A line rises", "title"),
+        ({"text": ["A line rises"]}, "subtitle"),
+        ({"text": ["A line rises"], "subtitle": ["Source: made up."]}, "subtitle"),
+        ({"text": ["A line rises"], "subtitle": "A line, in points."}, "source"),
+    ],
+)
+def test_a_chart_that_does_not_say_what_it_is_is_refused(title, lacking):
+    """Finding, what is drawn and the source travel with every picture of a chart."""
+    with pytest.raises(InputError, match=f"no {lacking}; .*titled"):
+        mimebundle({**SPEC, "title": title})
+
+
 def test_a_single_view_takes_its_containers_width_but_a_facet_does_not():
     """Vega-Lite draws nothing for a facet as wide as its container."""
     faceted = {**SPEC, "encoding": {"column": {"field": "x"}}}
@@ -82,7 +102,8 @@ def test_a_single_view_takes_its_containers_width_but_a_facet_does_not():
 def test_enable_gives_every_chart_theme_and_renderer():
     """A chart displayed in a notebook carries the palette and no address of another host."""
     enable()
-    chart = altair.Chart({"values": [{"x": 1}]}, description="one point").mark_point()
+    title = altair.TitleParams(**TITLE)
+    chart = altair.Chart({"values": [{"x": 1}]}, description="one point", title=title).mark_point()
     bundle = chart._repr_mimebundle_()
     assert bundle[MIME_TYPE]["config"]["range"]["category"] == list(PALETTE)
     assert set(bundle) == {MIME_TYPE, "text/plain"}

@@ -1,0 +1,283 @@
+"""Charts of the record to the newest month, from the supplementary tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.audit.supplements.spreads import words_of
+from analysis.pages.charts.theme import CONTEXT, GREEN, OCHRE, PURPLE, SMALL, VERMILLION
+from analysis.pages.charts.titles import RETURNS, ahead, points, source_line, titled
+
+if TYPE_CHECKING:
+    import altair as alt
+
+#: Colour of each leg, its dash beside it.
+_COLOURS = {"smb": SMALL, "iwm_spy": VERMILLION, "ijr_spy": GREEN, "own": PURPLE}
+
+#: Separate windows that a length needs to be drawn.
+_SEPARATE = 2
+
+#: Distance of two labels, as a share of what is drawn.
+_APART = 0.065
+
+_WHO = f"{RETURNS}, adjusted closes and this project"
+
+_SHORT = {"smb": "SMB", "own": "your own returns"}
+
+
+def cut_paths(table: pd.DataFrame) -> alt.LayerChart | None:
+    """Small minus large around each first cut: SMB thin by cut, the mean of each leg thick.
+
+    None without a first cut.
+    """
+    import altair as alt
+
+    if table.empty:
+        return None
+    thin = table[table["leg"] == "smb"]
+    whole = thin[thin["offset"] <= 12].groupby("cut")["offset"].max().eq(12)
+    means = table.groupby(["leg", "offset"], sort=False)["cumulative"].mean().reset_index()
+    means["name"] = means["leg"].map(_name)
+    axis = alt.Axis(format="+%")
+    x = alt.X("offset:Q", title="months from the first cut")
+    y = alt.Y("cumulative:Q", title="small minus large, added up", axis=axis)
+    each = (
+        alt.Chart(thin[["cut", "offset", "cumulative", "linked"]].round(4))
+        .mark_line(color=CONTEXT, opacity=0.5, strokeWidth=1)
+        .encode(
+            x=x,
+            y=y,
+            detail="cut:N",
+            strokeDash=alt.StrokeDash("linked:N", legend=None),
+            tooltip=[
+                alt.Tooltip("cut:N", title="first cut"),
+                alt.Tooltip("linked:N", title="recession within a year"),
+                alt.Tooltip("offset:Q", title="months from the cut"),
+                alt.Tooltip("cumulative:Q", title="small minus large", format="+.1%"),
+            ],
+        )
+    )
+    thick, labels = _labelled(means, x, y, "offset", "cumulative")
+    zero = alt.Chart(pd.DataFrame({"offset": [0]})).mark_rule(color=CONTEXT).encode(x="offset:Q")
+    after = thin[thin["offset"] == 12]["cumulative"]
+    led = int((after > 0).sum())
+    newest = thin.loc[thin["cut"] == thin["cut"].max()].sort_values("offset").iloc[-1]
+    stood = f"{newest['cut']}: {points(newest['cumulative'])} points after {newest['offset']:.0f}"
+    chart = (each + zero + thick + labels).properties(
+        height=320,
+        description=(
+            f"Small minus large summed around {thin['cut'].nunique()} first cuts, a thin line for"
+            f" each by SMB and a thick one for the mean of each leg. Twelve months after, SMB was"
+            f" ahead {led} of {int(whole.sum())} times. The last cut, {stood} months."
+        ),
+    )
+    return titled(
+        chart,
+        f"Twelve months after a first cut small caps stood {ahead(float(after.mean()))} on average"
+        f" and led {led} of {len(after)} times",
+        "Small minus large, added up from the end of the month of the cut, in per cent. Grey: SMB"
+        " after each cut, dashed where a recession followed within a year. Thick: means.",
+        source_line(_months_after(thin), _WHO),
+    )
+
+
+def gap_by_month(table: pd.DataFrame) -> alt.LayerChart | None:
+    """The valuation gap month by month on both bases; None without one."""
+    import altair as alt
+
+    if table.empty:
+        return None
+    long = table.melt("month", ["june", "december"], var_name="leg", value_name="gap").dropna()
+    long["name"] = long["leg"].map({"june": "June prices", "december": "December prices"})
+    every = long[pd.PeriodIndex(long["month"], freq="M").month % 3 == 0]
+    last = table.iloc[[-1]].melt("month", ["june", "december"], var_name="leg", value_name="gap")
+    last["name"] = last["leg"].map({"june": "June prices", "december": "December prices"})
+    drawn = pd.concat([every, last.dropna()]).drop_duplicates(["month", "leg"])
+    x = alt.X("month:T", title=None)
+    y = alt.Y("gap:Q", title="gap, log points (higher: small caps cheaper)")
+    lines, labels = _labelled(drawn, x, y, "month", "gap", {"june": SMALL, "december": PURPLE})
+    ranks = {
+        name: float((table[name] <= table[name].dropna().iloc[-1]).sum() / table[name].count())
+        for name in ("june", "december")
+    }
+    low, high = sorted(ranks.values())
+    month = f"{pd.Period(table['month'].iloc[-1], 'M'):%B %Y}"
+    share = f"{low:.0%}" if f"{low:.0%}" == f"{high:.0%}" else f"{low:.0%} to {high:.0%}"
+    chart = (lines + labels).properties(
+        height=300,
+        description=(
+            f"Log of small over large book-to-market from {table['month'].iloc[0]} to"
+            f" {table['month'].iloc[-1]}: it is wider than in {share} of all months."
+        ),
+    )
+    return titled(
+        chart,
+        f"In {month} small caps were cheaper against large caps than in {share} of all months",
+        "Log ratio of small to large book-to-market, with prices of June and of the December"
+        " before; from June to June it moves with returns.",
+        source_line(table["month"].iloc[-1], f"{RETURNS} and this project"),
+    )
+
+
+def calendar_years(table: pd.DataFrame) -> alt.LayerChart | None:
+    """Small minus large by calendar year: bars by SMB, points by funds; None without a year."""
+    import altair as alt
+
+    bars = table[table["leg"] == "smb"].round(4)
+    if bars.empty:
+        return None
+    held = bars[bars["months"] == 12]
+    funds = table[table["leg"].ne("smb")].round(4).assign(name=lambda t: t["leg"].map(_name))
+    x = alt.X("year:Q", title=None, axis=alt.Axis(format="d"), scale=alt.Scale(nice=False))
+    y = alt.Y("lead:Q", title="small minus large", axis=alt.Axis(format="+%"))
+    tips = [
+        alt.Tooltip("year:Q", format="d"),
+        alt.Tooltip("lead:Q", format="+.1%"),
+        alt.Tooltip("months:Q", title="months of the year"),
+    ]
+    side = alt.condition("datum.lead >= 0", alt.value(SMALL), alt.value(CONTEXT))
+    drawn = alt.Chart(bars).mark_bar(size=4).encode(x=x, y=y, color=side, tooltip=tips)
+    names = list(dict.fromkeys(funds["name"]))
+    marks = (
+        alt.Chart(funds)
+        .mark_point(filled=True, size=26, opacity=0.9)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color(
+                "name:N",
+                title=None,
+                scale=alt.Scale(domain=names, range=[VERMILLION, GREEN, PURPLE][: len(names)]),
+            ),
+            shape=alt.Shape("name:N", title=None, scale=alt.Scale(domain=names)),
+            tooltip=[alt.Tooltip("name:N"), *tips],
+        )
+    )
+    led, recent = int((held["lead"] > 0).sum()), held[held["year"] >= held["year"].max() - 9]
+    chart = (drawn + marks if len(funds) else drawn).properties(
+        height=280,
+        description=(
+            f"Small minus large in {len(held)} whole calendar years; it was above zero in {led},"
+            f" and in {int((recent['lead'] > 0).sum())} of the last {len(recent)}."
+        ),
+    )
+    return titled(
+        chart,
+        f"Small caps led in {led} of {len(held)} calendar years, and in"
+        f" {int((recent['lead'] > 0).sum())} of the last {len(recent)}",
+        "Small minus large by calendar year, per cent. Bars: SMB, the sum of the year's months;"
+        " points: the difference of two funds' returns. The last bar may be a part of a year.",
+        source_line(f"{int(bars['year'].max())}-{int(bars['months'].iloc[-1]):02d}", _WHO),
+    )
+
+
+def windows_won(table: pd.DataFrame) -> alt.LayerChart | None:
+    """Share of windows that small caps won, by length and leg; None without one."""
+    import altair as alt
+
+    drawn = table[table["separate"] >= _SEPARATE].assign(name=lambda t: t["leg"].map(_name))
+    if drawn.empty:
+        return None
+    x = alt.X("years:Q", title="years held")
+    share = alt.Axis(format="%")
+    y = alt.Y("won:Q", title="windows won", axis=share, scale=alt.Scale(domain=[0, 1]))
+    lines, labels = _labelled(drawn, x, y, "years", "won")
+    asked = pd.DataFrame({"won": [0.95], "years": [1], "words": ["19 of 20"]})
+    rule = alt.Chart(asked).mark_rule(color=OCHRE, strokeDash=[5, 4]).encode(y="won:Q")
+    text = (
+        alt.Chart(asked)
+        .mark_text(align="left", dy=-7, color=OCHRE)
+        .encode(x="years:Q", y="won:Q", text="words:N")
+    )
+    smb = drawn[drawn["leg"] == "smb"].set_index("years")
+    twenty = 20 if 20 in smb.index else int(smb.index.max())
+    chart = (rule + text + lines + labels).properties(
+        height=300,
+        description=(
+            "Share of all overlapping windows after which small caps had grown more than large"
+            f" caps, by length; by SMB {smb.loc[twenty, 'won']:.0%} at {twenty} years."
+        ),
+    )
+    return titled(
+        chart,
+        f"After {twenty} years small caps were ahead in {smb.loc[twenty, 'won']:.0%} of the windows"
+        f" of a century, which holds only {smb.loc[twenty, 'separate']:.0f} separate ones",
+        "Share of all overlapping windows after which small caps had grown more, by years held."
+        " Dashed: nearly certain. A leg is drawn as long as it holds two separate windows.",
+        source_line(table["last"].max(), _WHO),
+    )
+
+
+def _name(leg: str) -> str:
+    return _SHORT.get(leg) or words_of(leg)
+
+
+def _labelled(
+    frame: pd.DataFrame,
+    x: Any,
+    y: Any,
+    along: str,
+    value: str,
+    colours: dict[str, str] | None = None,
+) -> tuple[alt.Chart, alt.Chart]:
+    """A line for each ``leg`` and, at its end, its ``name``."""
+    import altair as alt
+
+    chosen = colours or _COLOURS
+    legs = [leg for leg in chosen if leg in set(frame["leg"])]
+    names = frame.drop_duplicates("leg").set_index("leg")["name"]
+    scale = alt.Scale(domain=[names[leg] for leg in legs], range=[chosen[leg] for leg in legs])
+    colour = alt.Color("name:N", scale=scale, legend=None)
+    kept = frame[[along, value, "name"]].round({value: 4})
+    lines = (
+        alt.Chart(kept)
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=x,
+            y=y,
+            color=colour,
+            strokeDash=alt.StrokeDash("name:N", scale=alt.Scale(domain=scale.domain), legend=None),
+            tooltip=[
+                alt.Tooltip("name:N", title="leg"),
+                alt.Tooltip(f"{along}:{'T' if along == 'month' else 'Q'}"),
+                alt.Tooltip(f"{value}:Q", format=".2f" if along == "month" else "+.1%"),
+            ],
+        )
+    )
+    ends = kept.sort_values(along).groupby("name", sort=False).tail(1)
+    labels = (
+        alt.Chart(ends.assign(place=spaced(ends[value], frame[value])))
+        .mark_text(align="right", dx=-2, fontSize=12, fontWeight=600)
+        .encode(x=x, y="place:Q", color=colour, text="name:N")
+    )
+    return lines, labels
+
+
+def spaced(ends: pd.Series, every: pd.Series) -> list[float]:
+    """Heights of labels above the ends of lines, far enough apart to be read.
+
+    Parameters
+    ----------
+    ends : Series
+        Where the lines end.
+    every : Series
+        All that is drawn, which the distance is a share of.
+    """
+    apart = _APART * float(every.max() - every.min())
+    places: dict[object, float] = {}
+    last = -float("inf")
+    for name, value in ends.sort_values().items():
+        last = max(float(value) + 0.6 * apart, last + apart)
+        places[name] = last
+    return [places[name] for name in ends.index]
+
+
+def _months_after(paths: pd.DataFrame) -> pd.Period:
+    """The last month that any path shows."""
+    ends = [
+        pd.Period(cut, "M") + int(offset)
+        for cut, offset in paths.groupby("cut")["offset"].max().items()
+    ]
+    return max(ends)
