@@ -56,21 +56,40 @@ _MONTH_NAME = re.compile(
 #: A hyphen in front of a number, where a sign stands.
 _HYPHEN = re.compile(r"(?<![\w.,)%-])-(?=[0-9])")
 
+#: What sentences count; after rounding, one of it may be left.
+_COUNTED = (
+    *("month", "year", "cut", "claim", "note", "event", "window", "figure", "verdict", "decade"),
+    *("recession", "specification", "day", "session", "point", "cycle", "meeting", "industry"),
+    *("outlook", "call", "view", "survey", "stretch", "run", "pair"),
+)
+
+#: Each by its plural.
+_SINGULAR = {
+    re.sub("([^aeiou])y$", r"\1ie", name) + ("es" if name.endswith("ch") else "s"): name
+    for name in _COUNTED
+}
+
+#: One of a thing that stands in the plural; "0.1 points", "9–1 years" and "−1 points" do not.
+_ONE = re.compile(rf"(?<![\d.,:–−-])1 ({'|'.join(_SINGULAR)})\b(?![-’'])")
+
 #: A p-value with more digits than say something.
 _P_VALUE = re.compile(r"\b(p(?:-value)?(?: of| =|,)? )(0\.[0-9]{3,})\b")
 
 
 def in_prose(text: str) -> str:
-    """A sentence as it is read: months by name, a minus for a hyphen, p-values to two digits.
+    """A sentence as it is read: months by name, minus signs, short p-values, one point.
 
     Examples
     --------
     >>> in_prose("since 2013-07 it was -0.5% (p 0.128)")
     'since July 2013 it was −0.5% (p 0.13)'
+    >>> in_prose("in 1 months of 12 small caps lost 1 points")
+    'in 1 month of 12 small caps lost 1 point'
     """
     text = _MONTH_NAME.sub(lambda found: found[0].capitalize(), text)
     named = _DATE.sub(lambda found: month_words(found[0]), text)
     signed = _HYPHEN.sub("−", named)
+    signed = _ONE.sub(lambda found: f"1 {_SINGULAR[found[1]]}", signed)
     return _P_VALUE.sub(lambda found: f"{found[1]}{p_words(float(found[2]))}", signed)
 
 

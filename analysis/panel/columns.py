@@ -254,7 +254,7 @@ def _rates() -> Iterator[Column]:
         )
     yield Column(
         ("broad_dollar",),
-        "broad dollar, mean of the month: the index of today (DTWEXBGS) and, before it, the one it"
+        "broad dollar, mean of the month: the newer index (DTWEXBGS) and, before it, the one it"
         " replaced (TWEXBMTH), joined by growth rates in the first month of both",
         INDEX,
         _public("DTWEXBGS", "TWEXBMTH"),

@@ -252,9 +252,10 @@ def test_the_committed_run_is_large_and_whole():
     """Every rule, enough panels for an interval of a few points, its command in the header."""
     table = calibration.load_calibration()
     assert set(RULES) | set(LEFT_OUT) < set(table["rule"])
-    assert table.loc[table["reason"] == "", "panels"].max() >= 500
-    core = [name for name in RULES if CLAIMS[name].kind == "core"]
-    assert table.loc[table["rule"].isin(core), "panels"].min() >= 500
+    judged = table[table["reason"] == ""]
+    assert judged["panels"].min() >= 300
+    core = judged[judged["rule"].isin([name for name in RULES if CLAIMS[name].kind == "core"])]
+    assert len(core) and core["panels"].min() >= 400
     assert set(load_labels()["claim"]) == set(RULES)
 
 

@@ -16,6 +16,7 @@ from analysis.designs.calendar_month.month_means import means_by_month, month_ag
 from analysis.designs.calendar_month.month_words import plural_of
 from analysis.pages.charts import seasonality as draw
 from analysis.pages.charts.dated_values import value_by_date
+from analysis.pages.charts.sentences import Sentence
 from analysis.panel import Dataset, load_dataset
 
 [CLAIM] = [c for c in load_claims().values() if c.design == "calendar_month"]
@@ -200,5 +201,6 @@ def test_the_page_shows_every_day_and_the_years():
 
 def _charts_speak(found: CalendarMonth) -> None:
     for chart in (draw.months_of_year, value_by_date):
-        words = chart(found).to_dict()["description"]
+        drawn = chart(found)
+        words = str(drawn) if isinstance(drawn, Sentence) else drawn.to_dict()["description"]
         assert words and "nan" not in words.lower()

@@ -22,6 +22,7 @@ from analysis.inference.resampling import event_randomization
 from analysis.inference.runs_of_signs import fit_chain, run_probability
 from analysis.inference.winning_runs import win_signs
 from analysis.pages.charts import seasonality as draw
+from analysis.pages.charts.sentences import Sentence
 from analysis.panel import Dataset, load_dataset
 
 CLAIM = load_claims()["streak-11"]
@@ -260,7 +261,8 @@ def test_before_the_note_the_latest_data_refuse_too():
 
 def _charts_speak(found: RunsOfSigns) -> None:
     for chart in (draw.run_arithmetic, draw.runs_by_decade, draw.after_runs):
-        words = chart(found).to_dict()["description"]
+        drawn = chart(found)
+        words = str(drawn) if isinstance(drawn, Sentence) else drawn.to_dict()["description"]
         assert words and "nan" not in words.lower()
     for table in (found.decade_table, found.event_table):
         assert len(table)

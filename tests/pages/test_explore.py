@@ -444,6 +444,6 @@ def test_the_pages_of_claims_show_what_there_is_and_no_empty_heading():
     for heading in ("Every specification", "What the test could have seen", "The verdict by date"):
         assert f"<h2>{heading}</h2>" in whole
     assert whole.count('class="sc-spec"') == 1
-    bare = claim_page(records, CLAIMS["domestic-share"], None, explored)
+    bare = claim_page(records, CLAIMS["iwm-facts"], None, explored)
     assert "Every specification" not in bare and "The verdict by date" not in bare
     assert pd.Series(re.findall(r"<h2>(.*?)</h2>", whole)).is_unique

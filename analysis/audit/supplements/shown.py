@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.audit.supplements.sentences import points
 from analysis.audit.supplements.spreads import CENTRAL, SAME_MONTHS, words_of
 from analysis.audit.supplements.studies import SHARE
+from analysis.texts import in_prose
 
 
 def studies(table: pd.DataFrame) -> pd.DataFrame:
@@ -28,12 +29,11 @@ def studies(table: pd.DataFrame) -> pd.DataFrame:
         since = "" if pd.isna(row.since) else f", since {int(row.since)}"
         here = "" if pd.isna(row.found) else f"{number(row.found)} ({int(row.events)} cuts)"
         between = "" if pd.isna(row.low) else f"{number(row.low)} to {number(row.high)}"
-        rows.append(
-            (
-                *(f"{row.who}, {row.published}".rstrip(", "), f"{row.metric}{months}{side}{since}"),
-                *(_published(row, number), here, between, f"{row.definition}: {row.comparison}"),
-            )
+        told = (
+            *(f"{row.who}, {row.published}".rstrip(", "), f"{row.metric}{months}{side}{since}"),
+            *(_published(row, number), here, between, f"{row.definition}: {row.comparison}"),
         )
+        rows.append([in_prose(text) for text in told])
     heads = ["study", "of", "published", "here", "95% interval", "definition, and what differs"]
     return pd.DataFrame(rows, columns=heads)
 

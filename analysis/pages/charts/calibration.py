@@ -120,7 +120,7 @@ def _rows(study: Calibration, measure: str) -> pd.DataFrame:
 def _shares(rows: pd.DataFrame, title: str, colour: str) -> alt.LayerChart:
     highest = max(float(rows["high"].max()) * 1.05, 0.15)
     said = "; ".join(
-        f"{row.label} {row.estimate:.1%} ({row.low:.1%} to {row.high:.1%})"
+        f"{row.label} {row.estimate:.0%} ({row.low:.0%} to {row.high:.0%})"
         for row in rows.itertuples()
     )
     return intervals(

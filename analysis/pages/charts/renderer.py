@@ -11,6 +11,7 @@ from typing import Any
 
 from analysis.pages.charts.theme import THEME_NAME, theme
 from analysis.results import InputError
+from analysis.texts import in_prose
 
 MIME_TYPE = "application/vnd.vegalite.v6+json"
 
@@ -43,9 +44,9 @@ def mimebundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``{MIME_TYPE: specification, "text/plain": description}``; numbers have six significant
-        digits, data sets are named ``data-1, data-2 ...`` in order of appearance, and a single
-        view without a width takes its container's.
+        ``{MIME_TYPE: specification, "text/plain": description}``; the description is put into
+        prose, numbers have six significant digits, data sets are named ``data-1, data-2 ...`` in
+        order of appearance, and a single view without a width takes its container's.
 
     Raises
     ------
@@ -64,7 +65,8 @@ def mimebundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
             f"the chart has no {lacking}; give finding, what is drawn and the source with"
             " analysis.pages.charts.titles.titled"
         )
-    spec = _rounded(_renamed(spec))
+    description = in_prose(description)
+    spec = _rounded(_renamed(spec)) | {"description": description}
     if not any(key in spec for key in _NO_WIDTH) and not _is_faceted(spec):
         spec.setdefault("width", "container")
     return {MIME_TYPE: spec, "text/plain": " ".join(description.split())}

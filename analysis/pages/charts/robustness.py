@@ -366,7 +366,7 @@ def forecast_errors(table: pd.DataFrame) -> alt.LayerChart | None:
     )
     zero = alt.Chart(pd.DataFrame({"at": [0.0]})).mark_rule(color=CONTEXT).encode(y="at:Q")
     ahead = int((last["gain"] > 0).sum())
-    told = "; ".join(f"{row.line} {row.gain:+.4f}" for row in last.itertuples())
+    told = "; ".join(f"{row.line} {row.gain:+.2f}" for row in last.itertuples())
     chart = (zero + lines + labels).properties(
         height=300, description=f"Cumulative squared-error difference at the end: {told}."
     )

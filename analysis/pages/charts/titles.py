@@ -5,13 +5,13 @@ Vega breaks no lines, so they are broken here; a telephone shows about as many c
 
 from __future__ import annotations
 
-import re
 import textwrap
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
 from analysis.results import month_words
+from analysis.texts import in_prose
 
 if TYPE_CHECKING:
     import altair as alt
@@ -29,10 +29,6 @@ CLOSES = "adjusted closes of the funds"
 RATES = f"{RETURNS}, the Federal Reserve"
 
 
-#: A hyphen that stands for a minus.
-_HYPHEN_MINUS = re.compile(r"(?<!\w)-(?=\d)")
-
-
 def titled(chart: Chart, finding: str, drawn: str, source: str) -> Chart:
     """A chart under its finding.
 
@@ -48,11 +44,14 @@ def titled(chart: Chart, finding: str, drawn: str, source: str) -> Chart:
     """
     import altair as alt
 
-    finding = _HYPHEN_MINUS.sub("−", finding)
-    lines = [*textwrap.wrap(drawn, SUBTITLE_WIDTH), *textwrap.wrap(source, SUBTITLE_WIDTH)]
-    title = alt.TitleParams(textwrap.wrap(finding, TITLE_WIDTH), subtitle=lines)
+    lines = [line for text in (drawn, source) for line in _wrapped(text, SUBTITLE_WIDTH)]
+    title = alt.TitleParams(_wrapped(finding, TITLE_WIDTH), subtitle=lines)
     made: Any = chart
     return made.properties(title=title)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(in_prose(text), width)
 
 
 def source_line(last: pd.Period | pd.Timestamp | str, who: str = RETURNS) -> str:
