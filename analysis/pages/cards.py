@@ -361,11 +361,15 @@ def _permalink(address: str) -> str:
 def _other_run(
     shown: Mapping[str, Any], row: Mapping[str, Any] | None, reasons: Sequence[str]
 ) -> str:
-    """The run on the other data: whether it agrees in one sentence, what it found folded away."""
+    """The run on the other data: whether it agrees in one sentence, what it found folded away.
+
+    Nothing is folded away where it found the same, word for word.
+    """
     if row is None:
         return ""
     line = f'<p class="sc-second">{escape(second_line(shown, row))}</p>'
-    if not row.get("verdict"):
+    same = all(row.get(name) == shown.get(name) for name in ("verdict", "finding", "reason"))
+    if same or not row.get("verdict"):
         return line
     why = "".join(f"<li>{escape(text)}</li>" for text in reasons)
     sure = how_sure(row)

@@ -71,7 +71,8 @@ def figure(spec: Mapping[str, Any]) -> str:
     """
     description = escape(in_prose(str(spec.get("description", ""))), quote=True)
     # "<" as an escape: no text in the data can then close the script element
-    payload = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    small = json.dumps(_packed(spec), ensure_ascii=False, separators=(",", ":"))
+    payload = small.replace("<", "\\u003c")
     return (
         f'<figure class="sc-figure" role="group" aria-label="{description}">'
         f'<div class="sc-slot"{_room(spec)}></div>'
@@ -79,6 +80,21 @@ def figure(spec: Mapping[str, Any]) -> str:
         f'<noscript><p class="sc-noscript">{description}</p></noscript>'
         f"{_TAKE}</figure>"
     )
+
+
+def _packed(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A chart whose data name their columns once and not in every row; ``figures.js`` unpacks."""
+    sets = spec.get("datasets") or {}
+    return {**spec, "datasets": {name: _columns_once(rows) for name, rows in sets.items()}}
+
+
+def _columns_once(rows: Any) -> Any:
+    if not isinstance(rows, list) or len(rows) < 2 or not isinstance(rows[0], Mapping):
+        return rows
+    fields = list(rows[0])
+    if any(list(row) != fields for row in rows):
+        return rows
+    return {"fields": fields, "rows": [list(row.values()) for row in rows]}
 
 
 #: What a reader can take from a chart; ``book/_static/take.js`` answers.

@@ -83,9 +83,24 @@
     return spec;
   }
 
+  /* A chart's specification: data name their columns once, and charts of one look keep it once. */
+  function specOf(figure) {
+    const spec = JSON.parse(figure.querySelector(".sc-spec").textContent);
+    Object.entries(spec.datasets || {}).forEach(function ([name, one]) {
+      if (!one.fields) return;
+      spec.datasets[name] = one.rows.map(
+        (row) => Object.fromEntries(one.fields.map((field, at) => [field, row[at]])));
+    });
+    if (spec.config === "as the first") {
+      spec.config = JSON.parse(document.querySelector(".sc-spec").textContent).config;
+    }
+    return spec;
+  }
+  window.smallcapSpec = specOf;
+
   async function draw(figure) {
     const slot = figure.querySelector(".sc-slot");
-    const spec = JSON.parse(figure.querySelector(".sc-spec").textContent);
+    const spec = specOf(figure);
     const tone = isDark() ? "dark" : "light";
     figure.tone = tone;
     figure.room = slot.clientWidth;

@@ -4,7 +4,7 @@
   "use strict";
   const MOST_ROWS = 300;
 
-  const specOf = (figure) => JSON.parse(figure.querySelector(".sc-spec").textContent);
+  const specOf = (figure) => window.smallcapSpec(figure);
   const wordsOf = (spec) => ((spec.usermeta || {}).smallcap || {}).words || {};
 
   function parse(text) {

@@ -36,7 +36,7 @@ def test_every_december_that_has_passed_is_judged(bundled_alone):
 
 def test_the_bundled_data_speak_as_far_as_they_reach():
     """A claim they can carry is theirs until 2018; another is never."""
-    theirs, other = CLAIMS["premium-vanished"], CLAIMS["dollar"]
+    theirs, other = CLAIMS["premium-vanished"], CLAIMS["volatility-hurts"]
     assert (theirs.needs, other.needs) == ("bundled", "latest")
     assert dated.data_for(theirs, "2017-12") == "bundled"
     assert dated.data_for(theirs, "2018-12") == dated.data_for(other, "1990-12") == "latest"

@@ -79,7 +79,7 @@ def test_a_page_printed_as_soon_as_it_is_there_has_every_chart(browser, address,
         page.add_init_script(
             "addEventListener('afterprint', () => { window.printed ="
             " [...document.querySelectorAll('figure.sc-figure')].map(f =>"
-            " Boolean(f.querySelector('.sc-slot svg path'))); }, true)"
+            " Boolean(f.querySelector('.sc-slot svg path, .sc-slot canvas'))); }, true)"
         )
         page.goto(f"{address}/{name}.html", wait_until="load")
         assert page.pdf(format="A4")[:4] == b"%PDF"

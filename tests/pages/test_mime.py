@@ -36,6 +36,17 @@ def test_text_in_the_data_of_a_chart_cannot_close_its_script():
     assert json.loads(payload)["datasets"]["data-1"][0]["label"] == EVIL
 
 
+def test_data_of_a_chart_name_their_columns_once():
+    """Rows of one shape are packed; a single row and rows of several shapes stay as they are."""
+    rows = [{"x": 1, "words": "a"}, {"x": None, "words": "b"}]
+    sets = {"data-1": rows, "data-2": [{"at": 5}], "data-3": [{"x": 1}, {"y": 2}], "data-4": "a,b"}
+    html = figure({"description": "d", "datasets": sets})
+    payload = json.loads(re.search(r'class="sc-spec">(.*?)</script>', html).group(1))["datasets"]
+    packed = payload.pop("data-1")
+    assert packed == {"fields": ["x", "words"], "rows": [[1, "a"], [None, "b"]]}
+    assert payload == {name: sets[name] for name in payload} and len(payload) == 3
+
+
 def test_other_outputs_are_left_to_the_default_renderers():
     """The plug-in speaks for charts and cards alone."""
     data = SimpleNamespace(mime_type="text/plain", content="x")

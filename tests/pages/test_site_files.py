@@ -17,7 +17,7 @@ from analysis.pages.exports import claims_json, claims_schema, feed, not_found, 
 from analysis.pages.page_head import claim_review, json_script, meta_tags, shorten
 from analysis.pages.records import load_records
 from analysis.pages.site import CITATION_FILE, Site, bibtex, colophon, load_site
-from analysis.pages.slimming import mended, slimmed
+from analysis.pages.slimming import mended, pooled, slimmed
 from analysis.pages.social_picture import picture_png, picture_svg
 from analysis.results import InputError
 from analysis.runs.book import ROOT
@@ -252,3 +252,32 @@ def test_lists_of_the_theme_become_lists():
     assert better.count("<dl>") == 1 and "<dl><dt>t</dt><dd>d</dd></dl>" in better
     assert mended("<tr><th>   </th><th>n</th></tr>") == "<tr><td></td><th>n</th></tr>"
     assert 'role="listitem"' in better and "doc-biblioentry" not in better
+
+
+LONG = "Judged as it was written. " * 20
+
+
+def test_a_page_says_once_what_it_says_twice():
+    """One look for its charts, one place for a criterion that two claims share, no indents."""
+    look = {"axis": {"grid": False}, "range": {"heatmap": {"scheme": "viridis"}}}
+    one, other = ({"mark": mark, "config": look} for mark in ("bar", "line"))
+    odd = {"mark": "tick", "config": {"axis": {}}}
+    page = "".join(
+        f'<script type="application/json" class="sc-spec">{json.dumps(spec, separators=",:")}'
+        "</script>"
+        for spec in (one, other, odd)
+    )
+    for name in ("first", "second"):
+        words = f'<p class="sc-registered">{LONG}</p><p class="sc-registered">Short.</p>'
+        page += f'<section class="claim-statement" id="claim-{name}">{words}</section>'
+    page += (
+        '<table class="dataframe t">\n  <tr>\n    <td><span class="unbroken">7</span></td></table>'
+    )
+    small = pooled(page)
+    specs = [json.loads(text) for text in re.findall(r'class="sc-spec">(.*?)</script>', small)]
+    assert [spec["config"] for spec in specs] == [look, "as the first", {"axis": {}}]
+    assert [spec["mark"] for spec in specs] == ["bar", "line", "tick"]
+    assert small.count(LONG) == 1 and small.count("Short.") == 2
+    assert small.count('<a href="#claim-first">Word for word as above</a>') == 1
+    assert small.endswith('<table class="dataframe t"><tr><td class="unbroken">7</td></table>')
+    assert pooled(small) == small

@@ -127,25 +127,24 @@ def _panel(
     x = alt.X("day:T", title=None)
     axis = alt.Axis(format=number, tickCount=4)
     y = alt.Y("high:Q", title=title, axis=axis, scale=alt.Scale(zero=False, padding=8))
-    base = alt.Chart(frame).encode(
-        x=x,
-        tooltip=[
-            alt.Tooltip("day:T", title="last day"),
-            alt.Tooltip("low:Q", title="lowest", format=_fine(number)),
-            alt.Tooltip("high:Q", title="highest", format=_fine(number)),
-            alt.Tooltip("days:N", title="day"),
-        ],
-    )
+    base = alt.Chart(frame).encode(x=x)
+    tips = [
+        alt.Tooltip("day:T", title="last day"),
+        alt.Tooltip("low:Q", title="lowest", format=_fine(number)),
+        alt.Tooltip("high:Q", title="highest", format=_fine(number)),
+        alt.Tooltip("days:N", title="day"),
+    ]
     layers = [*_claimed(bands[bands["figure"] == rows["figure"].iloc[0]], number)]
     if (frame["low"] < frame["high"]).any():
         layers.append(base.mark_area(color=CONTEXT, opacity=0.3).encode(y="low:Q", y2="high:Q"))
-    layers.append(base.mark_line(color=CONTEXT, strokeWidth=1.5).encode(y=y))
+    layers.append(base.mark_line(color=CONTEXT, strokeWidth=1.5).encode(y=y, tooltip=tips))
     admitted = base.transform_filter(alt.datum.days == _ADMITTED)
-    layers.append(admitted.mark_point(color=SMALL, size=14, opacity=0.9).encode(y=y))
+    dots = admitted.mark_point(color=SMALL, size=14, opacity=0.9)
+    layers.append(dots.encode(y="high:Q", tooltip=tips))
     layers.append(
         base.transform_filter("datum.matched")
         .mark_point(color=VERMILLION, size=110, shape="diamond", filled=False, strokeWidth=2)
-        .encode(y=y)
+        .encode(y="high:Q", tooltip=tips)
     )
     return alt.layer(*layers).properties(height=_HEIGHT, title=name)
 

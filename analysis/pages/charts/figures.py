@@ -42,6 +42,11 @@ _PROVIDERS = {
     "another": (CONTEXT, "cross"),
 }
 
+#: What the charts draw and tell of a multiple and of a published figure; a page carries no more.
+_DRAWN = ("row", "value", "note", "dates", "index", "earnings", "loss-makers", "source",
+          "printed", "low", "high", "low_end", "high_end")  # fmt: skip
+_PUBLISHED = ("day", "value", "line", "provider", "index", "definition")
+
 
 def multiples(study: QuotedMultiples) -> alt.LayerChart:
     """Every P/E of the notes on one axis, small against large, printed and implied."""
@@ -167,7 +172,7 @@ def _over_time(
     if published.empty:
         return Sentence("No provider had published such a figure by then.")
     recent = published["day"] >= _RECENT
-    known = (published[recent] if recent.any() else published).assign(
+    known = (published[recent] if recent.any() else published)[list(_PUBLISHED)].assign(
         group=lambda p: p["provider"].where(p["provider"].isin(list(_PROVIDERS)), "another"),
         line=lambda p: pd.factorize(p["line"])[0],
         value=lambda p: p["value"].round(4),
@@ -257,7 +262,8 @@ def _rows(table: pd.DataFrame) -> pd.DataFrame:
         printed=np.where(table["source"] == PRINTED, "printed", "implied"),
     )
     # A norm given as one number still needs a bar that can be seen.
-    return frame.assign(low_end=frame["low"] - 0.003, high_end=frame["high"] + 0.003).round(4)
+    ends = frame.assign(low_end=frame["low"] - 0.003, high_end=frame["high"] + 0.003).round(4)
+    return ends[list(_DRAWN)]
 
 
 def _dated(table: pd.DataFrame) -> pd.DataFrame:
