@@ -21,6 +21,7 @@ from analysis.pages.amendments import amendments
 from analysis.pages.answers import answer_bundle
 from analysis.pages.by_hand import beside_design, call_words, same_number
 from analysis.pages.cards import card_bundle, verdict_card, verdict_text
+from analysis.pages.choices import axis_words, choice_words, is_choice
 from analysis.pages.closings import closing_bundle
 from analysis.pages.markup import code_spans, plain
 from analysis.pages.parameters import changes_to, check_parameters, parameters_of
@@ -36,6 +37,9 @@ _SHELL_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython"}
 
 #: Cells of at most so many characters stay on one line.
 SHORT_CELL = 14
+
+#: Rows that a page shows of a table; a longer one is folded away whole.
+LONG_TABLE = 20
 
 _VALUES = (bool, int, float, str, list, tuple, dict, set, bytes, type(None))
 
@@ -326,13 +330,19 @@ class Statements:
 
 @dataclass(frozen=True)
 class Table:
-    """A frame of finished text."""
+    """A frame of finished text, folded where it would fill more than a screen."""
 
     frame: pd.DataFrame
 
     def _repr_html_(self) -> str:
         cells = self.frame.map(_unbroken).rename(columns=lambda name: html.escape(str(name)))
-        return cells.to_html(index=False, border=0, escape=False, classes="smallcap-table")
+        table = cells.to_html(index=False, border=0, escape=False, classes="smallcap-table")
+        if len(cells) <= LONG_TABLE:
+            return str(table)
+        return (
+            f'<details class="sc-rows"><summary>The table, {len(cells)} rows</summary>'
+            f"<div>{table}</div></details>"
+        )
 
     def __str__(self) -> str:
         return self.frame.to_string(index=False)
@@ -371,8 +381,13 @@ def _readable(frame: pd.DataFrame, percent: tuple[str, ...]) -> pd.DataFrame:
     unknown = set(percent) - set(frame.columns)
     if unknown:
         raise InputError(f"no column {sorted(unknown)[0]!r}; the table has {list(frame.columns)}")
-    named = frame.assign(**_named(frame))
-    named.columns = [str(name).replace("_", " ") for name in named.columns]
+    chosen = _chosen(frame)
+    named = frame.assign(**_named(frame), **chosen)
+    percent = tuple(name for name in percent if name not in chosen)
+    named.columns = [
+        axis_words(str(name)) if name in chosen else str(name).replace("_", " ")
+        for name in named.columns
+    ]
     percent = tuple(name.replace("_", " ") for name in percent)
     columns = {
         name: [format_cell(value, str(name), name in percent) for value in named[name]]
@@ -385,6 +400,16 @@ def _named(frame: pd.DataFrame) -> dict[str, list[Any]]:
     """Notes by their publishers where a table has their ids; nothing elsewhere."""
     notes = [str(one) for one in frame.get("note", ())]
     return {"note": [*map(publisher_of, notes)]} if notes and all(map(is_document, notes)) else {}
+
+
+def _chosen(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """Columns of a grid whose entries are names of the code, in words."""
+    plain = {name: frame[name].tolist() for name in frame.columns if isinstance(name, str)}
+    return {
+        name: ["" if value != value else choice_words(name, value) for value in values]
+        for name, values in plain.items()
+        if any(is_choice(name, value) for value in values)
+    }
 
 
 def _plain_values(namespace: Mapping[str, Any]) -> dict[str, Any]:

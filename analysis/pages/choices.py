@@ -206,6 +206,15 @@ def axis_words(axis: str) -> str:
     return AXES.get(axis, axis.replace("_", " "))
 
 
+def is_choice(axis: str, value: Any) -> bool:
+    """Whether a value is one that code gives an alternative of an axis, and no word of a table."""
+    known = _VALUES.get(axis, {})
+    if any(key is value or _same(key, value) for key in known):
+        return not isinstance(value, int) or isinstance(value, bool)
+    named = {"leg": EVERY_LEG, "era": ERAS}.get(axis, {})
+    return isinstance(value, str) and value in named
+
+
 def choice_words(axis: str, value: Any) -> str:
     """One alternative of an axis in words, with its unit."""
     known = _VALUES.get(axis, {})

@@ -154,6 +154,9 @@ PARTS: dict[str, Callable[[Record, Claim], list[str]]] = {
     "mind": what_would_change,
 }
 
+#: Claims of a closing that stand in a list; more are folded away together.
+_SHOWN = 8
+
 #: What stands where no claim has anything to say.
 _NOTHING = {
     "sensitivity": "On these data no claim of this chapter has a test whose power is known.",
@@ -181,7 +184,7 @@ def closing_bundle(
 
 
 def closing_html(part: str, runs: Iterable[tuple[Claim, Record]]) -> str:
-    """The same on the site: the claims folded, but for the first."""
+    """The same on the site: the claims folded, but for the first; many of them together."""
     items: list[str] = []
     for claim, record in runs:
         said = PARTS[part](record, claim)
@@ -191,6 +194,10 @@ def closing_html(part: str, runs: Iterable[tuple[Claim, Record]]) -> str:
                 f"<details{'' if items else ' open'}><summary>{escape(claim.text)}</summary>"
                 f"<ul>{lines}</ul></details>"
             )
-    return (
-        f'<div class="sc-closing">{"".join(items)}</div>' if items else f"<p>{_NOTHING[part]}</p>"
-    )
+    if not items:
+        return f"<p>{_NOTHING[part]}</p>"
+    shown, rest = items[:_SHOWN], items[_SHOWN:]
+    if len(rest) > 1:
+        more = f"<summary>The other {len(rest)} claims</summary>{''.join(rest)}"
+        shown, rest = [*shown, f"<details>{more}</details>"], []
+    return f'<div class="sc-closing">{"".join([*shown, *rest])}</div>'

@@ -111,6 +111,11 @@
       renderer: notes(spec).many ? "canvas" : "svg",
       actions: false,
     });
+    /* a part with nothing drawn is no picture that could want a name */
+    slot.querySelectorAll("svg g[role=graphics-symbol]:empty").forEach(function (part) {
+      part.removeAttribute("role");
+      part.removeAttribute("aria-roledescription");
+    });
     figure.dataset.drawn = tone;
   }
 

@@ -185,6 +185,31 @@ def test_a_table_rounds_and_escapes():
         opened().table(frame, percent=("rat",))
 
 
+def test_a_table_of_a_grid_speaks_in_words():
+    """Legs, eras and switches by what they are; words and numbers of other tables stay."""
+    grid = {
+        "leg": ["smb", "s1_s5"],
+        "market": [False, True],
+        "era": ["full", None],
+        "small": [0.1] * 2,
+    }
+    shown = opened().table(pd.DataFrame(grid), percent=("small",)).frame
+    assert list(shown) == ["small minus large", "market's own move", "years", "small"]
+    assert shown["small minus large"].tolist() == ["SMB", "smallest less largest fifth"]
+    assert shown["market's own move"].tolist() == ["left in", "controlled for"]
+    assert shown["years"].tolist()[1] == "" and shown["small"].tolist() == ["10.0%"] * 2
+    other = {"condition": ["the Fed cuts"], "start": [1], "era": ["since then"]}
+    assert list(opened().table(pd.DataFrame(other)).frame) == list(other)
+
+
+def test_a_long_table_is_folded_whole():
+    """Twenty rows stand open, one more is behind a line that counts them."""
+    short, long = (opened().table(pd.DataFrame({"n": range(n)}))._repr_html_() for n in (20, 21))
+    assert "<details" not in short
+    assert long.startswith('<details class="sc-rows"><summary>The table, 21 rows</summary>')
+    assert long.count("<tr") == 22
+
+
 def test_the_card_carries_a_record_that_is_valid_json():
     """Infinities are null for the machine and an open end for the reader."""
     bundle = card()._repr_mimebundle_()

@@ -125,3 +125,10 @@ def test_what_cannot_be_settled_goes_by_support_and_what_is_suggestive_stands_be
         "Were the claim true, this test would support it in 15 of 100 histories like ours (at"
         " least suggestive in 27 of 100)."
     )
+
+
+def test_many_claims_of_a_closing_are_folded_together():
+    """Eight stand in the list, a ninth alone does too, and more open on one line."""
+    nine, eleven = (closing_html("mind", [(CUT, record())] * n) for n in (9, 11))
+    assert "The other" not in nine and nine.count("<details") == 9
+    assert eleven.count("<details") == 12 and "<summary>The other 3 claims</summary>" in eleven
