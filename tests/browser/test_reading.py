@@ -110,7 +110,7 @@ def test_nothing_is_clipped_at_any_width_nor_after_turning(browser, address, vis
             assert page.evaluate(_CLIPPED) == [], width
             slots = page.evaluate(
                 "[...document.querySelectorAll('.sc-slot')].map(s =>"
-                " [s.querySelector('svg').getBoundingClientRect().width, s.clientWidth])"
+                " [s.querySelector('svg, canvas').getBoundingClientRect().width, s.clientWidth])"
             )
             assert all(drawn > 0.5 * room for drawn, room in slots), width
 
