@@ -154,8 +154,8 @@ PARTS: dict[str, Callable[[Record, Claim], list[str]]] = {
     "mind": what_would_change,
 }
 
-#: Claims of a closing that stand in a list; more are folded away together.
-_SHOWN = 8
+#: A closing of more claims than these folds all but the first away together.
+_LISTED = 8
 
 #: What stands where no claim has anything to say.
 _NOTHING = {
@@ -196,8 +196,8 @@ def closing_html(part: str, runs: Iterable[tuple[Claim, Record]]) -> str:
             )
     if not items:
         return f"<p>{_NOTHING[part]}</p>"
-    shown, rest = items[:_SHOWN], items[_SHOWN:]
-    if len(rest) > 1:
+    if len(items) > _LISTED:
+        first, *rest = items
         more = f"<summary>The other {len(rest)} claims</summary>{''.join(rest)}"
-        shown, rest = [*shown, f"<details>{more}</details>"], []
-    return f'<div class="sc-closing">{"".join([*shown, *rest])}</div>'
+        items = [first, f"<details>{more}</details>"]
+    return f'<div class="sc-closing">{"".join(items)}</div>'

@@ -66,6 +66,13 @@ _SPEC = re.compile(r'class="sc-spec">(.*?)</script>', re.DOTALL)
 _TABLE = re.compile(r'<table class="dataframe.*?</table>', re.DOTALL)
 _INDENT = re.compile(r"\n\s*(?=<)")
 _UNBROKEN = re.compile(r'<(td|th)><span class="unbroken">([^<]*)</span></\1>')
+#: What opens a cell, by two titles that are the same and a third for the ear that says nothing.
+_TOGGLE = re.compile(
+    r'<summary aria-label="Toggle hidden content">\s*'
+    r'<p class="collapsed admonition-title">(.*?)</p>'
+    r'\s*<p class="expanded admonition-title">\1</p>\s*</summary>',
+    re.DOTALL,
+)
 #: A claim as a chapter states it, and the words of a criterion long enough to be said once.
 _STATEMENT = re.compile(r'<section class="claim-statement" id="([^"]+)">.*?</section>', re.DOTALL)
 _WORDS = re.compile(r'<p class="sc-registered">((?:(?!</p>).){400,})</p>', re.DOTALL)
@@ -109,7 +116,8 @@ def slimmed(page: str) -> str:
 def pooled(page: str) -> str:
     """A page that keeps once what it says more than once.
 
-    The look of the charts, a criterion that several claims share, and no indents in tables.
+    The look of the charts, a criterion that several claims share, a title that is the same open and
+    folded, which is then what a reader hears; and no indents in tables.
     """
     specs = list(_SPEC.finditer(page))
     if len(specs) > 1 and (config := json.loads(specs[0][1]).get("config")):
@@ -117,6 +125,7 @@ def pooled(page: str) -> str:
         look = json.dumps(config, ensure_ascii=False, separators=(",", ":"))
         look = look.replace("<", "\\u003c")
         page = page[:end] + page[end:].replace(f'"config":{look}', '"config":"as the first"')
+    page = _TOGGLE.sub(r'<summary><p class="admonition-title">\1</p></summary>', page)
     page = _TABLE.sub(lambda table: _INDENT.sub("", table[0]), page)
     return _written_once(_UNBROKEN.sub(r'<\1 class="unbroken">\2</\1>', page))
 

@@ -273,7 +273,12 @@ def test_a_page_says_once_what_it_says_twice():
     page += (
         '<table class="dataframe t">\n  <tr>\n    <td><span class="unbroken">7</span></td></table>'
     )
+    titles = "".join(
+        f'<p class="{kind} admonition-title">A chart</p>' for kind in ("collapsed", "expanded")
+    )
+    page = f'<summary aria-label="Toggle hidden content">{titles}</summary>{page}'
     small = pooled(page)
+    assert small.startswith('<summary><p class="admonition-title">A chart</p></summary>')
     specs = [json.loads(text) for text in re.findall(r'class="sc-spec">(.*?)</script>', small)]
     assert [spec["config"] for spec in specs] == [look, "as the first", {"axis": {}}]
     assert [spec["mark"] for spec in specs] == ["bar", "line", "tick"]
