@@ -341,7 +341,7 @@ class Table:
             return str(table)
         return (
             f'<details class="sc-rows"><summary>The table, {len(cells)} rows</summary>'
-            f"<div>{table}</div></details>"
+            f'<div tabindex="0">{table}</div></details>'
         )
 
     def __str__(self) -> str:
