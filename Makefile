@@ -56,7 +56,7 @@ book: $(INSTALLED) ## execute the notebooks and build the book into _build/html
 	$(BIN)/smallcap book --jobs $(JOBS)
 
 test: $(TESTABLE) lint $(BOOK) ## check style, the book and the package: all but what is slow
-	$(PYTEST) -m "not slow" tests
+	$(PYTEST) -m "not slow" --nbval --nbval-current-env tests notebooks
 
 test-slow: $(TESTABLE) ## the rest: kernels killed and limited, chapters at other dates, cell by cell
 	$(PYTEST) -m slow --nbval --nbval-current-env tests notebooks

@@ -24,6 +24,9 @@ display({"application/vnd.smallcap.verdict+json": record, "text/plain": "card"},
 #: Files that take longest begin first, so that no worker is left with one at the end.
 LONGEST = ("test_publishers", "test_notebooks", "test_site", "test_calibration", "test_execute")
 
+#: Chapters that nbval executes among the quick checks; the others are slow.
+QUICK_CHAPTERS = ("seasonality",)
+
 REMEDIES = {
     "publishers": "set SMALLCAP_PUBLISHERS to a folder of the publishers' files to run this",
     "browser": "install a Chromium to run this",
@@ -39,12 +42,35 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     required = set(os.environ.get("SMALLCAP_REQUIRE", "").split(",")) & set(missing)
     for item in items:
         # executed again, cell by cell, by nbval
-        if item.path.suffix == ".ipynb":
+        is_chapter = item.path.suffix == ".ipynb" and item.path.stem not in QUICK_CHAPTERS
+        if is_chapter or _is_left_out(item):
             item.add_marker(pytest.mark.slow)
         for name in missing:
             if missing[name] and item.get_closest_marker(name) and name not in required:
                 item.add_marker(pytest.mark.skip(reason=REMEDIES[name]))
+    if not any("::" in name for name in config.args):
+        _check_quick(items)
     items.sort(key=lambda item: not any(part in item.nodeid for part in LONGEST))
+
+
+def _check_quick(items: list[pytest.Item]) -> None:
+    """No marker ``quick`` names a case that its test has not: it would leave out all in silence."""
+    there: dict[Any, set[str]] = {}
+    named: dict[Any, set[str]] = {}
+    for item in items:
+        if (quick := item.get_closest_marker("quick")) is not None:
+            test = item.nodeid.partition("[")[0]
+            there.setdefault(test, set()).add(item.callspec.id)  # type: ignore[attr-defined]
+            named.setdefault(test, set()).update(quick.args)
+    for test, ids in named.items():
+        if unknown := ids - there[test]:
+            raise pytest.UsageError(f"{test}: no case {sorted(unknown)} for its marker quick")
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    """Whether its marker ``quick`` names other cases than this one."""
+    quick = item.get_closest_marker("quick")
+    return quick is not None and item.callspec.id not in quick.args  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -93,6 +93,7 @@ def test_another_package_of_that_name_is_not_taken_for_ours(python, tmp_path):
     assert "ImportError: a package called analysis is in use already" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", ["notebooks --refresh", "ledger --update", "derive", "calibrate --write"]
 )

@@ -105,7 +105,7 @@ def test_the_central_notebooks_run_through_papermill_at_another_date(tmp_path, a
     assert not later_months("\n".join(outputs), as_of)
 
 
-@pytest.mark.slow
+@pytest.mark.quick("seasonality-1995-12", "allocation-2007-12")
 @pytest.mark.notebooks
 @pytest.mark.parametrize("as_of", ["1995-12", "2007-12"])
 @pytest.mark.parametrize("name", NAMES)

@@ -1,4 +1,4 @@
-"""The benchmarks: both sides do the same work, and ours is faster by far."""
+"""The benchmarks: both sides do the same work, in bounded memory; how fast is for the benchmark."""
 
 import numpy as np
 import pytest
@@ -34,18 +34,18 @@ def test_the_loop_computes_what_the_curve_computes(dataset):
         np.testing.assert_allclose(excess, curve.null_median_win_excess, atol=1e-12)
 
 
-def test_the_curve_beats_a_loop(dataset):
-    """Many specifications at once are faster than one at a time, in bounded memory."""
+def test_the_curve_is_timed_beside_its_loop(dataset):
+    """Many specifications at once and one at a time, in bounded memory; a scaled side says so."""
     at_once, by_draw, shifted = bench.time_curve(dataset, CLAIMS, 200, 1000, 1, 0)
-    assert by_draw.value > 5
+    assert by_draw.value == by_draw.peer_seconds / by_draw.seconds > 0
     assert at_once.seconds == by_draw.seconds
     assert shifted.seconds > 0 and shifted.peer_seconds > 0
     assert by_draw.peak_mb < 1000
     assert "scaled" in by_draw.note
 
 
-def test_the_null_distribution_beats_statsmodels(dataset):
-    """The simulated regressions are faster than one library call each, by far."""
+def test_the_null_distribution_is_timed_beside_statsmodels(dataset):
+    """The simulated regressions at once, and one library call each."""
     timing = bench.time_null(dataset, 200, 1, 0)
-    assert timing.value > 10
+    assert timing.value == timing.peer_seconds / timing.seconds > 0
     assert timing.peak_mb < 1000

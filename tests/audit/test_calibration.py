@@ -173,6 +173,7 @@ def test_a_world_that_does_not_fit_is_one_error(tmp_path, change, said):
         load_worlds(CLAIMS, path)
 
 
+@pytest.mark.slow
 def test_the_report_has_every_rule_with_its_interval(one_run):
     """Counts, shares and exact intervals for every rule and test; a reason where there is none."""
     table = rates_of(*one_run, BUNDLED)
@@ -214,6 +215,7 @@ def test_rates_by_hand():
     assert (table.loc[table["world"] == "bank is right", "reason"] == "refused: no").all()
 
 
+@pytest.mark.slow
 def test_the_number_of_jobs_changes_nothing(short, one_run, monkeypatch):
     """Two processes, a panel each, give the same verdicts, in the same order, as one."""
     monkeypatch.setattr(panels, "BATCH", 1)
@@ -236,6 +238,7 @@ def test_a_template_that_ends_too_early_is_refused():
         calibration.calibrate(load_dataset("bundled", "1935-12"), CLAIMS, 1)
 
 
+@pytest.mark.slow
 def test_the_table_survives_writing_and_reading(one_run, tmp_path):
     """The file opens with its command and gives the table back, rounded."""
     made = Audit(rates_of(*one_run, BUNDLED), labels_of(one_run[0], BUNDLED))
@@ -361,6 +364,7 @@ def test_one_rule_made_again_leaves_the_others(short, one_run, tmp_path):
     assert "smallcap calibrate --panels" in calibration.report.FILE.read_text().splitlines()[0]
 
 
+@pytest.mark.slow
 def test_the_chapter_says_how_often_the_rules_err(dataset):
     """The study sets a live run beside the committed one, and its charts describe themselves."""
     from analysis.pages.charts import calibration as draw
@@ -372,6 +376,7 @@ def test_the_chapter_says_how_often_the_rules_err(dataset):
         assert "exact 95% intervals" in chart.to_dict()["description"]
 
 
+@pytest.mark.slow
 def test_the_command_prints_json_and_refuses_nonsense(monkeypatch, capsys):
     """`smallcap calibrate --json` is one JSON document; no panels or jobs is bad input."""
     import sys

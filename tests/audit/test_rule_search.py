@@ -93,6 +93,7 @@ def test_a_planted_lead_lowers_every_p_value(short):
     assert (fitting["less"] > 0.9).all()
 
 
+@pytest.mark.slow
 def test_jobs_change_nothing(short):
     """The same p-values from one process and from two."""
     one, two = (

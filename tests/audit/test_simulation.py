@@ -228,6 +228,7 @@ def _plant(template, name):
     return effect
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("world", "signs"), [("wide cuts", 0.0), ("wide cuts matter", 1.0), ("wide cuts hurt", -1.0)]
 )

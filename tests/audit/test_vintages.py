@@ -54,6 +54,7 @@ def table():
     return vintages.vintage_verdicts(made_up("200812", "2008-12"), newer, draws=200)
 
 
+@pytest.mark.slow
 def test_every_claim_is_judged_on_three_histories(table):
     """Each claim and basis has its three lines, at the older vintage's month and at the end."""
     assert list(table.columns) == list(vintages.COLUMNS)

@@ -89,6 +89,7 @@ def test_formulas_are_drawn_without_a_script(browser, address, visit):
         assert not any("mathjax" in url.lower() for url in opened.requests)
 
 
+@pytest.mark.quick("book/power-390")
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("name", ["book/verdict_dates", "book/power", CURVE])
 def test_nothing_of_the_new_pages_is_wider_than_the_window(browser, address, visit, name, width):

@@ -42,6 +42,7 @@ _CONTRAST = """selector => {
 }"""
 
 
+@pytest.mark.quick("book/intro", "claims/first-cut-12m")
 @pytest.mark.parametrize("name", [*PAGES, "claims/first-cut-12m"])
 def test_every_box_is_readable_in_the_dark(browser, address, visit, name):
     """All text of cards, claims, answers, tables and details has 4.5:1 contrast, open or folded."""
@@ -55,6 +56,7 @@ def test_every_box_is_readable_in_the_dark(browser, address, visit, name):
         assert page.evaluate(_CONTRAST, inside) == []
 
 
+@pytest.mark.quick("book/intro", "notebooks/first_cut")
 @pytest.mark.parametrize("name", [FRONT, "book/ledger", *CHAPTERS[:2]])
 def test_every_word_is_readable_on_paper(browser, address, visit, name):
     """From a dark page, without scrolling: dark ink on white, no sidebar, every chart drawn."""
@@ -125,6 +127,7 @@ def test_the_answer_stands_in_the_first_view_of_a_telephone(browser, address, vi
             assert box["y"] + box["height"] < 800, part
 
 
+@pytest.mark.quick("book/intro")
 @pytest.mark.parametrize("name", [FRONT, *CHAPTERS[:1]])
 def test_the_page_does_not_move_under_the_reader(browser, address, visit, name):
     """Layout shift below 0.05 while everything is loaded and drawn."""
@@ -140,6 +143,7 @@ def test_the_page_does_not_move_under_the_reader(browser, address, visit, name):
         assert page.evaluate("window.shift") < 0.05
 
 
+@pytest.mark.quick("book/data")
 @pytest.mark.parametrize("name", [FRONT, "book/data", "book/ledger", *CHAPTERS[:2]])
 def test_what_scrolls_sideways_can_be_reached_by_keyboard(browser, address, visit, name):
     """On a telephone every wide box of ours takes the focus; the sidebar is a landmark."""

@@ -134,6 +134,7 @@ def test_forecasts_are_scored_from_the_last_price_before_them():
     assert score_forecasts(points, prices.rename(columns={"IWM": "SPY"}), QUOTED.funds).empty
 
 
+@pytest.mark.slow
 def test_the_published_pairs_are_few_and_rounded():
     """The bundled facts give both lines, and small caps' points are not one line's, rounded."""
     claim = load_claims()["bofa-9-vs-1"]

@@ -56,6 +56,7 @@ def verdict_on(dataset):
     return decide(CLAIM, found, data=dataset.data, as_of=str(dataset.as_of)).verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spread", "standards", "expected"),
     [
@@ -73,6 +74,7 @@ def test_both_have_to_show_it(spread, standards, expected):
     assert verdict_on(planted(spread, standards)) == expected
 
 
+@pytest.mark.slow
 def test_noise_is_rarely_supported():
     """One driver true and the other noise: 2.5% are supported; two of noise: hardly any."""
     bound = dataclasses.replace(bind(CLAIM), grid={})

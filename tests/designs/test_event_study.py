@@ -104,6 +104,7 @@ def planted():
     return world(after_cuts=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", ["first-cut-12m", "first-cut-recession-60"])
 def test_a_lead_after_cuts_is_found_its_opposite_contradicted_and_noise_neither(claim):
     """Three per cent a month more, as much less, and nothing at all."""

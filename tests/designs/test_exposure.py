@@ -126,6 +126,7 @@ def test_without_any_effect_nothing_is_supported():
         assert found.more_needed and found.usable_in_time is None
 
 
+@pytest.mark.slow
 def test_noise_supports_one_time_in_forty():
     """Two-sided at 5%, and only one side is claimed: over many histories 2.5% are supported."""
     verdicts, bound = [], dataclasses.replace(bind(CLAIMS[RATES]), grid={})

@@ -69,6 +69,15 @@ def _close(made: Any, kept: Any) -> bool:
     return math.isclose(made, kept, rel_tol=RELATIVE, abs_tol=1e-12)
 
 
+@pytest.mark.quick(
+    "first-cut-12m",
+    "bofa-9-vs-1",
+    "premium-vanished",
+    "enough-time",
+    "gaps-close",
+    "dollar",
+    "domestic-share",
+)
 @pytest.mark.parametrize("claim", BOUND, ids=lambda claim: claim.id)
 def test_the_bundled_row(claim):
     """Verdict, estimate, interval, p-value, measures and sentences of the bundled run."""

@@ -235,6 +235,7 @@ def test_views_are_scored_by_hand():
     assert neutral.to_numpy() == pytest.approx(1 / 3, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drift", [-0.002, 0.0, 0.002])
 def test_a_neutral_view_is_right_in_the_middle_third_by_plain_loops(drift):
     """Below it and above it wrong, by the differences from all earlier days."""

@@ -804,6 +804,7 @@ def test_the_whole_grid_of_tolerances_is_run():
     assert study.finding.specifications == 3 and (study.grid["reason"] == "").all()
 
 
+@pytest.mark.slow
 def test_planted_truth_is_told_from_luck_and_from_its_opposite():
     """On made-up markets true figures are supported, others are not, and the labels inform."""
     draws = np.random.default_rng(11)

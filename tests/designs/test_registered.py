@@ -12,6 +12,7 @@ from analysis.panel import load_dataset
 BOUND = [claim for claim in load_claims().values() if claim.design in design_names()]
 
 
+@pytest.mark.quick("first-cut-12m", "premium-vanished", "dollar")
 @pytest.mark.parametrize("claim", BOUND, ids=lambda claim: claim.id)
 def test_every_argument_is_read_and_every_axis_varied(claim, unread):
     """On the bundled data; the latest data are instrumented with the publishers' files."""

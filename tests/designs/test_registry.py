@@ -91,6 +91,7 @@ def test_every_committed_claim_binds():
         assert find_design(name).name == name and find_design(name).__doc__
 
 
+@pytest.mark.slow
 def test_no_claim_is_named_in_code():
     """What is claimed stands in data: no id of a claim is a literal of the package."""
     text = "\n".join(p.read_text(encoding="utf-8") for p in (PROJECT / "analysis").rglob("*.py"))

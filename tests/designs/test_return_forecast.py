@@ -60,6 +60,7 @@ def idle():
     return rebuilt(sample(0.0))
 
 
+@pytest.mark.slow
 def test_a_planted_forecast_is_found_and_its_absence_contradicts(planted, idle):
     """Supported from a wide gap that predicts; without, it is not."""
     assert verdict(judged({"june": planted, "december": planted})) == "supported"
@@ -213,6 +214,7 @@ def test_the_claimed_gap_is_that_of_the_note_s_figures():
     assert CLAIM.arguments["large_claimed"] == pytest.approx(large / 100)
 
 
+@pytest.mark.slow
 def test_the_grid_gives_each_view_its_projection():
     """Views and horizons of one basis, from the same regression as the finding."""
     dataset = load_dataset("bundled", "1975-12")
@@ -235,6 +237,7 @@ def test_the_grid_gives_each_view_its_projection():
     assert "does not hold this leg" in row["reason"]
 
 
+@pytest.mark.slow
 def test_before_the_bank_published_there_is_no_line():
     """As of 1995 both lines are refused, no forecast is scored, and nothing fails."""
     study = return_forecast(load_dataset("bundled", "1995-12"), bind(CLAIM), FEW)

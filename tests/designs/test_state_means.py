@@ -123,6 +123,7 @@ def test_p_interval_and_smallest_effect_are_statsmodels():
     assert found.measures["difference_low"] == found.ci_low
 
 
+@pytest.mark.slow
 def test_swings_in_recessions_are_not_taken_for_a_loss():
     """With twice the swings in recessions and no loss, about one history in twenty rejects."""
     bound = dataclasses.replace(bind(CLAIMS[SLOWDOWN]), grid={})

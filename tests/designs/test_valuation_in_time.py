@@ -42,6 +42,7 @@ def expect_nothing_later(claim, study, as_of):
     assert decide(claim, found, data="bundled", as_of=as_of).verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_1995_and_2007_run_and_see_nothing_later(claim, early):
     """On the bundled data as of 1995-12 and of 2007-12."""

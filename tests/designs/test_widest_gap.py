@@ -143,6 +143,7 @@ def test_luck_counts_the_admissible_months_before_among_those_to_be_beaten():
     assert (found.stretches, found.share) == (2, 0.5)
 
 
+@pytest.mark.slow
 def test_a_random_walk_is_seldom_the_widest_in_a_quarter_of_a_century():
     """Moves without drift: fewer than one in five of such walks are supported, and none by half."""
     rng = np.random.default_rng(9)

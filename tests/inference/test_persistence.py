@@ -121,6 +121,7 @@ def test_half_life_ignores_units(scale, shift):
     assert found.p_value == base.p_value
 
 
+@pytest.mark.slow
 def test_battery_reproduces_the_default_premium():
     """The arch documentation's tests of the default premium: ADF -3.356, DF-GLS -2.322, PP -3.898,
     KPSS 1.088, to three digits."""

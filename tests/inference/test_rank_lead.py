@@ -86,6 +86,7 @@ def test_one_wild_month_moves_the_mean_and_not_the_ranks():
     assert abs(after.p_value - before.p_value) < 0.1
 
 
+@pytest.mark.slow
 def test_the_interval_covers_and_the_test_keeps_its_level():
     """Of two hundred histories with a lead, some 95% of the intervals hold it; of those without
     some 5% are called a lead."""

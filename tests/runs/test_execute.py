@@ -40,6 +40,7 @@ def test_notebooks_run_with_the_given_parameter_and_leave_their_verdicts(
     ]
 
 
+@pytest.mark.slow
 def test_an_executed_notebook_holds_nothing_of_the_machine(tiny_notebooks: Path, tmp_path: Path):
     """Two runs of one notebook are the same bytes, without paths, times or versions."""
     texts = []
@@ -57,6 +58,7 @@ def test_an_executed_notebook_holds_nothing_of_the_machine(tiny_notebooks: Path,
     assert "papermill" not in texts[0]
 
 
+@pytest.mark.slow
 def test_a_failing_notebook_names_its_cell_and_replaces_nothing(
     tiny_notebooks: Path, tmp_path: Path
 ):

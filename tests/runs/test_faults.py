@@ -43,6 +43,7 @@ def test_a_worker_that_is_killed_costs_time_and_no_result(tmp_path, monkeypatch)
     assert table["error"].isna().all() and list(table["as_of"]) == V["as_of"]
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_every_time_is_a_row(tmp_path, monkeypatch):
     """The sweep ends, the others are there, and the next call takes up what is left."""
 

@@ -298,6 +298,7 @@ def test_refresh_stores_outputs_fingerprint_and_ledger(tiny_notebooks, tmp_path,
     assert seen["path"] == tmp_path / "ledger.csv"
 
 
+@pytest.mark.slow
 @pytest.mark.notebooks
 def test_refresh_stores_nothing_when_one_fails(tiny_notebooks, tmp_path):
     """One of three fails: all stored notebooks keep their bytes and no ledger appears."""

@@ -122,6 +122,7 @@ def without_tag(folder: Path) -> None:
 FIRST = "data/claims/fama-french-1992.yml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [

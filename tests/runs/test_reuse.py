@@ -156,6 +156,7 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_time(run, tmp_path):
     assert "no notebook is kept" in shelf.fault
 
 
+@pytest.mark.slow
 def test_many_keep_and_take_at_once(tmp_path, run):
     """Every notebook that comes back is whole."""
     found = []

@@ -83,6 +83,7 @@ STREAMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize(("stream", "said"), STREAMS.values(), ids=list(STREAMS))
@@ -100,6 +101,7 @@ def test_output_that_cannot_be_written(verb, stream, said, unbuffered):
     assert line.startswith(f"smallcap: {said}")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 @pytest.mark.parametrize("stream", ["2>/dev/full", "2>&-"])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -252,6 +254,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.slow
 def test_a_disk_full_of_the_new_book(built, small_disk, monkeypatch, capsys):
     """One line, and the earlier site stands there whole; a site that fits is then written."""
     site = small_disk / "site"
@@ -284,6 +287,7 @@ def test_a_build_that_ends_for_lack_of_space(built, monkeypatch, capsys):
         book._build(built, built / "html")
 
 
+@pytest.mark.slow
 def test_a_copy_that_fails_is_one_line(built, monkeypatch, capsys):
     """Of a whole folder that cannot be copied the first file is named."""
     faults = [("a", "b", "[Errno 28] No space left on device: 'b'"), ("c", "d", "[Errno 28]")]

@@ -75,6 +75,7 @@ def test_refused(case, folder, mirror, tmp_path):
         load_snapshot(cache=tmp_path / "cache")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["fred-cpi-next-shutdown", "fred-date-header-and-dot"])
 def test_a_month_without_prices(case, folder, mirror, tmp_path):
     """A blank month is NaN; one that was not known of is told."""
@@ -125,6 +126,7 @@ def test_accepted_by_name(folder, mirror, tmp_path):
     assert load_snapshot(cache=tmp_path / "cache").oddities == snapshot.oddities
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", ["french/25_Portfolios_5x5_CSV.zip", "fred/GS10.csv", "prices"])
 def test_an_absent_file_refuses_its_claims_only(gone, mirror, tmp_path, monkeypatch):
     """The panel is made of what there is; funds that were held before are missed aloud."""

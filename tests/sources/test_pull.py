@@ -128,6 +128,7 @@ def test_error_then_success(small_catalogue, publishers, cache):
     assert_in_force(snapshot, cache)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "asked", "complaint"),
     [
@@ -370,6 +371,7 @@ def test_yahoo(monkeypatch, tmp_path):
         pull_yahoo(["NONE"], tmp_path / "new")
 
 
+@pytest.mark.slow
 @pytest.mark.publishers
 def test_real_files(real_publishers, cache):
     """The complete pull works on the publishers' files in both layouts, with the real catalogue."""
