@@ -72,6 +72,9 @@ _SINGULAR = {
 #: One of a thing that stands in the plural; "0.1 points", "9–1 years" and "−1 points" do not.
 _ONE = re.compile(rf"(?<![\d.,:–−-])1 ({'|'.join(_SINGULAR)})\b(?![-’'])")
 
+#: A count of so many of something that its digits want parting.
+_THOUSANDS = re.compile(r"(?<![\w/.,:_−-])([1-9][0-9]{4,8})(?= [a-z])")
+
 #: A p-value with more digits than say something.
 _P_VALUE = re.compile(r"\b(p(?:-value)?(?: of| =|,)? )(0\.[0-9]{3,})\b")
 
@@ -85,11 +88,14 @@ def in_prose(text: str) -> str:
     'since July 2013 it was −0.5% (p 0.13)'
     >>> in_prose("in 1 months of 12 small caps lost 1 points")
     'in 1 month of 12 small caps lost 1 point'
+    >>> in_prose("20705 more years, in 2018 as well")
+    '20,705 more years, in 2018 as well'
     """
     text = _MONTH_NAME.sub(lambda found: found[0].capitalize(), text)
     named = _DATE.sub(lambda found: month_words(found[0]), text)
     signed = _HYPHEN.sub("−", named)
     signed = _ONE.sub(lambda found: f"1 {_SINGULAR[found[1]]}", signed)
+    signed = _THOUSANDS.sub(lambda found: f"{int(found[1]):,}", signed)
     return _P_VALUE.sub(lambda found: f"{found[1]}{p_words(float(found[2]))}", signed)
 
 

@@ -22,7 +22,10 @@ display({"application/vnd.smallcap.verdict+json": record, "text/plain": "card"},
 
 
 #: Files that take longest begin first, so that no worker is left with one at the end.
-LONGEST = ("test_publishers", "test_notebooks", "test_site", "test_calibration", "test_execute")
+LONGEST = (
+    *("test_publishers", "test_texts_of_the_project", "test_notebooks", "test_site", "test_book"),
+    *("test_calibration", "test_execute"),
+)
 
 #: Chapters that nbval executes among the quick checks; the others are slow.
 QUICK_CHAPTERS = ("seasonality",)

@@ -40,10 +40,22 @@ CLAIMS = "claims"
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything; called by Sphinx."""
+    app.connect("builder-inited", _declare_safe)
     app.connect("html-collect-pages", _claim_pages)
     app.connect("html-page-context", _head_and_foot, priority=900)
     app.connect("build-finished", _write_files)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _declare_safe(app: Sphinx) -> None:
+    """Extensions that jupyter-book brings and that say nothing of themselves.
+
+    One numbers sections when all pages are read, whoever read them, the other acts on LaTeX alone.
+    """
+    for name in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
+        found = app.extensions.get(name)
+        if found is not None and found.parallel_read_safe is None:
+            found.parallel_read_safe = True
 
 
 def _site(app: Sphinx) -> Site:

@@ -42,6 +42,7 @@ def build_book(
     address: str = "",
     pdf: bool = False,
     state: str | None = None,
+    jobs: int = 1,
 ) -> Path:
     """Build the static book; an earlier one stays in place until the new one is whole.
 
@@ -63,6 +64,8 @@ def build_book(
 
     state : str, optional
         Hash of all that the book is made from, kept beside it.
+    jobs : int
+        Processes that read and write pages; their number changes none of them.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def build_book(
         stage = Path(name) / "stage"
         stage_book(notebooks, ledger, stage, root=root)
         set_address(stage / "_config.yml", address)
-        built = _build(stage, Path(name) / "built")
+        built = _build(stage, Path(name) / "built", jobs)
         if pdf:
             write_pdfs(built, contents(root / "_toc.yml"), browser)
         with filling(out, BOOK, keep=False, state=state) as fresh:
@@ -197,8 +200,19 @@ def pages_of(toc: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _build(stage: Path, built: Path) -> Path:
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
+#: jupyter-book has no option for the number of Sphinx's processes; here it is the first argument.
+_JUPYTER_BOOK = """
+import sys
+from functools import partial
+import jupyter_book.sphinx as building
+building.build_sphinx = partial(building.build_sphinx, jobs=int(sys.argv.pop(1)))
+from jupyter_book.cli.main import main
+main()
+"""
+
+
+def _build(stage: Path, built: Path, jobs: int = 1) -> Path:
+    command = [sys.executable, "-c", _JUPYTER_BOOK, str(jobs), "build"]
     command += [str(stage), "--path-output", str(built), "-W", "--keep-going", "--all"]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore", "PYTHONOPTIMIZE": ""}
     done = subprocess.run(

@@ -145,8 +145,8 @@ LAYOUTS: dict[str, Layout] = {
         " as many of each year as it has events.",
     ),
     "size_and_junk": Layout(
-        _of("region held_still era first last", "alpha low high p months"),
-        ("region", "held_still", "era"),
+        _of("region controls era first last", "alpha low high p months"),
+        ("region", "controls", "era"),
         "alpha: mean small minus large a year beyond what is held still, decimal, with its 95%"
         " Newey-West interval.",
     ),

@@ -209,7 +209,7 @@ def test_junk_is_told_from_size_by_era():
         rmw=rmw, hml=rng.normal(0, 0.02, len(MONTHS)), market_excess=market, smb=-rmw + noise
     )
     table = size.size_and_junk(dataset)
-    whole = table[table["era"] == "whole sample"].set_index("held_still")
+    whole = table[table["era"] == "whole sample"].set_index("controls")
     assert whole.loc["the market", "alpha"] < -0.02
     assert abs(whole.loc["the market and profitability", "alpha"]) < 0.01
     # these months begin in 2000: the eras from 1981 and 1992 are the whole sample again

@@ -180,7 +180,7 @@ def fifths(table: pd.DataFrame) -> str:
 
 def junk(table: pd.DataFrame) -> str:
     """What size earns with junk held still, by region and by the last era."""
-    rows = table[table["held_still"] == "the market and profitability"]
+    rows = table[table["controls"] == "the market and profitability"]
     if rows.empty:
         return ABSENT
     told = rows[(rows["low"] > 0) | (rows["high"] < 0)]

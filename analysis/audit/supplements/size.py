@@ -29,7 +29,7 @@ LAGS = 6
 #: Design whose registered margin and date of publication the table of markets uses.
 BEFORE_AFTER = "premium_before_after"
 
-JUNK = ["region", "held_still", "era", "first", "last", "alpha", "low", "high", "p", "months"]
+JUNK = ["region", "controls", "era", "first", "last", "alpha", "low", "high", "p", "months"]
 ABROAD = [
     *("markets", "first", "last", "months", "rows", "premium", "low", "high", "p"),
     "below_margin_p",

@@ -68,7 +68,7 @@ def paths(study: EventStudy) -> alt.LayerChart | None:
     claim = alt.Chart(claimed.dropna()).encode(x="offset:Q", y="lead:Q")
     mark = claim.mark_point(shape="diamond", size=110, color=OCHRE, filled=True)
     label = claim.mark_text(align="left", dx=10, color=OCHRE, fontSize=12).encode(
-        text=alt.value(f"a published study: {points(arguments.claimed_lead or 0, 0)} points")
+        text=alt.value(f"published: {points(arguments.claimed_lead or 0, 0)} points")
     )
     chart = (each + average + zero + mark + label).properties(
         height=320,

@@ -202,21 +202,21 @@ def exposures(table: pd.DataFrame) -> alt.LayerChart | None:
 
 def size_and_junk(table: pd.DataFrame) -> alt.LayerChart | None:
     """Size beyond the market, profitability and value, by region and era; None without RMW."""
-    if not table["held_still"].str.contains("profitability").any():
+    if not table["controls"].str.contains("profitability").any():
         return None
     regions = {"the United States": "US", "developed markets without the US": "developed ex US"}
     frame = pd.DataFrame(
         {
             "label": table["region"].map(regions) + ", " + table["era"],
-            "kind": table["held_still"],
+            "kind": table["controls"],
             "estimate": table["alpha"],
             "low": table["low"],
             "high": table["high"],
         }
     )
-    rows = table[table["held_still"] == "the market and profitability"]
+    rows = table[table["controls"] == "the market and profitability"]
     told = int(((rows["low"] > 0) | (rows["high"] < 0)).sum())
-    plain = table[table["held_still"] == "the market"].set_index(["region", "era"])["alpha"]
+    plain = table[table["controls"] == "the market"].set_index(["region", "era"])["alpha"]
     gained = rows.set_index(["region", "era"])["alpha"]
     both = pd.concat([plain, gained], axis=1, keys=["plain", "gained"]).dropna()
     more = int((both["gained"] > both["plain"]).sum())

@@ -185,11 +185,11 @@ def test_junk_counts_where_holding_it_still_raises_the_pay():
         for era, plain, gained in (("whole sample", 0.0, 0.03), ("since July 2013", 0.02, 0.01))
         for held, alpha in (("the market", plain), ("the market and profitability", gained))
     ]
-    heads = ["region", "held_still", "era", "first", "last", "alpha", "low", "high"]
+    heads = ["region", "controls", "era", "first", "last", "alpha", "low", "high"]
     table = pd.DataFrame(rows, columns=heads).assign(p=0.1, months=754.0)
     assert "more in 1 of 2 regions and eras" in title(robustness.size_and_junk(table))
     assert "in 1 of 2 regions and eras that can be told" in sentences.junk(table)
-    assert robustness.size_and_junk(table[table["held_still"] == "the market"]) is None
+    assert robustness.size_and_junk(table[table["controls"] == "the market"]) is None
 
 
 def test_costs_say_what_is_left_at_the_stated_cost():
