@@ -98,7 +98,7 @@ def time_jobs(sizes: Sizes, scratch: Path) -> list[Timing]:
 def _copy_of_project(target: Path) -> Path:
     """The parts of the project that a book is made from, to change one of them."""
     skipped = shutil.ignore_patterns("__pycache__", ".*", "_build", "runs")
-    for name in ("analysis", "data", "book", "notebooks"):
+    for name in ("analysis", "smallcap", "data", "book", "notebooks"):
         if (PROJECT / name).is_dir():
             shutil.copytree(PROJECT / name, target / name, ignore=_not(skipped, PROJECT))
     for path in (*PROJECT.glob("*.yml"), *PROJECT.glob("CITATION.cff")):

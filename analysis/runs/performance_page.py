@@ -214,7 +214,8 @@ def _promise(row: Mapping[str, Any]) -> str:
 
 
 def _seconds(row: Mapping[str, Any]) -> str:
-    return f"{row['seconds']:.2g}"
+    seconds = row["seconds"]
+    return f"{seconds:,.0f}" if seconds >= 10 else f"{seconds:.2g}"
 
 
 def _percent(row: Mapping[str, Any]) -> str:

@@ -58,19 +58,31 @@ def time_dates(sizes: Sizes, scratch: Path) -> list[Timing]:
     """Cost of a month in sweeps of few and of many, beside what a sweep costs in itself."""
     # a month for each job, so that all processes are there
     first = check_jobs(None)
-    start = spent_on(partial(_sweep_designs, sizes.flat, months_apart(first), scratch / "start"))
-    each = {}
-    for number in sizes.spans:
+
+    def taken(number: int) -> float:
+        """Seconds of a sweep; of several runs the median, for a short one drowns in its start."""
         months = months_apart(number + first)
-        spent = spent_on(partial(_sweep_designs, sizes.flat, months, scratch / str(number)))
-        each[number] = max(spent.seconds - start.seconds, 1e-9) / number
-    told = ", ".join(f"{1000 * cost:.0f} ms at {number}" for number, cost in each.items())
+        runs = (
+            spent_on(partial(_sweep_designs, sizes.flat, months, scratch / f"{number}-{run}"))
+            for run in range(sizes.repeats if number < max(sizes.spans) else 1)
+        )
+        return median_of(list(runs)).seconds
+
+    start = taken(0)
+    each = {number: (taken(number) - start) / number for number in sizes.spans}
+    seen = {number: cost for number, cost in each.items() if cost > 0}
+    if len(seen) < 2:
+        raise RuntimeError("sweeps of different lengths took the same time; ask for longer ones")
+    told = ", ".join(
+        f"{1000 * cost:.0f} ms at {number}" if cost > 0 else f"too little to see at {number}"
+        for number, cost in each.items()
+    )
     return [
         Timing(
             row="dates",
             work=f"{sizes.flat} at {min(each)} to {max(each)} months more than {first}",
-            peer="itself", value=max(each.values()) / min(each.values()), unit=RATIO,
-            wanted=1.2, at_most=True, seconds=each[max(each)], peer_seconds=each[min(each)],
+            peer="itself", value=max(seen.values()) / min(seen.values()), unit=RATIO,
+            wanted=1.2, at_most=True, seconds=each[max(each)], peer_seconds=seen[min(seen)],
             note=f"seconds are a month's; {told}",
         )
     ]  # fmt: skip

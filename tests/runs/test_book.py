@@ -197,15 +197,18 @@ def test_pages_of_the_contents_exist():
 
 @pytest.mark.slow
 def test_a_changed_row_of_the_ledger_changes_its_pages_and_no_other(tmp_path):
-    """The claim's page, its chapter's and the ledger are new; other pages are the same files."""
+    """The claim's page, its chapter's and the ledger are new; other pages are the same files.
+
+    The second book is read and written by two processes, which changes no page either.
+    """
     ledger, out = tmp_path / "ledger.csv", tmp_path / "html"
     ledger.write_bytes((stage.ROOT / "data" / "ledger.csv").read_bytes())
 
-    def pages() -> dict[str, int]:
-        stage.build_book(NOTEBOOKS_FOLDER, ledger, out)
+    def pages(jobs: int) -> dict[str, int]:
+        stage.build_book(NOTEBOOKS_FOLDER, ledger, out, jobs=jobs)
         return {str(path.relative_to(out)): path.stat().st_ino for path in out.rglob("*.html")}
 
-    before = pages()
+    before = pages(1)
     with ledger.open(encoding="utf-8", newline="") as file:
         head, *rows = csv.reader(file)
     for row in rows:
@@ -213,7 +216,7 @@ def test_a_changed_row_of_the_ledger_changes_its_pages_and_no_other(tmp_path):
             row[head.index("finding")] = f"Another sentence. {row[head.index('finding')]}"
     with ledger.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([head, *rows])
-    after = pages()
+    after = pages(2)
     changed = {name for name in after if after[name] != before.get(name)}
     assert set(after) == set(before)
     assert {"claims/rate-sensitive.html", "book/ledger.html"} <= changed

@@ -1,6 +1,10 @@
 """The benchmarks of running: both sides do the work, and a failure is no timing."""
 
+import dataclasses
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -49,13 +53,28 @@ def test_a_sweep_and_papermill_judge_the_same_chapter(calls):
 
 
 def test_the_cost_of_a_month_leaves_out_what_a_sweep_costs_in_itself(monkeypatch):
-    """Start 3 seconds, a month 2 in the small sweep and 1 in the large: dearest over cheapest."""
-    took = iter([3.0, 3.0 + 2 * 2, 3.0 + 4 * 1])
+    """Start 3 seconds, a month 2 in the small sweep and 1 in the large: dearest over cheapest.
+
+    What is short is run twice.
+    """
+    took = iter([3.0, 3.0, 3.0 + 2 * 2, 3.0 + 2 * 2, 3.0 + 4 * 1])
     monkeypatch.setattr(sweep_timings, "spent_on", lambda _: Spent(next(took), 0, 0, 0))
     [timing] = bench(["dates"], FEW)
     assert timing.value == pytest.approx(2.0)
     assert timing.reached is False and timing.at_most
     assert "2000 ms at 2, 1000 ms at 4" in timing.note
+
+
+def test_a_cost_that_cannot_be_seen_is_no_ratio(monkeypatch):
+    """A sweep as short as its start is left out and said; with one cost left there is no ratio."""
+    few = dataclasses.replace(FEW, repeats=1, spans=(2, 4, 8))
+    took = iter([3.0, 3.0, 7.0, 11.0])
+    monkeypatch.setattr(sweep_timings, "spent_on", lambda _: Spent(next(took), 0, 0, 0))
+    [timing] = bench(["dates"], few)
+    assert timing.value == pytest.approx(1.0) and "too little to see at 2" in timing.note
+    took = iter([3.0, 2.0, 3.0, 11.0])
+    with pytest.raises(RuntimeError, match="longer"):
+        bench(["dates"], few)
 
 
 def test_a_book_is_made_from_nothing_again_and_after_a_change(calls, monkeypatch):
@@ -89,6 +108,13 @@ def test_the_copy_of_the_project_is_whole_and_one_parameter_of_it_changes(tmp_pa
     copy = book_timings._copy_of_project(tmp_path / "copy")
     assert (copy / "analysis" / "runs" / "execute.py").is_file()
     assert (copy / "_toc.yml").is_file() and (copy / "data" / "claims").is_dir()
+    asked = "import analysis, smallcap; print(analysis.__file__, smallcap.__file__)"
+    found = subprocess.run(
+        [sys.executable, "-c", asked], env=os.environ | {"PYTHONPATH": str(copy)}, cwd=copy,
+        capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    # the page's plug-in is the package's, and that of another folder refuses to speak for the copy
+    assert len(found) == 2 and all(name.startswith(str(copy)) for name in found)
     path = copy / "notebooks" / "first_cut.ipynb"
     before = path.read_text().splitlines()
     book_timings._set_seed(copy, "first_cut", 4321)
