@@ -93,6 +93,30 @@ def test_the_grid_holds_the_primary_specification():
     assert (found.finding.specifications, found.finding.left_out) == (len(found.ran), len(left))
 
 
+@pytest.mark.parametrize(("scale", "found"), [(1.5, True), (0.6, True), (1.0, False)])
+def test_all_pairs_and_eras_are_tested_at_once(scale, found):
+    """Either side is found where it is planted; equally wild small caps are not."""
+    joint = study(risky(scale), Sampling(400, 1)).finding.joint_p
+    assert (joint < 0.01) if found else (joint > 0.1)
+
+
+@pytest.mark.slow
+def test_without_an_effect_the_joint_p_is_small_one_time_in_twenty():
+    """Of 200 histories of equal volatility, the joint p lies below 5% in about ten."""
+    low = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        returns = rng.standard_t(5, (2, 360)) * 0.03
+        shared = {"market_excess": returns.mean(axis=0)}
+        values = {
+            f"s{size}v{value}": returns[k] for k, size in enumerate((1, 5)) for value in (1, 3, 5)
+        }
+        monthly = pd.DataFrame(values | shared, index=months("1960-01", 360))
+        made = Dataset(monthly, {}, "latest", monthly.index[-1])
+        low += study(made, Sampling(100, seed)).finding.joint_p < 0.05
+    assert 3 <= low <= 20
+
+
 def test_an_era_is_the_grids_row_of_that_era():
     """With another era the finding is that of the grid's row, and so are the falls."""
     found = study(load_dataset("bundled", "2007-12"), era="from_1981")

@@ -13,6 +13,7 @@ from analysis.designs.grids import grid_table, rows_that_ran
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.designs.volatility_ratio.falls import fall_paths, fall_table
 from analysis.inference.bootstrap import PairedBootstrap, paired_stationary_bootstrap
+from analysis.inference.mean_grids import mean_grid
 from analysis.inference.moments import ratio_of_deviations, slope
 from analysis.inference.power import minimum_detectable, more_years_needed
 from analysis.panel import Dataset
@@ -131,6 +132,7 @@ def _finding(
             f" {beta.estimate:.2f} (95% interval {beta.ci_low:.2f} to {beta.ci_high:.2f})."
         ),
         sensitivity=_sensitivity(ran),
+        joint_p=_joint_p(monthly, ran, block, sampling),
         measures={
             "volatility_ratio": ratio.estimate,
             "volatility_ratio_low": ratio.ci_low,
@@ -140,6 +142,27 @@ def _finding(
             "beta_difference_high": beta.ci_high,
         },
     )
+
+
+def _joint_p(
+    monthly: pd.DataFrame, ran: pd.DataFrame, block: float, sampling: Sampling
+) -> float | None:
+    """p-value of equal variances in every pair and era at once; None where none could be run.
+
+    Of each month the squared deviation of small less that of large, as a share of the mean of both
+    variances: its mean is zero where both are equally volatile.
+    """
+    if ran.empty:
+        return None
+    apart = []
+    for at, chosen in enumerate(ran[list(AXES)].to_dict("records")):
+        pair = in_era(_pair(monthly, chosen["small"], chosen["large"]), chosen["era"])
+        squares = (pair[["small", "large"]] - pair[["small", "large"]].mean()) ** 2
+        shares = (squares["small"] - squares["large"]) / squares.to_numpy().mean()
+        apart.append(shares.rename(str(at)))
+    choices = pd.DataFrame(index=range(len(apart)))
+    tested = mean_grid(apart, choices, block=block, draws=sampling.draws, seed=sampling.seed)
+    return None if tested.refusal is not None else tested.p_value
 
 
 def _grid(
