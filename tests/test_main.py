@@ -32,6 +32,7 @@ def here(tiny_notebooks, tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.notebooks
 def test_run_writes_notebooks_and_verdicts_and_says_so(here, monkeypatch, capsys):
     """A run with text parameters leaves its files and prints each verdict."""

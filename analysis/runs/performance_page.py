@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from analysis.audit.benchmarks import Timing
 from analysis.files import PROJECT, load_text, write_whole
 from analysis.results import InputError
+from analysis.texts import in_prose
 
 #: What the benchmark wrote, and the page made of it.
 RECORD_FILE = PROJECT / "data" / "performance.json"
@@ -48,6 +50,11 @@ scheduler each.
 """
 
 _WORDS = {True: "yes", False: "no", None: ""}
+
+
+_TYPED = re.compile(
+    r'smallcap (?:--?)?[a-z]+\b|python -c "[^"]*"|--[a-z]+(?: designs)?|\b[a-z]+_[a-z_]+\b'
+)
 
 
 def write_record(
@@ -119,7 +126,12 @@ def performance_page(record: Mapping[str, Any] | None) -> str:
     parts += [_METHOD, _where(record)]
     if simulated:
         parts += [_CLUSTER, _simulated(simulated)]
-    return "\n".join(part.strip("\n") + "\n" for part in parts if part)
+    return in_prose("\n".join(part.strip("\n") + "\n" for part in parts if part))
+
+
+def _as_code(text: str) -> str:
+    """What is typed, and names of the code, set as code."""
+    return _TYPED.sub(r"`\g<0>`", text)
 
 
 def _answer(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -155,7 +167,7 @@ def _measured(rows: Sequence[Mapping[str, Any]]) -> str:
         )
         for row in rows
     ]
-    notes = [f"- {row['work']}: {row['note']}." for row in rows if row["note"]]
+    notes = [_as_code(f"- {row['work']}: {row['note']}.") for row in rows if row["note"]]
     return f"{_table(head, lines)}\n\n" + "\n".join(notes) if lines else ""
 
 
@@ -164,7 +176,7 @@ def _missed(rows: Sequence[Mapping[str, Any]]) -> str:
     if not missed:
         return ""
     named = "; ".join(f"{row['work']} ({_value(row)}, promised {_promise(row)})" for row in missed)
-    return f"Not reached on this machine: {named}."
+    return _as_code(f"Not reached on this machine: {named}.")
 
 
 def _where(record: Mapping[str, Any]) -> str:
@@ -194,7 +206,7 @@ def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return _as_code(text).replace("|", "\\|")
 
 
 def _value(row: Mapping[str, Any]) -> str:

@@ -227,7 +227,7 @@ KINDS = (FRONT, "book/ledger", "book/references", CHAPTERS[0], "claims/first-cut
 _SLOW = [page for page in (*PAGES, "genindex") if page not in KINDS]
 
 
-@pytest.mark.quick("book/intro-light", "book/power-dark")
+@pytest.mark.quick("book/intro-light", "404-dark")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
     "name", [*KINDS, *(pytest.param(page, marks=pytest.mark.slow) for page in _SLOW)]

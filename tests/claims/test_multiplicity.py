@@ -37,6 +37,7 @@ def test_published_family():
     assert other.adjusted[3] == pytest.approx(0.0095 * 15 / 4 * harmonic)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=8, deadline=None)
 @given(st.lists(st.tuples(P, st.booleans()), max_size=12))
 def test_adjustment_is_the_definition(claims):

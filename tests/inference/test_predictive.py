@@ -93,6 +93,7 @@ def test_one_predictor_is_the_scalar_case():
     assert scalar.wald == pytest.approx((scalar.estimate / scalar.standard_errors[0]) ** 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rho", [1.0, 0.97])
 def test_ivx_keeps_its_size(rho):
     """Correlation -.9 and a near unit root: 5% tests reject about 5% at 1 and at 12 months."""

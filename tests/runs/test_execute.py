@@ -101,6 +101,7 @@ def test_a_kernel_that_did_not_come_up_is_started_again(
     assert len(calls) == 3
 
 
+@pytest.mark.slow
 def test_leaving_early_ends_the_kernels(tiny_notebooks: Path, write_notebook):
     """After Ctrl-C nothing goes on: a notebook that would sleep for minutes ends at once."""
     slow = write_notebook(tiny_notebooks / "seasonality.ipynb", "import time; time.sleep(300)")

@@ -27,6 +27,7 @@ def judged(number, run):
     return number, [{"claim": "a", "as_of": run.parameters["as_of"], "estimate": 0.5}]
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_time_and_no_result(tmp_path, monkeypatch):
     """SIGKILL in the middle of a combination: the others and that one are there."""
     mark = tmp_path / "killed"

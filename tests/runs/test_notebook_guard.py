@@ -275,6 +275,7 @@ def test_the_committed_ledger_is_checked_with_the_committed_notebooks(
     assert check_notebooks(tmp_path, stale=False) == ["ledger.csv: a (latest): missing"]
 
 
+@pytest.mark.slow
 @pytest.mark.notebooks
 def test_refresh_stores_outputs_fingerprint_and_ledger(tiny_notebooks, tmp_path, monkeypatch):
     """The stored notebook carries its outputs and fingerprint; the ledger gets its verdict."""

@@ -64,8 +64,8 @@ def test_the_page_shows_what_was_measured_and_what_was_not_reached(written):
     assert record["rows"][0]["seconds"] == 17.12
     assert page.index("17 seconds, 31% of what jupyter-book needs") < page.index("| work |")
     assert "| whole book | jupyter-book | 31% of its time | at most 40% | yes | 1,234 |" in page
-    assert "Not reached on this machine: first_cut at 100 months (22 times faster" in page
-    assert "2026-01-02 on 2 cores of P, Linux x86_64, Python 3.11.7" in page
+    assert "Not reached on this machine: `first_cut` at 100 months (22 times faster" in page
+    assert "2 January 2026 on 2 cores of P, Linux x86_64, Python 3.11.7" in page
     assert page.index("## A thousand workers") < page.index("| tasks on 1000 workers | 2 | 412 |")
     assert "tasks on 1000 workers" not in page[: page.index("## A thousand workers")]
 
@@ -77,7 +77,7 @@ def test_rows_measured_again_replace_theirs_on_the_same_machine_alone(written):
     assert [(row["row"], row["day"]) for row in record["rows"]] == [
         ("book", "2026-01-02"), ("sweep", "2026-03-04"),
     ]  # fmt: skip
-    assert "2026-01-02 to 2026-03-04" in page and "Not reached" not in page
+    assert "2 January 2026 to 4 March 2026" in page and "Not reached" not in page
     record, _ = written(BOOK, machine=MACHINE | {"load": 9.0}, day="2026-05-06")
     assert len(record["rows"]) == 2
     record, _ = written(BOOK, machine=MACHINE | {"cores": 8}, day="2026-05-06")

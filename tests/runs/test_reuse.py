@@ -186,6 +186,7 @@ def test_the_folder_is_outside_the_project_by_default(monkeypatch, tmp_path):
     assert reuse.shelf_folder() == tmp_path / "executed"
 
 
+@pytest.mark.slow
 @pytest.mark.notebooks
 def test_a_second_run_starts_no_kernel_and_writes_the_same(tiny_notebooks, tmp_path, monkeypatch):
     """The same bytes; a changed parameter runs its notebook alone."""
@@ -269,7 +270,7 @@ def test_a_book_that_nothing_changed_for_is_left_alone(monkeypatch, tmp_path, ca
 
     done = []
 
-    def pages(stage, place):
+    def pages(stage, place, jobs):
         done.append("built")
         (place / "html").mkdir(parents=True)
         (place / "html" / "index.html").write_text("new")
