@@ -218,7 +218,7 @@ def built(monkeypatch, tmp_path):
         paths = in_book_order(NOTEBOOKS_FOLDER)
         return [Path(shutil.copy(path, out)) for path in paths]
 
-    def pages(stage, place):
+    def pages(stage, place, jobs):
         (place / "html").mkdir(parents=True)
         (place / "html" / "index.html").write_text("new")
         (place / "html" / "large.js").write_bytes(b"x" * 300_000)
