@@ -153,13 +153,19 @@
       figures.filter((figure) => !waiting.has(figure) && differs(figure)).forEach(attempt);
     }
     const otherTone = (figure) => figure.tone !== (isDark() ? "dark" : "light");
+    let unfolded = [];
     window.addEventListener("beforeprint", function () {
       printing = true;
+      /* nobody can unfold a chart on paper */
+      unfolded = Array.from(document.querySelectorAll("details:not([open])"))
+        .filter((fold) => fold.querySelector("figure.sc-figure"));
+      unfolded.forEach((fold) => { fold.open = true; });
       figures.forEach(next);
       redraw(otherTone);
     });
     window.addEventListener("afterprint", function () {
       printing = false;
+      unfolded.forEach((fold) => { fold.open = false; });
       redraw(otherTone);
     });
     new MutationObserver(() => redraw(otherTone))

@@ -73,20 +73,23 @@ def test_every_word_is_readable_on_paper(browser, address, visit, name):
         assert set(page.evaluate(tones)) <= {"dark"}
 
 
-@pytest.mark.parametrize("name", CHAPTERS[:1])
+@pytest.mark.parametrize("name", [*CHAPTERS[:1], "notebooks/figures"])
 def test_a_page_printed_as_soon_as_it_is_there_has_every_chart(browser, address, visit, name):
-    """Nobody scrolled: the printer itself asks for the charts."""
+    """Nobody scrolled or unfolded: the printer itself asks for the charts, folded ones too."""
     with visit(browser) as opened:
         page = opened.page
         page.add_init_script(
             "addEventListener('afterprint', () => { window.printed ="
             " [...document.querySelectorAll('figure.sc-figure')].map(f =>"
-            " Boolean(f.querySelector('.sc-slot svg path, .sc-slot canvas'))); }, true)"
+            " f.checkVisibility()"
+            " && Boolean(f.querySelector('.sc-slot svg path, .sc-slot canvas')));"
+            " }, true)"
         )
         page.goto(f"{address}/{name}.html", wait_until="load")
         assert page.pdf(format="A4")[:4] == b"%PDF"
         drawn = page.evaluate("window.printed")
         assert drawn and all(drawn)
+        assert page.locator("details[open]:has(figure.sc-figure)").count() == 0
 
 
 _CLIPPED = """() => {
