@@ -319,42 +319,47 @@ def reached_files(modules: Iterable[str], project: Path = CODE) -> tuple[Path, .
     Imports inside functions count; those for type checkers only do not, and neither do modules
     imported by a name that is computed.
     """
-    found: set[Path] = set()
-    todo = [path for module in modules for path in _files_of(module, project)]
+    # texts and not paths, and each name looked for once: hundreds of files name the same ones
+    place = str(project)
+    tried: set[str] = set()
+    found: set[str] = set()
+    todo = list(modules)
     while todo:
-        path = todo.pop()
-        if path not in found:
-            found.add(path)
-            todo += [file for name in _imports(path) for file in _files_of(name, project)]
-    return tuple(sorted(found))
+        module = todo.pop()
+        if module in tried:
+            continue
+        tried.add(module)
+        for path in _files_of(module, place):
+            if path not in found:
+                found.add(path)
+                todo += _imports(path)
+    return tuple(sorted(Path(path) for path in found))
 
 
-def _files_of(module: str, project: Path) -> list[Path]:
+def _files_of(module: str, project: str) -> list[str]:
     """The file of a module and the packages it stands in; nothing for what is not of the package.
 
     `from package import name` may name a module or something inside one.
     """
-    base = f"{project}{os.sep}"
     first, *parts = module.split(".")
-    # texts and not paths: thousands are tried for one fingerprint
-    tried = [f"{base}{first}{os.sep}__init__.py"]
+    place = f"{project}{os.sep}{first}"
+    tried = [f"{place}{os.sep}__init__.py"]
     if not os.path.isfile(tried[0]):
         return []
-    place = f"{base}{first}"
     for part in parts:
         place = f"{place}{os.sep}{part}"
         tried += [f"{place}{os.sep}__init__.py"]
-    return [Path(path) for path in (*tried, f"{place}.py") if os.path.isfile(path)]
+    return [path for path in (*tried, f"{place}.py") if os.path.isfile(path)]
 
 
-def _imports(path: Path) -> tuple[str, ...]:
-    state = path.stat()
+def _imports(path: str) -> tuple[str, ...]:
+    state = os.stat(path)
     return _imports_of(path, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=2048)
-def _imports_of(path: Path, changed: int, size: int) -> tuple[str, ...]:
-    return imported_names(ast.parse(path.read_text(encoding="utf-8")))
+def _imports_of(path: str, changed: int, size: int) -> tuple[str, ...]:
+    return imported_names(ast.parse(Path(path).read_text(encoding="utf-8")))
 
 
 def imported_names(tree: ast.Module) -> tuple[str, ...]:

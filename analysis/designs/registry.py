@@ -544,9 +544,13 @@ def _attributes_read(module: str) -> frozenset[str]:
         for path in reached_files([module])
         if path.is_relative_to(folder) and path.name != "registry.py"
     ]
+    return frozenset().union(*(_read_in(path) for path in own))
+
+
+@lru_cache(maxsize=256)
+def _read_in(path: Path) -> frozenset[str]:
     return frozenset(
         node.attr
-        for path in own
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute)
         and isinstance(node.ctx, ast.Load)

@@ -62,10 +62,11 @@ def fresh_book(
     if pdf:
         find_chromium()
     chosen = {} if leg is None else {"leg": leg}
-    plan(notebook_names(), given, where_taken=chosen)
     state = _state({**given, **chosen}, address, pdf)
+    # what would be refused has never been built
     if not (shelf is not None and shelf.force) and stands(out, BOOK, state):
         return None
+    plan(notebook_names(), given, where_taken=chosen)
     with TemporaryDirectory(prefix="smallcap-run-") as name:
         folder = Path(name)
         executed = folder / "notebooks"

@@ -59,14 +59,13 @@ def specification_curve(curve: Curve, finding: str = "") -> alt.VConcatChart:
         value=_start(curve),
         bind=alt.binding_range(min=1, max=len(curve.rows), step=1, name="Specification, in order "),
     )
-    chart = alt.vconcat(
+    made = alt.vconcat(
         _points(curve),
         _panel(curve, axes),
         _told(axes),
         data=alt.InlineData(values=csv_of(curve), format=_read_as(curve)),
+        transform=_steps(curve, axes),
         spacing=14,
-    ).add_params(*filters, slider)
-    made = _with_steps(chart, curve, axes).properties(
         description=described(curve),
         usermeta={
             "smallcap": {
@@ -75,7 +74,7 @@ def specification_curve(curve: Curve, finding: str = "") -> alt.VConcatChart:
                 "margin": LABELS + 20,
             }
         },
-    )
+    ).add_params(*filters, slider)
     chance = chance_words(curve)
     drawn = (
         f"Each point is one specification: {curve.headline.words}{_unit(curve)}. Below, which"
@@ -221,19 +220,24 @@ def _filter(curve: Curve, axis: str) -> Any:
     return alt.param(name=f"only{at}", value=-1, bind=menu)
 
 
-def _with_steps(chart: Any, curve: Curve, axes: list[str]) -> Any:
+def _steps(curve: Curve, axes: list[str]) -> list[Any]:
     """Filters, order and words: steps that all parts of the chart share."""
+    import altair as alt
+
     places = {axis: list(curve.axes).index(axis) for axis in axes}
     chosen = " && ".join(f"(only{at} < 0 || datum.c{at} == only{at})" for at in places.values())
-    if chosen:
-        chart = chart.transform_filter(chosen)
-    chart = chart.transform_window(
-        rank="row_number()", sort=[{"field": "estimate", "order": "ascending"}]
-    ).transform_joinaggregate(total="count()")
+    steps: list[Any] = [alt.FilterTransform(chosen)] if chosen else []
+    lowest_first = alt.SortField("estimate", order="ascending")
+    rank = alt.WindowFieldDef(op="row_number", field="", **{"as": "rank"})
+    total = alt.JoinAggregateFieldDef(op="count", **{"as": "total"})
+    steps += [
+        alt.WindowTransform(window=[rank], sort=[lowest_first]),
+        alt.JoinAggregateTransform(joinaggregate=[total]),
+    ]
     lines = []
     for axis, at in places.items():
         named = [choice_words(axis, value) for value in curve.axes[axis]]
-        chart = chart.transform_calculate(**{f"w{at}": f"{json.dumps(named)}[datum.c{at}]"})
+        steps += _calculated(**{f"w{at}": f"{json.dumps(named)}[datum.c{at}]"})
         lines.append(f"{json.dumps(axis_words(axis).capitalize() + ': ')} + datum.w{at}")
     form = "+.1%" if curve.headline.number == "%" else f"+{curve.headline.number}"
     if curve.headline.null is None or curve.headline.null != 0:
@@ -246,12 +250,22 @@ def _with_steps(chart: Any, curve: Curve, axes: list[str]) -> Any:
         f"!isValid(datum.low) ? {json.dumps(_NONE)} : datum.estimate < datum.low"
         f" || datum.estimate > datum.high ? {json.dumps(_OUTSIDE)} : {json.dumps(_INSIDE)}"
     )
-    return chart.transform_calculate(
+    return steps + _calculated(
         x="(datum.rank - 0.5) / datum.total",
         chosen="datum.rank == min(place, datum.total)",
         state=outside,
         words=words,
     )
+
+
+def _calculated(**expressions: str) -> list[Any]:
+    """A step for each expression; `transform_calculate` copies chart and data for every one."""
+    import altair as alt
+
+    return [
+        alt.CalculateTransform(calculate=expression, **{"as": name})
+        for name, expression in expressions.items()
+    ]
 
 
 def _read_as(curve: Curve) -> Any:
@@ -352,11 +366,9 @@ def _panel(curve: Curve, axes: list[str]) -> Any:
         named = [_label(axis, value) for value in curve.axes[axis]]
         rows.append((f"r{at}", f"{json.dumps(named)}[datum.c{at}]"))
     parts = min(_PARTS, len(curve.rows))
-    chart = alt.Chart()
-    for name, expression in rows:
-        chart = chart.transform_calculate(**{name: expression})
+    part = f"floor((datum.rank - 1) * {parts} / datum.total)"
     return (
-        chart.transform_calculate(part=f"floor((datum.rank - 1) * {parts} / datum.total)")
+        alt.Chart(transform=_calculated(**dict(rows), part=part))
         .transform_fold([name for name, _ in rows], as_=["axis", "choice"])
         .transform_aggregate(count="count()", groupby=["part", "choice"])
         .transform_joinaggregate(most="max(count)")
