@@ -228,4 +228,5 @@ def test_only_the_modules_of_the_pages_know_sphinx():
             "pages/formulas.py",
             "pages/mime.py",
             "pages/publishing.py",
+            "pages/unchanged.py",
         ), place

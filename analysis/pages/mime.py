@@ -22,6 +22,7 @@ from analysis.pages.closings import CLOSING_MIME, closing_html
 from analysis.pages.disagreements import disagree, explain
 from analysis.pages.leads import lead_html
 from analysis.pages.records import Records, Row, load_records
+from analysis.pages.unchanged import note_rows
 from analysis.texts import in_prose
 
 BUNDLE = "vega.mjs"
@@ -50,13 +51,16 @@ class VegaLite:
             text = figure(data.content)
         else:
             env = renderer.renderer.sphinx_env
+            seen: set[str] = set()
+            records = records_of(Path(env.srcdir)).noting(seen)
             if data.mime_type == ANSWER_MIME:
-                text = answer_list(data.content, Path(env.srcdir))
+                text = answer_list(data.content, records)
             elif data.mime_type == CLOSING_MIME:
-                text = closing(data.content, Path(env.srcdir))
+                text = closing(data.content, records)
             else:
                 name = data.content.get("claim")
-                text = headline_card(data.content, Path(env.srcdir), f"../claims/{name}.html")
+                text = headline_card(data.content, records, f"../claims/{name}.html")
+            note_rows(env, seen)
         return [nodes.raw("", text, format="html")]
 
 
@@ -148,7 +152,7 @@ def write_bundle(folder: Path) -> Path:
     return write_whole(folder / BUNDLE, f"(function () {{\n{script}\n}})();\n")
 
 
-def headline_card(record: Mapping[str, Any], folder: Path, address: str = "") -> str:
+def headline_card(record: Mapping[str, Any], records: Records, address: str = "") -> str:
     """The card of one claim: the verdict on the newest data, and what the other run says of it.
 
     A run of another than the registered specification stays its own headline.
@@ -157,12 +161,11 @@ def headline_card(record: Mapping[str, Any], folder: Path, address: str = "") ->
     ----------
     record : mapping
         ``Verdict.as_record()``, as the executed notebook carries it.
-    folder : Path
-        Holds ``data/claims`` and, where there is one, ``data/ledger.csv``.
+    records : Records
+        Claims and ledger.
     address : str
         Of the claim's own page.
     """
-    records = records_of(folder)
     name = str(record.get("claim"))
     shown, other = _runs(record, records)
     reasons: list[str] = []
@@ -182,17 +185,15 @@ def _runs(record: Mapping[str, Any], records: Records) -> tuple[Row, Row | None]
     return best, record
 
 
-def answer_list(ids: Sequence[str], folder: Path) -> str:
+def answer_list(ids: Sequence[str], records: Records) -> str:
     """A chapter's answer: its claims, each with the verdict of the newest data."""
-    records = records_of(folder)
     claims = [records.claims[name] for name in ids if name in records.claims]
     lead = lead_html(claims[0].chapter, records) if claims else ""
     return lead + boards.answer(records, claims, lambda chapter, claim: f"#verdict-{claim}")
 
 
-def closing(content: Mapping[str, Any], folder: Path) -> str:
+def closing(content: Mapping[str, Any], records: Records) -> str:
     """What a chapter's tests could see, or what would change its verdicts, by the newest data."""
-    records = records_of(folder)
     runs = [
         (records.claims[name], row)
         for name in content["claims"]

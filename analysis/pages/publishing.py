@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util.parallel import ParallelTasks, SerialTasks, make_chunks, parallel_available
 
-from analysis.files import write_whole
+from analysis.claims import Claim
+from analysis.files import digest, write_whole
 from analysis.pages.changes import all_changes
-from analysis.pages.claim_pages import claim_page, load_explored
+from analysis.pages.claim_pages import Explored, claim_page, load_explored
 from analysis.pages.exports import claims_json, claims_schema, feed, not_found, sitemap
 from analysis.pages.mime import records_of, write_bundle
 from analysis.pages.page_head import (
@@ -24,9 +26,11 @@ from analysis.pages.page_head import (
     meta_tags,
     shorten,
 )
+from analysis.pages.records import Records
 from analysis.pages.site import Site, colophon, load_site
 from analysis.pages.slimming import slim
 from analysis.pages.social_picture import picture_png
+from analysis.pages.unchanged import earlier_of, keep
 
 #: Pages that Sphinx makes for itself and nobody cites.
 _OWN_PAGES = ("genindex", "search", "index")
@@ -40,6 +44,7 @@ CLAIMS = "claims"
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything; called by Sphinx."""
+    app.setup_extension("analysis.pages.unchanged")
     app.connect("builder-inited", _declare_safe)
     app.connect("html-collect-pages", _claim_pages)
     app.connect("html-page-context", _head_and_foot, priority=900)
@@ -64,18 +69,66 @@ def _site(app: Sphinx) -> Site:
 
 def _claim_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """A page for every claim, in the theme of the others."""
-    records = records_of(Path(app.srcdir))
-    explored = load_explored(Path(app.srcdir), records.claims)
-    for claim in records.claims.values():
-        chapter = f"notebooks/{claim.chapter}"
-        there = chapter in app.env.found_docs
-        evidence = f"../{chapter}.html#verdict-{claim.id}" if there else None
+    folder, earlier = Path(app.srcdir), earlier_of(app)
+    records = records_of(folder)
+    made = _made_from(records)
+    stale = [
+        claim
+        for claim in records.claims.values()
+        if earlier.renamed
+        or earlier.claims.get(claim.id) != made[claim.id]
+        or not (Path(app.outdir) / CLAIMS / f"{claim.id}.html").is_file()
+    ]
+    contents = _contents_for_claims(app)
+    for claim, body in _bodies(app, stale, records):
         context = {
             "title": shorten(claim.text),
-            "body": claim_page(records, claim, evidence, explored),
+            "body": body,
             "smallcap_claim": claim.id,
+            "toctree": contents,
         }
         yield f"{CLAIMS}/{claim.id}", context, "page.html"
+
+
+def _made_from(records: Records) -> dict[str, str]:
+    """What each claim's page says beyond what all pages share."""
+    return {name: digest([dict(row) for row in records.rows_of(name)]) for name in records.claims}
+
+
+def _bodies(app: Sphinx, claims: list[Claim], records: Records) -> Iterator[tuple[Claim, str]]:
+    """What stands on the claims' own pages, made in as many processes as Sphinx may use."""
+    explored = load_explored(Path(app.srcdir), records.claims)
+    found: dict[str, str] = {}
+
+    def make(chunk: list[Claim]) -> list[tuple[str, str]]:
+        return [(one.id, _body(app, one, records, explored)) for one in chunk]
+
+    many = app.parallel if parallel_available and len(claims) > 1 else 1
+    tasks = ParallelTasks(many) if many > 1 else SerialTasks()
+    for chunk in make_chunks(claims, many):
+        tasks.add_task(make, chunk, lambda *made: found.update(made[-1]))
+    tasks.join()
+    return ((claim, found[claim.id]) for claim in claims)
+
+
+def _body(app: Sphinx, claim: Claim, records: Records, explored: Explored) -> str:
+    chapter = f"notebooks/{claim.chapter}"
+    there = chapter in app.env.found_docs
+    evidence = f"../{chapter}.html#verdict-{claim.id}" if there else None
+    return claim_page(records, claim, evidence, explored)
+
+
+def _contents_for_claims(app: Sphinx) -> Callable[..., str]:
+    """The contents beside a page, made once: no claim's page stands in them."""
+    made: dict[str, str] = {}
+
+    def contents(**options: Any) -> str:
+        key = repr(sorted(options.items()))
+        if key not in made:
+            made[key] = app.builder._get_local_toctree(f"{CLAIMS}/any", **options)
+        return made[key]
+
+    return contents
 
 
 def _head_and_foot(
@@ -134,4 +187,4 @@ def _write_files(app: Sphinx, error: Exception | None) -> None:
         table = source / "data" / name
         if table.is_file():
             shutil.copyfile(table, out / "_static" / table.name)
-    slim(out)
+    keep(app, _made_from(records), slim(out, earlier_of(app).slim))

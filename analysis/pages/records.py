@@ -63,6 +63,20 @@ class Records:
         found = (self.rows.get((claim, data)) for data in ("bundled", "latest"))
         return [row for row in found if row is not None]
 
+    def noting(self, seen: set[str]) -> Records:
+        """The same records, which add to `seen` every claim whose rows are asked for."""
+
+        class Noted(Records):
+            def row(self, claim: str, data: str | None = None) -> Row | None:
+                seen.add(claim)
+                return super().row(claim, data)
+
+            def rows_of(self, claim: str) -> list[Row]:
+                seen.add(claim)
+                return super().rows_of(claim)
+
+        return Noted(self.documents, self.rows, self.files, self.history)
+
 
 def runs_of(rows: Iterable[Row], claims: Mapping[str, Claim]) -> Records:
     """Records of the runs of one notebook, which knows no others."""

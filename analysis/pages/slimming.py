@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
-from analysis.files import write_whole
+from analysis.files import checksum, write_whole
 
 #: Part of an asset's address, and what a page holds that uses it; None where no page does.
 _SERVES: dict[str, str | None] = {
@@ -43,6 +44,9 @@ _INLINE = {
         r"</script>\s*"
     ),
 }
+
+#: A checksum beside a name that is one; it is there or not by what was built before.
+_SUMMED = re.compile(r"(mystnb\.[0-9a-f]{64}\.css)\?v=[0-9a-f]+")
 
 #: What the theme leaves out for readers who use a keyboard or hear the page.
 _MENDED = {
@@ -79,18 +83,38 @@ _WORDS = re.compile(r'<p class="sc-registered">((?:(?!</p>).){400,})</p>', re.DO
 _PARAMETER = re.compile(r"<dd>(.*?)</dd>", re.DOTALL)
 
 
-def slim(folder: Path) -> None:
-    """Take from every page of a built site what it does not use, and the files no page asks for."""
+def slim(folder: Path, done: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Take from every page of a built site what it does not use, and the files no page asks for.
+
+    Parameters
+    ----------
+    folder : Path
+    done : mapping of str to str, optional
+        Checksums of pages, by their paths, from which all was taken before.
+
+    Returns
+    -------
+    dict of str to str
+        Checksum of every page as it is left.
+    """
+    sums = {}
     for path in sorted(folder.rglob("*.html")):
-        text = path.read_text(encoding="utf-8")
+        name, whole = path.relative_to(folder).as_posix(), path.read_bytes()
+        sums[name] = checksum(whole)
+        if (done or {}).get(name) == sums[name]:
+            continue
+        text = whole.decode("utf-8")
         kept = pooled(mended(slimmed(text)))
         if kept != text:
             write_whole(path, kept)
+            sums[name] = checksum(kept.encode("utf-8"))
     static = folder / "_static"
     for name in ("vendor", "locales"):
         shutil.rmtree(static / name, ignore_errors=True)
     for path in [*static.glob("*webpack-macros.html"), *static.rglob("*.map")]:
         path.unlink()
+        sums.pop(path.relative_to(folder).as_posix(), None)
+    return sums
 
 
 def slimmed(page: str) -> str:
@@ -99,7 +123,7 @@ def slimmed(page: str) -> str:
     A preloaded font goes as well: it is a request across origins, which a page opened as a file
     may not make.
     """
-    text = _FONT_PRELOAD.sub("", page)
+    text = _SUMMED.sub(r"\1", _FONT_PRELOAD.sub("", page))
     unused = [name for name, sign in _SERVES.items() if sign is None or not re.search(sign, text)]
 
     def keep(match: re.Match[str]) -> str:

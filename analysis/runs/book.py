@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from analysis.files import CODE, PROJECT, load_yaml, write_whole
 from analysis.pages.site import CITATION_FILE
 from analysis.results import InputError
 from analysis.runs.folders import check_folder, filling
+from analysis.runs.kept_pages import KeptPages, Work
 from analysis.runs.outputs import read_notebook
 from analysis.runs.pdf import find_chromium, write_pdfs
 
@@ -43,6 +45,7 @@ def build_book(
     pdf: bool = False,
     state: str | None = None,
     jobs: int = 1,
+    kept: KeptPages | None = None,
 ) -> Path:
     """Build the static book; an earlier one stays in place until the new one is whole.
 
@@ -66,6 +69,8 @@ def build_book(
         Hash of all that the book is made from, kept beside it.
     jobs : int
         Processes that read and write pages; their number changes none of them.
+    kept : KeptPages, optional
+        Pages of the build before; those that would say the same are not written again.
 
     Returns
     -------
@@ -87,11 +92,14 @@ def build_book(
         stage = Path(name) / "stage"
         stage_book(notebooks, ledger, stage, root=root)
         set_address(stage / "_config.yml", address)
-        built = _build(stage, Path(name) / "built", jobs)
-        if pdf:
-            write_pdfs(built, contents(root / "_toc.yml"), browser)
-        with filling(out, BOOK, keep=False, state=state) as fresh:
-            shutil.copytree(built, fresh, dirs_exist_ok=True)
+        again = nullcontext(Work(stage, Path(name) / "built")) if kept is None else kept.work(stage)
+        with again as work, filling(out, BOOK, keep=False, state=state) as fresh:
+            built = _build(work.sources, work.built, jobs)
+            # Sphinx's note on its configuration, which holds the folder it worked in
+            left = shutil.ignore_patterns(".buildinfo")
+            shutil.copytree(built, fresh, ignore=left, dirs_exist_ok=True)
+            if pdf:
+                write_pdfs(fresh, contents(root / "_toc.yml"), browser)
     return Path(out)
 
 
@@ -213,7 +221,8 @@ main()
 
 def _build(stage: Path, built: Path, jobs: int = 1) -> Path:
     command = [sys.executable, "-c", _JUPYTER_BOOK, str(jobs), "build"]
-    command += [str(stage), "--path-output", str(built), "-W", "--keep-going", "--all"]
+    command += [str(stage), "--path-output", str(built), "-W", "--keep-going"]
+    command += [] if built.is_dir() else ["--all"]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore", "PYTHONOPTIMIZE": ""}
     done = subprocess.run(
         command, capture_output=True, encoding="utf-8", errors="replace", env=environment

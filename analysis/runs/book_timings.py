@@ -62,7 +62,7 @@ def time_book(sizes: Sizes, scratch: Path) -> list[Timing]:
         share_of(
             "one changed", f"the same book after a parameter of {sizes.swept} changed",
             "the book with nothing kept", partly, ours, 0.25, repeats=sizes.books,
-            note="one notebook is run again; all pages are built again",
+            note="one notebook is run again; its page and those of its verdicts are written again",
         ),
         Timing(
             row="memory", work="one process of a book with nothing kept", peer="",

@@ -92,7 +92,10 @@ def fresh_book(
         ledger = write_ledger(fresh, folder / "ledger.csv")
         # what was changed meanwhile is in a part of the pages only
         kept = state if _state({**given, **chosen}, address, pdf) == state else None
-        build_book(executed, ledger, out, address=address, pdf=pdf, state=kept, jobs=jobs)
+        pages = None if shelf is None else shelf.pages(out)
+        build_book(
+            executed, ledger, out, address=address, pdf=pdf, state=kept, jobs=jobs, kept=pages
+        )
     return []
 
 

@@ -23,6 +23,7 @@ import nbformat
 from analysis.files import CODE, PROJECT, checksum, digest_file, digest_tree
 from analysis.results import InputError
 from analysis.runs.fingerprints import SETTLED_BY, named_parts
+from analysis.runs.kept_pages import KeptPages, kept_sites
 from analysis.runs.plan import Run
 from analysis.sources.store import cache_folder
 
@@ -44,6 +45,9 @@ TREE = ("analysis/**/*.py", "data/**/*")
 _RUN_BY = ("execute", "kernels", "outputs", "warmed")
 
 _NAMED = 3
+
+#: Folder of the pages of books.
+_PAGES = "pages"
 
 
 def shelf_folder() -> Path:
@@ -133,6 +137,12 @@ class Shelf:
         if said:
             self.fault = f"{self.folder}: {said[0].message}".splitlines()[0]
 
+    def pages(self, out: Path) -> KeptPages | None:
+        """The pages kept for a folder of a book; None where nothing can be kept."""
+        if self.fault is not None:
+            return None
+        return KeptPages(self.folder / _PAGES, out, force=self.force)
+
     def entries(self) -> Iterator[Kept]:
         """Everything that is kept, whole or not."""
         for item in self._items():
@@ -149,20 +159,41 @@ class Shelf:
             f"{one.used:%Y-%m-%d %H:%M}  {one.size / 1e6:6.2f} MB  {one.label}"
             f"{'' if one.sound else ', damaged'}"
             for one in kept * each
-        ] + [f"{len(kept)} notebooks, {total:.1f} MB in {self.folder}"]
+        ] + [
+            f"{len(kept)} notebooks, {total:.1f} MB in {self.folder}",
+            *(
+                f"pages of {len(sites)} {'books' if len(sites) > 1 else 'book'},"
+                f" {sum(site.size for site in sites) / 1e6:.1f} MB there"
+                for sites in [kept_sites(self.folder / _PAGES)]
+                if sites
+            ),
+        ]
 
     def verify(self) -> int:
-        """Remove what is damaged; how many there were."""
+        """Remove what is damaged; how many there were.
+
+        Pages that are kept are held against their checksums whenever they are used.
+        """
         damaged = [item for item in self._items() if _read(Path(item.path)) is None]
         for item in damaged:
             self._notebooks.store_backend.clear_location(item.path)
         return len(damaged)
 
     def prune(self, most_bytes: int | None = MOST_BYTES, days: float | None = None) -> int:
-        """Remove what was not used for longest, until the rest fits; how many went."""
+        """Remove what was not used for longest, until the rest fits; how many notebooks went.
+
+        Pages of books go first: they are made again from the notebooks.
+        """
         if self.fault is not None:
             return 0
         before = len(self._items())
+        sites = kept_sites(self.folder / _PAGES)
+        held = sum(item.size for item in self._items()) + sum(site.size for site in sites)
+        for site in sorted(sites, key=lambda one: one.used):
+            old = days is not None and datetime.now() - site.used > timedelta(days=days)
+            if old or (most_bytes is not None and held > most_bytes):
+                held -= site.size
+                site.remove()
         age = None if days is None else timedelta(days=days)
         with contextlib.suppress(OSError):
             # a folder that another run empties meanwhile

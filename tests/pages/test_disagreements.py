@@ -14,7 +14,7 @@ from analysis.claims.ledger import COLUMNS, NUMBERS, STRUCTURES
 from analysis.pages.cards import verdict_card
 from analysis.pages.disagreements import disagree, disagreements, explain
 from analysis.pages.headlines import second_line
-from analysis.pages.mime import headline_card
+from analysis.pages.mime import headline_card, records_of
 from analysis.pages.provenance import provenance, vintage_list, vintage_span
 from analysis.pages.records import load_records
 
@@ -176,7 +176,7 @@ def test_a_card_is_headed_by_the_verdict_of_the_newest_data(project):
     """A refused run is one sentence under the verdict the ledger has; without one it stands."""
     latest = row("latest", **SNAPSHOT, seen_to="2026-04", finding="It <i>holds</i>.")
     refused = row(verdict="", reason="needs the latest data: closes")
-    html = headline_card(refused, project(refused, latest), "../claims/a-one.html")
+    html = headline_card(refused, records_of(project(refused, latest)), "../claims/a-one.html")
     said = text(html)
     assert said.startswith("✓ supported with data to April 2026 Link to this verdict The claim")
     assert "no verdict" not in said and 'href="../claims/a-one.html"' in html
@@ -193,7 +193,8 @@ def test_a_card_says_in_one_sentence_whether_the_other_run_agrees(project):
     older, newer = row(), row("latest", p=0.3, verdict="not distinguishable", seen_to="2026-04")
     newer["sample_end"] = "2026-04"
     folder = project(older, newer)
-    from_bundled, from_latest = (text(headline_card(one, folder)) for one in (older, newer))
+    records = records_of(folder)
+    from_bundled, from_latest = (text(headline_card(one, records)) for one in (older, newer))
     for said in (from_bundled, from_latest):
         assert said.startswith("? not distinguishable with data to April 2026")
         assert (
@@ -202,7 +203,7 @@ def test_a_card_says_in_one_sentence_whether_the_other_run_agrees(project):
         )
         assert "on the latest it does not (0.30)." in said
     agreed = project_of(folder, row(), row("latest", seen_to="2026-04"))
-    assert "to November 2018, say the same." in text(headline_card(row(), agreed))
+    assert "to November 2018, say the same." in text(headline_card(row(), records_of(agreed)))
 
 
 def project_of(folder, *rows):
@@ -220,12 +221,12 @@ def project_of(folder, *rows):
 def test_another_specification_stays_its_own_headline(project):
     """A changed parameter explains itself; no reason is made up for it."""
     folder = project(row(), row("latest", verdict="contradicted", seen_to="2026-04"))
-    said = text(headline_card({**row(p=0.01), "deviations": ["horizon = 24"]}, folder))
+    said = text(headline_card({**row(p=0.01), "deviations": ["horizon = 24"]}, records_of(folder)))
     assert said.startswith("✓ supported with data to November 2018")
     assert "Not the registered specification horizon = 24" in said
     assert "The newest data, to April 2026, say otherwise (contradicted)" in said
     assert "the test finds" not in said
-    nobody = headline_card({**row(), "claim": "nobody"}, folder)
+    nobody = headline_card({**row(), "claim": "nobody"}, records_of(folder))
     assert "sc-second" not in nobody and "sc-second" not in verdict_card(row(), None)
 
 
@@ -256,11 +257,11 @@ def test_the_second_line_is_one_plain_sentence(shown, other, said):
 def test_a_ledger_written_anew_is_read_anew(project):
     """The cards of a later build do not show the rows of an earlier one."""
     folder = project(row(), row("latest", finding="First.", seen_to="2026-04"))
-    assert "First." in headline_card(row(), folder)
+    assert "First." in headline_card(row(), records_of(folder))
     ledger = folder / "data" / "ledger.csv"
     ledger.write_text(ledger.read_text().replace("First.", "Second."))
     os.utime(ledger, ns=(1, 1))
-    assert "Second." in headline_card(row(), folder)
+    assert "Second." in headline_card(row(), records_of(folder))
 
 
 def test_a_snapshot_in_brief():

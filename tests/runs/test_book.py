@@ -1,6 +1,5 @@
 """Staging and swapping: what is built from, and what a failure leaves behind."""
 
-import csv
 import subprocess
 import sys
 
@@ -11,7 +10,6 @@ from analysis.files import load_yaml
 from analysis.results import InputError
 from analysis.runs import book as stage
 from analysis.runs.folders import filling
-from analysis.runs.plan import NOTEBOOKS_FOLDER
 
 V4 = nbformat.v4
 
@@ -193,34 +191,3 @@ def test_pages_of_the_contents_exist():
     listed = {page for page in stage.contents(stage.ROOT / "_toc.yml") if page.startswith("book/")}
     there = {f"book/{path.stem}" for path in (stage.ROOT / "book").glob("*.md")}
     assert listed == there
-
-
-@pytest.mark.slow
-def test_a_changed_row_of_the_ledger_changes_its_pages_and_no_other(tmp_path):
-    """The claim's page, its chapter's and the ledger are new; other pages are the same files.
-
-    The second book is read and written by two processes, which changes no page either.
-    """
-    ledger, out = tmp_path / "ledger.csv", tmp_path / "html"
-    ledger.write_bytes((stage.ROOT / "data" / "ledger.csv").read_bytes())
-
-    def pages(jobs: int) -> dict[str, int]:
-        stage.build_book(NOTEBOOKS_FOLDER, ledger, out, jobs=jobs)
-        return {str(path.relative_to(out)): path.stat().st_ino for path in out.rglob("*.html")}
-
-    before = pages(1)
-    with ledger.open(encoding="utf-8", newline="") as file:
-        head, *rows = csv.reader(file)
-    for row in rows:
-        if row[:2] == ["rate-sensitive", "latest"]:
-            row[head.index("finding")] = f"Another sentence. {row[head.index('finding')]}"
-    with ledger.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([head, *rows])
-    after = pages(2)
-    changed = {name for name in after if after[name] != before.get(name)}
-    assert set(after) == set(before)
-    assert {"claims/rate-sensitive.html", "book/ledger.html"} <= changed
-    assert {one for one in changed if one.startswith("claims/")} == {"claims/rate-sensitive.html"}
-    chapters = {one for one in changed if one.startswith("notebooks/")}
-    assert chapters <= {"notebooks/rate_sensitivity.html"}
-    assert "Another sentence." in (out / "claims" / "rate-sensitive.html").read_text("utf-8")

@@ -270,9 +270,13 @@ def test_a_book_that_nothing_changed_for_is_left_alone(monkeypatch, tmp_path, ca
 
     done = []
 
+    def sources(notebooks, ledger, stage, **_):
+        stage.mkdir()
+        (stage / "_config.yml").write_text("title: T\n")
+
     def pages(stage, place, jobs):
         done.append("built")
-        (place / "html").mkdir(parents=True)
+        (place / "html").mkdir(parents=True, exist_ok=True)
         (place / "html" / "index.html").write_text("new")
         return place / "html"
 
@@ -280,8 +284,9 @@ def test_a_book_that_nothing_changed_for_is_left_alone(monkeypatch, tmp_path, ca
     monkeypatch.setattr(fresh_book, "check_notebooks", lambda *_, **__: [])
     monkeypatch.setattr(fresh_book, "update_ledger", lambda stored, _: stored)
     monkeypatch.setattr(fresh_book, "plan", lambda *_, **__: None)
-    monkeypatch.setattr(book, "stage_book", lambda *_, **__: None)
+    monkeypatch.setattr(book, "stage_book", sources)
     monkeypatch.setattr(book, "_build", pages)
+    monkeypatch.setenv(reuse.SHELF_VARIABLE, str(tmp_path / "shelf"))
 
     def call(*words):
         done.clear()
