@@ -24,6 +24,7 @@ from analysis.inference.slopes import Slope, fit_slope
 from analysis.panel import Dataset
 from analysis.panel.drivers import DRIVERS, driver_level, missing_driver
 from analysis.panel.eras import in_era
+from analysis.panel.gaps import PRICED_BEFORE
 from analysis.results import Finding, Refusal, first_refusal, p_words
 
 #: A regression on yearly changes needs this many years.
@@ -31,9 +32,6 @@ FEWEST_YEARS = 15
 
 #: Market values of June or of the December before, as sentences have them.
 BASES = {"june": "June market values", "december": "December market values"}
-
-#: Months by which each basis' market values are older than the June it is listed under.
-PRICED_BEFORE = {"june": 0, "december": 6}
 
 #: Months to which the joint test gives one random sign: changes over a year are alike for longer.
 BLOCK_MONTHS = 36

@@ -18,6 +18,9 @@ PAST_GAP_MONTHS = 60
 #: Market value in June, and in the December before.
 BASES = ("june", "december")
 
+#: Months by which each basis' market values are older than the June it is listed under.
+PRICED_BEFORE = {"june": 0, "december": 6}
+
 #: All bases at once, the less favourable counting.
 BOTH = "both"
 
