@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
@@ -17,6 +19,7 @@ from analysis.designs.outlook_studies import (
     call_table,
     conditions_of,
     kept_calls,
+    last_day,
     last_passed,
     last_seen,
     signed_points,
@@ -28,14 +31,25 @@ from analysis.designs.registry import Arguments, Sampling, Specification, design
 from analysis.inference.lead_windows import outcome, pattern_of
 from analysis.inference.power import minimum_detectable
 from analysis.panel import Dataset
+from analysis.panel.gaps import bases_of
 from analysis.panel.outlook_paths import Logs, first_positions, fund_paths, logs_of
-from analysis.results import Finding, month_words
+from analysis.panel.reratings import (
+    narrowing_luck,
+    narrowings,
+    no_readings,
+    readings,
+    readings_words,
+)
+from analysis.results import Finding, Refusal, month_words
 
 MEASURES = {
     "smallest_lead": "decimal return",
     "largest_lead": "decimal return",
     "mean_lead": "decimal return",
     "luck": "share of earlier days",
+    "smallest_narrowing": "log points of the valuation gap",
+    "largest_narrowing": "log points of the valuation gap",
+    "narrowing_luck": "share of earlier stretches",
 }
 
 
@@ -44,6 +58,10 @@ class OutlookLeadArguments(Arguments):
 
     stages: Annotated[int, Field(ge=1, le=24, description="equal monthly parts; 1 for at once")] = 1
     conditions: Annotated[list[Stated], Field(default_factory=list)]
+    rerating: Annotated[
+        Literal["june", "december", "both"] | None,
+        Field(description="market values of the valuation gap read beside the lead"),
+    ] = None
 
 
 @design(arguments=OutlookLeadArguments, measures=MEASURES, axes=("stages",))
@@ -55,7 +73,9 @@ def outlook_lead(
     Notes
     -----
     A leg leads by (P_end / P_first of the leg) / (P_end / P_first of the benchmark) − 1, with
-    adjusted closes. In stages equal parts leave the benchmark a month of sessions apart.
+    adjusted closes. In stages equal parts leave the benchmark a month of sessions apart. A
+    re-rating is a narrower valuation gap in the last June before the last horizon's end than at the
+    first day, on each basis that is registered.
     """
     outlook, arguments = the_outlook(specification), specification.arguments
     pairs = [f"{leg}/{outlook.benchmark}" for leg in outlook.legs]
@@ -65,17 +85,27 @@ def outlook_lead(
     logs = logs_of(dataset, pairs)
     calls, history = _calls(dataset, logs, outlook, arguments.stages)
     grid = _grid(dataset, logs, outlook, specification)
+    bases = () if arguments.rerating is None else bases_of(arguments.rerating)
+    valuations = _valuations(dataset, outlook, bases)
     return OutlookStudy.of(
         dataset,
         specification,
-        _finding(dataset, outlook, paths, calls),
+        _finding(dataset, outlook, paths, calls, valuations, bases),
         last_seen(paths),
         _together(paths, watched),
         _with_alternatives(calls, grid, dataset, logs, outlook, specification),
         grid=grid,
         conditions=conditions,
         history=history,
+        valuations=valuations,
     )
+
+
+def _valuations(dataset: Dataset, outlook: Outlook, bases: Sequence[str]) -> pd.DataFrame:
+    """The valuation gap at the latest first day and since; none where nothing is seen so far."""
+    if not bases or last_day(dataset) < outlook.first.earliest:
+        return no_readings()
+    return readings(dataset.valuation, outlook.first.latest, outlook.until, bases)
 
 
 def _together(*tables: pd.DataFrame) -> pd.DataFrame:
@@ -147,13 +177,22 @@ def _with_alternatives(
 
 
 def _finding(
-    dataset: Dataset, outlook: Outlook, paths: pd.DataFrame, calls: pd.DataFrame
+    dataset: Dataset,
+    outlook: Outlook,
+    paths: pd.DataFrame,
+    calls: pd.DataFrame,
+    valuations: pd.DataFrame,
+    bases: Sequence[str],
 ) -> Finding:
-    why = unresolved(dataset, outlook, paths, _standing(paths, calls))
+    said = f"{_standing(paths, calls)} {readings_words(valuations)}".strip()
+    why = unresolved(dataset, outlook, paths, said)
     if why is not None:
         return Finding.refused(why)
     if (short := too_few(calls)) is not None:
         return short
+    rerated, measures, sentence = _rerated(dataset, outlook, bases)
+    if rerated is not None:
+        return Finding.refused(rerated)
     decisive, last = calls.iloc[-1], calls.iloc[-1]["end"]
     return Finding(
         estimate=float(decisive["mean"]),
@@ -166,16 +205,43 @@ def _finding(
         more_needed="one outlook is one draw; more notes are needed, not more days",
         sample_start=outlook.first.earliest[:7],
         sample_end=f"{last:%Y-%m}",
-        finding=_sentence(outlook, decisive),
+        finding=f"{_sentence(outlook, decisive)} {sentence}".strip(),
         sensitivity=_by_horizon(calls),
         measures={
             "smallest_lead": float(decisive["smallest"]),
             "largest_lead": float(decisive["largest"]),
             "mean_lead": float(decisive["mean"]),
             "luck": float(decisive["luck"]),
+            **measures,
         },
         luck=float(decisive["luck"]),
     )
+
+
+def _rerated(
+    dataset: Dataset, outlook: Outlook, bases: Sequence[str]
+) -> tuple[Refusal | None, dict[str, float], str]:
+    """Why there is no second reading, its measures, and its sentence; nothing where none is due."""
+    if not bases:
+        return None, {}, ""
+    since, until = outlook.first.latest, outlook.until
+    moved = narrowings(dataset.valuation, since, until, bases)
+    if moved.empty or dataset.valuation is None:
+        return Refusal("the valuation gap is not at hand to the last June", "latest"), {}, ""
+    luck, count = narrowing_luck(dataset.valuation, since, until, bases)
+    measures = {
+        "smallest_narrowing": float(moved.min()),
+        "largest_narrowing": float(moved.max()),
+    }
+    parts = [
+        f"{signed_points(np.expm1(-moved[basis]))}% by {basis.capitalize()} market values"
+        for basis in bases
+    ]
+    sentence = f"Small caps' book-to-market against large caps' changed by {' and '.join(parts)}"
+    if np.isnan(luck):
+        return None, measures, f"{sentence}."
+    often = f"{luck:.0%} of {count} earlier stretches as long were at least as favourable"
+    return None, measures | {"narrowing_luck": luck}, f"{sentence}; {often}."
 
 
 def _sentence(outlook: Outlook, row: Any) -> str:

@@ -17,6 +17,7 @@ from analysis.designs.registry import Specification, Study
 from analysis.inference.lead_windows import Outcome as WindowOutcome
 from analysis.panel import Dataset
 from analysis.panel.outlook_paths import CONDITIONS, monthly_path
+from analysis.panel.reratings import BEFORE, SINCE, START, no_readings
 from analysis.results import NEWEST, Finding, InputError, Refusal, month_words
 from analysis.sources.outlooks import COLUMNS, empty_outlooks, typed_outlooks
 
@@ -25,6 +26,9 @@ FEWEST_WINDOWS = 250
 
 #: State of an outlook whose funds or series a data set does not hold.
 NOT_HELD = "not held"
+
+#: Where a reading of the valuation gap stands, in words.
+PLACES = {BEFORE: "the last before the note's", START: "at the note", SINCE: "since"}
 
 CONDITION_COLUMNS = ["condition", "from", "to", "before", "after", "met"]
 
@@ -60,6 +64,9 @@ class OutlookStudy(Study):
     history : mapping of str to Series of bool
         By ``key|call|months``, the earlier days from which the same call would have been won; empty
         where the data set holds no closes.
+    valuations : DataFrame
+        As :func:`analysis.panel.reratings.readings`: the valuation gap at the first day and since;
+        empty where the claim registers none or nothing is seen.
     """
 
     state: str
@@ -69,6 +76,7 @@ class OutlookStudy(Study):
     calls: pd.DataFrame = field(repr=False)
     conditions: pd.DataFrame = field(repr=False)
     history: Mapping[str, pd.Series] = field(default_factory=dict, repr=False)
+    valuations: pd.DataFrame = field(default_factory=no_readings, repr=False)
 
     @classmethod
     def of(
@@ -133,6 +141,21 @@ class OutlookStudy(Study):
         months = {name: known[name].map(month_words) for name in ("from", "to")}
         levels = {name: known[name].map(_level) for name in ("before", "after")}
         return known.assign(**months, **levels)
+
+    @property
+    def valuations_shown(self) -> pd.DataFrame:
+        """The valuation gap at the first day and since, for reading; one sentence without any."""
+        known = self.valuations
+        if known.empty:
+            return pd.DataFrame({"no table": ["No valuation gap is at hand for this outlook."]})
+        return pd.DataFrame(
+            {
+                "market values of": known["priced"].map(month_words),
+                "portfolios formed": known["june"].map(month_words),
+                "book-to-market, small over large": np.exp(known["gap"]).round(2),
+                "reading": known["place"].map(PLACES),
+            }
+        )
 
     @property
     def met(self) -> str:

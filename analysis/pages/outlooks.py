@@ -197,6 +197,7 @@ def outlook_records(
             "so_far": so_far(studies[name]),
             "luck": studies[name].finding.luck,
             "conditions": _plain(studies[name].conditions),
+            "valuations": _plain(studies[name].valuations),
             "calls": _plain(studies[name].calls),
         }
         for name, claim in outlook_claims().items()

@@ -384,3 +384,72 @@ def test_a_fund_that_is_not_held_gives_a_reason():
     study = run("outlook-000-near", closes().drop(columns="IJR"))
     assert study.finding.refusal.reason == "the data of this run hold no closes of IJR/SPY"
     assert study.state == "not held"
+
+
+def junes(last, narrower=0.0):
+    """The valuation gap by June since 1950; the last is narrower than the others by so much."""
+    index = pd.PeriodIndex([f"{year}-06" for year in range(1950, last + 1)], freq="M", name="june")
+    table = pd.DataFrame({"gap_june": 1.3, "gap_december": 1.1}, index=index)
+    table.iloc[-1] -= narrower
+    return table
+
+
+def rerated(after, narrower, last=2028):
+    """The study of the re-rating on closes to its end and gaps to a June."""
+    days = pd.bdate_range("2014-01-01", "2029-02-01")
+    rng = np.random.default_rng(3)
+    lead = rng.normal(0, 0.002, len(days)) + (days > NOTE) * after
+    prices = pd.DataFrame({"IWM": np.exp(lead.cumsum()), "SPY": 1.0}, index=days)
+    held = data(prices, panel(), valuation=junes(last, narrower))
+    return find_design("outlook_lead")(held, bind(CLAIMS["outlook-000-long"]), ONCE)
+
+
+@pytest.mark.parametrize(
+    ("after", "narrower", "expected"),
+    [
+        (0.001, 0.2, "supported"),
+        (0.001, -0.2, "not distinguishable"),
+        (-0.001, 0.2, "not distinguishable"),
+        (-0.001, -0.2, "contradicted"),
+    ],
+)
+def test_a_re_rating_has_to_hold_in_return_and_in_valuation(after, narrower, expected):
+    """Supported by both readings, contradicted by both, and told apart by neither alone."""
+    study = rerated(after, narrower)
+    assert study.state == "resolved"
+    assert verdict("outlook-000-long", study) == expected
+    measures = study.finding.measures
+    assert measures["smallest_narrowing"] == pytest.approx(narrower)
+    assert measures["narrowing_luck"] == (0.0 if narrower > 0 else 1.0)
+    change = "−18%" if narrower > 0 else "+22%"
+    assert f"changed by {change} by June market values" in study.finding.finding
+
+
+def test_a_re_rating_is_refused_without_the_last_june():
+    """The closes reach the end, the book values do not."""
+    study = rerated(0.001, 0.2, last=2027)
+    assert study.finding.refusal.reason == "the valuation gap is not at hand to the last June"
+    assert verdict("outlook-000-long", study) is None
+
+
+def test_an_open_re_rating_shows_the_valuation_at_the_note_and_since():
+    """As a table for reading, and in the sentence on how it stands; others have none."""
+    prices = closes()
+    held = data(prices, valuation=junes(2026, 0.1))
+    study = find_design("outlook_lead")(held, bind(CLAIMS["outlook-000-long"]), ONCE)
+    assert study.state == "open until 20 January 2029"
+    assert list(study.valuations_shown["reading"]) == ["at the note", "since", "at the note"]
+    assert list(study.valuations_shown["market values of"]) == [
+        "June 2025", "June 2026", "December 2025"
+    ]  # fmt: skip
+    assert study.valuations_shown.iloc[0, 2] == round(np.exp(1.3), 2)
+    assert "3.67 times in June 2025, the note's own" in study.finding.refusal.reason
+    other = run("outlook-000-medium", prices)
+    assert other.valuations.empty and "no table" in other.valuations_shown
+
+
+def test_no_valuation_is_shown_before_the_note():
+    """What is seen ends in 2025: the gap of the June before is not the outlook's yet."""
+    held = data(closes().loc[:"2025-08-29"], panel().loc[:"2025-08"], valuation=junes(2025))
+    study = find_design("outlook_lead")(held, bind(CLAIMS["outlook-000-long"]), ONCE)
+    assert study.state == "not yet made" and study.valuations.empty
