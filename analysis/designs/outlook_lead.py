@@ -34,6 +34,7 @@ from analysis.panel import Dataset
 from analysis.panel.gaps import bases_of
 from analysis.panel.outlook_paths import Logs, first_positions, fund_paths, logs_of
 from analysis.panel.reratings import (
+    followed_gap,
     narrowing_luck,
     narrowings,
     no_readings,
@@ -105,7 +106,7 @@ def _valuations(dataset: Dataset, outlook: Outlook, bases: Sequence[str]) -> pd.
     """The valuation gap at the latest first day and since; none where nothing is seen so far."""
     if not bases or last_day(dataset) < outlook.first.earliest:
         return no_readings()
-    return readings(dataset.valuation, outlook.first.latest, outlook.until, bases)
+    return readings(followed_gap(dataset), outlook.first.latest, outlook.until, bases)
 
 
 def _together(*tables: pd.DataFrame) -> pd.DataFrame:
@@ -225,10 +226,11 @@ def _rerated(
     if not bases:
         return None, {}, ""
     since, until = outlook.first.latest, outlook.until
-    moved = narrowings(dataset.valuation, since, until, bases)
-    if moved.empty or dataset.valuation is None:
+    valuation = followed_gap(dataset)
+    moved = narrowings(valuation, since, until, bases)
+    if moved.empty or valuation is None:
         return Refusal("the valuation gap is not at hand to the last June", "latest"), {}, ""
-    luck, count = narrowing_luck(dataset.valuation, since, until, bases)
+    luck, count = narrowing_luck(valuation, since, until, bases)
     measures = {
         "smallest_narrowing": float(moved.min()),
         "largest_narrowing": float(moved.max()),

@@ -55,7 +55,8 @@ class Dataset:
         files of :data:`analysis.panel.columns.REVISED`, with their last month.
     outlooks : mapping of str to DataFrame
         What became of the outlooks, ``paths``, ``calls`` and ``scores``, computed beforehand from
-        closes of funds that the data set does not hold; empty where it holds them.
+        closes of funds that the data set does not hold, and ``valuation``, the gap of every June
+        there is, later ones than the returns too; empty where it holds the closes.
     oddities : mapping of str to str
         Id of each file that was kept although it was odd beside its peers, and what is odd.
     own : str

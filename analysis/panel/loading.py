@@ -82,8 +82,14 @@ def _load_bundled() -> Dataset:
         # part of this data set are the Junes up to its last month of returns, and no later one
         valuation=derived.load_valuation_gap(last),
         mixed=({} if vintage is None else {"valuation": vintage}) | _revised(),
-        outlooks=outlooks.load_outlooks(),
+        outlooks=_followed(),
     )
+
+
+def _followed() -> dict[str, pd.DataFrame]:
+    """The tables of the outlooks, with every June of the gap: outlooks are younger than returns."""
+    gap = derived.load_valuation_gap()
+    return outlooks.load_outlooks() | ({} if gap is None else {"valuation": gap.reset_index()})
 
 
 def _revised() -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.panel.dataset import Dataset
 from analysis.panel.gaps import PRICED_BEFORE
 from analysis.panel.outlook_paths import month_behind
 from analysis.results import month_words
@@ -24,6 +25,23 @@ FEWEST_STRETCHES = 30
 def no_readings() -> pd.DataFrame:
     """A table of :func:`readings` without rows."""
     return pd.DataFrame(columns=COLUMNS)
+
+
+def followed_gap(dataset: Dataset) -> pd.DataFrame | None:
+    """The yearly valuation gap as far as outlooks are followed: beyond the returns, if need be.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    DataFrame or None
+        By June, as ``dataset.valuation``.
+    """
+    if "valuation" in dataset.outlooks:
+        return dataset.outlooks["valuation"].set_index("june")
+    return dataset.valuation
 
 
 def first_june(since: str, basis: str) -> pd.Period:

@@ -18,6 +18,7 @@ from analysis.designs.outlook_studies import Stated, conditions_of
 from analysis.panel import Dataset, load_dataset
 from analysis.panel.outlook_paths import first_positions
 from analysis.results import InputError
+from analysis.sources.derived import load_valuation_gap
 
 CLAIMS = load_claims()
 ONCE = Sampling(1, 1)
@@ -453,3 +454,16 @@ def test_no_valuation_is_shown_before_the_note():
     held = data(closes().loc[:"2025-08-29"], panel().loc[:"2025-08"], valuation=junes(2025))
     study = find_design("outlook_lead")(held, bind(CLAIMS["outlook-000-long"]), ONCE)
     assert study.state == "not yet made" and study.valuations.empty
+
+
+def test_the_bundled_data_see_the_valuation_at_the_note():
+    """Their returns end years before it; the derived table of Junes does not, and a cut has none."""
+    bound = bind(CLAIMS["outlook-000-long"])
+    study = find_design("outlook_lead")(load_dataset("bundled"), bound, ONCE)
+    first = study.valuations.iloc[0]
+    kept = load_valuation_gap()["gap_june"]
+    assert (first["basis"], first["priced"], first["place"]) == ("june", "2025-06", "start")
+    assert first["gap"] == kept[pd.Period("2025-06", "M")]
+    assert "outlooks/valuation" in load_dataset("bundled").reaches
+    cut = find_design("outlook_lead")(load_dataset("bundled", "2018-10"), bound, ONCE)
+    assert cut.state == "not yet made" and cut.valuations.empty
