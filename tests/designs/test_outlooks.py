@@ -457,7 +457,7 @@ def test_no_valuation_is_shown_before_the_note():
 
 
 def test_the_bundled_data_see_the_valuation_at_the_note():
-    """Their returns end years before it; the derived table of Junes does not, and a cut has none."""
+    """Their returns end years before it; the derived table of Junes does not. A cut has none."""
     bound = bind(CLAIMS["outlook-000-long"])
     study = find_design("outlook_lead")(load_dataset("bundled"), bound, ONCE)
     first = study.valuations.iloc[0]
