@@ -16,7 +16,7 @@ from analysis.inference.mean_grids import MeanGrid, mean_grid
 from analysis.inference.premia import Premium, premium, premium_table
 from analysis.panel import Dataset
 from analysis.panel.eras import in_era
-from analysis.panel.regions import REGIONS, WORDS
+from analysis.panel.regions import REGIONS, WORDS, pooled_smb
 from analysis.results import Finding, p_words
 
 #: Regions that share no firm.
@@ -98,15 +98,8 @@ def regional_premium(
 
 
 def spread_of(dataset: Dataset, region: str) -> pd.Series:
-    """SMB of a region, or the mean of those that share no firm; no rows where it is not at hand.
-
-    The mean of a month is over the regions that have it: a month's shocks are shared, so months
-    and not regions are what a test may count.
-    """
-    names = [f"smb_{one}" for one in (APART if region == "pooled" else (region,))]
-    if not set(names) <= set(dataset.monthly.columns):
-        return pd.Series(dtype=float, index=dataset.monthly.index[:0])
-    return dataset.monthly[names].dropna(how="all").mean(axis=1).rename(region)
+    """SMB of a region, or the mean of those that share no firm; no rows where it is not at hand."""
+    return pooled_smb(dataset, APART if region == "pooled" else (region,)).rename(region)
 
 
 def _finding(
