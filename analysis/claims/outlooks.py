@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from analysis.results import month_words, nearest
 from analysis.texts import Address, OneLine
@@ -28,7 +28,20 @@ FUNDS: dict[str, str] = {
     "VB": "small caps (CRSP)",
 }
 
-Day = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+
+def _in_the_calendar(day: str) -> str:
+    try:
+        datetime.date.fromisoformat(day)
+    except ValueError as error:
+        raise ValueError(f"{day} is no day of the calendar; correct it") from error
+    return day
+
+
+Day = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"),
+    AfterValidator(_in_the_calendar),
+]
 Months = Annotated[int, Field(ge=1, le=120)]
 
 NOT_YET_MADE = "not yet made"

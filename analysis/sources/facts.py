@@ -167,6 +167,10 @@ _NUMBERS = (
     "starting_relative_pe",
     "r_squared",
 )
+_SOURCES = ("source_url", "source")
+
+#: What to do about a cell that does not hold what it should.
+REMEDY = "correct it, or put the committed file back"
 _COUNTS = ("linked_months", "events", "sample_start")
 _YES_NO = ("optional", "excluded")
 
@@ -174,7 +178,7 @@ _YES_NO = ("optional", "excluded")
 def load_facts(
     as_of: pd.Period | None = None, folder: Path = FACTS_FOLDER
 ) -> Mapping[str, pd.DataFrame]:
-    """Read the eight tables as a person could have known them at the end of `as_of`.
+    """Read every table as a person could have known them at the end of `as_of`.
 
     Parameters
     ----------
@@ -249,7 +253,7 @@ def _read_tables(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def _read_table(path: Path, name: str) -> pd.DataFrame:
-    head, rows = load_rows(path, "correct it, or put the committed file back")
+    head, rows = load_rows(path, REMEDY)
     raw = pd.DataFrame(rows, columns=head, dtype=str)
     _check_lines(raw, path.name)
     _check_columns(raw, path.name, _COLUMNS[name])
@@ -276,10 +280,18 @@ def _check_columns(raw: pd.DataFrame, file: str, patterns: Mapping[str, str]) ->
         pa.DataFrameSchema(columns).validate(raw, lazy=True)
     except pa.errors.SchemaErrors as error:
         first = error.failure_cases.iloc[0]
-        why = "stands twice" if first["check"] == "field_uniqueness" else "is not of the right form"
-        raise _fault(
-            file, int(first["index"]), first["column"], f"{first['failure_case']!r} {why}"
-        ) from error
+        column, twice = first["column"], first["check"] == "field_uniqueness"
+        what = _what_is_wrong(column, first["failure_case"], twice)
+        raise _fault(file, int(first["index"]), column, what) from error
+
+
+def _what_is_wrong(column: str, text: str, twice: bool) -> str:
+    """What a cell holds that it should not, and the remedy."""
+    if twice:
+        return f"{text!r} stands twice; take one row out"
+    if column in _SOURCES and not text:
+        return "is empty, and a fact without a source is none; give its source, or take the row out"
+    return f"{text!r} is not of the right form; {REMEDY}"
 
 
 def _check_lines(raw: pd.DataFrame, file: str) -> None:

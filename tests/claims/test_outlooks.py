@@ -70,6 +70,8 @@ def test_the_same_day_of_a_later_month(day, months, later):
         ({"legs": ["IWN", "IWMM"]}, "unknown ticker 'IWMM'; did you mean 'IWM'"),
         ({"first": {"earliest": "2026-02-01", "latest": "2026-01-20"}}, "lies before 2026-02-01"),
         ({"until": "20 July"}, "outlook.until"),
+        ({"first": {"earliest": "2025-02-30", "latest": "2026-01-20"}},
+         "2025-02-30 is no day of the calendar; correct it"),
         ({"facts": [{"what": "growth of earnings", "published": "2026-05", "period": "2026",
                      "value": 3.0, "unit": "percent", "status": "expected"}]}, "source"),
         ({"facts": [{"what": "growth of earnings", "published": "2026-05", "period": "2026",

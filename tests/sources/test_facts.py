@@ -267,7 +267,7 @@ def test_a_fact_is_seen_when_it_was_published():
         ("easing_cycles", "1957-11-15", "1957-11-31", ["line 3", "discount_date", "calendar"]),
         ("easing_cycles", "17.61", "high", ["peak_percent", "'high'"]),
         ("easing_cycles", "cycle,", "cycles,", ["column cycle"]),
-        ("nber_cycles", "1920-01", "1918-08", ["column peak", "twice"]),
+        ("nber_cycles", "1920-01", "1918-08", ["column peak", "twice; take one row out"]),
         ("nber_cycles", "1920-01", "", ["line 3", "column peak"]),
         ("forward_pe", ",2.24,2.24,", ",2.24,2.0,", ["value_high", "below value_low"]),
         ("forward_pe", ",2.24,2.24,", ",2.24,,", ["value_high", "one number"]),
@@ -314,6 +314,29 @@ def test_bad_content_is_refused_by_file_row_and_column(folder, table, old, new, 
         load_facts(folder=folder)
     for word in [f"{table}.csv", *words]:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("easing_cycles", "source"),
+        ("forward_pe", "source_url"),
+        ("published_figures", "source_url"),
+        ("target_changes", "source_url"),
+        ("tariff_events", "source_url"),
+    ],
+)
+def test_a_fact_without_a_source_is_none(folder, table, column):
+    """File, line, column and what to do."""
+    frame = pd.read_csv(folder / f"{table}.csv", dtype=str, keep_default_na=False)
+    frame.loc[2, column] = ""
+    frame.to_csv(folder / f"{table}.csv", index=False)
+    with pytest.raises(InputError) as caught:
+        load_facts(folder=folder)
+    assert str(caught.value) == (
+        f"{table}.csv, line 4, column {column}: is empty, and a fact without a source is none; give"
+        " its source, or take the row out"
+    )
 
 
 def test_a_missing_table_is_named(folder):
