@@ -60,25 +60,28 @@ def test_ivx_on_the_data_of_its_paper(horizon):
     assert np.isfinite(found.p_value)
 
 
-#: Predictors whose forecasts of the next year's premium from 1965 to 2005 lost to the past mean by
-#: Welch and Goyal (2008), Table 1. Left out are those whose figure lies so near to zero that
-#: another first year than theirs, which these data have, may turn its sign.
-LOST = ("D/E", "E/P", "LTY", "TBL", "B/M", "INF", "DFY", "NTIS")
+def test_no_predictor_helped_a_forecaster_as_goyal_and_welch_found():
+    """A year's return, the predictor of the December before, coefficients from the past alone.
 
-
-@pytest.mark.parametrize("predictor", LOST)
-def test_out_of_sample_signs_of_welch_and_goyal(predictor):
-    """A year's return, the predictor of the December before, coefficients from the past alone."""
+    Held against one sentence in print, the abstract of Goyal and Welch (2004), NBER working paper
+    10483, published in 2008: not a single variable would have helped to forecast better than the
+    past mean, and most would have hurt. Their tables are not at hand, so no figure of theirs is
+    compared. The data are those of Kostakis and others: eleven of the variables, another first
+    year. "Helped" is read as a gain of a hundredth of the variance, "most" as more than half.
+    """
     data = _columns(Path(os.environ["SMALLCAP_PUBLISHERS"]) / "known" / "kms-monthly.xlsx")
-    months = data["Date"].astype(int)
-    data = data[months.between(192701, 200512)]
+    data = data[data["Date"].astype(int).between(192701, 200512)]
     year = data["Date"].astype(int) // 100
     returns = data.groupby(year)["LOG_EXCESS_VW"].sum().to_numpy(float)
-    december = data.groupby(year)[predictor].last().to_numpy(float)
     first = 1964 - 1927  # the forecast of 1965
-    found = out_of_sample(returns, december, 1, first, expected_sign=1)
-    assert len(returns) == 79 and found.n == 41
-    assert found.r_squared < -0.01
+    gains = []
+    for predictor in data.columns.drop(["Date", "LOG_EXCESS_VW"]):
+        december = data.groupby(year)[predictor].last().to_numpy(float)
+        found = out_of_sample(returns, december, 1, first, expected_sign=1)
+        assert len(returns) == 79 and found.n == 41
+        gains.append(found.r_squared)
+    assert len(gains) == 11 and max(gains) < 0.01
+    assert sum(gain < 0 for gain in gains) > len(gains) / 2
 
 
 def test_sharpe_ratios_of_ledoit_and_wolf():
