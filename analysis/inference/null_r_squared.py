@@ -25,6 +25,9 @@ from analysis.results import InputError
 CHUNK_VALUES = 60_000
 STRATA = 32
 
+#: Heads of a summary: the drawn slopes stand in the place of the normal distribution.
+NULL_HEADS = ("coef", "null mean", "null s.d.", "p, two-sided", "[0.025", "0.975]")
+
 
 @dataclass(frozen=True, kw_only=True)
 class NullRSquared(Summarised):
@@ -70,6 +73,18 @@ class NullRSquared(Summarised):
 
     def _coefficients(self) -> tuple[Sequence[float], Sequence[float], Sequence[float]]:
         return (self.slope,), (float(self.slope_draws.std()),), (self.p_slope,)
+
+    def _shown(self) -> pd.DataFrame:
+        """The slope beside those drawn under the null, which are neither centred nor normal.
+
+        The interval holds the slopes that, added to the draws, make the observed one usual, so that
+        it leaves out zero where the p-value is below 5%.
+        """
+        draws = self.slope_draws
+        low, high = np.quantile(draws, [0.025, 0.975])
+        cells = [self.slope, draws.mean(), draws.std(), self.p_slope]
+        cells += [self.slope - high, self.slope - low]
+        return pd.DataFrame([cells], index=self.params.index, columns=list(NULL_HEADS))
 
 
 def null_r_squared(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from statsmodels.iolib.summary import Summary
 
 HEADS = ("coef", "std err", "z", "P>|z|", "[0.025", "0.975]")
+
+#: Columns in the unit of the coefficient, which get a digit more.
+IN_UNITS = ("coef", "std err", "null mean", "null s.d.")
 
 #: Half-width of a 95% interval, standard errors.
 NORMAL = 1.959963984540054
@@ -51,8 +54,19 @@ class Summarised(Estimate):
         """p-values by predictor, each of a coefficient of zero."""
         return self._column(2, "pvalues")
 
+    def _shown(self) -> pd.DataFrame:
+        """A row a predictor under :data:`HEADS`; the interval is that of the normal distribution.
+
+        A class whose p-value comes from another distribution shows that one.
+        """
+        slopes, errors = self.params, self.bse
+        ratio = slopes / errors.replace(0.0, np.nan)
+        columns = [slopes, errors, ratio, self.pvalues]
+        columns += [slopes - NORMAL * errors, slopes + NORMAL * errors]
+        return pd.DataFrame(dict(zip(HEADS, columns, strict=True)))
+
     def summary(self) -> Summary:
-        """A table as statsmodels prints it; the interval is that of the normal distribution."""
+        """A table as statsmodels prints it."""
         from statsmodels.iolib.summary import Summary
         from statsmodels.iolib.table import SimpleTable
 
@@ -60,16 +74,12 @@ class Summarised(Estimate):
         if self.refusal is not None:
             made.tables.append(SimpleTable([[f"refused: {self.refusal.reason}"]]))
             return made
-        slopes, errors = self.params, self.bse
-        ratio = slopes / errors.replace(0.0, np.nan)
-        columns = [slopes, errors, ratio, self.pvalues]
-        columns += [slopes - NORMAL * errors, slopes + NORMAL * errors]
-        rows: list[list[Any]] = [
-            [f"{column.iloc[row]:.4f}" if at < 2 else f"{column.iloc[row]:.3f}"
-             for at, column in enumerate(columns)]
-            for row in range(len(slopes))
-        ]  # fmt: skip
-        made.tables.append(SimpleTable(rows, list(HEADS), list(slopes.index), title=self.name))
+        shown = self._shown()
+        rows = [
+            [f"{v:.4f}" if name in IN_UNITS else f"{v:.3f}" for name, v in row.items()]
+            for row in shown.to_dict("records")
+        ]
+        made.tables.append(SimpleTable(rows, list(shown), list(shown.index), title=self.name))
         made.add_extra_txt(
             [f"n = {self.n}, separate windows = {self.effective_n:.4g}", f"Null: {self.null}"]
         )

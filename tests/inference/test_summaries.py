@@ -42,6 +42,24 @@ def test_a_summary_shows_the_coefficient_its_error_and_its_null(made, pair):
     assert "<table" in html and found.params.index.tolist() == ["predictor"]
 
 
+def test_a_null_that_is_not_normal_is_shown_as_it_is():
+    """Mean and spread of the drawn slopes; zero is outside the interval where p is below 5%."""
+    rng = np.random.default_rng(2)
+    for planted in (0.0, 0.02):
+        shocks = rng.standard_normal((2, 300))
+        predictor = pd.Series(shocks[1]).ewm(alpha=0.05).mean()
+        returns = pd.Series(0.01 * shocks[0] - 0.008 * shocks[1] + planted * predictor.shift(1))
+        found = null_r_squared(returns.iloc[1:], predictor.iloc[1:], 12, 999, 1)
+        shown = found._shown().iloc[0]
+        low, high = (np.quantile(found.slope_draws, q) for q in (0.975, 0.025))
+        assert shown["null mean"] == found.slope_draws.mean() != 0
+        assert shown["[0.025"] == found.slope - low and shown["0.975]"] == found.slope - high
+        outside = not shown["[0.025"] <= 0 <= shown["0.975]"]
+        assert outside == (found.p_slope < 0.05) == (planted > 0)
+        text = str(found.summary())
+        assert "P>|z|" not in text and "p, two-sided" in text
+
+
 def test_several_predictors_have_a_row_each(pair):
     """Numbered, in their order."""
     returns, predictor = pair
