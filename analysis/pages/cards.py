@@ -297,7 +297,7 @@ def facts_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
             _or_blank(record.get("p_value"), format_p),
         ),
         ("p-value adjusted for all claims", _or_blank(record.get("p_adjusted"), format_p)),
-        ("Joint p-value of the registered grid", _or_blank(record.get("joint_p"), format_p)),
+        ("Joint p-value of the registered grid", _joint(record)),
         ("Observations", format_count(record["n"])),
         ("Effective n", _or_blank(record.get("effective_n"), format_count)),
         ("Sample", _sample(record)),
@@ -312,6 +312,15 @@ def facts_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Data", reach_words(record.get("reaches") or {})),
     ]
     return [(label, text) for label, text in rows if text]
+
+
+def _joint(record: Mapping[str, Any]) -> str:
+    """The grid's p-value; a grid of arithmetic says why it has none, one specification nothing."""
+    if record.get("joint_p") is not None:
+        return format_p(record["joint_p"])
+    if (record.get("specifications") or 0) < 2 or record.get("p_value") is not None:
+        return ""
+    return "none is needed: every specification is arithmetic on record, nothing is drawn at random"
 
 
 def _sample(record: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from analysis.claims.ledger import ledger_rows, read_ledger, update_ledger
 from analysis.claims.verdicts import decide
 from analysis.designs import bind
 from analysis.pages import chapter as chapters
-from analysis.pages.cards import VERDICT_MIME, notes_of, verdict_card
+from analysis.pages.cards import VERDICT_MIME, facts_of, notes_of, verdict_card
 from analysis.pages.chapter import Card, Chapter, Statement, Table, Text, open_chapter
 from analysis.pages.markup import code_spans
 from analysis.pages.parameters import changes_to, parameters_of
@@ -286,6 +286,17 @@ def test_a_changed_specification_has_its_own_p_and_the_grid_s_joint_one():
     assert "Joint p-value of the registered grid: 0.04" in str(changed)
     assert changed.verdict.as_record()["joint_p"] == 0.04
     assert "\np-value: 0.20" in str(card(found))
+
+
+@pytest.mark.parametrize(
+    ("p_value", "specifications", "said"),
+    [(None, 3, True), (None, 1, False), (0.2, 3, False)],
+)
+def test_a_grid_of_arithmetic_says_why_it_has_no_joint_p(p_value, specifications, said):
+    """A claim with a p-value of its own, or without alternatives, says nothing of the kind."""
+    record = {"n": 1, "p_value": p_value, "specifications": specifications}
+    shown = dict(facts_of(record)).get("Joint p-value of the registered grid", "")
+    assert shown.startswith("none is needed") == said
 
 
 def test_a_deviation_is_escaped():
