@@ -9,6 +9,7 @@ import pytest
 from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind, find_design
+from analysis.designs.outcome_slope.findings import _moved
 from analysis.panel import Dataset
 from analysis.panel.narrowing_spreads import narrowing_spreads
 from analysis.results import InputError
@@ -142,3 +143,30 @@ def test_spreads_narrow_below_their_value_a_year_before():
     monthly = pd.DataFrame({"baa": 0.07, "aaa": [0.05] * 12 + [0.06, 0.04]}, months)
     assert narrowing_spreads(monthly).tolist() == [True, False]
     assert narrowing_spreads(monthly[["baa"]]).empty
+
+
+@pytest.mark.parametrize(
+    ("name", "points", "said"),
+    [
+        ("asymmetry", 6.44, "gap was one standard deviation wider than usual, the share of large"
+         " leads less that of large lags over the next 12 months was 6.4 points higher"),
+        ("margin-of-safety", -0.92, "over the next 36 months was 0.9 points lower"),
+        ("margin-of-safety", -0.03, "36 months was the same to a tenth of a point"),
+        ("concentration-turns", 4.7, "market's value was one standard deviation higher than usual"),
+        ("easing-with-gap", -1.5, "this added 1.5 points less with falling rates and narrowing"
+         " spreads than without to small minus large over the next 12 months"),
+        ("easing-with-gap", 0.02, "this added as much with falling rates and narrowing spreads as"
+         " without to small minus large"),
+    ],
+)  # fmt: skip
+def test_a_finding_says_which_way_without_a_sign(name, points, said):
+    """No minus zero, no fall that is higher by less than nothing; a share is high, not wide."""
+    assert said in _moved(points, bind(CLAIMS[name]).arguments)
+
+
+def test_a_finding_says_how_high_the_predictor_stood_at_the_end():
+    """A gap is wide, a share is high."""
+    gap = study("asymmetry", made()).finding.finding
+    assert "At the end of the sample it was at least as wide as in " in gap
+    share = study("concentration-turns", concentrated(0.0)).finding.finding
+    assert "it was at least as high as in " in share and "points, p " in share

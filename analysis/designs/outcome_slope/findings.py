@@ -26,6 +26,9 @@ PREDICTORS = {
     "concentration": "the share of the largest tenth of firms in the market's value",
 }
 
+#: What each is when it is high, and when it is higher.
+WIDE = {"gap": ("wide", "wider"), "concentration": ("high", "higher")}
+
 GIVEN = {
     "falling_rates": "falling rates",
     "narrowing_spreads": "narrowing spreads",
@@ -88,13 +91,30 @@ def _words(
     now: float,
 ) -> str:
     slope, low, high = (100 * step * one for one in slopes)
-    more = "" if arguments.given == "none" else f" more with {GIVEN[arguments.given]} than without"
+    wide, _ = WIDE[arguments.predictor]
     return (
-        f"When {PREDICTORS[arguments.predictor]} was one standard deviation wider than usual,"
-        f" {OUTCOMES[arguments.outcome]} over the next {arguments.horizon} months was {slope:+.1f}"
-        f" points{more or ' higher'} (95% interval {low:+.1f} to {high:+.1f}, p"
-        f" {p_words(p_value)}). At the end of the sample {now:.0%} of all months had been no wider."
+        f"{_moved(slope, arguments)} (95% interval {low:+.1f} to {high:+.1f} points, p"
+        f" {p_words(p_value)}). At the end of the sample it was at least as {wide} as in {now:.0%}"
+        " of all months."
     )
+
+
+def _moved(points: float, arguments: OutcomeSlopeArguments) -> str:
+    """By how many points an outcome was higher or lower, or more so in a state than outside it."""
+    what, outcome = PREDICTORS[arguments.predictor], OUTCOMES[arguments.outcome]
+    _, wider = WIDE[arguments.predictor]
+    opening = f"When {what} was one standard deviation {wider} than usual,"
+    size, over = f"{abs(points):.1f} points", f"over the next {arguments.horizon} months"
+    same = size == "0.0 points"
+    if arguments.given == "none":
+        how = "higher" if points > 0 else "lower"
+        moved = "the same to a tenth of a point" if same else f"{size} {how}"
+        return f"{opening} {outcome} {over} was {moved}"
+    state, how = GIVEN[arguments.given], "more" if points > 0 else "less"
+    compared = (
+        f"as much with {state} as without" if same else f"{size} {how} with {state} than without"
+    )
+    return f"{opening} this added {compared} to {outcome} {over}"
 
 
 def episodes_of(
