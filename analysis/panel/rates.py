@@ -146,9 +146,9 @@ def spliced_dollar(newer: pd.Series, older: pd.Series) -> pd.Series:
     both = means.index.intersection(older.dropna().index)
     if both.empty:
         raise InputError(
-            f"DTWEXBGS begins {days.index[0].date()} and TWEXBMTH, the index before it, ends"
-            f" {older.dropna().index[-1]}: they share no month, so their growth rates cannot be"
-            " joined; pull both files again"
+            f"DTWEXBGS.csv begins in its row of {days.index[0].date()} and TWEXBMTH.csv, the index"
+            f" before it, ends in that of {older.dropna().index[-1]}: they share no month, so their"
+            " growth rates cannot be joined; pull both files again"
         )
     scaled = older.dropna() * (means[both[0]] / older[both[0]])
     joined = pd.concat([scaled[scaled.index < both[0]], means[means.index >= both[0]]])
