@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from analysis.panel.eras import ERAS, era_words
@@ -211,8 +211,8 @@ def is_choice(axis: str, value: Any) -> bool:
     known = _VALUES.get(axis, {})
     if any(key is value or _same(key, value) for key in known):
         return not isinstance(value, int) or isinstance(value, bool)
-    named = {"leg": EVERY_LEG, "era": ERAS}.get(axis, {})
-    return isinstance(value, str) and value in named
+    tables: dict[str, Collection[str]] = {"leg": EVERY_LEG, "era": ERAS}
+    return isinstance(value, str) and value in tables.get(axis, ())
 
 
 def choice_words(axis: str, value: Any) -> str:
