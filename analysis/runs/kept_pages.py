@@ -150,6 +150,8 @@ def _shared(stage: Path) -> str:
     parts: list[Any] = [
         FORMAT,
         digest_tree(CODE, ("analysis/**/*", "book/_static/**/*")),
+        # what pages read from where it lies: chapters, sources, facts
+        [_sum_of_data(folder) for folder in dict.fromkeys((CODE, PROJECT))],
         environment(),
         load_site(stage).day.isoformat(),
         newest_words(records_of(stage)),
@@ -161,6 +163,16 @@ def _shared(stage: Path) -> str:
         sorted(name for name, _ in _files(stage) if not name.startswith("data/rows/")),
     ]
     return checksum(json.dumps(parts, sort_keys=True).encode())
+
+
+def _sum_of_data(project: Path) -> str:
+    """Of all data but the ledger and its history, which are among the sources."""
+    told = {
+        name: checksum(path.read_bytes())
+        for name, path in _files(project / "data")
+        if f"data/{name}" not in _OF_PAGES
+    }
+    return checksum(json.dumps(told, sort_keys=True).encode())
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -92,6 +92,19 @@ def test_another_day_other_code_or_libraries_start_anew(pages, stage, monkeypatc
     assert not build(pages, stage)[0]
 
 
+def test_data_that_pages_read_where_they_lie_start_anew(pages, stage, tmp_path, monkeypatch):
+    """Titles of chapters, sources and facts; the stored ledger does not, for pages show another."""
+    project = tmp_path / "project"
+    (project / "data" / "facts").mkdir(parents=True)
+    monkeypatch.setattr(kept_pages, "PROJECT", project)
+    build(pages, stage)
+    (project / "data" / "ledger.csv").write_text("claim\n")
+    assert build(pages, stage)[0]
+    for name in ("chapters.yml", "facts/one.csv"):
+        (project / "data" / name).write_text("a\n")
+        assert not build(pages, stage)[0]
+
+
 @pytest.mark.parametrize("name", ["built/index.html", "stage/book/intro.md", "whole.json"])
 def test_what_was_damaged_on_disk_is_made_again(pages, stage, name):
     """Found by its checksum."""
