@@ -95,8 +95,9 @@ lock: $(INSTALLED) ## write the lock files from pyproject.toml, at the versions 
 	$(COMPILE) pyproject.toml --extra test -c requirements.lock -o requirements-test.lock
 	printf 'uv\nflit_core>=3.9,<4\n' | $(COMPILE) - -o installer.lock
 
+# a package that could not be asked about is not a clean one: without --strict it would pass
 audit: $(INSTALLED) ## hold the locked packages against a list of known vulnerabilities (asks a service)
-	$(BIN)/uv run --no-project --with pip-audit pip-audit --require-hashes --disable-pip \
+	$(BIN)/uv run --no-project --with pip-audit pip-audit --strict --require-hashes --disable-pip \
 	  -r requirements.lock
 
 clean: ## remove what can be built again (not .venv)

@@ -74,6 +74,7 @@ def test_a_failing_notebook_ends_with_one_and_keeps_the_earlier_run(here, monkey
         ("run first_cut --as-of 1850-01", "before 1931-06"),
         ("run first_cut --data newest", "data='newest'"),
         ("run first_cut --leg nowhere.csv:small-large", "nowhere.csv: no such file"),
+        ("run first_cut --leg own.csv:small-large:close", "write FILE.csv:SMALL-LARGE"),
         ("run first_cut --leg smb -p leg=smb", "given twice"),
         ("page first_cot", "did you mean 'first_cut'"),
         ("page first_cut --run nowhere", "holds no first_cut.ipynb"),

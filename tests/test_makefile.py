@@ -1,5 +1,6 @@
 """The set-up repairs itself: a moved folder, another Python, a half-made environment."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -49,6 +50,13 @@ def test_one_of_another_python_is_made_anew(folder):
     write_python(folder / "other", "3.9")
     make(folder, "PYTHON=./other", "help")
     assert not (folder / ".venv").exists()
+
+
+def test_an_audit_that_could_not_ask_about_a_package_is_no_pass(folder):
+    """Where the service does not answer for a package, pip-audit ends well unless told not to."""
+    (folder / "requirements.lock").touch()
+    command = make(folder, "--dry-run", "--old-file=.venv/.installed", "audit")
+    assert re.search(r"pip-audit\b.* --strict\b", command)
 
 
 def test_one_that_was_moved_is_made_anew(folder):

@@ -20,7 +20,7 @@ from analysis.pages.parameters import (
     parameters_of,
     taken,
 )
-from analysis.results import InputError
+from analysis.results import InputError, nearest
 from analysis.runs.outputs import is_parameters
 from analysis.runs.templates import source_notebook
 
@@ -121,6 +121,11 @@ def plan(
             near = get_close_matches(name, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else f"; one of {', '.join(known)}"
             raise InputError(f"unknown notebook {name!r}{hint}")
+        if name not in chapters():
+            raise InputError(
+                f"{name}.ipynb: data/chapters.yml has no chapter {name!r}; give it a title there,"
+                f" or take the notebook away{nearest(name, chapters())}"
+            )
         model = check_parameters(parameters_of(name), parameters, name, from_text=from_text)
         _check_cells(folder / f"{name}.ipynb")
         given = model.model_dump(mode="json", include=set(parameters))

@@ -32,6 +32,8 @@ _SPEC = re.compile(
     r"(?::(?P<kind>returns|closes))?",
     re.IGNORECASE,
 )
+#: No leg of the project's own holds any of these.
+_FILE_LIKE = re.compile(r"[:/\\]|\.\w")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _REMEDY = "correct the file"
@@ -63,8 +65,8 @@ class OwnReturns:
 
 
 def is_file_spec(text: str) -> bool:
-    """Whether a leg is named by a file, not by its name among the project's own."""
-    return _SPEC.fullmatch(text) is not None
+    """Whether a leg is named by a file, rightly or not, and is none of the project's own."""
+    return _FILE_LIKE.search(text) is not None
 
 
 def absolute(spec: str) -> str:
@@ -116,7 +118,10 @@ def load_own_returns(spec: str) -> OwnReturns:
 def _parsed(spec: str) -> re.Match[str]:
     match = _SPEC.fullmatch(spec)
     if match is None:
-        raise InputError(f"{spec!r} names no CSV file; write FILE.csv:SMALL-LARGE")
+        raise InputError(
+            f"leg {spec!r} names no columns of a CSV file; write FILE.csv:SMALL-LARGE or"
+            " FILE.csv:COLUMN, with :closes at the end where they hold closes"
+        )
     return match
 
 

@@ -137,6 +137,16 @@ def test_bad_input_is_refused_before_anything_runs(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_notebook_of_no_chapter_is_named_with_the_list_that_lacks_it(
+    tiny_notebooks, tmp_path, write_notebook
+):
+    """It is there, so it is no unknown name: what it lacks is a title."""
+    write_notebook(tiny_notebooks / "stray.ipynb", "1")
+    said = r"stray\.ipynb: data/chapters\.yml has no chapter 'stray'"
+    with pytest.raises(InputError, match=said):
+        execute(["stray"], {}, tmp_path / "out", folder=tiny_notebooks)
+
+
 def test_a_number_typed_as_text_is_refused_outside_the_command_line(tiny_notebooks, tmp_path):
     """Called from Python, "6" is a text and no number."""
     with pytest.raises(InputError, match="horizon='6'"):

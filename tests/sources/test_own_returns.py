@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.panel import LEGS
 from analysis.results import InputError
 from analysis.sources.own_returns import absolute, is_file_spec, load_own_returns
 
@@ -87,6 +88,19 @@ def test_a_missing_file_is_named():
     """So is its remedy."""
     with pytest.raises(InputError, match=r"nowhere\.csv: no such file; name a CSV file"):
         load_own_returns("nowhere.csv:a-b")
+
+
+@pytest.mark.parametrize("spec", ["own.csv:a-b:close", "own.csv:", ":a-b", "own/1", "own.xlsx"])
+def test_what_is_nearly_a_file_is_told_how_one_is_named(spec):
+    """It is no misspelt leg of the project's own."""
+    assert is_file_spec(spec)
+    with pytest.raises(InputError, match=r"names no columns of a CSV file; write FILE\.csv:SMALL-"):
+        absolute(spec)
+
+
+def test_no_leg_of_the_projects_own_looks_like_a_file():
+    """Else it could not be named any more."""
+    assert not any(map(is_file_spec, LEGS))
 
 
 def test_a_leg_is_a_file_where_it_names_one(tmp_path, monkeypatch):
