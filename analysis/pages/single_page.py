@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterator
 from html import escape
@@ -13,13 +12,11 @@ import nbformat
 
 from analysis.files import CODE
 from analysis.pages.cards import VERDICT_MIME
+from analysis.pages.charts.pictures import picture
 from analysis.pages.charts.renderer import MIME_TYPE
 from analysis.results import InputError
 
 STYLE = CODE / "book" / "_static" / "smallcap.css"
-
-#: Width of a drawn chart, pixels; the page scales it to its room.
-WIDTH = 680
 
 #: Cells that the site leaves out, those whose output it folds away, and those shown without code.
 _HIDDEN, _FOLDED = "remove-cell", "hide-output"
@@ -114,33 +111,17 @@ def first_picture(notebook: nbformat.NotebookNode) -> str:
     InputError
         For a notebook without a chart.
     """
-    import vl_convert
-
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if MIME_TYPE in output.get("data", {}):
-                return str(vl_convert.vegalite_to_svg(_sized(output["data"][MIME_TYPE])))
+                return picture(output["data"][MIME_TYPE])
     raise InputError("the notebook holds no chart; run it first")
 
 
 def _figure(spec: dict[str, Any]) -> str:
     """A chart drawn once and for all, with its description for who cannot see it."""
-    import vl_convert
-
     words = escape(str(spec.get("description", "")), quote=True)
-    drawn = vl_convert.vegalite_to_svg(_sized(spec))
-    return f'<figure role="img" aria-label="{words}">{drawn}</figure>'
-
-
-def _sized(spec: dict[str, Any]) -> dict[str, Any]:
-    """The specification with a width in pixels where it would take its container's."""
-    whole = copy.deepcopy(spec)
-    views = [whole, *whole.get("vconcat", ())]
-    for view in views:
-        single = "mark" in view or "layer" in view
-        if view.get("width") == "container" or (single and "width" not in view):
-            view["width"] = WIDTH
-    return whole
+    return f'<figure role="img" aria-label="{words}">{picture(spec)}</figure>'
 
 
 def page_footer(title: str, name: str, code: str, where: Path | None) -> str:

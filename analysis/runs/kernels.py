@@ -115,12 +115,16 @@ def warming(notebooks: int) -> contextlib.AbstractContextManager[Warmed | None]:
 
 def _environment() -> dict[str, str]:
     """What a kernel has beside the variables of this process."""
+    from analysis.pages.charts.renderer import OPENED
+
     return {
         **dict.fromkeys(_THREADS, "1"),
         "IPYTHONDIR": kernel_folder(),
         # the chart library reads its own docstrings
         "PYTHONOPTIMIZE": "",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        # whoever types a verb in an open notebook gets what every run gives
+        OPENED: "",
     }
 
 

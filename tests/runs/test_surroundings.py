@@ -54,6 +54,7 @@ def test_results_do_not_depend_on_where_and_how(tmp_path):
                 PYTHONHASHSEED="4294967295",
                 PYTHONOPTIMIZE="2",
                 TMPDIR=str(long),
+                JPY_SESSION_NAME="opened.ipynb",
             ),
             "32",
         ),

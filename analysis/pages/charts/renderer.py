@@ -1,19 +1,26 @@
 """An Altair renderer that keeps charts offline, small and the same from run to run.
 
 A notebook stores the Vega-Lite specification and, as its plain text, the chart's description; the
-page draws it from a local copy of Vega (:mod:`analysis.pages.mime`).
+page draws it from a local copy of Vega (:mod:`analysis.pages.mime`). In a notebook that
+somebody has open, a drawing goes with it.
 """
 
 from __future__ import annotations
 
 import math
+import os
 from typing import Any
 
+from analysis.pages.charts.pictures import picture
 from analysis.pages.charts.theme import THEME_NAME, theme
 from analysis.results import InputError
 from analysis.texts import in_prose
 
 MIME_TYPE = "application/vnd.vegalite.v6+json"
+
+#: Variable that a Jupyter server gives to the kernel of a notebook that is open in a browser; runs
+#: of the command line empty it.
+OPENED = "JPY_SESSION_NAME"
 
 SIGNIFICANT_DIGITS = 6
 
@@ -46,7 +53,8 @@ def mimebundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     dict
         ``{MIME_TYPE: specification, "text/plain": description}``; the description is put into
         prose, numbers have six significant digits, data sets are named ``data-1, data-2 ...`` in
-        order of appearance, and a single view without a width takes its container's.
+        order of appearance, and a single view without a width takes its container's. In a notebook
+        open in a browser also ``"image/svg+xml"``: Jupyter Lab draws Vega-Lite up to version 5.
 
     Raises
     ------
@@ -69,7 +77,13 @@ def mimebundle(spec: dict[str, Any], **_: Any) -> dict[str, Any]:
     spec = _rounded(_renamed(spec)) | {"description": description}
     if not any(key in spec for key in _NO_WIDTH) and not _is_faceted(spec):
         spec.setdefault("width", "container")
-    return {MIME_TYPE: spec, "text/plain": " ".join(description.split())}
+    drawn = {"image/svg+xml": _fitting(picture(spec))} if os.environ.get(OPENED) else {}
+    return {MIME_TYPE: spec, **drawn, "text/plain": " ".join(description.split())}
+
+
+def _fitting(drawing: str) -> str:
+    """A drawing that is made narrower where the notebook is."""
+    return drawing.replace("<svg", '<svg style="max-width: 100%; height: auto"', 1)
 
 
 def missing_words(spec: dict[str, Any]) -> str:

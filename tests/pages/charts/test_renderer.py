@@ -1,12 +1,14 @@
 """The offline renderer: what a notebook stores for a chart."""
 
 import copy
+import re
 
 import altair
 import pytest
 
 from analysis.pages.charts import enable, theme
-from analysis.pages.charts.renderer import MIME_TYPE, mimebundle
+from analysis.pages.charts.pictures import WIDTH
+from analysis.pages.charts.renderer import MIME_TYPE, OPENED, mimebundle
 from analysis.pages.charts.theme import PALETTE
 from analysis.results import InputError
 
@@ -107,6 +109,22 @@ def test_enable_gives_every_chart_theme_and_renderer():
     bundle = chart._repr_mimebundle_()
     assert bundle[MIME_TYPE]["config"]["range"]["category"] == list(PALETTE)
     assert set(bundle) == {MIME_TYPE, "text/plain"}
+
+
+def test_a_notebook_that_is_open_has_the_drawing_too(monkeypatch):
+    """Jupyter Lab knows no Vega-Lite of version 6; a run empties the name and has none."""
+    monkeypatch.setenv(OPENED, "")
+    stored = mimebundle(SPEC)
+    assert set(stored) == {MIME_TYPE, "text/plain"}
+    monkeypatch.setenv(OPENED, "notebooks/first_cut.ipynb")
+    opened = mimebundle(SPEC)
+    drawing = opened.pop("image/svg+xml")
+    assert opened == stored
+    assert float(re.search(r'width="([\d.]+)"', drawing)[1]) >= WIDTH
+    assert (
+        drawing.startswith('<svg style="max-width: 100%; height: auto" ')
+        and "A line rises" in drawing
+    )
 
 
 @pytest.mark.parametrize("page", ["#ffffff", "#12171c"])
