@@ -108,8 +108,8 @@ $(BOOK): $(INSTALLED) $(BOOK_INPUTS)
 
 # uv installs in seconds; where it finds no packages (an index that only pip knows), pip does it.
 $(INSTALLED): requirements.lock installer.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || { \
-	  echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13: run make PYTHON=/path/to/python3.12" >&2; \
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' || { \
+	  echo "$(PYTHON) is not Python 3.11, 3.12, 3.13 or 3.14: run make PYTHON=/path/to/python3.12" >&2; \
 	  exit 1; }
 	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r installer.lock
