@@ -40,12 +40,13 @@ _RESULT = re.compile(r"^\s*(\S+__mutmut_\d+): survived$", re.MULTILINE)
 
 
 def tests_of(source: str) -> tuple[str, ...]:
-    """The tests that judge a module or folder: its own file's, or its room's.
+    """The tests that judge a module, a package or a room: their own file's, or their room's.
 
     Parameters
     ----------
     source : str
-        ``analysis/inference/sharpe.py``, or a key of :data:`JUDGED`.
+        ``analysis/inference/sharpe.py``, ``analysis/designs/state_means``, or a key of
+        :data:`JUDGED`.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def tests_of(source: str) -> tuple[str, ...]:
         return JUDGED[source]
     path = Path(source)
     own = Path("tests", *path.parts[1:-1], f"test_{path.stem}.py")
-    if (ROOT / path).is_file() and (ROOT / own).is_file():
+    if (ROOT / path).exists() and (ROOT / own).is_file():
         return (str(own),)
     raise SystemExit(f"mutate: {source} has no tests of its own; name one of {', '.join(JUDGED)}")
 

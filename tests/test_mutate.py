@@ -48,8 +48,9 @@ def test_reasons_are_kept_and_what_was_not_judged_stays():
 
 
 def test_a_module_is_judged_by_its_own_tests():
-    """A room by its room's; what has none is refused."""
+    """A package of a room too, a room by its room's; what has none is refused."""
     assert mutate.tests_of("analysis/inference/power.py") == ("tests/inference/test_power.py",)
+    assert mutate.tests_of("analysis/designs/state_means") == ("tests/designs/test_state_means.py",)
     assert mutate.tests_of("analysis/designs") == ("tests/designs",)
     with pytest.raises(SystemExit, match="has no tests of its own"):
         mutate.tests_of("analysis/nowhere.py")
