@@ -80,6 +80,7 @@ def test_the_slow_twin_goes_row_by_row():
     annual = [12 * one.sum() / len(one) for one in ran]
     assert table["annual"].drop(2).to_numpy(float) == pytest.approx(annual)
     assert table[["annual", "p"]].iloc[2].isna().all()
+    assert {kind.kind for kind in table[["annual", "p"]].dtypes} == {"f"}
     assert (found.specifications, found.missing) == (4, 1)
     assert found.median == pytest.approx(np.median(annual))
     assert found.share_positive == np.mean([one > 0 for one in annual])
