@@ -113,7 +113,7 @@ def run_cells_here(name: str, **values: Any) -> tuple[list[dict[str, Any]], str]
     shown : str
         Everything a reader would see, as text.
     """
-    from analysis.pages.chapter import Card
+    from analysis.pages.chapter import Card, Together
     from analysis.runs.plan import NOTEBOOKS_FOLDER
     from analysis.runs.templates import source_notebook
 
@@ -130,8 +130,9 @@ def run_cells_here(name: str, **values: Any) -> tuple[list[dict[str, Any]], str]
             namespace |= values
         if isinstance(last, ast.Expr):
             value = eval(compile(ast.Expression(last.value), f"{name}.ipynb", "eval"), namespace)
-            shown.append(_show(value))
-            records += [value.verdict.as_record()] if isinstance(value, Card) else []
+            parts = value.parts if isinstance(value, Together) else (value,)
+            shown += map(_show, parts)
+            records += [one.verdict.as_record() for one in parts if isinstance(one, Card)]
     return records, "\n".join(shown)
 
 

@@ -182,6 +182,18 @@ class Chapter:
         """Assert that a number computed by hand is that of a table of the study, and say so."""
         return Text(same_number(by_hand, number, where, within=within))
 
+    def together(self, *parts: Any) -> Together:
+        """Several things of one cell, one below the other: a chart, its table and a verdict.
+
+        Parameters
+        ----------
+        *parts : object
+            What a cell may end with; a str is a line above what follows, as it stands, and None,
+            as of an empty table, is nothing.
+        """
+        shown = (Text(plain(one)) if isinstance(one, str) else one for one in parts)
+        return Together(tuple(one for one in shown if one is not None))
+
     def text(self, words: str) -> Text:
         """A sentence of the study as it stands, never as markup."""
         return Text(plain(in_prose(words)))
@@ -240,6 +252,24 @@ class Text:
 
     def _repr_markdown_(self) -> str:
         return self.markdown
+
+
+@dataclass(frozen=True)
+class Together:
+    """Parts of a page that one cell shows, each as an output of its own."""
+
+    parts: tuple[Any, ...]
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        for part in self.parts:
+            display(part)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.parts))
+
+    __repr__ = __str__
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ WIDTHS = (360, 390, 768, 820, 912, 1024, 1280, 1600)
 #: Of one page's own HTML; a chart bundle is one file for all of them.
 HEAVIEST = 400_000
 
+#: Pixels of the chapter that compares every figure of the notes, on a wide screen.
+TALLEST = 6_000
+
 
 _CONTRAST = """selector => {
   const rgb = c => (c.match(/[\\d.]+/g) || []).map(Number);
@@ -90,6 +93,16 @@ def test_a_page_printed_as_soon_as_it_is_there_has_every_chart(browser, address,
         drawn = page.evaluate("window.printed")
         assert drawn and all(drawn)
         assert page.locator("details[open]:has(figure.sc-figure)").count() == 0
+
+
+@pytest.mark.parametrize("width", [1280, 1600])
+def test_who_contradicts_whom_is_a_short_page(browser, address, visit, width):
+    """One range plot and one table; everything else opens on its line."""
+    with visit(browser, width=width) as opened:
+        page = opened.open(f"{address}/notebooks/figures.html")
+        assert page.evaluate("document.documentElement.scrollHeight") < TALLEST
+        drawn = "[...document.querySelectorAll('figure.sc-figure')].filter(f => f.checkVisibility())"
+        assert page.evaluate(f"{drawn}.length") == 1
 
 
 _CLIPPED = """() => {

@@ -90,6 +90,19 @@ def test_a_notebook_s_plain_values_are_its_parameters():
     assert set(found.claims) and all(c.chapter == "first_cut" for c in found.claims.values())
 
 
+def test_parts_of_one_cell_are_outputs_of_their_own(monkeypatch):
+    """A caption as text, a table and a card each displayed; an empty table is left out."""
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    chapter = opened()
+    full = chapter.table(pd.DataFrame({"a": [1]}))
+    parts = chapter.together(EVIL, full, chapter.table(pd.DataFrame()), chapter.verdict("a-claim"))
+    parts._ipython_display_()
+    assert [type(one) for one in shown] == [Text, Table, Card]
+    assert "<script>" not in shown[0].markdown
+    assert VERDICT_MIME in shown[2]._repr_mimebundle_()
+
+
 @pytest.mark.parametrize(
     ("namespace", "said"),
     [
