@@ -5,6 +5,7 @@ The members' own returns are not open, so what is found is context and no verdic
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -124,7 +125,7 @@ def _finding(
             f" put {high:.0%} to {low:.0%} of them ahead of their weighted mean when weights say"
             f" nothing about returns. For {claimed:.0%} it would have to be"
             f" {spread_needed(claimed):.0%}, or the index ahead of its members' plain mean by"
-            f" {lead:.2f} log points (at {narrow:.0%}).{_lead_words(dataset, arguments)}"
+            f" {math.expm1(lead):.0%} (at {narrow:.0%}).{_lead_words(dataset, arguments)}"
         ),
         measures={
             "claimed_share": claimed,
@@ -204,8 +205,8 @@ def _lead_words(dataset: Dataset, arguments: MembersAheadArguments) -> str:
     if np.isnan(lead):
         return ""
     return (
-        f" By the closes of {equal} and {index} the lead that year was {lead:.2f}, with which at"
-        f" most {highest_share(lead):.0%} of members can be ahead, however far they scatter, and"
-        f" {share_beating(arguments.narrow, lead):.0%} to {share_beating(arguments.wide, lead):.0%}"
-        " at the standard deviations assumed."
+        f" By the closes of {equal} and {index} the lead that year was {math.expm1(lead):.0%}, with"
+        f" which at most {highest_share(lead):.0%} of members can be ahead, however far they"
+        f" scatter, and {share_beating(arguments.narrow, lead):.0%} to"
+        f" {share_beating(arguments.wide, lead):.0%} at the standard deviations assumed."
     )

@@ -49,6 +49,8 @@ class Headline:
         The value without an effect; None where no value says that.
     same_unit : tuple of str
         Axes of :data:`UNIT_AXES` that leave the unit of this column as it is.
+    scale : float
+        Every value is multiplied by it before it is drawn or said.
     """
 
     column: str
@@ -56,6 +58,7 @@ class Headline:
     number: str = "%"
     null: float | None = 0.0
     same_unit: tuple[str, ...] = ()
+    scale: float = 1.0
 
 
 #: Axes that change the unit of an estimate: returns over other horizons, slopes per another driver.
@@ -83,12 +86,12 @@ HEADLINES: Mapping[str, Headline] = {
     "linked_difference": Headline("difference", "lead with a recession less lead without"),
     "mean_premium": _A_YEAR,
     "mean_reversion": Headline("half-life", "months until half a gap is closed", ".0f", None),
-    "outcome_slope": Headline("slope", "outcome per log point of gap", ".2f"),
+    "outcome_slope": Headline("slope", "change of what follows, a tenth wider", scale=0.1),
     "outlook_allocation": Headline("excess", "gain of the tilted portfolio"),
     "outlook_lead": Headline("smallest", "smallest lead over the first days"),
     "portfolio_mix": Headline("sharpe_difference", "Sharpe ratio of the mix less the core", ".2f"),
     "predictive_regression": Headline(
-        "slope", "return over the horizon per log point of gap", ".2f"
+        "slope", "extra return over the horizon when small caps are a tenth cheaper", scale=0.1
     ),
     "premium_before_after": Headline("since", "premium a year since publication"),
     "quoted_multiples": Headline("conflicts", "figures that contradict it", ".0f", None),

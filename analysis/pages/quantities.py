@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from analysis.texts import in_prose
 
@@ -22,6 +22,56 @@ _PLURAL = re.compile(r"^( (?:cut|month|year|session|window|event|point|vote|figu
 _PER_CENT = ("decimal return", "decimal rate", "decimal", "probability", "share")
 
 
+class _Shown(NamedTuple):
+    """How numbers of a unit are shown: multiplied, with a sign and the words after it.
+
+    ``compounds`` for a difference of logs, which is shown as the per cent it comes to.
+    """
+
+    scale: float
+    sign: str
+    words: str
+    compounds: bool = False
+
+    def number(self, value: float) -> float:
+        """The number that is shown for one in the estimand's own unit."""
+        return self.scale * (math.expm1(value) if self.compounds else value)
+
+
+_CHEAPER = "when small caps are a tenth cheaper"
+
+#: Units of estimands that few readers know, and how they are shown. A tenth cheaper is a tenth of a
+#: log point, near enough; a rate that rises by one point rises by a hundredth. The ledger keeps the
+#: estimand's own.
+_READABLE: tuple[tuple[re.Pattern[str], _Shown], ...] = tuple(
+    (re.compile(unit), shown)
+    for unit, shown in (
+        (
+            r"decimal return over (.+?) a log point(?: of gap)?(,.*)?",
+            _Shown(10.0, "%", rf" over \1 {_CHEAPER}\2"),
+        ),
+        (
+            r"outcome over (.+?) a log point(,.*)?",
+            _Shown(10.0, "", r" points over \1 when it is a tenth wider\2"),
+        ),
+        (r"outcome per log point", _Shown(10.0, "", " points when it is a tenth wider")),
+        (
+            r"log points of the gap per unit of rate",
+            _Shown(1.0, "%", " on small caps’ cheapness when the rate rises by one point"),
+        ),
+        (
+            r"monthly return per log point of the dollar",
+            _Shown(1.0, "%", " in a month in which the dollar rises by 1%"),
+        ),
+        (
+            r"monthly return per unit of rate",
+            _Shown(1.0, "%", " in a month in which the rate rises by one point"),
+        ),
+        (r"log points?( .+|)", _Shown(100.0, "%", r"\1", compounds=True)),
+    )
+)
+
+
 def format_quantity(value: float | None, unit: str = "") -> str:
     """One number with its unit.
 
@@ -29,7 +79,8 @@ def format_quantity(value: float | None, unit: str = "") -> str:
     ----------
     value : float or None
     unit : str
-        Units that begin with "decimal", "probability" or "share" are shown in per cent.
+        Units that begin with "decimal", "probability" or "share" are shown in per cent, and a log
+        point as the tenth by which small caps are cheaper.
 
     Returns
     -------
@@ -38,9 +89,9 @@ def format_quantity(value: float | None, unit: str = "") -> str:
     """
     if value is None or math.isnan(value):
         return MISSING
-    scale, ending = _scale(unit)
-    digits = _digits(value, scale)
-    return (digits + (_of_one(ending) if digits == "1" else ending)).strip()
+    shown = _shown(unit)
+    digits = _digits(value, shown)
+    return (digits + (_of_one(shown.words) if digits == "1" else shown.words)).strip()
 
 
 def _of_one(ending: str) -> str:
@@ -55,12 +106,12 @@ def format_prose(value: float | None, unit: str = "") -> str:
     """
     if value is None or not math.isfinite(value):
         return MISSING
-    scale, ending = _scale(unit)
-    number = value * scale
+    shown = _shown(unit)
+    number = shown.number(value)
     digits = 0 if abs(number) >= 9.95 else 1
     text = f"{abs(number):,.{digits}f}".removesuffix(".0")
-    sign = "−" if number < 0 and text != "0" else ""
-    return (sign + text + ("%" if scale == 100.0 else "") + ending).strip()
+    minus = "−" if number < 0 and text != "0" else ""
+    return (minus + text + shown.sign + shown.words).strip()
 
 
 def format_measure(value: float | bool | None, unit: str = "") -> str:
@@ -76,12 +127,12 @@ def format_interval(low: float | None, high: float | None, unit: str = "") -> st
     """An interval with its unit; an end that is missing is shown as open."""
     if low is None and high is None:
         return MISSING
-    scale, ending = _scale(unit)
+    shown = _shown(unit)
     below, above = (
-        f"no {end} end" if value is None or not math.isfinite(value) else _digits(value, scale)
+        f"no {end} end" if value is None or not math.isfinite(value) else _digits(value, shown)
         for value, end in ((low, "lower"), (high, "upper"))
     )
-    return f"{below} to {above}{ending}"
+    return f"{below} to {above}{shown.words}"
 
 
 def format_p(value: float | None) -> str:
@@ -137,20 +188,31 @@ def format_count(value: float | None) -> str:
     return f"{value:,.0f}" if value == int(value) or value >= 100 else f"{value:.1f}"
 
 
-def _scale(unit: str) -> tuple[float, str]:
+def unit_words(unit: str) -> str:
+    """A unit as a reader is shown it; the estimand's own where that is readable."""
+    known = any(one.fullmatch(unit) for one, _ in _READABLE)
+    return _shown(unit).words.strip() if known else unit
+
+
+def _shown(unit: str) -> _Shown:
+    for pattern, shown in _READABLE:
+        if found := pattern.fullmatch(unit):
+            return shown._replace(words=found.expand(shown.words))
     for beginning in _PER_CENT:
         if unit == beginning or unit.startswith(beginning + " "):
-            return 100.0, unit[len(beginning) :]
-    return 1.0, f" {unit}" if unit else ""
+            return _Shown(100.0, "%", unit[len(beginning) :])
+    return _Shown(1.0, "", f" {unit}" if unit else "")
 
 
-def _digits(value: float, scale: float) -> str:
-    number = value * scale
+def _digits(value: float, shown: _Shown) -> str:
+    number = shown.number(value)
     if math.isinf(number):
         return "infinity" if number > 0 else "−infinity"
     size = abs(number)
-    if scale == 100.0:
-        text = f"{size:.0f}%" if size >= 100 else f"{size:.1f}%"
+    if shown.sign:
+        # a change by one point of a rate is small
+        decimals = 0 if size >= 100 else 2 if shown.scale == 1.0 and size < 1 else 1
+        text = f"{size:.{decimals}f}{shown.sign}"
     elif size == 0 or size >= 999.5:
         text = f"{size:,.0f}"
     else:

@@ -15,7 +15,7 @@ from analysis.files import load_rows
 from analysis.pages.cards import chip, measured
 from analysis.pages.closings import condition_words
 from analysis.pages.provenance import as_month, in_words
-from analysis.pages.quantities import format_p, format_quantity
+from analysis.pages.quantities import format_p, format_quantity, unit_words
 from analysis.results import InputError
 from analysis.sources.derived import REMEDY
 
@@ -134,7 +134,8 @@ def _line(
 ) -> str:
     claim, basis = key
     words = claims[claim].text if claim in claims else claim
-    under = " · ".join(part for part in (claim, _BASES[basis], case["longer"]["unit"]) if part)
+    unit = unit_words(case["longer"]["unit"])
+    under = " · ".join(part for part in (claim, _BASES[basis], unit) if part)
     cells = "".join(
         f'<td data-label="{escape(title)}">{_cell(case, name)}</td>'
         for title, name in zip(titles, _HISTORIES, strict=True)
@@ -148,7 +149,8 @@ def _cell(case: Case, name: str) -> str:
     row = case[name]
     parts = []
     if row["estimate"] is not None:
-        parts.append(format_quantity(row["estimate"], _short(row["unit"])))
+        # the line names the unit
+        parts.append(format_quantity(row["estimate"], row["unit"]).partition(" ")[0])
     if row["p_value"] is not None:
         parts.append(f"p {format_p(row['p_value'])}")
     numbers = " · ".join(parts)
@@ -170,12 +172,6 @@ def _why(case: Case, name: str) -> str:
     failed = {one.measure for row in case.values() for one in row["deciding"] if not one.holds}
     chosen = [one for one in own if one.measure in failed] or own
     return "; ".join(f"asked {condition_words(one)}, found {measured(one)}" for one in chosen)
-
-
-def _short(unit: str) -> str:
-    """The kind of number alone; the line names the whole unit."""
-    kinds = ("decimal return", "share", "probability", "log return", "decimal")
-    return next((kind for kind in kinds if unit.startswith(kind)), "")
 
 
 def _read(path: Path) -> dict[tuple[str, str], Case]:

@@ -93,7 +93,7 @@ def test_the_finding_names_the_lead_of_the_index_where_funds_are_at_hand():
     closes = pd.DataFrame({"RSP": 1.0, "SPY": np.linspace(1.0, math.exp(0.1), len(days))}, days)
     dataset = dataset_of(panel(400), closes)
     words = study(dataset).finding.finding
-    assert "By the closes of RSP and SPY the lead that year was 0.10" in words
+    assert "By the closes of RSP and SPY the lead that year was 11%" in words
     assert f"at most {highest_share(0.1):.0%}" in words
     for changes in ({"year": 2023}, {"index_fund": "IVV"}, {"equal_fund": "IVV"}):
         assert "the lead that year" not in study(dataset, **changes).finding.finding

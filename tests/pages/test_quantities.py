@@ -1,10 +1,12 @@
 """Numbers as a reader wants them."""
 
+import json
 import math
 
 import pandas as pd
 import pytest
 
+from analysis.claims.ledger import read_ledger
 from analysis.pages.quantities import (
     format_cell,
     format_count,
@@ -12,6 +14,7 @@ from analysis.pages.quantities import (
     format_measure,
     format_p,
     format_quantity,
+    unit_words,
 )
 
 
@@ -29,6 +32,31 @@ from analysis.pages.quantities import (
         (math.inf, "months", "infinity months"),
         (None, "months", "none"),
         (math.nan, "months", "none"),
+        (
+            0.3143,
+            "decimal return over 60 months a log point of gap, bias-corrected",
+            "3.1% over 60 months when small caps are a tenth cheaper, bias-corrected",
+        ),
+        (
+            0.154,
+            "outcome over 12 months a log point",
+            "1.54 points over 12 months when it is a tenth wider",
+        ),
+        (
+            -0.19,
+            "log points of the gap per unit of rate",
+            "−0.19% on small caps’ cheapness when the rate rises by one point",
+        ),
+        (
+            -0.0788,
+            "monthly return per log point of the dollar",
+            "−0.08% in a month in which the dollar rises by 1%",
+        ),
+        (
+            math.log(1.2),
+            "log points above the widest gap before",
+            "20.0% above the widest gap before",
+        ),
     ],
 )
 def test_a_quantity_is_rounded_and_carries_its_unit(value, unit, text):
@@ -41,6 +69,32 @@ def test_an_interval_names_its_open_end():
     assert format_interval(3.0, None, "years") == "3 to no upper end years"
     assert format_interval(-0.01, 0.02, "decimal") == "−1.0% to 2.0%"
     assert format_interval(None, None) == "none"
+
+
+def test_a_limit_of_nothing_is_nothing_in_every_unit():
+    """Criteria on slopes ask for more or less than zero, whichever unit a reader is shown."""
+    for unit in ("decimal return over the horizon a log point", "outcome per log point",
+                 "log points of the gap per unit of rate"):  # fmt: skip
+        assert format_measure(0.0, unit).startswith(("0.0", "0 "))
+        assert format_measure(-0.2, unit).startswith("−") == (-0.2 < 0)
+
+
+def test_a_unit_is_named_as_it_is_shown():
+    """A readable one stays what it is."""
+    assert unit_words("decimal return over the horizon a log point") == (
+        "over the horizon when small caps are a tenth cheaper"
+    )
+    assert unit_words("decimal return a year") == "decimal return a year"
+
+
+def test_no_unit_of_the_ledger_speaks_of_log_points_on_a_page():
+    """Neither an estimate nor a measure that a criterion names."""
+    table = read_ledger()
+    units = set(table["unit"].dropna())
+    for conditions in table["conditions"].dropna():
+        units |= {one["unit"] for one in json.loads(conditions) if one.get("unit")}
+    assert any("log point" in unit for unit in units)
+    assert [unit for unit in units if "log point" in format_quantity(0.1, unit)] == []
 
 
 def test_a_small_p_value_is_never_zero():

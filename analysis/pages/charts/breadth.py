@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -283,7 +284,7 @@ _LEAD_COLOURS = [SMALL, GREEN, PURPLE, VERMILLION]
 
 
 def _lead_label(lead: float) -> str:
-    return "level" if lead == 0 else f"{100 * lead:.0f} log points ahead"
+    return "level" if lead == 0 else f"{math.expm1(lead):.0%} ahead"
 
 
 def _claimed(alt: Any, study: MembersAhead) -> alt.LayerChart:

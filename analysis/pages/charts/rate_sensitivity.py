@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from analysis.designs.gap_exposure import BASES
@@ -287,7 +288,7 @@ def gap_and_rate(study: GapExposure) -> alt.LayerChart | Sentence:
                 {
                     "june": study.changes.index.astype(str),
                     "rate": (100 * study.changes[f"{rate}_{basis}"]).round(2),
-                    "gap": study.changes[basis].round(3),
+                    "gap": np.expm1(study.changes[basis]).round(3),
                     "basis": words,
                 }
             )
@@ -303,7 +304,11 @@ def gap_and_rate(study: GapExposure) -> alt.LayerChart | Sentence:
         .mark_point(size=40, opacity=0.7)
         .encode(
             x=alt.X("rate:Q", title="change of the funds rate over the year, points"),
-            y=alt.Y("gap:Q", title="change of the gap, log points (up: small caps cheaper)"),
+            y=alt.Y(
+                "gap:Q",
+                title="how much cheaper small caps got",
+                axis=alt.Axis(format="+%"),
+            ),
             color=alt.Color(
                 "basis:N",
                 title="basis",
@@ -330,8 +335,8 @@ def gap_and_rate(study: GapExposure) -> alt.LayerChart | Sentence:
         ),
         f"Over {frame['june'].nunique()} years rates and the gap moved together by"
         f" {' and '.join(linked)}",
-        "Change of the valuation gap, log points, against change of the funds rate over the"
-        " same twelve months, percentage points. In the title: correlations.",
+        "How much cheaper small caps got against large, per cent, by the change of the funds rate"
+        " over the same twelve months, percentage points. In the title: correlations.",
         source_of(study, RATES),
     )
 

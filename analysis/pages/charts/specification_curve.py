@@ -179,7 +179,7 @@ def share_words(curve: Curve) -> str:
 
 def value_words(curve: Curve, value: float) -> str:
     """An estimate in a sentence, as the axis has it."""
-    form = curve.headline.number
+    form, value = curve.headline.number, curve.headline.scale * value
     text = f"{value:.1%}" if form == "%" else f"{value:{form}}"
     return text.replace("-", "−")
 
@@ -191,7 +191,8 @@ def csv_of(curve: Curve) -> str:
     if curve.at is not None:
         told.loc[curve.at, "registered"] = 1
     for name in ("estimate", "low", "high"):
-        told[name] = told[name].map(lambda one: f"{one:.4g}" if np.isfinite(one) else "")
+        drawn = curve.headline.scale * told[name]
+        told[name] = drawn.map(lambda one: f"{one:.4g}" if np.isfinite(one) else "")
     return str(told.to_csv(index=False, lineterminator="\n"))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.pages.charts.theme import CONTEXT, PURPLE, SMALL, VERMILLION
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     import altair as alt
 
     from analysis.designs.predictive_regression import PredictiveRegression
+
+#: Ratios that the axis of a gap names.
+TIMES = (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8)
 
 _BASES = {
     "june": "June market value",
@@ -36,7 +40,7 @@ def gap(study: PredictiveRegression) -> alt.LayerChart:
     frame = pd.DataFrame(
         {
             "month": long["month"].astype(str),
-            "gap": long["gap"].round(3),
+            "gap": np.exp(long["gap"]).round(3),
             "basis": long["basis"].map(_BASES),
         }
     )
@@ -51,13 +55,15 @@ def gap(study: PredictiveRegression) -> alt.LayerChart:
         .mark_line(strokeWidth=1.6)
         .encode(
             x=alt.X("month:T", title=None),
-            y=alt.Y("gap:Q", title="gap, log points (higher: small caps cheaper)"),
+            y=times(alt),
             color=alt.Color("basis:N", title="basis", scale=alt.Scale(range=[SMALL, PURPLE])),
             strokeDash=alt.StrokeDash("basis:N", title="basis"),
             tooltip=["month:T", "basis:N", alt.Tooltip("gap:Q", format=".2f")],
         )
     )
-    words = ", ".join(f"{last[name]:.2f} on {_BASES[name]}" for name in study.gaps.columns)
+    words = ", ".join(
+        f"{np.exp(last[name]):.1f} times on {_BASES[name]}" for name in study.gaps.columns
+    )
     chart = (shade + lines).properties(
         height=300,
         description=(
@@ -73,9 +79,22 @@ def gap(study: PredictiveRegression) -> alt.LayerChart:
     return titled(
         chart,
         f"In {sides.index[-1]:%B %Y} the gap was {wider}",
-        "Log ratio of small to large book-to-market; higher means small caps are cheaper. Shaded:"
-        " wide for a year or more, as one could know then.",
+        "How many times as much book value a dollar buys in small caps as in large; higher means"
+        " small caps are cheaper. Shaded: wide for a year or more, as one could know then."
+        if "past" not in study.gaps
+        else "How far large caps had come ahead in five years, times. Shaded: wide for a year or"
+        " more, as one could know then.",
         source_line(sides.index[-1], "Kenneth R. French's data library and this project"),
+    )
+
+
+def times(alt: Any) -> alt.Y:
+    """The axis of a gap: how many times as cheap, equal ratios equally far apart."""
+    return alt.Y(
+        "gap:Q",
+        title="times as cheap (higher: small caps cheaper)",
+        scale=alt.Scale(type="log", nice=False, padding=8),
+        axis=alt.Axis(values=list(TIMES), format="~g"),
     )
 
 

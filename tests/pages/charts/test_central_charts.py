@@ -4,6 +4,7 @@ import io
 import json
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -122,7 +123,10 @@ def test_the_gap_is_drawn_on_every_basis(gaps):
     assert len(rows_with(spec, "first", "last")) == 1
     lines = rows_with(spec, "month", "gap", "basis")
     assert lines["basis"].nunique() == gaps.gaps.shape[1] == 2
-    assert f"{gaps.gaps['june'].iloc[-1]:.2f}" in spec["description"]
+    times = float(np.exp(gaps.gaps["june"].iloc[-1]))
+    assert f"{times:.1f} times on June" in spec["description"]
+    drawn = lines[lines["basis"] == "June market value"]["gap"].astype(float)
+    assert drawn.max() == pytest.approx(float(np.exp(gaps.gaps["june"]).max()), rel=0.05)
 
 
 @pytest.mark.parametrize(
