@@ -25,6 +25,10 @@ def test_headings_go_down_one_level_at_a_time(name):
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
+_SHOWS = r"chapter\.(answer|opening|verdict|sensitivity|change_of_mind|sources)\("
+_CHARTS = r"draw\.|value_by_date|multiple_ranges|record\.|robustness\."
+
+
 def outline(cells):
     """What a chapter shows, in its order: headings, and what its cells are for."""
     for cell in cells:
@@ -33,12 +37,11 @@ def outline(cells):
             yield from re.findall(r"^#+ .+$", cell.source, re.MULTILINE)
         elif "remove-cell" in tags:
             continue
-        elif found := re.search(r"chapter\.(answer|verdict|sensitivity|change_of_mind|sources)\(",
-                                cell.source):  # fmt: skip
+        elif found := re.search(_SHOWS, cell.source):
             yield found[1]
         elif "by-hand" in tags:
             yield "by hand"
-        elif re.search(r"draw\.|value_by_date|multiple_ranges", cell.source):
+        elif re.search(_CHARTS, cell.source):
             yield "chart"
 
 
@@ -80,6 +83,16 @@ def test_every_chapter_has_the_same_order(name):
     assert faults(parts) == []
     first = next((place for place, part in enumerate(parts) if part == "chart"), len(parts))
     assert "by hand" not in parts[:first]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, one in load_chapters().items() if one.judges == "rules"]
+)
+def test_a_chapter_on_rules_opens_like_the_others(name):
+    """Its title, its question with a sentence of results, the chart that carries it."""
+    assert question_of(name).endswith("?")
+    parts = list(outline(source_notebook(NOTEBOOKS_FOLDER / f"{name}.ipynb").cells))
+    assert [parts[0][:2], *parts[1:3]] == ["# ", "opening", "chart"]
 
 
 def test_another_order_is_found():

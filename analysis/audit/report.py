@@ -63,20 +63,47 @@ class Calibration:
 
     @property
     def answer(self) -> str:
-        """How often the rules err, in two sentences."""
-        rates = self.table.dropna(subset=["rate"])
-        false = rates[rates["measure"] == FALSE_POSITIVE]
-        power = rates[rates["measure"] == POWER]
+        """How often the rules err, in one sentence."""
+        false, power = self._rates(FALSE_POSITIVE), self._rates(POWER)
         worst = false.loc[false["rate"].idxmax()]
-        weakest = power.loc[power["rate"].idxmin()]
-        over = int((false["rate"] > DEFECT).sum())
+        only = "only " if worst["rate"] <= DEFECT else ""
         return (
-            "Where a claim is false, the rules call it supported or suggestive in"
-            f" {false['rate'].min():.1%} to {worst['rate']:.1%} of {int(worst['panels'])} simulated"
-            f" panels (worst: {worst['rule']}); {over} of {len(false)} lie above"
-            f" {DEFECT:.0%}. Where it is true, they support it in {weakest['rate']:.0%}"
-            f" ({weakest['rule']}) to {power['rate'].max():.0%} of them."
+            f"When a claim was false, even the rule that errs most called it true in {only}"
+            f"{worst['rate']:.1%} of {worst['panels']:.0f} simulated histories; when a claim was"
+            f" true, half of the rules saw it in fewer than {power['rate'].median():.0%} of them."
         )
+
+    @property
+    def ends(self) -> str:
+        """The best and the worst rule, in two sentences."""
+        false, power, claims = self._rates(FALSE_POSITIVE), self._rates(POWER), load_claims()
+        over = int((false["rate"] > DEFECT).sum())
+        weakest = power.loc[power["rate"].idxmin()]
+        claim = claims.get(weakest["rule"])
+        whose = f" (“{claim.text.rstrip('.')}”)" if claim is not None else ""
+        return (
+            f"False claims are called true in {false['rate'].min():.1%} to"
+            f" {false['rate'].max():.1%} of the histories, and {over or 'none'} of {len(false)}"
+            f" rates {'lie' if over > 1 else 'lies'} above {DEFECT:.0%}. The weakest"
+            f" rule{whose} supports a true claim in {weakest['rate']:.0%} of them, the strongest"
+            f" in {power['rate'].max():.0%}."
+        )
+
+    @property
+    def both_rates(self) -> pd.DataFrame:
+        """Each rule's largest error and smallest power: ``rule, claim, wrong, right``, shares.
+
+        A rule stands here where both are known; ``claim`` is its text.
+        """
+        wrong = self._rates(FALSE_POSITIVE).groupby("rule", sort=False)["rate"].max()
+        right = self._rates(POWER).groupby("rule", sort=False)["rate"].min()
+        table = pd.DataFrame({"wrong": wrong, "right": right}).dropna().reset_index(names="rule")
+        claims = load_claims()
+        named = [claims[rule].text if rule in claims else rule for rule in table["rule"]]
+        return table.assign(claim=named)[["rule", "claim", "wrong", "right"]]
+
+    def _rates(self, measure: str) -> pd.DataFrame:
+        return self.table[self.table["measure"] == measure].dropna(subset=["rate"])
 
     @property
     def every_label(self) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from analysis.pages.by_hand import beside_design, call_words, same_number
 from analysis.pages.cards import card_bundle, verdict_card, verdict_text
 from analysis.pages.choices import axis_words, choice_words, is_choice
 from analysis.pages.closings import closing_bundle
+from analysis.pages.leads import question_of
 from analysis.pages.markup import code_spans, plain
 from analysis.pages.parameters import changes_to, check_parameters, parameters_of
 from analysis.pages.provenance import in_words, mixture_words, reach_words, vintage_span
@@ -130,6 +131,16 @@ class Chapter:
     def answer(self) -> Answer:
         """The chapter's answer first: every claim with its verdict and finding in one line."""
         return Answer(tuple(self.judge(name) for name in self.claims), self.claims)
+
+    def opening(self, said: str) -> Opening:
+        """The chapter's question and its answer, where no claim's run answers it.
+
+        Parameters
+        ----------
+        said : str
+            A sentence of results.
+        """
+        return Opening(question_of(self.name), in_prose(said))
 
     def sensitivity(self) -> Closing:
         """What the chapter's tests could have seen: power, smallest effect, other choices."""
@@ -252,6 +263,23 @@ class Text:
 
     def _repr_markdown_(self) -> str:
         return self.markdown
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A question, and the sentence that answers it."""
+
+    question: str
+    said: str
+
+    def _repr_html_(self) -> str:
+        asked = f'<p class="sc-asked">{html.escape(self.question)}</p>' if self.question else ""
+        return f'{asked}<p class="sc-lead">{html.escape(self.said)}</p>'
+
+    def __str__(self) -> str:
+        return f"{self.question}\n\n{self.said}".strip()
+
+    __repr__ = __str__
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,15 @@ def test_a_notebook_s_plain_values_are_its_parameters():
     assert set(found.claims) and all(c.chapter == "first_cut" for c in found.claims.values())
 
 
+def test_a_chapter_of_rules_opens_with_its_question_and_a_sentence_of_results():
+    """Escaped, in the same two lines as every other chapter's."""
+    chapter = replace(opened(), name="calibration")
+    shown = chapter.opening(EVIL)
+    assert str(shown).startswith("How often do the rules of this book get it wrong?")
+    page = shown._repr_html_()
+    assert page.count("sc-asked") == page.count("sc-lead") == 1 and "<script>" not in page
+
+
 def test_parts_of_one_cell_are_outputs_of_their_own(monkeypatch):
     """A caption as text, a table and a card each displayed; an empty table is left out."""
     shown = []

@@ -21,6 +21,58 @@ if TYPE_CHECKING:
 _SIMULATED = "Source: histories simulated by this project, as the data page says."
 
 
+def both_rates(study: Calibration) -> alt.LayerChart:
+    """A point for each rule: how often it is wrong where its claim is false, right where true."""
+    import altair as alt
+
+    rows = study.both_rates
+    half = int((rows["right"] >= 0.5).sum())
+    over = int((rows["wrong"] > DEFECT).sum())
+    points = (
+        alt.Chart(rows[["claim", "wrong", "right"]])
+        .mark_point(color=SMALL, filled=True, size=60, opacity=0.7)
+        .encode(
+            x=alt.X(
+                "wrong:Q", title="false claims called true", axis=alt.Axis(format="%", tickCount=6)
+            ),
+            y=alt.Y(
+                "right:Q",
+                title="true claims supported",
+                axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
+            tooltip=[
+                alt.Tooltip("claim:N"),
+                alt.Tooltip("wrong:Q", title="wrong where it is false", format=".1%"),
+                alt.Tooltip("right:Q", title="right where it is true", format=".0%"),
+            ],
+        )
+    )
+    mark = pd.DataFrame({"wrong": [DEFECT], "words": [f"limit {DEFECT:.0%}"]})
+    limit = alt.Chart(mark).mark_rule(color=VERMILLION, strokeDash=[5, 4]).encode(x="wrong:Q")
+    label = (
+        alt.Chart(mark)
+        .mark_text(align="right", dx=-5, baseline="top", color=VERMILLION)
+        .encode(x="wrong:Q", y=alt.value(2), text="words:N")
+    )
+    said = f"{over or 'No'} {'rule' if over < 2 else 'rules'}"
+    return titled(
+        (points + limit + label).properties(
+            height=300,
+            description=(
+                f"{len(rows)} rules: how often each calls a false claim true, at most"
+                f" {rows['wrong'].max():.1%}, and how often it supports a true one, from"
+                f" {rows['right'].min():.0%} to {rows['right'].max():.0%}."
+            ),
+        ),
+        f"{said} of {len(rows)} {'calls' if over < 2 else 'call'} a false claim true in more than"
+        f" {DEFECT:.0%} of histories; {half} support a true one in at least half",
+        "A point is one rule. Across: share of simulated histories in which it calls a false claim"
+        " supported or suggestive; up: in which it supports a true one, per cent.",
+        _SIMULATED,
+    )
+
+
 def false_positives(study: Calibration) -> alt.LayerChart:
     """How often a false claim is supported or suggestive by each rule, with the 5% and 7% lines."""
     rows = _rows(study, FALSE_POSITIVE)
