@@ -14,7 +14,7 @@ from typing import Any
 
 from analysis.claims import Claim
 from analysis.claims.chapters import ChapterEntry, load_chapters
-from analysis.pages.axis import axis_of, number_at
+from analysis.pages.axis import axis_of, number_at, picture_of
 from analysis.pages.cards import chip_of_run
 from analysis.pages.front import OUTLOOK, outlook_words
 from analysis.pages.headlines import dated, second_line
@@ -91,7 +91,7 @@ def lead_text(chapter: str, records: Records) -> str:
 
 
 def lead_html(chapter: str, records: Records) -> str:
-    """Question, answer and the verdict with its month, as the site shows them."""
+    """Question, answer, its picture where it has one, and the verdict with its month."""
     asked, said = question_of(chapter), answer_words(chapter, records)
     question = f'<p class="sc-asked">{escape(asked)}</p>' if asked else ""
     if not said:
@@ -99,7 +99,20 @@ def lead_html(chapter: str, records: Records) -> str:
     name = leading_claim(chapter)
     row, other = records.row(name), records.other(name)
     run = "" if row is None else _run(row, other)
-    return f'{question}<p class="sc-lead">{escape(said)}</p>{run}'
+    return f'{question}<p class="sc-lead">{escape(said)}</p>{_picture(chapter, records)}{run}'
+
+
+def _picture(chapter: str, records: Records) -> str:
+    """Claimed value, found interval and what is usual on one axis; empty where nothing says them.
+
+    It is the front page's, so it reaches the month of the answer whichever data the page shows.
+    """
+    entry, name = load_chapters().get(chapter), leading_claim(chapter)
+    row, claim = records.row(name), records.claims.get(name)
+    if entry is None or entry.picture is None or row is None or claim is None:
+        return ""
+    axis = axis_of(entry.picture, records, claim, row)
+    return picture_of(axis) if axis else ""
 
 
 def _run(row: Row, other: Mapping[str, Any] | None) -> str:

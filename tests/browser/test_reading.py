@@ -101,8 +101,8 @@ def test_who_contradicts_whom_is_a_short_page(browser, address, visit, width):
     with visit(browser, width=width) as opened:
         page = opened.open(f"{address}/notebooks/figures.html")
         assert page.evaluate("document.documentElement.scrollHeight") < TALLEST
-        drawn = "[...document.querySelectorAll('figure.sc-figure')].filter(f => f.checkVisibility())"
-        assert page.evaluate(f"{drawn}.length") == 1
+        figures = "[...document.querySelectorAll('figure.sc-figure')]"
+        assert page.evaluate(f"{figures}.filter(f => f.checkVisibility()).length") == 1
 
 
 _CLIPPED = """() => {

@@ -90,7 +90,9 @@ def test_a_chapter_opens_with_its_question_and_its_answer():
     assert answer_words("first_cut", held).startswith("Small caps beat large caps in 60% of the")
     assert lead_text("first_cut", held).startswith("Do small caps win the year after the first Fed")
     assert "With data to April 2026." in lead_html("first_cut", held)
+    assert lead_html("first_cut", held).count('class="sc-axis"') == 1
     refused = runs_of([record(None)], {CUT.id: CUT})
+    assert "sc-axis" not in lead_html("first_cut", refused)
     assert answer_words("first_cut", refused) == "" and "sc-lead" not in lead_html(
         "first_cut", refused
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.designs.staged_entry.windows import CONSTANT, STAGED
 from analysis.pages.charts.theme import BLUE, CONTEXT, GREEN, LARGE, SMALL, VERMILLION
-from analysis.pages.charts.titles import RETURNS, points, source_line, titled
+from analysis.pages.charts.titles import points, source_line, source_of, titled
 from analysis.panel.eras import era_words
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def weights(study: PortfolioMix) -> alt.LayerChart | None:
         f" {best['weight'].max():.0%}, and the Sharpe ratio rose by"
         f" {best['difference'].max():.2f} at most",
         "Sharpe ratio a year of core and sleeve less that of the core alone, by weight.",
-        f"Source: {RETURNS}.",
+        source_line(study.held.index[-1]),
     )
 
 
@@ -155,7 +155,7 @@ def quantiles(study: StagedEntry) -> alt.LayerChart | None:
         f" the lump sum, and holding less {points(worst['difference'][CONSTANT])}",
         "Each percentile of the windows' results less the same percentile of the lump sum's, in"
         " points.",
-        f"Source: {RETURNS}.",
+        source_of(study),
     )
 
 

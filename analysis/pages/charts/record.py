@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.audit.supplements.spreads import words_of
-from analysis.pages.charts.theme import CONTEXT, GREEN, OCHRE, PURPLE, SMALL, VERMILLION
+from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, OCHRE, PURPLE, SMALL, VERMILLION
 from analysis.pages.charts.titles import RETURNS, ahead, points, source_line, titled
+from analysis.pages.charts.valuation_gap import times
+from analysis.results import month_words
 
 if TYPE_CHECKING:
     import altair as alt
@@ -96,8 +100,9 @@ def gap_by_month(table: pd.DataFrame) -> alt.LayerChart | None:
     last["name"] = last["leg"].map({"june": "June prices", "december": "December prices"})
     drawn = pd.concat([every, last.dropna()]).drop_duplicates(["month", "leg"])
     x = alt.X("month:T", title=None)
-    y = alt.Y("gap:Q", title="gap, log points (higher: small caps cheaper)")
-    lines, labels = _labelled(drawn, x, y, "month", "gap", {"june": SMALL, "december": PURPLE})
+    drawn = drawn.assign(gap=np.exp(drawn["gap"]))
+    sides = {"june": SMALL, "december": PURPLE}
+    lines, labels = _labelled(drawn, x, times(alt), "month", "gap", sides)
     ranks = {
         name: float((table[name] <= table[name].dropna().iloc[-1]).sum() / table[name].count())
         for name in ("june", "december")
@@ -108,15 +113,15 @@ def gap_by_month(table: pd.DataFrame) -> alt.LayerChart | None:
     chart = (lines + labels).properties(
         height=300,
         description=(
-            f"Log of small over large book-to-market from {table['month'].iloc[0]} to"
-            f" {table['month'].iloc[-1]}: it is wider than in {share} of all months."
+            f"Small over large book-to-market from {month_words(table['month'].iloc[0])} to"
+            f" {month}, where it is wider than in {share} of all months."
         ),
     )
     return titled(
         chart,
         f"In {month} small caps were cheaper against large caps than in {share} of all months",
-        "Log ratio of small to large book-to-market, with prices of June and of the December"
-        " before; from June to June it moves with returns.",
+        "How many times as much book value a dollar buys in small caps as in large, at prices of"
+        " June and of the December before; from June to June it moves with returns.",
         source_line(table["month"].iloc[-1], f"{RETURNS} and this project"),
     )
 
@@ -171,6 +176,85 @@ def calendar_years(table: pd.DataFrame) -> alt.LayerChart | None:
         " points: the difference of two funds' returns. The last bar may be a part of a year.",
         source_line(f"{int(bars['year'].max())}-{int(bars['months'].iloc[-1]):02d}", _WHO),
     )
+
+
+def running_lead(table: pd.DataFrame, split: pd.Period | None) -> alt.LayerChart | None:
+    """Small minus large added up year by year, and its mean before and since a month.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The supplement ``calendar_years``; SMB is drawn.
+    split : Period or None
+        The month from which the later mean counts; without one, or with one that is no January,
+        the mean of all years is told.
+
+    Returns
+    -------
+    LayerChart or None
+        None without a year.
+    """
+    import altair as alt
+
+    years = table[table["leg"] == "smb"].sort_values("year")
+    if years.empty:
+        return None
+    told = pd.DataFrame(
+        {
+            "month": [
+                f"{year:.0f}-12" if months == 12 or year == years["year"].min()
+                else f"{year:.0f}-{months:02.0f}"
+                for year, months in zip(years["year"], years["months"], strict=True)
+            ],
+            "sum": years["lead"].cumsum().round(4).to_numpy(),
+        }
+    )  # fmt: skip
+    line = (
+        alt.Chart(told)
+        .mark_line(color=SMALL)
+        .encode(
+            x=alt.X("month:T", title=None),
+            y=alt.Y("sum:Q", title="small minus large, added up", axis=alt.Axis(format="+%")),
+            tooltip=[alt.Tooltip("month:T", format="%Y-%m"), alt.Tooltip("sum:Q", format="+.0%")],
+        )
+    )
+    last, parts = told["month"].iloc[-1], [line]
+    means = _mean_leads(years, split)
+    if split is not None and len(means) > 1:
+        mark = pd.DataFrame({"month": [str(split)], "words": [f"{month_words(str(split))}"]})
+        rule = alt.Chart(mark).mark_rule(color=LARGE, strokeDash=[5, 4]).encode(x="month:T")
+        label = (
+            alt.Chart(mark)
+            .mark_text(align="right", dx=-5, baseline="top", color=LARGE)
+            .encode(x="month:T", y=alt.value(2), text="words:N")
+        )
+        parts += [rule, label]
+        finding = (
+            f"Small caps led by {points(means[0])} points a year before {month_words(str(split))}"
+            f" and by {points(means[1])} since"
+        )
+    else:
+        finding = f"Small caps led by {points(means[0])} points a year"
+    return titled(
+        alt.layer(*parts).properties(
+            height=300,
+            description=f"{finding}; added up to {month_words(last)} it is"
+            f" {told['sum'].iloc[-1]:+.0%}.",
+        ),
+        finding,
+        "Small minus large, added up year by year, in per cent; the slope is the premium.",
+        source_line(last, RETURNS),
+    )
+
+
+def _mean_leads(years: pd.DataFrame, split: pd.Period | None) -> list[float]:
+    """Mean lead a year before and since a January, or of all years."""
+    later = years["year"] >= (math.inf if split is None or split.month != 1 else split.year)
+    return [
+        12 * float(part["lead"].sum() / part["months"].sum())
+        for part in (years[~later], years[later])
+        if len(part)
+    ]
 
 
 def windows_won(table: pd.DataFrame) -> alt.LayerChart | None:

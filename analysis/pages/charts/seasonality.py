@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.designs.calendar_month.month_words import MONTHS, name_of
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL
-from analysis.pages.charts.titles import RETURNS, ahead, points, source_line, titled
+from analysis.pages.charts.titles import ahead, points, source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -66,7 +66,7 @@ def months_of_year(study: CalendarMonth) -> alt.LayerChart | Sentence:
         chart,
         f"In {name_of(study.month)} small caps led by {found}",
         "Mean small minus large of each calendar month, per cent, with 95% intervals.",
-        f"Source: {RETURNS}.",
+        source_line(study.spread.dropna().index[-1]),
     )
 
 

@@ -50,6 +50,21 @@ def test_years_are_counted_when_they_are_whole():
     assert record.calendar_years(table[:0]) is None
 
 
+def test_the_running_lead_counts_each_side_of_publication_by_its_months():
+    """Twelve months a year, fewer in the last; without a January of division one mean."""
+    table = pd.DataFrame(
+        {"leg": "smb", "year": [1979.0, 1980, 1981, 1982], "lead": [0.02, 0.04, 0.01, 0.0]}
+    ).assign(months=[12.0, 12.0, 12.0, 6.0])
+    chart = record.running_lead(table, pd.Period("1981-01", "M"))
+    assert title(chart) == (
+        "Small caps led by 3.0 points a year before January 1981 and by 0.7 since"
+    )
+    assert "to June 1982" in " ".join(chart.to_dict()["title"]["subtitle"])
+    for split in (None, pd.Period("1981-07", "M"), pd.Period("2030-01", "M")):
+        assert title(record.running_lead(table, split)) == "Small caps led by 2.0 points a year"
+    assert record.running_lead(table[:0], None) is None
+
+
 def test_windows_that_are_not_separate_are_not_drawn():
     """A length with fewer than two separate windows is left out."""
     table = pd.DataFrame({"leg": "smb", "first": "1926-07", "last": "2020-12", "years": [20.0, 30]})
