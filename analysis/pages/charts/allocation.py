@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.designs.staged_entry.windows import CONSTANT, STAGED
+from analysis.pages.charts.line_ends import end_labels
 from analysis.pages.charts.theme import BLUE, CONTEXT, GREEN, LARGE, SMALL, VERMILLION
 from analysis.pages.charts.titles import points, source_line, source_of, titled
 from analysis.panel.eras import era_words
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from analysis.designs.staged_entry import StagedEntry
 
 _ENTRIES = [STAGED, CONSTANT]
+_HELD = ["core", "mix"]
 
 
 def weights(study: PortfolioMix) -> alt.LayerChart | None:
@@ -33,14 +35,16 @@ def weights(study: PortfolioMix) -> alt.LayerChart | None:
         era=study.weights["era"].map(words),
     )
     named = list(words.values())
+    x = alt.X("weight:Q", title="share of small caps", axis=alt.Axis(format="%"))
+    colour = _scaled("era:N", named, [BLUE, GREEN, VERMILLION])
     lines = (
         alt.Chart(frame)
         .mark_line(point=True)
         .encode(
-            x=alt.X("weight:Q", title="share of small caps", axis=alt.Axis(format="%")),
+            x=x,
             y=alt.Y("difference:Q", title="Sharpe ratio a year, mix less core"),
-            color=_scaled("era:N", "months", named, [BLUE, GREEN, VERMILLION]),
-            strokeDash=alt.StrokeDash("era:N", title="months", scale=alt.Scale(domain=named)),
+            color=colour,
+            strokeDash=alt.StrokeDash("era:N", scale=alt.Scale(domain=named), legend=None),
             tooltip=[
                 alt.Tooltip("era:N", title="months"),
                 alt.Tooltip("weight:Q", format=".0%"),
@@ -53,7 +57,8 @@ def weights(study: PortfolioMix) -> alt.LayerChart | None:
         f"{row.era}: highest at {row.weight:.0%}, {row.difference:+.3f}"
         for row in best.itertuples()
     )
-    chart = (lines + _zero(alt, "difference")).properties(
+    labels = end_labels(frame, "weight", "difference", "era", x=x, colour=colour)
+    chart = (lines + _zero(alt, "difference") + labels).properties(
         height=280,
         description=f"Sharpe ratio of core and sleeve less that of the core, by weight. {peaks}.",
     )
@@ -69,7 +74,7 @@ def weights(study: PortfolioMix) -> alt.LayerChart | None:
     )
 
 
-def drawdowns(study: PortfolioMix) -> alt.Chart | None:
+def drawdowns(study: PortfolioMix) -> alt.LayerChart | None:
     """How far core and mix stood below their highest value, half-year by half-year.
 
     None without a mix.
@@ -82,33 +87,34 @@ def drawdowns(study: PortfolioMix) -> alt.Chart | None:
         drawdown=study.drawdowns["drawdown"].astype(float).round(4),
         month=pd.to_datetime(study.drawdowns["month"]).dt.strftime("%Y-%m-%d"),
     )
+    x = alt.X("month:T", title="half-year to")
+    colour = _scaled("portfolio:N", _HELD, [LARGE, SMALL])
     worst = frame.groupby("portfolio")["drawdown"].min()
     words = " and ".join(f"{depth:.0%} for the {name}" for name, depth in worst.items())
+    lines = (
+        alt.Chart(frame)
+        .mark_line()
+        .encode(
+            x=x,
+            y=alt.Y(
+                "drawdown:Q",
+                title="deepest fall from the highest value",
+                axis=alt.Axis(format="%"),
+            ),
+            color=colour,
+            strokeDash=alt.StrokeDash("portfolio:N", scale=alt.Scale(domain=_HELD), legend=None),
+            tooltip=[
+                alt.Tooltip("portfolio:N"),
+                alt.Tooltip("month:T", format="%b %Y"),
+                alt.Tooltip("drawdown:Q", format=".1%"),
+            ],
+        )
+    )
+    labels = end_labels(frame, "month", "drawdown", "portfolio", x=x, colour=colour)
     return titled(
-        (
-            alt.Chart(frame)
-            .mark_line()
-            .encode(
-                x=alt.X("month:T", title="half-year to"),
-                y=alt.Y(
-                    "drawdown:Q",
-                    title="deepest fall from the highest value",
-                    axis=alt.Axis(format="%"),
-                ),
-                color=_scaled("portfolio:N", "portfolio", ["core", "mix"], [LARGE, SMALL]),
-                strokeDash=alt.StrokeDash(
-                    "portfolio:N", title="portfolio", scale=alt.Scale(domain=["core", "mix"])
-                ),
-                tooltip=[
-                    alt.Tooltip("portfolio:N"),
-                    alt.Tooltip("month:T", format="%b %Y"),
-                    alt.Tooltip("drawdown:Q", format=".1%"),
-                ],
-            )
-            .properties(
-                height=260,
-                description=f"Fall from the highest value so far: the deepest is {words}.",
-            )
+        (lines + labels).properties(
+            height=260,
+            description=f"Fall from the highest value so far: the deepest is {words}.",
         ),
         f"The deepest fall was {words}",
         "Deepest distance below the highest value in each half-year, in per cent.",
@@ -124,14 +130,16 @@ def quantiles(study: StagedEntry) -> alt.LayerChart | None:
     import altair as alt
 
     frame = study.quantiles.assign(difference=study.quantiles["difference"].astype(float).round(4))
+    x = alt.X("percentile:Q", title="percentile of the windows, worst to best")
+    colour = _scaled("entry:N", _ENTRIES, [SMALL, CONTEXT])
     lines = (
         alt.Chart(frame)
         .mark_line(strokeWidth=2.5)
         .encode(
-            x=alt.X("percentile:Q", title="percentile of the windows, worst to best"),
+            x=x,
             y=alt.Y("difference:Q", title="result less lump sum's", axis=alt.Axis(format="%")),
-            color=_scaled("entry:N", "entry", _ENTRIES, [SMALL, CONTEXT]),
-            strokeDash=alt.StrokeDash("entry:N", title="entry", scale=alt.Scale(domain=_ENTRIES)),
+            color=colour,
+            strokeDash=alt.StrokeDash("entry:N", scale=alt.Scale(domain=_ENTRIES), legend=None),
             tooltip=[
                 alt.Tooltip("entry:N"),
                 alt.Tooltip("percentile:Q"),
@@ -139,7 +147,8 @@ def quantiles(study: StagedEntry) -> alt.LayerChart | None:
             ],
         )
     )
-    chart = (lines + _zero(alt, "difference")).properties(
+    labels = end_labels(frame, "percentile", "difference", "entry", x=x, colour=colour)
+    chart = (lines + _zero(alt, "difference") + labels).properties(
         height=280,
         description=(
             "Each percentile of the windows' results less the same percentile of the lump sum's:"
@@ -175,7 +184,7 @@ def _zero(alt: Any, field: str) -> alt.Chart:
     return rule.encode(y=f"{field}:Q")
 
 
-def _scaled(field: str, title: str, domain: list[str], colours: list[str]) -> alt.Color:
+def _scaled(field: str, domain: list[str], colours: list[str]) -> alt.Color:
     import altair as alt
 
-    return alt.Color(field, title=title, scale=alt.Scale(domain=domain, range=colours))
+    return alt.Color(field, scale=alt.Scale(domain=domain, range=colours), legend=None)

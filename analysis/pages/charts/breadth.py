@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.pages.charts.line_ends import end_labels
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, PURPLE, SMALL, VERMILLION
 from analysis.pages.charts.titles import source_line, source_of, titled
@@ -225,32 +226,34 @@ def arithmetic(study: MembersAhead) -> alt.LayerChart:
     import altair as alt
 
     table = study.arithmetic
-    labels = {lead: _lead_label(lead) for lead in table["lead"].unique()}
+    named = {lead: _lead_label(lead) for lead in table["lead"].unique()}
     frame = pd.DataFrame(
         {
             "spread": table["spread"],
             "share": table["share"].round(4),
-            "lead": table["lead"].map(labels),
+            "lead": table["lead"].map(named),
         }
     )
-    names = list(labels.values())
+    names = list(named.values())
+    x = alt.X(
+        "spread:Q",
+        title="standard deviation of a year's log return across members",
+        axis=alt.Axis(format="%"),
+    )
+    colour = alt.Color("lead:N", scale=alt.Scale(domain=names, range=_LEAD_COLOURS), legend=None)
     lines = (
         alt.Chart(frame)
         .mark_line()
         .encode(
-            x=alt.X(
-                "spread:Q",
-                title="standard deviation of a year's log return across members",
-                axis=alt.Axis(format="%"),
-            ),
+            x=x,
             y=alt.Y(
                 "share:Q",
                 title="members ahead of the index",
                 axis=alt.Axis(format="%"),
                 scale=alt.Scale(domain=[0, 0.6]),
             ),
-            color=_scaled("lead:N", "index over plain mean", names, _LEAD_COLOURS),
-            strokeDash=alt.StrokeDash("lead:N", scale=alt.Scale(domain=names)),
+            color=colour,
+            strokeDash=alt.StrokeDash("lead:N", scale=alt.Scale(domain=names), legend=None),
             tooltip=[
                 alt.Tooltip("lead:N", title="index over plain mean"),
                 alt.Tooltip("spread:Q", format=".0%"),
@@ -258,9 +261,10 @@ def arithmetic(study: MembersAhead) -> alt.LayerChart:
             ],
         )
     )
+    labels = end_labels(frame, "spread", "share", "lead", x=x, colour=colour)
     plain = table[table["lead"] == 0.0]
     return titled(
-        (lines + _claimed(alt, study)).properties(
+        (lines + _claimed(alt, study) + labels).properties(
             height=280,
             description=(
                 "Share of members ahead of their index under lognormal returns. With weights"
@@ -284,7 +288,7 @@ _LEAD_COLOURS = [SMALL, GREEN, PURPLE, VERMILLION]
 
 
 def _lead_label(lead: float) -> str:
-    return "level" if lead == 0 else f"{math.expm1(lead):.0%} ahead"
+    return "index level" if lead == 0 else f"index {math.expm1(lead):.0%} ahead"
 
 
 def _claimed(alt: Any, study: MembersAhead) -> alt.LayerChart:

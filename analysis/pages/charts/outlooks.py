@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.outlook_allocation import PORTFOLIO
+from analysis.pages.charts.line_ends import end_labels
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import BLUE, CONTEXT, GREEN, LARGE, OCHRE, SMALL, VERMILLION
 from analysis.pages.charts.titles import CLOSES, source_line, titled
@@ -23,6 +24,9 @@ _HEIGHT = 260
 _COLOURS = [BLUE, VERMILLION, GREEN, OCHRE]
 #: Opacity of the first and the last quarter.
 _SHADES = [0.5, 1.0]
+#: Lines with a day in their name that can be told apart by it at their ends; more have a legend.
+MOST_LABELS = 2
+
 _RIGHT, _WRONG = "right", "wrong"
 
 
@@ -41,14 +45,23 @@ def path(study: OutlookStudy) -> alt.LayerChart | Sentence:
     base = alt.Chart(fan).encode(x=alt.X("day:T", title=None))
     band = base.mark_area(color=CONTEXT, opacity=0.25).encode(y="low:Q", y2="high:Q")
     middle = base.mark_line(color=CONTEXT, strokeDash=[4, 4], strokeWidth=1.5).encode(y="middle:Q")
+    colour, dashes = (
+        _scale(alt.Color, "line:N", names),
+        alt.StrokeDash("line:N", title=None, scale=alt.Scale(domain=names)),
+    )
+    labels = []
+    if len(names) <= MOST_LABELS:
+        colour, dashes = colour.legend(None), dashes.legend(None)
+        x = alt.X("day:T", title=None)
+        labels = [end_labels(frame, "day", "value", "line", x=x, colour=colour)]
     lines = (
         alt.Chart(frame)
         .mark_line()
         .encode(
             x="day:T",
             y=alt.Y("value:Q", title="lead since the first day", axis=alt.Axis(format="%")),
-            color=_scale(alt.Color, "line:N", names),
-            strokeDash=alt.StrokeDash("line:N", title=None, scale=alt.Scale(domain=names)),
+            color=colour,
+            strokeDash=dashes,
             tooltip=[
                 alt.Tooltip("line:N", title="path"),
                 alt.Tooltip("day:T"),
@@ -60,7 +73,7 @@ def path(study: OutlookStudy) -> alt.LayerChart | Sentence:
     ends = _ends(frame)
     headline = _headline(frame, fan)
     return titled(
-        (band + middle + lines + _zero(alt)).properties(
+        alt.layer(band, middle, lines, _zero(alt), *labels).properties(
             height=_HEIGHT,
             description=f"Lead since the first day: {ends}. {headline}.",
         ),

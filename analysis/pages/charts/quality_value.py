@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.pages.charts.line_ends import end_labels
 from analysis.pages.charts.theme import BLUE, CONTEXT, OCHRE, PURPLE, SLATE, VERMILLION
 from analysis.pages.charts.titles import CLOSES, source_line, source_of, titled
 
@@ -59,7 +60,7 @@ def by_era(study: MeanPremium) -> alt.LayerChart | None:
     )
 
 
-def running_lead(study: MeanPremium) -> alt.Chart | alt.LayerChart | None:
+def running_lead(study: MeanPremium) -> alt.LayerChart | None:
     """Running sum of each factor, with the month by which all were published."""
     import altair as alt
 
@@ -67,21 +68,22 @@ def running_lead(study: MeanPremium) -> alt.Chart | alt.LayerChart | None:
         return None
     frame = study.running.assign(lead=study.running["lead"].round(3))
     names = list(dict.fromkeys(frame["spread"]))
+    x = alt.X("month:T", title=None)
+    colour = alt.Color(
+        "spread:N", scale=alt.Scale(domain=names, range=[BLUE, CONTEXT]), legend=None
+    )
+    labels = end_labels(frame, "month", "lead", "spread", x=x, colour=colour)
     lines = (
         alt.Chart(frame)
         .mark_line()
         .encode(
-            x=alt.X("month:T", title=None),
+            x=x,
             y=alt.Y("lead:Q", title="running sum of monthly leads", axis=alt.Axis(format="%")),
-            color=alt.Color(
-                "spread:N",
-                title=None,
-                scale=alt.Scale(domain=names, range=[BLUE, CONTEXT]),
-            ),
+            color=colour,
             strokeDash=alt.StrokeDash(
                 "spread:N",
-                title=None,
                 scale=alt.Scale(domain=names, range=[[1, 0], [5, 3]]),
+                legend=None,
             ),
             tooltip=[
                 alt.Tooltip("spread:N", title="difference"),
@@ -99,7 +101,7 @@ def running_lead(study: MeanPremium) -> alt.Chart | alt.LayerChart | None:
     last = frame.groupby("spread")["lead"].last()
     said = " and ".join(f"{name} at {value:+.0%}" for name, value in last.items())
     marked = f" A dashed line marks {study.published}, when all were in print."
-    chart = (lines + published if known else lines).properties(
+    chart = alt.layer(lines, *([published] if known else []), labels).properties(
         height=300,
         description=(
             f"Running sums of monthly leads from {frame['month'].iloc[0]} to"
@@ -241,7 +243,7 @@ def profit_fifths(study: ScreenPremium) -> alt.LayerChart | None:
     )
 
 
-def fund_growth(study: FundComparison) -> alt.Chart | None:
+def fund_growth(study: FundComparison) -> alt.LayerChart | None:
     """A dollar in the fund and in each peer."""
     import altair as alt
 
@@ -249,34 +251,35 @@ def fund_growth(study: FundComparison) -> alt.Chart | None:
         return None
     frame = study.growth.assign(value=study.growth["value"].round(3))
     names = list(dict.fromkeys(frame["fund"]))
+    x = alt.X("month:T", title=None)
+    colour = alt.Color(
+        "fund:N", scale=alt.Scale(domain=names, range=[BLUE, VERMILLION, OCHRE]), legend=None
+    )
     last = frame.groupby("fund")["value"].last()
     said = ", ".join(f"{name} {last[name]:.2f}" for name in names)
+    lines = (
+        alt.Chart(frame)
+        .mark_line()
+        .encode(
+            x=x,
+            y=alt.Y("value:Q", title="value of one dollar", scale=alt.Scale(zero=False)),
+            color=colour,
+            strokeDash=alt.StrokeDash("fund:N", scale=alt.Scale(domain=names), legend=None),
+            tooltip=[
+                alt.Tooltip("fund:N"),
+                alt.Tooltip("month:T", format="%Y-%m"),
+                alt.Tooltip("value:Q", format=".2f"),
+            ],
+        )
+    )
+    labels = end_labels(frame, "month", "value", "fund", x=x, colour=colour)
     return titled(
-        (
-            alt.Chart(frame)
-            .mark_line()
-            .encode(
-                x=alt.X("month:T", title=None),
-                y=alt.Y("value:Q", title="value of one dollar", scale=alt.Scale(zero=False)),
-                color=alt.Color(
-                    "fund:N",
-                    title=None,
-                    scale=alt.Scale(domain=names, range=[BLUE, VERMILLION, OCHRE]),
-                ),
-                strokeDash=alt.StrokeDash("fund:N", title=None, scale=alt.Scale(domain=names)),
-                tooltip=[
-                    alt.Tooltip("fund:N"),
-                    alt.Tooltip("month:T", format="%Y-%m"),
-                    alt.Tooltip("value:Q", format=".2f"),
-                ],
-            )
-            .properties(
-                height=280,
-                description=(
-                    f"Value of one dollar with dividends from {frame['month'].iloc[0]} to"
-                    f" {frame['month'].iloc[-1]}: {said}."
-                ),
-            )
+        (lines + labels).properties(
+            height=280,
+            description=(
+                f"Value of one dollar with dividends from {frame['month'].iloc[0]} to"
+                f" {frame['month'].iloc[-1]}: {said}."
+            ),
         ),
         f"A dollar in {names[0]} became {last[names[0]]:.2f}",
         "Value of one dollar with dividends.",

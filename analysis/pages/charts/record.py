@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit.supplements.spreads import words_of
+from analysis.pages.charts.line_ends import end_labels
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, OCHRE, PURPLE, SMALL, VERMILLION
 from analysis.pages.charts.titles import RETURNS, ahead, points, source_line, titled
 from analysis.pages.charts.valuation_gap import times
@@ -22,9 +23,6 @@ _COLOURS = {"smb": SMALL, "iwm_spy": VERMILLION, "ijr_spy": GREEN, "own": PURPLE
 
 #: Separate windows that a length needs to be drawn.
 _SEPARATE = 2
-
-#: Distance of two labels, as a share of what is drawn.
-_APART = 0.065
 
 _WHO = f"{RETURNS}, adjusted closes and this project"
 
@@ -330,32 +328,8 @@ def _labelled(
             ],
         )
     )
-    ends = kept.sort_values(along).groupby("name", sort=False).tail(1)
-    labels = (
-        alt.Chart(ends.assign(place=spaced(ends[value], frame[value])))
-        .mark_text(align="right", dx=-2, fontSize=12, fontWeight=600)
-        .encode(x=x, y="place:Q", color=colour, text="name:N")
-    )
+    labels = end_labels(kept, along, value, "name", x=x, colour=colour)
     return lines, labels
-
-
-def spaced(ends: pd.Series, every: pd.Series) -> list[float]:
-    """Heights of labels above the ends of lines, far enough apart to be read.
-
-    Parameters
-    ----------
-    ends : Series
-        Where the lines end.
-    every : Series
-        All that is drawn, which the distance is a share of.
-    """
-    apart = _APART * float(every.max() - every.min())
-    places: dict[object, float] = {}
-    last = -float("inf")
-    for name, value in ends.sort_values().items():
-        last = max(float(value) + 0.6 * apart, last + apart)
-        places[name] = last
-    return [places[name] for name in ends.index]
 
 
 def _months_after(paths: pd.DataFrame) -> pd.Period:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.pages.charts.line_ends import end_labels
 from analysis.pages.charts.theme import CONTEXT, LARGE, OCHRE, SMALL, VERMILLION
 from analysis.pages.charts.titles import points, source_line, titled
 from analysis.results import first_refusal
@@ -45,21 +46,21 @@ def r_squared(study: ReturnForecast) -> alt.LayerChart:
         .encode(x=x, y=alt.Y("bottom:Q", title="R² of overlapping returns"), y2="top:Q")
     )
     middle = alt.Chart(range_).mark_line(color=CONTEXT, strokeDash=[4, 3]).encode(x=x, y="median:Q")
+    colour = alt.Color("basis:N", scale=alt.Scale(range=[SMALL, VERMILLION]), legend=None)
     lines = (
         alt.Chart(frame)
         .mark_line(point=True)
         .encode(
             x=x,
             y="observed:Q",
-            color=alt.Color(
-                "basis:N", title="observed", scale=alt.Scale(range=[SMALL, VERMILLION])
-            ),
-            strokeDash=alt.StrokeDash("basis:N", title="observed"),
+            color=colour,
+            strokeDash=alt.StrokeDash("basis:N", legend=None),
             tooltip=["basis:N", "years:Q", alt.Tooltip("observed:Q", format=".2f")],
         )
     )
     last = null.iloc[-1]
-    chart = (area + middle + lines).properties(
+    labels = end_labels(frame, "years", "observed", "basis", x=x, colour=colour)
+    chart = (area + middle + lines + labels).properties(
         height=280,
         description=(
             "R² grows with the horizon even when nothing is predictable: the grey area reaches"

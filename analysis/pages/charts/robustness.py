@@ -11,7 +11,7 @@ from analysis.audit.supplements.sentences import STATED_COST
 from analysis.audit.supplements.spreads import words_of
 from analysis.audit.supplements.studies import MEAN, SHARE
 from analysis.pages.charts.intervals import intervals
-from analysis.pages.charts.record import spaced
+from analysis.pages.charts.line_ends import spaced
 from analysis.pages.charts.theme import (
     CONTEXT,
     GREEN,

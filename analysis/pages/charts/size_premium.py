@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.pages.charts.line_ends import end_labels
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, SMALL, VERMILLION
 from analysis.pages.charts.titles import points, source_line, source_of, titled
@@ -39,24 +40,20 @@ def running_sum(study: PremiumBeforeAfter) -> alt.LayerChart:
         )
     )
     dates = _dates(study)
-    rules = (
-        alt.Chart(dates)
-        .mark_rule(strokeWidth=1.5)
-        .encode(
-            x="month:T",
-            color=alt.Color(
-                "date:N",
-                title=None,
-                scale=alt.Scale(domain=["publication", "likeliest break"], range=[LARGE, CONTEXT]),
-            ),
-            strokeDash=alt.StrokeDash(
-                "date:N",
-                title=None,
-                scale=alt.Scale(domain=["publication", "likeliest break"]),
-            ),
-        )
+    named = ["publication", "likeliest break"]
+    colour = alt.Color("date:N", scale=alt.Scale(domain=named, range=[LARGE, CONTEXT]), legend=None)
+    marks = alt.Chart(dates.assign(place=range(len(dates)))).encode(x="month:T", color=colour)
+    rules = marks.mark_rule(strokeWidth=1.5).encode(
+        strokeDash=alt.StrokeDash("date:N", scale=alt.Scale(domain=named), legend=None)
     )
-    chart = (line + rules).properties(
+    # one below the other, where two dates lie near each other
+    labels = [
+        marks.transform_filter(f"datum.place == {place}")
+        .mark_text(align="right", dx=-4, baseline="top", fontWeight=600)
+        .encode(y=alt.value(2 + 15 * place), text="date:N")
+        for place in range(len(dates))
+    ]
+    chart = alt.layer(line, rules, *labels).properties(
         height=300,
         description=(
             f"Small minus large added up from {study.spread.index[0]} to {study.spread.index[-1]},"
@@ -271,7 +268,7 @@ def regimes(study: PremiumBeforeAfter) -> alt.Chart | Sentence:
     )
 
 
-def falls(study: VolatilityRatio) -> alt.Chart | Sentence:
+def falls(study: VolatilityRatio) -> alt.LayerChart | Sentence:
     """How far small, large and small over large stood below their highest value so far."""
     import altair as alt
 
@@ -282,25 +279,27 @@ def falls(study: VolatilityRatio) -> alt.Chart | Sentence:
     frame = sparse.set_axis(sparse.index.astype(str)).rename_axis("month").reset_index()
     frame = frame.melt("month", var_name="series", value_name="below")
     scale = alt.Scale(domain=names, range=[SMALL, LARGE, CONTEXT])
+    x, colour = alt.X("month:T", title=None), alt.Color("series:N", scale=scale, legend=None)
     deepest = ", ".join(f"{name} {study.fall_paths[name].min():.0%}" for name in names)
+    lines = (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=1.5)
+        .encode(
+            x=x,
+            y=alt.Y("below:Q", title="below the highest value so far", axis=alt.Axis(format="%")),
+            color=colour,
+            strokeDash=alt.StrokeDash("series:N", scale=alt.Scale(domain=names), legend=None),
+            tooltip=[
+                "series:N",
+                alt.Tooltip("month:T", format="%Y-%m"),
+                alt.Tooltip("below:Q", format=".0%"),
+            ],
+        )
+    )
+    labels = end_labels(frame, "month", "below", "series", x=x, colour=colour)
     return titled(
-        (
-            alt.Chart(frame)
-            .mark_line(strokeWidth=1.5)
-            .encode(
-                x=alt.X("month:T", title=None),
-                y=alt.Y(
-                    "below:Q", title="below the highest value so far", axis=alt.Axis(format="%")
-                ),
-                color=alt.Color("series:N", title=None, scale=scale),
-                strokeDash=alt.StrokeDash("series:N", title=None, scale=alt.Scale(domain=names)),
-                tooltip=[
-                    "series:N",
-                    alt.Tooltip("month:T", format="%Y-%m"),
-                    alt.Tooltip("below:Q", format=".0%"),
-                ],
-            )
-            .properties(height=260, description=f"Falls from a peak; the deepest: {deepest}.")
+        (lines + labels).properties(
+            height=260, description=f"Falls from a peak; the deepest: {deepest}."
         ),
         f"Small caps fell {-study.fall_paths[names[0]].min():.0%} at worst, large caps"
         f" {-study.fall_paths[names[1]].min():.0%}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.pages.charts.line_ends import end_labels
 from analysis.pages.charts.theme import CONTEXT, PURPLE, SMALL, VERMILLION
 from analysis.pages.charts.titles import source_line, titled
 
@@ -50,21 +51,24 @@ def gap(study: PredictiveRegression) -> alt.LayerChart:
         .mark_rect(color=CONTEXT, opacity=0.18)
         .encode(x=alt.X("first:T"), x2="last:T")
     )
+    x = alt.X("month:T", title=None)
+    colour = alt.Color("basis:N", scale=alt.Scale(range=[SMALL, PURPLE]), legend=None)
     lines = (
         alt.Chart(frame)
         .mark_line(strokeWidth=1.6)
         .encode(
-            x=alt.X("month:T", title=None),
+            x=x,
             y=times(alt),
-            color=alt.Color("basis:N", title="basis", scale=alt.Scale(range=[SMALL, PURPLE])),
-            strokeDash=alt.StrokeDash("basis:N", title="basis"),
+            color=colour,
+            strokeDash=alt.StrokeDash("basis:N", legend=None),
             tooltip=["month:T", "basis:N", alt.Tooltip("gap:Q", format=".2f")],
         )
     )
     words = ", ".join(
         f"{np.exp(last[name]):.1f} times on {_BASES[name]}" for name in study.gaps.columns
     )
-    chart = (shade + lines).properties(
+    labels = end_labels(frame, "month", "gap", "basis", x=x, colour=colour)
+    chart = (shade + lines + labels).properties(
         height=300,
         description=(
             f"The valuation gap between small and large caps over time; it ends at {words}."

@@ -30,7 +30,7 @@ def marks(chart):
 def test_a_path_is_drawn_in_the_fan_of_earlier_days(studies):
     """Band, middle, paths, zero; the title and the words say where it stands."""
     chart = draw.path(studies["outlook-000-near"])
-    assert marks(chart) == ["area", "line", "line", "rule"]
+    assert marks(chart) == ["area", "line", "line", "rule", "text"]
     made = chart.to_dict()
     assert "the usual range of" in " ".join(made["title"]["text"])
     assert "IJR over SPY from 20 January 2026" in made["description"]

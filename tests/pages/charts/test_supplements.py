@@ -6,7 +6,7 @@ import pytest
 
 from analysis.audit.supplements import sentences, shown
 from analysis.pages import charts
-from analysis.pages.charts import record, robustness
+from analysis.pages.charts import line_ends, record, robustness
 from analysis.sources.supplements import empty_supplement
 
 charts.enable()
@@ -77,7 +77,7 @@ def test_windows_that_are_not_separate_are_not_drawn():
 def test_labels_at_the_ends_of_lines_keep_their_distance():
     """Those that are far apart stay, those that meet are moved up in their order."""
     ends = pd.Series([0.0, 0.01, 1.0])
-    low, middle, high = record.spaced(ends, ends)
+    low, middle, high = line_ends.spaced(ends, ends)
     assert middle - low >= 0.06 and high == pytest.approx(1.0, abs=0.05)
 
 
