@@ -45,7 +45,8 @@ Label = Literal[
 ]
 
 #: What may be at fault with a criterion; its result never is. "one episode": it did not ask whether
-#: a single episode carries the evidence; "not run": registered, and run for the first time.
+#: a single episode carries the evidence; "not run": registered, and run for the first time;
+#: "unclear words": the criterion's words alone, and nothing that is computed.
 Fault = Literal[
     "wrong sentence",
     "mistimed",
@@ -56,6 +57,7 @@ Fault = Literal[
     "ill-defined measure",
     "one episode",
     "not run",
+    "unclear words",
 ]
 
 

@@ -184,9 +184,26 @@ def test_a_corrected_test_keeps_the_fault_the_old_hash_and_the_old_verdict(
 def test_a_rule_that_asks_of_each_episode_says_so_in_words_and_as_an_amendment(
     claim: Claim,
 ) -> None:
-    """Its last amendment is that one; the words name what supported becomes."""
-    assert claim.amendments[-1].fault == "one episode"
+    """Its last amendment of the test is that one; the words name what supported becomes."""
+    tested = [one.fault for one in claim.amendments if one.fault != "unclear words"]
+    assert tested[-1] == "one episode"
     assert "suggestive" in claim.criterion.words
+
+
+def test_no_criterion_speaks_a_private_language() -> None:
+    """What stands beside the market is controlled for it, in the words of the field."""
+    assert [one.id for one in CLAIMS.values() if "beside the market" in one.criterion.words] == []
+
+
+def test_an_amendment_of_words_leaves_the_test_as_it_was() -> None:
+    """With the old words in place the hash is the one that the amendment names."""
+    claim = CLAIMS["floating-debt-benefit"]
+    [amended] = [one for one in claim.amendments if one.fault == "unclear words"]
+    old = claim.criterion.words.replace("controlling for the market", "beside the market")
+    former = claim.model_copy(
+        update={"criterion": claim.criterion.model_copy(update={"words": old})}
+    )
+    assert former.criterion_hash == amended.was.hash != claim.criterion_hash
 
 
 def test_equivalence_margin_is_the_same_in_words_and_settings() -> None:
