@@ -70,7 +70,8 @@ class Calibration:
         return (
             f"When a claim was false, even the rule that errs most called it true in {only}"
             f"{worst['rate']:.1%} of {worst['panels']:.0f} simulated histories; when a claim was"
-            f" true, half of the rules saw it in fewer than {power['rate'].median():.0%} of them."
+            f" true, the rule in the middle recognised it in {power['rate'].median():.0%} of them"
+            f" and the weakest in {power['rate'].min():.0%}."
         )
 
     @property

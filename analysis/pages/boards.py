@@ -31,9 +31,6 @@ Link = Callable[[str, str], str | None]
 #: All that a claim can stand at, in the order lists have it.
 STANDINGS = (*VERDICTS, OPEN, NO_VERDICT, NOT_RUN)
 
-#: A chapter with more claims than this folds its list.
-MANY_CLAIMS = 3
-
 
 def summary(records: Records) -> str:
     """How many claims got which verdict: one sentence and a strip of chips."""
@@ -93,16 +90,15 @@ def claim_list(records: Records, claims: Iterable[Claim], link: Link) -> str:
 
 
 def answer(records: Records, claims: Iterable[Claim], link: Link) -> str:
-    """A chapter's claims with verdict, finding and what the other run says; a long list folds."""
+    """A chapter's claims with verdict, finding and what the other run says, on one line to open."""
     told = list(claims)
     if not told:
         return ""
     listed = claim_list(records, told, link)
-    if len(told) <= MANY_CLAIMS:
-        return f'<div class="sc-answers">{listed}</div>'
+    title = f"All {len(told)} claims" if len(told) > 1 else "The claim"
     return (
         f'<div class="sc-answers"><details class="sc-chapter"><summary><span'
-        f' class="sc-chapter-title">All {len(told)} claims of this chapter</span>'
+        f' class="sc-chapter-title">{title} of this chapter</span>'
         f" {tally(records, told)}</summary>{listed}</details></div>"
     )
 

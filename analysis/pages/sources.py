@@ -17,10 +17,10 @@ _LINK = re.compile(r"https?://[^\s()<>\"\x27]+")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 #: Figures of one note that are named.
-MOST_FIGURES = 3
+MOST_FIGURES = 2
 
 #: Phrases of one note that are quoted in a list.
-MOST_QUOTED = 4
+MOST_QUOTED = 2
 
 
 def sources_of(claims: Iterable[Claim]) -> str:

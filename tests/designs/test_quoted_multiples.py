@@ -432,7 +432,8 @@ def test_like_figures_of_one_date_contradict_each_other():
     for first, other in ((one, two), (two, one)):
         study = examine(facts(), first, other)
         assert judge(study) == "inconsistent"
-        assert "cannot both be right" in study.finding.finding
+        said = study.finding.finding
+        assert "cannot both be right: one says" in said and " times earnings for S&P 500 (" in said
         assert study.reconcilable.empty
 
 

@@ -87,8 +87,8 @@ class PredictiveRegression(Study):
         bases = ", and ".join(MARKET_VALUES[basis] for basis in self.samples)
         number = "two bases" if len(self.samples) > 1 else "one basis"
         return (
-            f"The gap is the log ratio of small to large book-to-market, on {number}: {bases}."
-            " Between Junes it moves with returns."
+            "The gap says how much more book value a dollar buys in small caps than in large, as a"
+            f" log ratio, on {number}: {bases}. Between Junes it moves with returns."
         )
 
     @cached_property

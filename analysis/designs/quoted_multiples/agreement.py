@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.claims import publisher_of
 from analysis.designs.quoted_multiples.comparisons import (
     WITHIN,
     Allowance,
@@ -16,7 +17,7 @@ from analysis.designs.quoted_multiples.comparisons import (
 )
 from analysis.designs.quoted_multiples.multiples import Multiple, stated_multiples
 from analysis.designs.quoted_multiples.published import Published
-from analysis.designs.quoted_multiples.registered import Quoting
+from analysis.designs.quoted_multiples.registered import PRICE_EARNINGS, Quoting
 from analysis.designs.quoted_multiples.standing import (
     CONTRADICTED,
     MATCHED,
@@ -207,10 +208,18 @@ def _conflict_words(agreement: Agreement) -> str:
             f" {worst.figure.sides}, and its other figures make that {worst.other.words}"
             f"{'' if worst.other.printed else f' ({worst.other.source})'}."
         )
+    times = " times earnings" if worst.figure.kind == PRICE_EARNINGS else ""
     return (
-        f"Two notes cannot both be right: {worst.figure} against {worst.other}, for the same index,"
-        " earnings and dates."
+        f"Two notes cannot both be right: one says {worst.figure.words}{times} for"
+        f" {worst.figure.sides} ({_whose(worst.figure)}), the other {worst.other.words}"
+        f" ({_whose(worst.other)}), by the same earnings and for the same dates."
     )
+
+
+def _whose(figure: Multiple) -> str:
+    """Who published a figure, and how it follows from what is printed where it is not."""
+    who = publisher_of(figure.note)
+    return who if figure.printed else f"{who}, {figure.source}"
 
 
 def _print_words(agreement: Agreement) -> str:

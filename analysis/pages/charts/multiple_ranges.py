@@ -57,6 +57,8 @@ def multiple_ranges(study: QuotedMultiples) -> alt.LayerChart:
     )
     bar = alt.Chart(span).mark_bar(color=CONTEXT, opacity=0.3, height=9)
     names = list(dict.fromkeys(notes["note"]))
+    # the longest name is wider than half a telephone
+    whole = alt.Legend(columns=1, labelLimit=0)
     marks = (
         alt.Chart(notes)
         .mark_point(size=110, filled=True, opacity=0.9)
@@ -64,10 +66,16 @@ def multiple_ranges(study: QuotedMultiples) -> alt.LayerChart:
             x=x,
             y=y,
             color=alt.Color(
-                "note:N", title="the notes", scale=alt.Scale(domain=names, range=list(_COLOURS))
+                "note:N",
+                title=None,
+                scale=alt.Scale(domain=names, range=list(_COLOURS)),
+                legend=whole,
             ),
             shape=alt.Shape(
-                "note:N", title="the notes", scale=alt.Scale(domain=names, range=list(_SHAPES))
+                "note:N",
+                title=None,
+                scale=alt.Scale(domain=names, range=list(_SHAPES)),
+                legend=whole,
             ),
             tooltip=[
                 "note:N",
@@ -79,7 +87,7 @@ def multiple_ranges(study: QuotedMultiples) -> alt.LayerChart:
     small = notes[~notes["large"]]
     low, high, number = small["value"].min(), small["value"].max(), len(names)
     chart = (bar.encode(x="low:Q", x2="high:Q", y=y) + known + marks).properties(
-        height=alt.Step(36),
+        height=alt.Step(32),
         description=(
             f"{len(notes)} price-earnings multiples of {number} notes in"
             f" {notes['row'].nunique()} rows by index and definition, beside {len(others)} that"
