@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.pages.charts.line_ends import end_labels
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, PURPLE, SMALL, VERMILLION
 from analysis.pages.charts.titles import source_line, source_of, titled
@@ -237,10 +236,9 @@ def arithmetic(study: MembersAhead) -> alt.LayerChart:
     names = list(named.values())
     x = alt.X(
         "spread:Q",
-        title="standard deviation of a year's log return across members",
+        title="standard deviation of members' returns",
         axis=alt.Axis(format="%"),
     )
-    colour = alt.Color("lead:N", scale=alt.Scale(domain=names, range=_LEAD_COLOURS), legend=None)
     lines = (
         alt.Chart(frame)
         .mark_line()
@@ -252,8 +250,8 @@ def arithmetic(study: MembersAhead) -> alt.LayerChart:
                 axis=alt.Axis(format="%"),
                 scale=alt.Scale(domain=[0, 0.6]),
             ),
-            color=colour,
-            strokeDash=alt.StrokeDash("lead:N", scale=alt.Scale(domain=names), legend=None),
+            color=_scaled("lead:N", "index over plain mean", names, _LEAD_COLOURS),
+            strokeDash=alt.StrokeDash("lead:N", scale=alt.Scale(domain=names)),
             tooltip=[
                 alt.Tooltip("lead:N", title="index over plain mean"),
                 alt.Tooltip("spread:Q", format=".0%"),
@@ -261,10 +259,9 @@ def arithmetic(study: MembersAhead) -> alt.LayerChart:
             ],
         )
     )
-    labels = end_labels(frame, "spread", "share", "lead", x=x, colour=colour)
     plain = table[table["lead"] == 0.0]
     return titled(
-        (lines + _claimed(alt, study) + labels).properties(
+        (lines + _claimed(alt, study)).properties(
             height=280,
             description=(
                 "Share of members ahead of their index under lognormal returns. With weights"
@@ -288,7 +285,7 @@ _LEAD_COLOURS = [SMALL, GREEN, PURPLE, VERMILLION]
 
 
 def _lead_label(lead: float) -> str:
-    return "index level" if lead == 0 else f"index {math.expm1(lead):.0%} ahead"
+    return "level" if lead == 0 else f"{math.expm1(lead):.0%} ahead"
 
 
 def _claimed(alt: Any, study: MembersAhead) -> alt.LayerChart:

@@ -87,7 +87,7 @@ def multiple_ranges(study: QuotedMultiples) -> alt.LayerChart:
     small = notes[~notes["large"]]
     low, high, number = small["value"].min(), small["value"].max(), len(names)
     chart = (bar.encode(x="low:Q", x2="high:Q", y=y) + known + marks).properties(
-        height=alt.Step(32),
+        height=alt.Step(30),
         description=(
             f"{len(notes)} price-earnings multiples of {number} notes in"
             f" {notes['row'].nunique()} rows by index and definition, beside {len(others)} that"

@@ -28,7 +28,7 @@ def r_squared(study: ReturnForecast) -> alt.LayerChart:
         {
             "years": table["months"] / 12.0,
             "observed": table["R²"],
-            "basis": table["basis"] + " basis",
+            "basis": table["basis"].str.capitalize() + " basis",
         }
     ).round(4)
     range_ = pd.DataFrame(

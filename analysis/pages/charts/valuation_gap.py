@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: Ratios that the axis of a gap names.
 TIMES = (0.25, 0.5, 1, 1.5, 2, 3, 4, 6, 8)
 
+#: Names at the ends of lines, short enough for a telephone.
+_SHORT = {"june": "June prices", "december": "December prices", "past": "past relative return"}
+
 _BASES = {
     "june": "June market value",
     "december": "December market value",
@@ -42,7 +45,7 @@ def gap(study: PredictiveRegression) -> alt.LayerChart:
         {
             "month": long["month"].astype(str),
             "gap": np.exp(long["gap"]).round(3),
-            "basis": long["basis"].map(_BASES),
+            "basis": long["basis"].map(_SHORT),
         }
     )
     spells = study.spells.drop_duplicates(["first", "last"])
@@ -52,7 +55,9 @@ def gap(study: PredictiveRegression) -> alt.LayerChart:
         .encode(x=alt.X("first:T"), x2="last:T")
     )
     x = alt.X("month:T", title=None)
-    colour = alt.Color("basis:N", scale=alt.Scale(range=[SMALL, PURPLE]), legend=None)
+    names = [_SHORT[basis] for basis in study.gaps.columns]
+    scale = alt.Scale(domain=names, range=[SMALL, PURPLE][: len(names)])
+    colour = alt.Color("basis:N", scale=scale, legend=None)
     lines = (
         alt.Chart(frame)
         .mark_line(strokeWidth=1.6)
@@ -60,7 +65,7 @@ def gap(study: PredictiveRegression) -> alt.LayerChart:
             x=x,
             y=times(alt),
             color=colour,
-            strokeDash=alt.StrokeDash("basis:N", legend=None),
+            strokeDash=alt.StrokeDash("basis:N", scale=alt.Scale(domain=names), legend=None),
             tooltip=["month:T", "basis:N", alt.Tooltip("gap:Q", format=".2f")],
         )
     )

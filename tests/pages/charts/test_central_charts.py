@@ -127,7 +127,7 @@ def test_the_gap_is_drawn_on_every_basis(gaps):
     assert len(named) == 1 and '"legend": null' in json.dumps(spec["layer"])
     times = float(np.exp(gaps.gaps["june"].iloc[-1]))
     assert f"{times:.1f} times on June" in spec["description"]
-    drawn = lines[lines["basis"] == "June market value"]["gap"].astype(float)
+    drawn = lines[lines["basis"] == "June prices"]["gap"].astype(float)
     assert drawn.max() == pytest.approx(float(np.exp(gaps.gaps["june"]).max()), rel=0.05)
 
 
