@@ -97,6 +97,7 @@ RULES = {
     "two spaces": r"\S  +\S",
     "space before a stop": r"\w [,.;](?= |$)",
     "no number": r"\b(?:nan|NaN|inf)\b",
+    "unit of logs": r"\blog points?\b",
 }
 
 #: Rules for sentences, which an entry of a table need not keep.
@@ -175,6 +176,7 @@ def test_the_prose_of_every_claims_page_keeps_the_rules(site, printed):
         ("small  caps", "two spaces"),
         ("small caps , large caps", "space before a stop"),
         ("a lead of nan", "no number"),
+        ("a return over 60 months a log point of gap", "unit of logs"),
         ("a lead of 0.12345", "unrounded"),
         ("a lead of 1,234.5 points", "unrounded"),
     ],
