@@ -184,9 +184,8 @@ def test_a_corrected_test_keeps_the_fault_the_old_hash_and_the_old_verdict(
 def test_a_rule_that_asks_of_each_episode_says_so_in_words_and_as_an_amendment(
     claim: Claim,
 ) -> None:
-    """Its last amendment of the test is that one; the words name what supported becomes."""
-    tested = [one.fault for one in claim.amendments if one.fault != "unclear words"]
-    assert tested[-1] == "one episode"
+    """An amendment is that one; the words name what supported becomes."""
+    assert "one episode" in [one.fault for one in claim.amendments]
     assert "suggestive" in claim.criterion.words
 
 

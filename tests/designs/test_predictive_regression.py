@@ -127,7 +127,19 @@ def test_slope_and_its_upper_end_by_hand(forecastable):
     draws = one.null.slope_draws
     bias = draws.mean()
     assert one.slope == pytest.approx(slope - bias)
-    assert one.slope_bound(0.975) == pytest.approx(slope - bias + np.quantile(draws - bias, 0.975))
+    assert one.slope_bound(0.975) == pytest.approx(slope - np.quantile(draws, 0.025))
+    assert one.slope_bound(0.025) == pytest.approx(slope - np.quantile(draws, 0.975))
+
+
+def test_the_interval_of_the_slope_and_its_p_value_agree(forecastable):
+    """A lower end at zero is a slope that the draws reach as often as the interval leaves out."""
+    null = forecastable[0].null
+    skewed = np.random.default_rng(3).exponential(1.0, 4000) - 0.7
+    for level in (0.01, 0.025, 0.2):
+        slope = float(np.quantile(skewed, 1 - level))
+        one = replace(forecastable[0], null=replace(null, slope=slope, slope_draws=skewed))
+        assert one.slope_bound(level) == pytest.approx(0.0)
+        assert one.upper_p == pytest.approx(level, abs=0.001)
 
 
 def test_forecasts_begin_in_the_240th_month_with_complete_targets_only(forecastable):

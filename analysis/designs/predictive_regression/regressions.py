@@ -105,9 +105,13 @@ class Regression(Result):
         return self.null.slope - float(self.null.slope_draws.mean())
 
     def slope_bound(self, quantile: float) -> float:
-        """End of the bias-corrected slope's interval."""
-        draws = self.null.slope_draws
-        return self.slope + float(np.quantile(draws, quantile) - draws.mean())
+        """End of the slope's interval: the slope that puts the observed one at 1 - `quantile`.
+
+        The observed slope less the opposite quantile of the slopes without predictability, which
+        are as far off, and as skewed, as it is (the basic bootstrap interval of Davison and
+        Hinkley 1997, section 5.2).
+        """
+        return self.null.slope - float(np.quantile(self.null.slope_draws, 1 - quantile))
 
 
 def examine(
