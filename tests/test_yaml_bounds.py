@@ -58,9 +58,9 @@ def test_many_keys_are_read_fast(tmp_path):
     """Looking for a key that stands twice takes no time squared."""
     path = tmp_path / "many.yml"
     path.write_text("".join(f"k{number}: 1\n" for number in range(60_000)))
-    started = time.monotonic()
+    started = time.process_time()
     assert len(load_yaml(path)) == 60_000
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_what_we_write_is_far_from_the_bounds(tmp_path):

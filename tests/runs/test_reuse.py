@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -255,7 +254,7 @@ def test_the_verb_lists_sizes_prunes_and_verifies(monkeypatch, capsys, run, tmp_
     assert call("list")[1].out.splitlines()[0].endswith("first_cut")
     assert call("size")[1].out.startswith("1 notebooks, 0.0 MB in ")
     assert call("verify")[0] == 0
-    next(Path(tmp_path / "shelf").rglob("output.pkl")).write_bytes(b"")
+    next((Shelf().folder / "notebooks").rglob("output.pkl")).write_bytes(b"")
     code, said = call("verify")
     assert (code, "1 damaged" in said.err) == (1, True)
     keep(Shelf(), run)
