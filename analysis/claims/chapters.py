@@ -26,7 +26,7 @@ class OwnParameter(OneLine):
 
 
 class Picture(OneLine):
-    """How the front page says and draws a central answer: all on one axis.
+    """How an answer is said and drawn: all on one axis.
 
     A place is the name of a measure of the claim's finding, ``another-claim.measure``, a registered
     argument of the claim, a column of the ledger such as ``ci_low``, or a number.
@@ -110,7 +110,7 @@ class ChapterEntry(OneLine):
     question, central_claim : str or None
         A question of the front page and the claim whose verdict answers it; both or neither.
     picture : Picture or None
-        How the front page says and draws that answer.
+        How the front page says and draws that answer; of another chapter, how its first lines do.
     asks : str or None
         The question of a chapter that answers none of the front page.
     lead : Lead or None
@@ -134,8 +134,10 @@ class ChapterEntry(OneLine):
     def _a_question_has_its_answer(self) -> ChapterEntry:
         if (self.question is None) != (self.central_claim is None):
             raise ValueError("question and central_claim belong together; give both or neither")
-        if self.picture is not None and self.question is None:
-            raise ValueError("a picture answers a question; give question and central_claim")
+        if self.picture is not None and self.question is None and self.lead is None:
+            raise ValueError(
+                "a picture answers a question; give question and central_claim, or asks and lead"
+            )
         if self.question is not None and (self.asks or self.lead):
             raise ValueError("a question of the front page is asked and answered there")
         if self.lead is not None and self.asks is None:

@@ -12,6 +12,7 @@ from analysis.pages.axis import axis_of, picture_of
 from analysis.pages.cards import verdict_card, verdict_text
 from analysis.pages.changes import all_changes, moved_words, what_changed
 from analysis.pages.headlines import second_line
+from analysis.pages.leads import answer_words, lead_html
 from analysis.pages.ledger_page import ledger_table
 from analysis.pages.page_head import describe
 from analysis.pages.records import Records
@@ -154,6 +155,19 @@ def test_the_pictures_of_the_book_find_their_numbers_in_its_ledger():
         assert axis is not None, name
         assert None not in (axis.low, axis.high, axis.base, axis.claimed), name
         assert "{" not in axis.line and "none" not in axis.line
+
+
+def test_the_pictures_of_other_chapters_find_their_numbers_too():
+    """By the newest run of the claim that leads; their line answers the chapter's question."""
+    held = load(ROOT)
+    drawn = {name: one for name, one in load_chapters().items() if one.lead and one.picture}
+    assert drawn
+    for name, entry in drawn.items():
+        about = held.claims[entry.lead.claim]
+        axis = axis_of(entry.picture, held, about, held.row(about.id))
+        assert axis is not None and None not in (axis.low, axis.high, axis.base, axis.claimed), name
+        assert answer_words(name, held) == axis.line
+        assert picture_of(axis) in lead_html(name, held)
 
 
 def test_a_picture_belongs_to_a_question(tmp_path):
