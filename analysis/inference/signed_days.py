@@ -103,7 +103,7 @@ def signed_returns(
         return SignedReturns.refused(f"only {most} events; {FEWEST} are needed")
     rng = np.random.default_rng(seed)
     if strata is None:
-        drawn = rng.random((draws, days)).argpartition(most - 1)[:, :most]
+        drawn = _smallest(rng.random((draws, days)), most)
         picked = [drawn[:, : len(way.places)] for way in ways]
         centred = [way.values - way.values.mean() for way in ways]
     else:
@@ -144,6 +144,17 @@ def _within(
     parts = []
     for one, count in zip(*np.unique(strata[places], return_counts=True), strict=True):
         members = np.flatnonzero(strata == one)
-        ranks = rng.random((draws, len(members))).argpartition(count - 1)[:, :count]
-        parts.append(members[ranks])
+        parts.append(members[_smallest(rng.random((draws, len(members))), count)])
     return np.concatenate(parts, axis=1)
+
+
+def _smallest(values: Array, count: int) -> NDArray[np.int64]:
+    """Columns of the smallest values of each row, in their order.
+
+    A partition alone finds the same columns everywhere, but leaves them in an order of the
+    processor's own, and each column meets the sign of its place.
+    """
+    found = values.argpartition(count - 1, axis=1)[:, :count]
+    order = np.take_along_axis(values, found, axis=1).argsort(axis=1)
+    columns: NDArray[np.int64] = np.take_along_axis(found, order, axis=1)
+    return columns

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.inference.signed_days import SignedDays, signed_returns
+from analysis.inference.signed_days import SignedDays, _smallest, signed_returns
 from analysis.results import InputError
 
 PLACES = np.arange(0, 200, 10)
@@ -84,3 +84,11 @@ def test_events_in_any_order_keep_their_signs_within_their_classes():
     assert np.allclose(signed_returns([steps], 99, 1, strata).null_means, 0.0)
     with pytest.raises(InputError, match="strata: 3 days"):
         signed_returns([one], 99, 1, np.array([1, 1, 2]))
+
+
+def test_random_days_come_in_the_order_of_their_numbers():
+    """As a full sort gives them: the order of a partition differs from processor to processor."""
+    numbers = np.random.default_rng(5).random((40, 300))
+    for count in (1, 7, 300):
+        by_sorting = numbers.argsort(axis=1)[:, :count]
+        np.testing.assert_array_equal(_smallest(numbers, count), by_sorting)
