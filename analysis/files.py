@@ -13,6 +13,7 @@ import math
 import os
 import stat
 import tempfile
+import threading
 import tokenize
 from collections import Counter
 from collections.abc import Iterable
@@ -359,7 +360,25 @@ def _imports(path: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=2048)
 def _imports_of(path: str, changed: int, size: int) -> tuple[str, ...]:
-    return imported_names(ast.parse(Path(path).read_text(encoding="utf-8")))
+    return imported_names(parse_code(Path(path).read_text(encoding="utf-8")))
+
+
+_PARSING = threading.Lock()
+
+
+def parse_code(source: str) -> ast.Module:
+    """The syntax tree of a source, one at a time.
+
+    CPython 3.11 counts the depth of all trees that are being made in one place, and threads that
+    parse at once end each other with a SystemError (its issue 106905).
+
+    Raises
+    ------
+    SyntaxError
+        For what is not Python.
+    """
+    with _PARSING:
+        return ast.parse(source)
 
 
 def imported_names(tree: ast.Module) -> tuple[str, ...]:
@@ -386,7 +405,7 @@ def _code_text(path: Path, changed: int, size: int) -> str:
     """The source without docstrings, comments and empty lines, the same in every Python."""
     source = path.read_text(encoding="utf-8")
     lines: list[str] = source.splitlines()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse_code(source)):
         first = next(iter(getattr(node, "body", None) or ()), None) if _has_doc(node) else None
         if first is not None:
             for number in range(first.lineno - 1, first.end_lineno or first.lineno):

@@ -1,12 +1,23 @@
 """Whole files and their hashes: written in one step, digested in one place."""
 
 import ast
+import gc
 import os
 import stat
+import threading
+import time
 
 import pytest
 
-from analysis.files import PROJECT, checksum, digest, digest_code, digest_file, write_whole
+from analysis.files import (
+    PROJECT,
+    checksum,
+    digest,
+    digest_code,
+    digest_file,
+    parse_code,
+    write_whole,
+)
 
 
 def test_a_file_is_written_whole_with_its_folder(tmp_path):
@@ -90,3 +101,28 @@ def test_one_module_hashes_and_one_writes(named, allowed):
         or (isinstance(node, ast.Import) and named & {alias.name for alias in node.names})
     }
     assert found <= allowed
+
+
+def test_threads_may_parse_at_once():
+    """CPython 3.11 loses count of the depth of trees that several threads make together.
+
+    It happens where one thread is interrupted in the middle of a tree, as a collection of garbage
+    may do.
+    """
+    source = "\n".join(path.read_text("utf-8") for path in (PROJECT / "analysis").glob("*.py"))
+    source = source.replace("from __future__ import annotations", "")
+    made: list[ast.Module] = []
+    threads = [threading.Thread(target=lambda: made.append(parse_code(source))) for _ in range(6)]
+
+    def give_way(*_):
+        time.sleep(1e-4)
+
+    gc.callbacks.append(give_way)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        gc.callbacks.remove(give_way)
+    assert len(made) == len(threads)

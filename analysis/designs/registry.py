@@ -28,7 +28,7 @@ from analysis.claims.outlooks import Outlook
 from analysis.claims.verdicts import Verdict, decide
 from analysis.designs.grids import rows_that_ran
 from analysis.designs.series import cautions_on, mixed_on
-from analysis.files import digest, digest_code, reached_files
+from analysis.files import digest, digest_code, parse_code, reached_files
 from analysis.panel import Dataset
 from analysis.results import Finding, InputError, nearest
 
@@ -551,7 +551,7 @@ def _attributes_read(module: str) -> frozenset[str]:
 def _read_in(path: Path) -> frozenset[str]:
     return frozenset(
         node.attr
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parse_code(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute)
         and isinstance(node.ctx, ast.Load)
         and ast.unparse(node.value).split(".")[-1] == "arguments"

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims import Claim
-from analysis.files import CODE, imported_names
+from analysis.files import CODE, imported_names, parse_code
 from analysis.panel import Dataset
 from analysis.panel.columns import COLUMNS, REVISED, Column
 from analysis.panel.drivers import DRIVERS, missing_driver, resolved
@@ -308,7 +308,7 @@ def _modules_of(module: str) -> Iterator[tuple[str, Path]]:
 
 @functools.cache
 def _imported(path: Path) -> tuple[str, ...]:
-    return imported_names(ast.parse(path.read_text(encoding="utf-8")))
+    return imported_names(parse_code(path.read_text(encoding="utf-8")))
 
 
 @functools.cache
@@ -317,7 +317,7 @@ def _names_in(path: Path) -> tuple[frozenset[str], frozenset[str], frozenset[str
     texts: set[str] = set()
     attributes: set[str] = set()
     shapes: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parse_code(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             texts.add(node.value)
         elif isinstance(node, ast.Attribute):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
 import json
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ from analysis.files import (
     digest_code_of,
     digest_file,
     imported_names,
+    parse_code,
     reached_files,
 )
 from analysis.results import InputError
@@ -209,7 +209,7 @@ def _imported(path: Path, notebook: nbformat.NotebookNode) -> list[str]:
         if cell.cell_type != "code":
             continue
         try:
-            names += imported_names(ast.parse(cell.source))
+            names += imported_names(parse_code(cell.source))
         except SyntaxError as error:
             raise InputError(f"{path.name}: cell {number} is not Python ({error.msg})") from error
     return names

@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis.claims import load_claims
 from analysis.designs.registry import bind_all
-from analysis.files import PROJECT
+from analysis.files import PROJECT, parse_code
 from analysis.pages.chapter import chapters
 from analysis.pages.parameters import (
     NEWEST,
@@ -225,7 +225,7 @@ def _assigned(path: Path, source: str) -> dict[str, Any]:
     """Month and data set as the parameters cell sets them; both have to stand there."""
     found: dict[str, Any] = {}
     try:
-        for node in ast.parse(source).body:
+        for node in parse_code(source).body:
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", 0)]
             value = getattr(node, "value", None)
             for target in targets:
