@@ -37,6 +37,7 @@ def bench(
         check_writable_project("the page on performance")
     sizes = Sizes(
         repeats=repeats,
+        books=min(Sizes.books, repeats),
         months=months,
         few=min(Sizes.few, months),
         specifications=specifications,
