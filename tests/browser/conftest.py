@@ -64,9 +64,14 @@ class Visit:
         )
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
+        self.page.on("requestfailed", self._note)
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("console", self._listen)
+
+    def _note(self, request):
+        """Keep what failed; what the browser dropped because a new page was opened did not."""
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"{request.url}: {request.failure}")
 
     def _listen(self, message):
         if message.type == "error":
