@@ -37,7 +37,7 @@ def _finding(dataset: Dataset, arguments: CutsInYearArguments) -> Finding:
     if target.refusal is not None:
         return Finding.refused(target.refusal)
     start = pd.Period(f"{arguments.year - 1}-12", "M")
-    seen = min(target.rates.index[-1], dataset.as_of)
+    seen = target.rates.index[-1]
     made = 0.0
     if seen > start:
         fall = float(target.rates[start]) - float(target.rates[seen])

@@ -13,6 +13,7 @@ from analysis.results import NEWEST
 #: Tables of a data set beside its facts, as readers know them.
 TABLES = {
     "monthly": "monthly returns and rates",
+    "rates": "rates and consumer prices",
     "daily": "daily returns",
     "funds": "fund prices",
     "valuation": "the yearly valuation gap",
@@ -40,6 +41,9 @@ class Dataset:
         ``"bundled"`` or ``"latest"``.
     as_of : Period
         Last month of `monthly`.
+    rates : DataFrame or None
+        The columns of :func:`analysis.panel.rates.monthly_rates` as far as their publishers have
+        them, later months than the returns too; None where `monthly` holds all there is.
     daily, funds, valuation : DataFrame or None
     snapshot : str or None
         Name of the snapshot; None for data that are in none.
@@ -67,6 +71,7 @@ class Dataset:
     facts: Mapping[str, pd.DataFrame]
     data: str
     as_of: pd.Period
+    rates: pd.DataFrame | None = None
     daily: pd.DataFrame | None = None
     funds: pd.DataFrame | None = None
     valuation: pd.DataFrame | None = None

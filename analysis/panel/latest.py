@@ -54,8 +54,9 @@ def load_latest(snapshot: str | None = None) -> Dataset:
     Returns
     -------
     Dataset
-        Nothing is cut: daily returns and fund prices go on where they reach further than ``as_of``,
-        the last month of returns. A monthly series that ends earlier is NaN from there on.
+        Nothing is cut: rates, daily returns and fund prices go on where they reach further than
+        ``as_of``, the last month of returns. A monthly series that ends earlier is NaN from there
+        on.
 
     Raises
     ------
@@ -65,7 +66,8 @@ def load_latest(snapshot: str | None = None) -> Dataset:
     chosen = load_snapshot(snapshot)
     held = set(chosen.ids())
     tables = {id: read_tables(chosen, id) for id in MONTHLY_FILES if id in held}
-    monthly = monthly_frame(tables)
+    published = rates.monthly_rates(rate_series(tables))
+    monthly = monthly_frame(tables, published)
     newest = monthly.index[-1]
     seen = facts.load_facts(None)
     return Dataset(
@@ -73,6 +75,7 @@ def load_latest(snapshot: str | None = None) -> Dataset:
         facts=seen,
         data="latest",
         as_of=newest,
+        rates=None if published.empty else published,
         daily=daily_frame(read_tables(chosen, DAILY)) if DAILY in held else None,
         funds=funds_frame(chosen),
         valuation=_valuation(tables, newest),
@@ -82,7 +85,14 @@ def load_latest(snapshot: str | None = None) -> Dataset:
     )
 
 
-def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
+def rate_series(tables: Mapping[str, Tables]) -> dict[str, pd.Series]:
+    """FRED's series among the tables, by their names there."""
+    return {n: tables[f"fred/{n}"][n][n] for n in rates.SERIES if f"fred/{n}" in tables}
+
+
+def monthly_frame(
+    tables: Mapping[str, Tables], published: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Monthly frame of the latest data, without ``recession``.
 
     Parameters
@@ -90,6 +100,9 @@ def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
     tables : mapping of str to mapping of str to DataFrame
         For each of :data:`MONTHLY_FILES` that is at hand, its tables as the readers give them; the
         columns of one that is not are left out.
+    published : DataFrame, optional
+        Rates as :func:`analysis.panel.rates.monthly_rates` makes them of these tables; made here
+        by default.
 
     Returns
     -------
@@ -117,8 +130,7 @@ def monthly_frame(tables: Mapping[str, Tables]) -> pd.DataFrame:
     }
     parts = [make(tables[id]) for id, chosen in makers.items() if id in tables for make in chosen]
     parts += [region_factors(tables[id], name) for name, id in REGIONS.items() if id in tables]
-    series = {n: tables[f"fred/{n}"][n][n] for n in rates.SERIES if f"fred/{n}" in tables}
-    parts.append(rates.monthly_rates(series))
+    parts.append(rates.monthly_rates(rate_series(tables)) if published is None else published)
     if SHILLER in tables:
         parts.append(tables[SHILLER]["data"][["cape"]])
     frame = pd.concat([factors, *(part.reindex(factors.index) for part in parts)], axis=1)

@@ -131,6 +131,7 @@ def _cut(whole: Dataset, as_of: pd.Period) -> Dataset:
         facts=seen,
         data=whole.data,
         as_of=as_of,
+        rates=None if whole.rates is None else whole.rates.loc[:as_of],
         daily=None if whole.daily is None else whole.daily.loc[:end],
         funds=None if whole.funds is None else whole.funds.loc[:end],
         valuation=None if whole.valuation is None else whole.valuation.loc[:as_of],

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.inference.lead_windows import Positions, path_with_fan
 from analysis.panel.dataset import Dataset
 from analysis.panel.fund_gains import STALE_DAYS
+from analysis.panel.rates import published_rates
 from analysis.results import Result
 from analysis.sources.outlooks import COLUMNS, empty_outlooks, typed_outlooks
 
@@ -87,36 +88,37 @@ def _path(logs: Logs, series: str, origin: int, earliest: str) -> pd.DataFrame:
     return table.assign(series=series, first=first, day=days)
 
 
-#: What a condition may speak of: words, and the series of the monthly panel behind it.
+#: What a condition may speak of: words, and the series of the published rates behind it.
 CONDITIONS: dict[str, tuple[str, Callable[[pd.DataFrame], pd.Series]]] = {
-    "target": ("the Fed's target rate", lambda monthly: monthly["target"]),
+    "target": ("the Fed's target rate", lambda rates: rates["target"]),
     "standards": (
         "the share of banks that tightened lending standards",
-        lambda monthly: monthly["lending_standards"],
+        lambda rates: rates["lending_standards"],
     ),
     "inflation": (
         "inflation over twelve months",
-        lambda monthly: monthly["cpi"].pct_change(12, fill_method=None),
+        lambda rates: rates["cpi"].pct_change(12, fill_method=None),
     ),
     "spread": (
         "the yield of BAA over AAA bonds",
-        lambda monthly: monthly["baa"] - monthly["aaa"],
+        lambda rates: rates["baa"] - rates["aaa"],
     ),
-    "ten_year": ("the ten-year yield", lambda monthly: monthly["gs10"]),
-    "broad_dollar": ("the broad dollar", lambda monthly: monthly["broad_dollar"]),
+    "ten_year": ("the ten-year yield", lambda rates: rates["gs10"]),
+    "broad_dollar": ("the broad dollar", lambda rates: rates["broad_dollar"]),
 }
 
 
 def monthly_path(dataset: Dataset, series: str, since: str) -> pd.DataFrame:
     """A series of :data:`CONDITIONS` by month end, from the last month that a day has behind it.
 
-    Columns as :func:`fund_paths`, without a fan; ``session`` counts months.
+    It goes on as far as it is published, later than the returns too. Columns as
+    :func:`fund_paths`, without a fan; ``session`` counts months.
     """
     if dataset.data != "latest":
         kept = dataset.outlooks.get("paths", empty_outlooks("paths"))
         return kept[kept["series"].eq(series) & kept["first"].eq(since)].reset_index(drop=True)
     try:
-        values = CONDITIONS[series][1](dataset.monthly).dropna()
+        values = CONDITIONS[series][1](published_rates(dataset)).dropna()
     except KeyError:
         return empty_outlooks("paths")
     begin = month_behind(since)

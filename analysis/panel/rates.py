@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from analysis.panel.dataset import Dataset
 from analysis.results import InputError
 
 #: FRED's series that need no more than a change of unit from per cent a year.
@@ -31,6 +32,11 @@ DOLLARS = ("DTWEXBGS", "TWEXBMTH")
 
 #: FRED's series the panel needs.
 SERIES = (*RATES, LEVEL, EARNINGS, VIX, HIGH_YIELD, *SURVEYS, *TARGETS, *DOLLARS)
+
+
+def published_rates(dataset: Dataset) -> pd.DataFrame:
+    """Rates and prices of a data set as far as it has them, beyond the last month of returns."""
+    return dataset.monthly if dataset.rates is None else dataset.rates
 
 
 def monthly_rates(series: Mapping[str, pd.Series]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind, find_design
 from analysis.designs.outlook_allocation import PORTFOLIO
 from analysis.designs.outlook_decade import rate_needed
-from analysis.designs.outlook_easing import base_rate
+from analysis.designs.outlook_easing import base_rate, outlook_easing
 from analysis.designs.outlook_studies import Stated, conditions_of
 from analysis.panel import Dataset, load_dataset
 from analysis.panel.outlook_paths import first_positions
@@ -189,6 +189,22 @@ def test_conditions_are_read_from_the_month_behind_the_note_to_the_end():
     stated = [Stated(series=name, change="lower") for name in ("target", "broad_dollar")]
     table, _ = conditions_of(data(closes(), monthly), outlook, stated)
     assert list(table["met"]) == ["yes"]
+
+
+def test_a_condition_and_the_year_s_cuts_go_on_where_the_returns_end():
+    """Returns to April, a target to July: its fall in June is seen, and nothing after a cut."""
+    months = pd.period_range("2000-01", "2026-07", freq="M", name="month")
+    target = pd.Series(np.where(months >= "2026-06", 0.0350, 0.0375), index=months, name="target")
+    returns, rates = panel().loc[:"2026-04"].assign(target=0.0375), target.to_frame()
+    whole = data(closes(), returns, rates=rates)
+    stated = [Stated(series="target", change="lower")]
+    table, _ = conditions_of(whole, CLAIMS["outlook-000-near"].outlook, stated)
+    assert list(table["met"]) == ["yes"] and list(table["to"]) == ["2026-07"]
+    for last, made in (("2026-07", 1), ("2026-05", 0)):
+        seen = data(closes(), returns, rates=rates.loc[:last])
+        study = outlook_easing(seen, bind(CLAIMS["easing-2026"]), ONCE)
+        assert study.seen[:7] == last
+        assert f"fell by {made} of 3 expected steps" in study.finding.refusal.reason
 
 
 def test_what_stands_still_is_not_higher_and_not_lower():

@@ -241,7 +241,7 @@ def test_a_month_cuts_every_table(pulled, tables, as_of):
         patch.setattr(latest, "load_snapshot", lambda name=None: with_prices)
         seen = load_dataset("latest", as_of)
     assert seen.asked == str(seen.as_of) == as_of
-    assert {"monthly", "daily", "funds", "valuation"} < set(seen.reaches)
+    assert {"monthly", "rates", "daily", "funds", "valuation"} < set(seen.reaches)
     assert [name for name, last in seen.reaches.items() if last[:7] > as_of] == []
     assert seen.reaches["funds"][:7] == seen.reaches["daily"][:7] == as_of
 
@@ -261,7 +261,7 @@ def test_a_later_month_changes_nothing_before_it(pulled, tables):
             held[name] = frame + 9.0 * np.asarray(months > last)[:, None]
             held[name].attrs = frame.attrs
     wild, later = load_dataset("latest", "2008-06"), load_dataset("latest").monthly
-    for name in ("monthly", "valuation", "daily"):
+    for name in ("monthly", "rates", "valuation", "daily"):
         pd.testing.assert_frame_equal(getattr(tame, name), getattr(wild, name))
     moved = (newest != later) & newest.notna()
     assert moved.loc["2008-11"].drop("recession").all()
@@ -361,6 +361,19 @@ def test_real_recessions_are_usrec(real, real_cache):
 
 
 @pytest.mark.publishers
+def test_real_rates_go_on_where_the_returns_end(real):
+    """Each is that of the monthly panel as far as returns go, and prices and target go further."""
+    shared = real.monthly.columns.intersection(real.rates.columns)
+    both = real.monthly.index.intersection(real.rates.index)
+    assert {"target", "cpi", "fed_funds", "gs10", "lending_standards"} <= set(shared)
+    pd.testing.assert_frame_equal(
+        real.monthly.loc[both, shared], real.rates.loc[both, shared], check_freq=False
+    )
+    for name in ("target", "cpi", "gs10"):
+        assert real.rates[name].last_valid_index() > real.as_of, name
+
+
+@pytest.mark.publishers
 def test_real_target_falls_in_the_month_of_the_decision(real):
     """31 July 2019 and 18 September 2007: both dating rules."""
     target = real.monthly["target"]
@@ -376,6 +389,7 @@ def test_real_panel_cut_at_a_month_is_its_own_start(real, real_cache, monkeypatc
     columns = [name for name in cut.monthly if name != "recession"]
     pd.testing.assert_frame_equal(cut.monthly[columns], real.monthly.loc[:"2007-12", columns])
     pd.testing.assert_frame_equal(cut.valuation, real.valuation.loc[:"2007-12"])
+    pd.testing.assert_frame_equal(cut.rates, real.rates.loc[:"2007-12"])
     end = pd.Timestamp("2007-12-31")
     assert cut.daily.index[-1] == end and cut.funds.index[-1] == end
 
