@@ -11,15 +11,15 @@ import io
 import json
 import math
 import os
+import re
 import stat
 import tempfile
 import threading
-import tokenize
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import yaml
 
@@ -295,13 +295,13 @@ def digest_code(modules: Iterable[str], project: Path = CODE) -> str:
     """
     hasher = hashlib.sha256()
     for path in reached_files(modules, project):
-        hasher.update(f"{path.relative_to(project).as_posix()}\0{_code(path)}\0".encode())
+        hasher.update(f"{path.relative_to(project).as_posix()}\0{code_of(path).text}\0".encode())
     return hasher.hexdigest()[:SHORT]
 
 
 def digest_code_of(path: Path) -> str:
     """As :func:`digest_code`, of one file alone."""
-    return checksum(_code(path).encode())[:SHORT]
+    return checksum(code_of(path).text.encode())[:SHORT]
 
 
 def digest_tree(project: Path, patterns: Iterable[str]) -> str:
@@ -322,6 +322,7 @@ def reached_files(modules: Iterable[str], project: Path = CODE) -> tuple[Path, .
     """
     # texts and not paths, and each name looked for once: hundreds of files name the same ones
     place = str(project)
+    listed: dict[str, frozenset[str]] = {}
     tried: set[str] = set()
     found: set[str] = set()
     todo = list(modules)
@@ -330,37 +331,62 @@ def reached_files(modules: Iterable[str], project: Path = CODE) -> tuple[Path, .
         if module in tried:
             continue
         tried.add(module)
-        for path in _files_of(module, place):
+        for path in _files_of(module, place, listed):
             if path not in found:
                 found.add(path)
-                todo += _imports(path)
+                todo += code_of(path).imports
     return tuple(sorted(Path(path) for path in found))
 
 
-def _files_of(module: str, project: str) -> list[str]:
+def _files_of(module: str, project: str, listed: dict[str, frozenset[str]]) -> list[str]:
     """The file of a module and the packages it stands in; nothing for what is not of the package.
 
-    `from package import name` may name a module or something inside one.
+    `from package import name` may name a module or something inside one. Names in folders are
+    `listed` once for all modules.
     """
-    first, *parts = module.split(".")
-    place = f"{project}{os.sep}{first}"
-    tried = [f"{place}{os.sep}__init__.py"]
-    if not os.path.isfile(tried[0]):
-        return []
-    for part in parts:
+    found: list[str] = []
+    place = project
+    *packages, last = module.split(".")
+    for number, part in enumerate((*packages, last)):
+        inside = _names_in(place, listed)
+        if number == len(packages) and number and f"{part}.py" in inside:
+            found.append(f"{place}{os.sep}{part}.py")
         place = f"{place}{os.sep}{part}"
-        tried += [f"{place}{os.sep}__init__.py"]
-    return [path for path in (*tried, f"{place}.py") if os.path.isfile(path)]
+        if part not in inside:
+            break
+        if "__init__.py" in _names_in(place, listed):
+            found.append(f"{place}{os.sep}__init__.py")
+        elif number == 0:
+            break
+    return found
 
 
-def _imports(path: str) -> tuple[str, ...]:
+def _names_in(folder: str, listed: dict[str, frozenset[str]]) -> frozenset[str]:
+    if folder not in listed:
+        with contextlib.suppress(OSError):
+            listed[folder] = frozenset(os.listdir(folder))
+    return listed.setdefault(folder, frozenset())
+
+
+class Code(NamedTuple):
+    """What a module imports, and its source without comments, docstrings and empty lines."""
+
+    imports: tuple[str, ...]
+    text: str
+
+
+def code_of(path: Path | str) -> Code:
+    """What a module is, kept while its file has the same time and size."""
     state = os.stat(path)
-    return _imports_of(path, state.st_mtime_ns, state.st_size)
+    return _code_read(str(path), state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=2048)
-def _imports_of(path: str, changed: int, size: int) -> tuple[str, ...]:
-    return imported_names(parse_code(Path(path).read_text(encoding="utf-8")))
+def _code_read(path: str, changed: int, size: int) -> Code:
+    """What is asked of a module's tree, which is made once."""
+    source = Path(path).read_text(encoding="utf-8")
+    tree = parse_code(source)
+    return Code(imported_names(tree), _code_text(source, tree))
 
 
 _PARSING = threading.Lock()
@@ -387,44 +413,72 @@ def imported_names(tree: ast.Module) -> tuple[str, ...]:
     `from package import name` may name a module or something inside one: both are given.
     """
     names: list[str] = []
-    todo: list[ast.AST] = [tree]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
-            continue
+    for node in _statements(tree, skipped=_for_type_checkers):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        todo += ast.iter_child_nodes(node)
     return tuple(names)
 
 
-@lru_cache(maxsize=2048)
-def _code_text(path: Path, changed: int, size: int) -> str:
+def _statements(
+    tree: ast.Module, skipped: Callable[[ast.AST], bool] = lambda _: False
+) -> Iterator[ast.AST]:
+    """A module and its statements at any depth, without the expressions, which are most of it.
+
+    Of a branch that is skipped the others count.
+    """
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        if skipped(node):
+            todo += getattr(node, "orelse", ())
+            continue
+        yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            held = getattr(node, part, None)
+            # the parts of a conditional expression have these names too, and are no lists
+            todo += held if isinstance(held, list) else ()
+
+
+def _for_type_checkers(node: ast.AST) -> bool:
+    test = getattr(node, "test", None) if isinstance(node, ast.If) else None
+    return getattr(test, "attr", getattr(test, "id", "")) == "TYPE_CHECKING"
+
+
+def _code_text(source: str, tree: ast.Module) -> str:
     """The source without docstrings, comments and empty lines, the same in every Python."""
-    source = path.read_text(encoding="utf-8")
-    lines: list[str] = source.splitlines()
-    for node in ast.walk(parse_code(source)):
-        first = next(iter(getattr(node, "body", None) or ()), None) if _has_doc(node) else None
-        if first is not None:
-            for number in range(first.lineno - 1, first.end_lineno or first.lineno):
+    lines = without_comments(source).split("\n")
+    for node in _statements(tree):
+        if _has_doc(node):
+            first = node.body[0]  # type: ignore[attr-defined]
+            for number in range(first.lineno - 1, first.end_lineno):
                 lines[number] = ""
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT and lines[token.start[0] - 1]:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column]
     return "\n".join(text for line in lines if (text := line.rstrip()))
+
+
+#: A string of Python, which may hold a number sign, or a comment.
+_STRING_OR_COMMENT = re.compile(
+    r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}"""
+    r"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|(#[^\n]*)""",
+    re.DOTALL,
+)
+
+
+def without_comments(source: str) -> str:
+    """Python code without its comments; lines stay where they are.
+
+    Parameters
+    ----------
+    source : str
+        Valid in Python 3.11, so that no string stands in another of the same quotes.
+    """
+    return _STRING_OR_COMMENT.sub(lambda found: "" if found[1] else found[0], source)
 
 
 def _has_doc(node: ast.AST) -> bool:
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     return isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None
-
-
-def _code(path: Path) -> str:
-    state = path.stat()
-    return _code_text(path, state.st_mtime_ns, state.st_size)
 
 
 def _folded(value: Any) -> Any:

@@ -2,10 +2,12 @@
 
 import ast
 import gc
+import io
 import os
 import stat
 import threading
 import time
+import tokenize
 
 import pytest
 
@@ -15,7 +17,9 @@ from analysis.files import (
     digest,
     digest_code,
     digest_file,
+    imported_names,
     parse_code,
+    without_comments,
     write_whole,
 )
 
@@ -126,3 +130,62 @@ def test_threads_may_parse_at_once():
     finally:
         gc.callbacks.remove(give_way)
     assert len(made) == len(threads)
+
+
+TRICKY = '''"""Doc with # a sign and "quotes"."""
+x = "# no comment"  # one
+y = 'it\\'s # none'  # two
+z = """long
+# still text
+"""  # three
+w = f"{x}#{y!r}"  # four
+v = r"\\"  # five
+def f():
+    # six
+    return ("a"  # seven
+            "b#c")
+'''
+
+
+def test_comments_are_those_of_the_tokenizer():
+    """Of strings with signs in them, and of every module of the project."""
+    modules = [path.read_text(encoding="utf-8") for path in (PROJECT / "analysis").rglob("*.py")]
+    for source in (TRICKY, *modules[::7]):
+        lines = source.split("\n")
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.COMMENT:
+                row, column = token.start
+                lines[row - 1] = lines[row - 1][:column]
+        assert without_comments(source) == "\n".join(lines)
+
+
+def test_imports_are_found_wherever_a_statement_may_stand():
+    """In branches, handlers, cases and functions; not those for type checkers alone."""
+    source = """
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    import never
+elif x:
+    import a
+try:
+    import b
+except E:
+    import c
+else:
+    import d
+finally:
+    import e
+match y:
+    case 1:
+        import f
+def g():
+    with z:
+        from h.i import j
+for k in l:
+    pass
+else:
+    import m
+t = 1 if u else 2
+"""
+    found = set(imported_names(ast.parse(source)))
+    assert found == {"typing", "typing.TYPE_CHECKING", *"abcdefm", "h.i", "h.i.j"}

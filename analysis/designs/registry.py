@@ -8,10 +8,10 @@ bound.
 
 from __future__ import annotations
 
-import ast
 import importlib
 import itertools
 import pkgutil
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
@@ -28,7 +28,7 @@ from analysis.claims.outlooks import Outlook
 from analysis.claims.verdicts import Verdict, decide
 from analysis.designs.grids import rows_that_ran
 from analysis.designs.series import cautions_on, mixed_on
-from analysis.files import digest, digest_code, parse_code, reached_files
+from analysis.files import code_of, digest, digest_code, reached_files
 from analysis.panel import Dataset
 from analysis.results import Finding, InputError, nearest
 
@@ -41,6 +41,9 @@ NOT_DESIGNS = frozenset(
 )
 
 PACKAGE = "analysis.designs"
+
+#: How a design reads an argument.
+_READ = re.compile(r"\barguments\.([A-Za-z_]\w*)")
 
 #: Where one data set holds what another does not, in errors on arguments.
 Scalar = bool | int | float | str
@@ -280,6 +283,7 @@ def design(
     return register
 
 
+@cache
 def design_names() -> tuple[str, ...]:
     """Names of all designs: the modules of this package but the registry's own."""
     folder = Path(__file__).parent
@@ -544,15 +548,4 @@ def _attributes_read(module: str) -> frozenset[str]:
         for path in reached_files([module])
         if path.is_relative_to(folder) and path.name != "registry.py"
     ]
-    return frozenset().union(*(_read_in(path) for path in own))
-
-
-@lru_cache(maxsize=256)
-def _read_in(path: Path) -> frozenset[str]:
-    return frozenset(
-        node.attr
-        for node in ast.walk(parse_code(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Load)
-        and ast.unparse(node.value).split(".")[-1] == "arguments"
-    )
+    return frozenset(name for path in own for name in _READ.findall(code_of(path).text))

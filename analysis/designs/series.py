@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims import Claim
-from analysis.files import CODE, imported_names, parse_code
+from analysis.files import CODE, code_of, parse_code
 from analysis.panel import Dataset
 from analysis.panel.columns import COLUMNS, REVISED, Column
 from analysis.panel.drivers import DRIVERS, missing_driver, resolved
@@ -303,12 +303,7 @@ def _modules_of(module: str) -> Iterator[tuple[str, Path]]:
                 continue
             yield name, path
             if name not in _REGISTRIES:
-                waiting += _imported(path)
-
-
-@functools.cache
-def _imported(path: Path) -> tuple[str, ...]:
-    return imported_names(parse_code(path.read_text(encoding="utf-8")))
+                waiting += code_of(path).imports
 
 
 @functools.cache

@@ -101,13 +101,16 @@ def _curve(curve: Curve | None) -> str:
 
 
 def _drawn(curve: Curve) -> dict[str, Any]:
+    from altair.utils.schemapi import debug_mode
+
     from analysis.pages import charts
     from analysis.pages.charts.renderer import MIME_TYPE, mimebundle
     from analysis.pages.charts.specification_curve import specification_curve
 
     charts.enable()
     # every kind of curve is held against the schema by the tests, and not again for every page
-    chart = specification_curve(curve).to_dict(validate=False)
+    with debug_mode(False):
+        chart = specification_curve(curve).to_dict(validate=False)
     spec: dict[str, Any] = mimebundle(chart)[MIME_TYPE]
     return spec
 

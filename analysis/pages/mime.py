@@ -1,7 +1,7 @@
 """Charts, cards and answers of executed notebooks, as parts of the page (a MyST-NB plug-in).
 
 A figure holds its Vega-Lite specification as JSON; ``book/_static/figures.js`` draws it when it
-comes into view, from one local bundle of Vega that :func:`write_bundle` makes at build time.
+comes into view, from one local bundle of Vega that :func:`bundle` makes at build time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
-from analysis.files import write_whole
 from analysis.pages import boards
 from analysis.pages.answers import ANSWER_MIME
 from analysis.pages.cards import VERDICT_MIME, verdict_card
@@ -144,12 +143,12 @@ def _menu_room(spec: Mapping[str, Any]) -> float:
     return 52.0 * -(-len(bound) // 3)
 
 
-def write_bundle(folder: Path) -> Path:
-    """Write Vega, Vega-Lite and Vega-Embed as one classic script that sets ``vegaEmbed``."""
+def bundle() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one classic script that sets ``vegaEmbed``."""
     import vl_convert
 
     script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    return write_whole(folder / BUNDLE, f"(function () {{\n{script}\n}})();\n")
+    return f"(function () {{\n{script}\n}})();\n"
 
 
 def headline_card(record: Mapping[str, Any], records: Records, address: str = "") -> str:

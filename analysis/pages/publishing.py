@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.parallel import ParallelTasks, SerialTasks, make_chunks, parallel_available
 
 from analysis.claims import Claim
 from analysis.files import digest, write_whole
+from analysis.pages.ahead import Ahead, Texts
 from analysis.pages.changes import all_changes
 from analysis.pages.claim_pages import Explored, claim_page, load_explored
 from analysis.pages.exports import claims_json, claims_schema, feed, not_found, sitemap
-from analysis.pages.mime import records_of, write_bundle
+from analysis.pages.mime import BUNDLE, bundle, records_of
 from analysis.pages.page_head import (
     PICTURE,
     claim_review,
@@ -46,6 +50,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything; called by Sphinx."""
     app.setup_extension("analysis.pages.unchanged")
     app.connect("builder-inited", _declare_safe)
+    app.connect("env-before-read-docs", _begin)
     app.connect("html-collect-pages", _claim_pages)
     app.connect("html-page-context", _head_and_foot, priority=900)
     app.connect("build-finished", _write_files)
@@ -71,14 +76,7 @@ def _claim_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """A page for every claim, in the theme of the others."""
     folder, earlier = Path(app.srcdir), earlier_of(app)
     records = records_of(folder)
-    made = _made_from(records)
-    stale = [
-        claim
-        for claim in records.claims.values()
-        if earlier.renamed
-        or earlier.claims.get(claim.id) != made[claim.id]
-        or not (Path(app.outdir) / CLAIMS / f"{claim.id}.html").is_file()
-    ]
+    stale = list(records.claims.values()) if earlier.renamed else _stale(app, records)
     contents = _contents_for_claims(app)
     for claim, body in _bodies(app, stale, records):
         context = {
@@ -90,6 +88,48 @@ def _claim_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         yield f"{CLAIMS}/{claim.id}", context, "page.html"
 
 
+def _stale(app: Sphinx, records: Records) -> list[Claim]:
+    """Claims whose page says something else than before, or is not there."""
+    earlier, made = earlier_of(app), _made_from(records)
+    return [
+        claim
+        for claim in records.claims.values()
+        if earlier.claims.get(claim.id) != made[claim.id]
+        or not (Path(app.outdir) / CLAIMS / f"{claim.id}.html").is_file()
+    ]
+
+
+#: Claims' pages, and the script that draws, made while other pages are read.
+_AHEAD: WeakKeyDictionary[Sphinx, Ahead] = WeakKeyDictionary()
+
+
+def _begin(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
+    """Begin what waits for no page, where Sphinx may use more than one process."""
+    if app.builder.format != "html" or app.parallel < 2 or not parallel_available:
+        return
+    records = records_of(Path(app.srcdir))
+    pieces: list[Callable[[], Texts]] = []
+    if stale := _stale(app, records):
+        explored = load_explored(Path(app.srcdir), records.claims)
+        # as many as leave half of the processes to the other pages
+        count = min(app.parallel // 2, len(stale))
+        pieces += [
+            partial(_made, app, stale[one::count], records, explored) for one in range(count)
+        ]
+    if not (Path(app.outdir) / "_static" / BUNDLE).is_file():
+        pieces.append(lambda: {BUNDLE: bundle()})
+    _AHEAD[app] = Ahead(*pieces)
+
+
+def _made(app: Sphinx, claims: list[Claim], records: Records, explored: Explored) -> Texts:
+    return {one.id: _body(app, one, records, explored) for one in claims}
+
+
+def _ahead(app: Sphinx) -> dict[str, str]:
+    """What was made ahead, by the claim or file it is of."""
+    return dict(_AHEAD[app].texts()) if app in _AHEAD else {}
+
+
 def _made_from(records: Records) -> dict[str, str]:
     """What each claim's page says beyond what all pages share."""
     return {name: digest([dict(row) for row in records.rows_of(name)]) for name in records.claims}
@@ -97,17 +137,16 @@ def _made_from(records: Records) -> dict[str, str]:
 
 def _bodies(app: Sphinx, claims: list[Claim], records: Records) -> Iterator[tuple[Claim, str]]:
     """What stands on the claims' own pages, made in as many processes as Sphinx may use."""
-    explored = load_explored(Path(app.srcdir), records.claims)
-    found: dict[str, str] = {}
-
-    def make(chunk: list[Claim]) -> list[tuple[str, str]]:
-        return [(one.id, _body(app, one, records, explored)) for one in chunk]
-
-    many = app.parallel if parallel_available and len(claims) > 1 else 1
-    tasks = ParallelTasks(many) if many > 1 else SerialTasks()
-    for chunk in make_chunks(claims, many):
-        tasks.add_task(make, chunk, lambda *made: found.update(made[-1]))
-    tasks.join()
+    found = _ahead(app)
+    left = [claim for claim in claims if claim.id not in found]
+    if left:
+        explored = load_explored(Path(app.srcdir), records.claims)
+        make = partial(_made, app, records=records, explored=explored)
+        many = app.parallel if parallel_available and len(left) > 1 else 1
+        tasks = ParallelTasks(many) if many > 1 else SerialTasks()
+        for chunk in make_chunks(left, many):
+            tasks.add_task(make, chunk, lambda *made: found.update(made[-1]))
+        tasks.join()
     return ((claim, found[claim.id]) for claim in claims)
 
 
@@ -182,7 +221,8 @@ def _write_files(app: Sphinx, error: Exception | None) -> None:
     for name, text in texts.items():
         write_whole(out / name, text)
     write_whole(out / "_static" / PICTURE, picture_png(records, site))
-    write_bundle(out / "_static")
+    if not (out / "_static" / BUNDLE).is_file():
+        write_whole(out / "_static" / BUNDLE, _ahead(app).get(BUNDLE) or bundle())
     for name in _TABLES:
         table = source / "data" / name
         if table.is_file():

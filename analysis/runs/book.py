@@ -10,8 +10,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
-from contextlib import nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ def build_book(
     state: str | None = None,
     jobs: int = 1,
     kept: KeptPages | None = None,
+    waiting: Waiting | None = None,
 ) -> Path:
     """Build the static book; an earlier one stays in place until the new one is whole.
 
@@ -71,6 +72,8 @@ def build_book(
         Processes that read and write pages; their number changes none of them.
     kept : KeptPages, optional
         Pages of the build before; those that would say the same are not written again.
+    waiting : Waiting, optional
+        A process to build in that was started before; by default one is started here.
 
     Returns
     -------
@@ -93,8 +96,9 @@ def build_book(
         stage_book(notebooks, ledger, stage, root=root)
         set_address(stage / "_config.yml", address)
         again = nullcontext(Work(stage, Path(name) / "built")) if kept is None else kept.work(stage)
-        with again as work, filling(out, BOOK, keep=False, state=state) as fresh:
-            built = _build(work.sources, work.built, jobs)
+        ready = nullcontext(waiting) if waiting is not None else Waiting()
+        with ready as process, again as work, filling(out, BOOK, keep=False, state=state) as fresh:
+            built = _build(work.sources, work.built, jobs, process)
             # Sphinx's note on its configuration, which holds the folder it worked in
             left = shutil.ignore_patterns(".buildinfo")
             shutil.copytree(built, fresh, ignore=left, dirs_exist_ok=True)
@@ -208,28 +212,62 @@ def pages_of(toc: Mapping[str, Any]) -> list[str]:
     return found
 
 
-#: jupyter-book has no option for the number of Sphinx's processes; here it is the first argument.
+#: jupyter-book has no option for the number of Sphinx's processes; here it comes with what is to
+#: be built, in the line that the process waits for after its imports.
 _JUPYTER_BOOK = """
-import sys
+import json, sys
 from functools import partial
+import smallcap
 import jupyter_book.sphinx as building
-building.build_sphinx = partial(building.build_sphinx, jobs=int(sys.argv.pop(1)))
 from jupyter_book.cli.main import main
-main()
+import analysis.pages.directives, analysis.pages.publishing, myst_nb, sphinx_book_theme
+asked = json.loads(sys.stdin.readline() or "null")
+if asked:
+    jobs, *sys.argv[1:] = asked
+    building.build_sphinx = partial(building.build_sphinx, jobs=jobs)
+    main()
 """
 
 
-def _build(stage: Path, built: Path, jobs: int = 1) -> Path:
-    command = [sys.executable, "-c", _JUPYTER_BOOK, str(jobs), "build"]
-    command += [str(stage), "--path-output", str(built), "-W", "--keep-going"]
-    command += [] if built.is_dir() else ["--all"]
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore", "PYTHONOPTIMIZE": ""}
-    done = subprocess.run(
-        command, capture_output=True, encoding="utf-8", errors="replace", env=environment
-    )
+class Waiting:
+    """jupyter-book in a process that imports while there is nothing to build yet; use ``with``."""
+
+    def __enter__(self) -> Waiting:
+        environment = {**os.environ, "PYTHONWARNINGS": "ignore", "PYTHONOPTIMIZE": ""}
+        self._over = False
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _JUPYTER_BOOK],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            env=environment,
+        )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._over:
+            self._process.kill()
+            self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+
+    def build(self, arguments: Sequence[str], jobs: int) -> tuple[int, str]:
+        """Build once; the exit code and what was said."""
+        told, warned = self._process.communicate(f"{json.dumps([jobs, *arguments])}\n")
+        self._over = True
+        return self._process.returncode, told + warned
+
+
+def _build(stage: Path, built: Path, jobs: int, waiting: Waiting) -> Path:
+    arguments = ["build", str(stage), "--path-output", str(built), "-W", "--keep-going"]
+    arguments += [] if built.is_dir() else ["--all"]
+    code, log = waiting.build(arguments, jobs)
     html = built / "_build" / "html"
-    if done.returncode or not (html / "index.html").is_file():
-        log = done.stdout + done.stderr
+    if code or not (html / "index.html").is_file():
         full = os.strerror(errno.ENOSPC)
         if full in log:
             raise OSError(errno.ENOSPC, full, tempfile.gettempdir())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from analysis.files import PROJECT, write_whole
 from analysis.results import InputError
 from analysis.runs.book import stage_book
 from analysis.runs.comparisons import Sizes, faster_than, one_thread, share_of
-from analysis.runs.execute import check_jobs
+from analysis.runs.execute import NotebookError, check_jobs, run_all
+from analysis.runs.kernels import warming
+from analysis.runs.lengths import CHAPTER
 from analysis.runs.meter import call, median_of, spent_on
-from analysis.runs.plan import NOTEBOOKS_FOLDER, notebook_names
+from analysis.runs.plan import NOTEBOOKS_FOLDER, notebook_names, plan
 from analysis.runs.reuse import SHELF_VARIABLE
 from analysis.runs.templates import source_notebook
 
@@ -74,7 +77,7 @@ def time_book(sizes: Sizes, scratch: Path) -> list[Timing]:
 
 
 def time_jobs(sizes: Sizes, scratch: Path) -> list[Timing]:
-    """Notebooks in one job and in two."""
+    """Each notebook, and all of them in one job and in two."""
     names = sizes.shared or tuple(notebook_names())
 
     def run(jobs: int) -> None:
@@ -87,11 +90,33 @@ def time_jobs(sizes: Sizes, scratch: Path) -> list[Timing]:
 
     timed = {jobs: spent_on(partial(run, jobs)) for jobs in (2, 1)}
     return [
+        *_chapters(names),
         faster_than(
             "jobs", f"{len(names)} notebooks with nothing kept, two jobs", "the same in one job",
             timed[2], timed[1], 1.8,
             note="whole processes, imports included; needs two free cores",
         )
+    ]  # fmt: skip
+
+
+def _chapters(names: Sequence[str]) -> list[Timing]:
+    """Seconds of each chapter, one after the other, in kernels whose imports are paid."""
+    took, runs = {}, plan(names, {})
+    with warming(len(runs)) as warmed:
+        if warmed is not None:
+            warmed.wait()
+        for run in runs:
+            start = time.perf_counter()
+            [(_, outcome)] = run_all([run], jobs=1, warmed=warmed)
+            if isinstance(outcome, NotebookError):
+                raise outcome
+            took[run.name] = time.perf_counter() - start
+    return [
+        Timing(
+            row=f"{CHAPTER}{name}", work=f"chapter {name}", peer="", value=seconds,
+            unit="seconds", seconds=seconds,
+        )
+        for name, seconds in took.items()
     ]  # fmt: skip
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -17,6 +18,7 @@ import nbformat
 from analysis.claims.ledger import read_ledger
 from analysis.results import NEWEST, InputError
 from analysis.runs.folders import check_folder, filling
+from analysis.runs.lengths import longest_first
 from analysis.runs.outputs import (
     collect_verdicts,
     is_parameters,
@@ -112,13 +114,51 @@ def execute(
     NotebookError
         Naming every notebook that failed, the cell and the exception.
     """
-    runs = plan(
-        names, parameters or {}, folder=folder, from_text=from_text, where_taken=where_taken
-    )
+    from analysis.runs.kernels import warming
+
+    # its imports go on while the plan is made
+    with warming(len(set(names))) as warmed:
+        runs = plan(
+            names, parameters or {}, folder=folder, from_text=from_text, where_taken=where_taken
+        )
+        return execute_planned(
+            runs, out, jobs=jobs, progress=progress, limits=limits, shelf=shelf, warmed=warmed
+        )
+
+
+def execute_planned(
+    runs: Sequence[Run],
+    out: Path,
+    *,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+    shelf: Shelf | None = None,
+    warmed: Warmed | None = None,
+) -> list[Path]:
+    """As :func:`execute`, of what :func:`analysis.runs.plan.plan` gave.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        Of different notebooks.
+    out, jobs, progress, limits, shelf
+        As :func:`execute` takes them.
+    warmed : Warmed, optional
+        What kernels are forked from; made here by default.
+
+    Returns
+    -------
+    list of Path
+        The executed notebooks, in the order of `runs`.
+    """
     _check_earlier(check_folder(out, RUN), {run.name for run in runs})
     executed: dict[str, nbformat.NotebookNode] = {}
     failures = []
-    for run, outcome in run_all(runs, jobs=jobs, progress=progress, limits=limits, shelf=shelf):
+    outcomes = run_all(
+        runs, jobs=jobs, progress=progress, limits=limits, shelf=shelf, warmed=warmed
+    )
+    for run, outcome in outcomes:
         if isinstance(outcome, NotebookError):
             failures.append(str(outcome))
         else:
@@ -140,47 +180,61 @@ def run_all(
     progress: Progress | None = None,
     limits: Limits | None = None,
     shelf: Shelf | None = None,
+    warmed: Warmed | None = None,
 ) -> Iterator[tuple[Run, nbformat.NotebookNode | NotebookError]]:
     """Execute runs side by side; yield each with its scrubbed notebook or its error.
 
-    Those that `shelf` holds come first and are not run. Kernels are processes of their own, so
-    that threads are enough to wait for them. Leaving the iterator early, Ctrl-C included, ends
-    every kernel.
+    The longest begin first. Those that `shelf` holds are not run and come as soon as they are
+    found, while the first of the others already runs. Kernels are processes of their own, so that
+    threads are enough to wait for them. Leaving the iterator early, Ctrl-C included, ends every
+    kernel.
     """
     jobs = check_jobs(jobs)
-    if shelf is None:
-        yield from _run_fresh(runs, jobs, progress, limits)
-        return
-    left = []
-    for run in runs:
-        if (kept := shelf.take(run)) is None:
-            left.append(run)
-        else:
-            yield run, kept
-    with contextlib.closing(_run_fresh(left, jobs, progress, limits)) as fresh:
+    kept: set[str] = set()
+    shared = _Surroundings(progress, limits, warmed)
+    with (
+        contextlib.closing(_looked_up(runs, shelf, kept)) as asked,
+        contextlib.closing(_run_fresh(asked, len(runs), jobs, shared)) as fresh,
+    ):
         for run, outcome in fresh:
-            if not isinstance(outcome, NotebookError):
+            if not (shelf is None or isinstance(outcome, NotebookError) or str(run) in kept):
                 shelf.keep(run, outcome)
             yield run, outcome
-    shelf.prune()
+    if shelf is not None:
+        shelf.prune()
+
+
+def _looked_up(
+    runs: Sequence[Run], shelf: Shelf | None, kept: set[str]
+) -> Generator[tuple[Run, nbformat.NotebookNode | None], None, None]:
+    """Runs, the longest first, each with its notebook where that is kept; `kept` names these."""
+    for run in longest_first(runs):
+        held = None if shelf is None else shelf.take(run)
+        if held is not None:
+            kept.add(str(run))
+        yield run, held
 
 
 def _run_fresh(
-    runs: Sequence[Run], jobs: int, progress: Progress | None, limits: Limits | None
+    asked: Iterable[tuple[Run, nbformat.NotebookNode | None]],
+    count: int,
+    jobs: int,
+    shared: _Surroundings,
 ) -> Generator[tuple[Run, nbformat.NotebookNode | NotebookError], None, None]:
-    if not runs:
-        return
-    from analysis.runs.kernels import kill_kernels, warming
+    from analysis.runs.kernels import warming
 
     finished = False
-    stopped = threading.Event()
-    with tempfile.TemporaryDirectory(prefix="smallcap-work-") as work, warming(len(runs)) as warmed:
-        surroundings = _Surroundings(work, progress, limits, stopped, warmed)
+    futures: dict[Future[nbformat.NotebookNode], Run] = {}
+    with tempfile.TemporaryDirectory(prefix="smallcap-work-") as work, ExitStack() as opened:
         pool = ThreadPoolExecutor(max_workers=jobs)
-        futures: dict[Future[nbformat.NotebookNode], Run] = {
-            pool.submit(_run_one, run, surroundings): run for run in runs
-        }
         try:
+            for run, kept in asked:
+                if kept is not None:
+                    yield run, kept
+                    continue
+                if not futures and shared.warmed is None:
+                    shared = replace(shared, warmed=opened.enter_context(warming(count)))
+                futures[pool.submit(_run_one, run, replace(shared, work=work))] = run
             pending = set(futures)
             while pending:
                 # a signal that came just before a wait is seen after it, so no wait is long
@@ -190,14 +244,20 @@ def _run_fresh(
             finished = True
         finally:
             pool.shutdown(wait=finished, cancel_futures=True)
-            if not finished:
-                # one that starts just now would find its folder gone, and say so
-                stopped.set()
-                end = time.monotonic() + _LAST_WAIT
-                kill_kernels()
-                while not all(future.done() for future in futures) and time.monotonic() < end:
-                    time.sleep(0.02)
-                    kill_kernels()
+            if futures and not finished:
+                _end_at_once(futures, shared.stopped)
+
+
+def _end_at_once(futures: Iterable[Future[nbformat.NotebookNode]], stopped: Event) -> None:
+    from analysis.runs.kernels import kill_kernels
+
+    # one that starts just now would find its folder gone, and say so
+    stopped.set()
+    end = time.monotonic() + _LAST_WAIT
+    kill_kernels()
+    while not all(future.done() for future in futures) and time.monotonic() < end:
+        time.sleep(0.02)
+        kill_kernels()
 
 
 def check_jobs(jobs: int | None) -> int:
@@ -233,13 +293,13 @@ def _check_earlier(out: Path, replaced: set[str]) -> None:
 
 @dataclass(frozen=True)
 class _Surroundings:
-    """What the notebooks of one call share: a folder, whom to tell, limits, the end, imports."""
+    """What the notebooks of one call share: whom to tell, limits, imports, the end, a folder."""
 
-    work: str
     progress: Progress | None
     limits: Limits | None
-    stopped: threading.Event
     warmed: Warmed | None = None
+    stopped: Event = field(default_factory=Event)
+    work: str = ""
 
 
 def _run_one(run: Run, surroundings: _Surroundings) -> nbformat.NotebookNode:

@@ -69,9 +69,10 @@ class ForkedProcess:
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Signal the kernel alone."""
+        """Signal the kernel alone; one that has just ended is told soon."""
         if self.returncode is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         """Ask it to end."""
@@ -89,7 +90,6 @@ class Warmed:
         self._environment = dict(environment)
         self._lock = threading.Condition()
         self._ready = self._closed = False
-        self._waits = False
         self._numbers = 0
         self._begun: dict[int, int] = {}
         self._processes: dict[int, ForkedProcess] = {}
@@ -126,6 +126,11 @@ class Warmed:
         """Of the process."""
         return self._server.pid
 
+    def wait(self) -> bool:
+        """Wait for its imports; whether kernels can be forked from it."""
+        with self._lock:
+            return self._until_ready()
+
     def close(self) -> None:
         """End the process, which ends every kernel it forked."""
         with contextlib.suppress(OSError, ValueError):
@@ -153,10 +158,10 @@ class Warmed:
                     process.kill()
 
     def fork(self, arguments: Sequence[str], folder: str) -> ForkedProcess | None:
-        """A kernel in a folder, or None where a plain one is the better or the only choice.
+        """A kernel in a folder, or None where the process is gone and a plain one has to do.
 
-        While the process still imports, one kernel waits for it; the others would leave cores
-        idle, so they start plainly. The same holds when the process is gone.
+        While the process still imports, a kernel waits for it: importing the same beside it would
+        take longer.
         """
         with self._lock:
             if not self._until_ready():
@@ -178,12 +183,7 @@ class Warmed:
             return process
 
     def _until_ready(self) -> bool:
-        if not self._ready and not self._closed:
-            if self._waits:
-                return False
-            self._waits = True
-            self._lock.wait_for(lambda: self._ready or self._closed, _WARM_SECONDS)
-            self._waits = False
+        self._lock.wait_for(lambda: self._ready or self._closed, _WARM_SECONDS)
         return self._ready and not self._closed
 
     def _ask(self, request: Mapping[str, object]) -> bool:

@@ -11,9 +11,10 @@ from typing import Any
 from analysis.claims.completeness import whole_ledger
 from analysis.claims.history import HISTORY_FILE, changed_verdicts, read_history, write_history
 from analysis.claims.ledger import update_ledger, write_ledger
-from analysis.runs.book import BOOK, build_book
-from analysis.runs.execute import Progress, execute
+from analysis.runs.book import BOOK, Waiting, build_book
+from analysis.runs.execute import Progress, execute_planned
 from analysis.runs.folders import check_folder, stands
+from analysis.runs.kernels import warming
 from analysis.runs.limits import Limits
 from analysis.runs.notebooks import check_notebooks
 from analysis.runs.outputs import collect_verdicts
@@ -66,36 +67,49 @@ def fresh_book(
     # what would be refused has never been built
     if not (shelf is not None and shelf.force) and stands(out, BOOK, state):
         return None
-    plan(notebook_names(), given, where_taken=chosen)
     with TemporaryDirectory(prefix="smallcap-run-") as name:
         folder = Path(name)
         executed = folder / "notebooks"
-        written = execute(
-            notebook_names(),
-            given,
-            executed,
-            jobs=jobs,
-            progress=progress,
-            limits=limits,
-            shelf=shelf,
-            where_taken=chosen,
-        )
-        stored = whole_ledger()
-        judged = collect_verdicts(written)
-        if leg is not None:
-            judged = [record for record in judged if not record.get("deviations")]
-        fresh = update_ledger(stored, judged)
-        if problems := check_notebooks(executed, stale=False, ledger=fresh, registered=leg is None):
-            return problems
-        moved = changed_verdicts(stored, fresh, date.today())
-        write_history([*read_history(), *moved], folder / HISTORY_FILE.name)
-        ledger = write_ledger(fresh, folder / "ledger.csv")
-        # what was changed meanwhile is in a part of the pages only
-        kept = state if _state({**given, **chosen}, address, pdf) == state else None
-        pages = None if shelf is None else shelf.pages(out)
-        build_book(
-            executed, ledger, out, address=address, pdf=pdf, state=kept, jobs=jobs, kept=pages
-        )
+        names = notebook_names()
+        # its imports go on while the plan is made
+        with warming(len(names)) as warmed:
+            written = execute_planned(
+                plan(names, given, where_taken=chosen),
+                executed,
+                jobs=jobs,
+                progress=progress,
+                limits=limits,
+                shelf=shelf,
+                warmed=warmed,
+            )
+        # its imports go on while the verdicts are settled
+        with Waiting() as waiting:
+            stored = whole_ledger()
+            judged = collect_verdicts(written)
+            if leg is not None:
+                judged = [record for record in judged if not record.get("deviations")]
+            fresh = update_ledger(stored, judged)
+            registered = leg is None
+            if problems := check_notebooks(
+                executed, stale=False, ledger=fresh, registered=registered
+            ):
+                return problems
+            moved = changed_verdicts(stored, fresh, date.today())
+            write_history([*read_history(), *moved], folder / HISTORY_FILE.name)
+            ledger = write_ledger(fresh, folder / "ledger.csv")
+            # what was changed meanwhile is in a part of the pages only
+            kept = state if _state({**given, **chosen}, address, pdf) == state else None
+            build_book(
+                executed,
+                ledger,
+                out,
+                address=address,
+                pdf=pdf,
+                state=kept,
+                jobs=jobs,
+                kept=None if shelf is None else shelf.pages(out),
+                waiting=waiting,
+            )
     return []
 
 

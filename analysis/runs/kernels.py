@@ -37,6 +37,8 @@ _OPTIONS = (
 #: Notebooks of a run from which on the imports are paid once.
 FEWEST_FORKED = 2
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+#: Set where lines are counted: a kernel then has to write its count before it ends.
+_COVERAGE = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 _STARTED: WeakSet[LocalKernel] = WeakSet()
 _FOLDERS: list[str] = []
 _LOCK = threading.Lock()
@@ -81,6 +83,17 @@ class LocalKernel(AsyncKernelManager):
         await super().start_kernel(**keywords)
         if self.when_started is not None:
             self.when_started(self)  # type: ignore[call-arg]
+
+    async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # type: ignore[override]
+        """End the kernel and what it started, at once.
+
+        A kernel that is asked to end may wait seconds for a stream that its own end has closed.
+        """
+        process = getattr(self.provisioner, "process", None)
+        measured = any(name in os.environ for name in _COVERAGE)
+        if process is not None and not measured:
+            kill_group(process.pid)
+        await super().shutdown_kernel(now=now or not measured, restart=restart)
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **keywords: Any) -> None:
         provisioner: Any = self.provisioner

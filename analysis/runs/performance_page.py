@@ -11,10 +11,10 @@ from typing import Any
 from analysis.audit.benchmarks import Timing
 from analysis.files import PROJECT, load_text, write_whole
 from analysis.results import InputError
+from analysis.runs.lengths import CHAPTER, RECORD_FILE
 from analysis.texts import in_prose
 
-#: What the benchmark wrote, and the page made of it.
-RECORD_FILE = PROJECT / "data" / "performance.json"
+#: Made of what the benchmark wrote.
 PAGE_FILE = PROJECT / "book" / "performance.md"
 
 _HEAD = """# How fast it runs
@@ -121,9 +121,10 @@ def performance_page(record: Mapping[str, Any] | None) -> str:
         return _HEAD.format(answer=_EMPTY) + _METHOD
     rows = list(record["rows"])
     simulated = [row for row in rows if row["row"].startswith("cluster of ")]
-    measured = [row for row in rows if row not in simulated]
+    chapters = [row for row in rows if row["row"].startswith(CHAPTER)]
+    measured = [row for row in rows if row not in simulated and row not in chapters]
     parts = [_HEAD.format(answer=_answer(measured)), _measured(measured), _missed(measured)]
-    parts += [_METHOD, _where(record)]
+    parts += [_METHOD, _where(record), _chapters(chapters)]
     if simulated:
         parts += [_CLUSTER, _simulated(simulated)]
     return in_prose("\n".join(part.strip("\n") + "\n" for part in parts if part))
@@ -189,6 +190,14 @@ def _where(record: Mapping[str, Any]) -> str:
         f"Measured {span} on {machine['cores']} cores of {machine['processor']},"
         f" {machine['system']}, Python {machine['python']}.{busy}"
     )
+
+
+def _chapters(rows: Sequence[Mapping[str, Any]]) -> str:
+    if not rows:
+        return ""
+    longest = sorted(rows, key=lambda row: -row["seconds"])
+    told = ", ".join(f"`{row['row'].removeprefix(CHAPTER)}` {_seconds(row)}" for row in longest)
+    return f"Seconds each chapter takes alone, its imports paid: {told}. The longest begin first."
 
 
 def _simulated(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -1,7 +1,6 @@
 """Staging and swapping: what is built from, and what a failure leaves behind."""
 
-import subprocess
-import sys
+from contextlib import nullcontext
 
 import nbformat
 import pytest
@@ -175,15 +174,29 @@ def test_a_failed_build_leaves_the_earlier_site_and_shows_the_log(project, tmp_p
     with filling(out, "book", keep=False) as fresh:
         (fresh / "index.html").write_text("old")
 
-    def fail(command, **_):
-        assert command[0] == sys.executable
-        log = "reading\nintro.md:3: WARNING: unknown document\ndone"
-        return subprocess.CompletedProcess(command, 1, log, "")
+    class Failing(nullcontext):
+        def __enter__(self):
+            return self
 
-    monkeypatch.setattr(stage.subprocess, "run", fail)
+        def build(self, arguments, jobs):
+            assert arguments[0] == "build" and jobs == 1
+            return 1, "reading\nintro.md:3: WARNING: unknown document\ndone"
+
+    monkeypatch.setattr(stage, "Waiting", Failing)
     with pytest.raises(RuntimeError, match=r"intro\.md:3: WARNING: unknown document"):
         stage.build_book(project / "executed", None, out, root=project)
     assert (out / "index.html").read_text() == "old"
+
+
+def test_a_builder_that_is_not_asked_leaves_no_process():
+    """It ends with its block, and by itself when whoever would ask is gone."""
+    with stage.Waiting() as waiting:
+        process = waiting._process
+        assert process.poll() is None
+    assert process.poll() is not None
+    with stage.Waiting() as waiting:
+        waiting._process.stdin.close()
+        assert waiting._process.wait(60) == 0
 
 
 def test_pages_of_the_contents_exist():

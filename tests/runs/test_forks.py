@@ -1,6 +1,7 @@
 """Kernels forked from one warmed process: the same outputs, and none that outlives its parent."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -56,6 +57,19 @@ def test_a_forked_kernel_has_the_imports_and_a_session_of_its_own(tmp_path, writ
     runs = [Run(name, write_notebook(tmp_path / f"{name}.ipynb", LOOK)) for name in "ab"]
     assert all("True True 1" in text for text in texts(runs, jobs=1).values())
     assert "False True 1" in texts(runs[:1])["a"]
+
+
+def test_a_notebook_that_is_done_leaves_nothing_running(tmp_path, write_notebook):
+    """What a cell started ends with its kernel, whether that was forked or not."""
+    cell = """import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(900)"])
+print("child", child.pid)"""
+    runs = [Run(name, write_notebook(tmp_path / f"{name}.ipynb", cell)) for name in "ab"]
+    for some in (runs, runs[:1]):
+        for text in texts(some).values():
+            pid = int(re.search(r"child (\d+)", text)[1])
+            gone = not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie"
+            assert gone
 
 
 def test_no_two_kernels_draw_the_same(tmp_path, write_notebook):

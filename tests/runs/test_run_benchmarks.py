@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 
@@ -94,9 +95,13 @@ def test_a_book_is_made_from_nothing_again_and_after_a_change(calls, monkeypatch
     assert rows["unchanged"].peer_seconds == rows["book"].seconds
 
 
-def test_one_job_and_two_run_the_same_notebooks(calls):
-    """Each with nothing kept."""
-    [timing] = bench(["jobs"], FEW)
+def test_one_job_and_two_run_the_same_notebooks(calls, monkeypatch):
+    """Each with nothing kept; the seconds of each chapter stand in rows of their own."""
+    monkeypatch.setattr(book_timings, "warming", lambda _: nullcontext())
+    monkeypatch.setattr(book_timings, "run_all", lambda runs, **_: [(runs[0], None)])
+    *chapters, timing = bench(["jobs"], FEW)
+    assert [one.row for one in chapters] == [f"chapter {name}" for name in FEW.shared]
+    assert all(one.wanted is None and one.seconds >= 0 for one in chapters)
     assert timing.wanted == 1.8
     given = {words[words.index("--jobs") + 1]: environment for words, environment in calls}
     assert set(given) == {"1", "2"}

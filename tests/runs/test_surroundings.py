@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -214,18 +215,21 @@ def test_more_jobs_than_cores(tiny_notebooks, tmp_path):
 def built(monkeypatch, tmp_path):
     """The verb ``book`` with the committed notebooks in place of a run, and a page for a build."""
 
-    def copied(names, given, out, **_):
+    def copied(runs, out, **_):
         out.mkdir(parents=True)
         paths = in_book_order(NOTEBOOKS_FOLDER)
         return [Path(shutil.copy(path, out)) for path in paths]
 
-    def pages(stage, place, jobs):
+    def pages(stage, place, jobs, waiting):
         (place / "html").mkdir(parents=True)
         (place / "html" / "index.html").write_text("new")
         (place / "html" / "large.js").write_bytes(b"x" * 300_000)
         return place / "html"
 
-    monkeypatch.setattr(fresh_book, "execute", copied)
+    monkeypatch.setattr(fresh_book, "execute_planned", copied)
+    for module in (book, fresh_book):
+        monkeypatch.setattr(module, "Waiting", nullcontext)
+    monkeypatch.setattr(fresh_book, "warming", lambda _: nullcontext())
     monkeypatch.setattr(book, "_build", pages)
     with filling(tmp_path / "site", book.BOOK, keep=False) as fresh:
         (fresh / "index.html").write_text("old")
@@ -282,10 +286,13 @@ def test_a_disk_full_of_temporary_files(built, small_disk, monkeypatch, capsys):
 def test_a_build_that_ends_for_lack_of_space(built, monkeypatch, capsys):
     """What the builder logs on forty lines is one."""
     monkeypatch.undo()
-    done = subprocess.CompletedProcess([], 1, "reading\n" * 50, "OSError: " + os.strerror(28))
-    monkeypatch.setattr(book.subprocess, "run", lambda *_, **__: done)
+
+    class Full:
+        def build(self, arguments, jobs):
+            return 1, "reading\n" * 50 + "OSError: " + os.strerror(28)
+
     with pytest.raises(OSError, match="No space left on device"):
-        book._build(built, built / "html")
+        book._build(built, built / "html", 1, Full())
 
 
 @pytest.mark.slow
