@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.claims import publisher_of
 from analysis.designs.quoted_multiples.multiples import PRINTED
 from analysis.designs.quoted_multiples.registered import LARGE as LARGE_CAPS
 from analysis.designs.quoted_multiples.registered import (
@@ -15,6 +16,7 @@ from analysis.designs.quoted_multiples.registered import (
     RELATIVE,
     USUAL,
 )
+from analysis.pages.charts.line_ends import over_lines
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, OCHRE, PURPLE, SLATE, SMALL
 from analysis.pages.charts.titles import source_line, titled
@@ -55,7 +57,7 @@ def multiples(study: QuotedMultiples) -> alt.LayerChart:
     frame = _rows(study.multiples[study.multiples["quantity"] == PRICE_EARNINGS])
     frame["side"] = np.where(frame["index"].isin(_LARGE_SIDE), "large caps", "small caps")
     ends = frame.groupby("row", as_index=False)["value"].agg(low="min", high="max")
-    y = alt.Y("row:N", title=None, sort=_order(frame))
+    y = alt.Y("row:N", title=None, sort=_order(frame), axis=_row_axis())
     joined = (
         alt.Chart(ends)
         .mark_rule(color=CONTEXT, strokeWidth=1.5)
@@ -99,7 +101,7 @@ def relatives(study: QuotedMultiples) -> alt.LayerChart:
     table = study.multiples
     frame = _rows(table[table["quantity"] == RELATIVE])
     norms = _rows(table[table["quantity"] == USUAL])
-    y = alt.Y("row:N", title=None, sort=_order(frame))
+    y = alt.Y("row:N", title=None, sort=_order(frame), axis=_row_axis())
     x = alt.X(
         "value:Q", title="small-cap P/E ÷ large-cap P/E", scale=alt.Scale(zero=False, padding=15)
     )
@@ -214,15 +216,17 @@ def _over_time(
     marks = own.mark_point(shape="diamond", size=90, strokeWidth=2, color=SMALL, filled=False)
     rounded = shown.assign(value=shown["value"].round(digits))
     once = shown[~rounded.duplicated(["note", "value"])]
-    labels = (
-        alt.Chart(once)
-        .mark_text(align="left", dx=8, fontSize=11, color=SMALL)
-        .encode(x=x, y=y, text="note:N")
+    labels = over_lines(
+        alt.Chart(once).encode(x=x, y=y, text="note:N"),
+        align="right",
+        dx=-8,
+        fontSize=11,
+        color=SMALL,
     )
     marks = marks.encode(tooltip=_tooltip(title, form))
     lines = base.mark_line(strokeWidth=1.2, opacity=0.6)
     return titled(
-        (lines + dots + spans + marks + labels).properties(
+        alt.layer(lines, dots, spans, marks, *labels).properties(
             height=320,
             description=(
                 f"{len(known)} published figures of {known['line'].nunique()} combinations of"
@@ -255,9 +259,9 @@ def _reach_words(values: pd.Series) -> str:
 
 def _rows(table: pd.DataFrame) -> pd.DataFrame:
     """Chart rows: one label for each claim, the middle of each range, the dates in words."""
-    claims = table["claim"].map(_short_name)
     frame = table.drop(columns=["first", "last"]).assign(
-        row=table["note"] + " · " + table["dates"] + " · " + claims,
+        row=_row_names(table),
+        note=table["note"].map(publisher_of),
         value=((table["low"] + table["high"]) / 2.0).round(4),
         printed=np.where(table["source"] == PRINTED, "printed", "implied"),
     )
@@ -273,9 +277,25 @@ def _dated(table: pd.DataFrame) -> pd.DataFrame:
     return _rows(table).assign(first=table["first"], last=table["last"], day=middle)
 
 
-def _short_name(claim: str) -> str:
-    """The claim's id without the words every id here shares."""
-    return claim.removeprefix("gap-").removesuffix("-jan26")
+def _row_names(table: pd.DataFrame) -> pd.Series:
+    """A name for each claim: who said it and when, and what tells it from another of the same."""
+    names = table["note"].map(publisher_of) + " · " + table["dates"]
+    claims = pd.DataFrame({"name": names, "claim": table["claim"], "earnings": table["earnings"]})
+    first = claims.drop_duplicates("claim").set_index("claim")
+    several = first["name"].duplicated(keep=False)
+    told = first["earnings"].where(
+        ~first.duplicated(["name", "earnings"], keep=False),
+        "figure " + (first.groupby("name").cumcount() + 1).astype(str),
+    )
+    whole = first["name"].where(~several, first["name"] + ", " + told)
+    return table["claim"].map(whole)
+
+
+def _row_axis() -> alt.Axis:
+    """The dates of a row stand under its note."""
+    import altair as alt
+
+    return alt.Axis(labelExpr="split(datum.label, ' · ')", labelLimit=260, labelLineHeight=13)
 
 
 def _order(frame: pd.DataFrame) -> list[str]:
