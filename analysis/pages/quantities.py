@@ -67,7 +67,12 @@ _READABLE: tuple[tuple[re.Pattern[str], _Shown], ...] = tuple(
             r"monthly return per unit of rate",
             _Shown(1.0, "%", " in a month in which the rate rises by one point"),
         ),
+        (
+            r"return a month per unit of the driver",
+            _Shown(1.0, "%", " in a month in which the driver rises by one point"),
+        ),
         (r"log points?( .+|)", _Shown(100.0, "%", r"\1", compounds=True)),
+        (r"log (?:return|change)( .+|)", _Shown(100.0, "%", r"\1", compounds=True)),
     )
 )
 
@@ -192,6 +197,13 @@ def unit_words(unit: str) -> str:
     """A unit as a reader is shown it; the estimand's own where that is readable."""
     known = any(one.fullmatch(unit) for one, _ in _READABLE)
     return _shown(unit).words.strip() if known else unit
+
+
+def plain_unit(unit: str) -> str:
+    """The estimand's own unit where its number stands, a log point in words."""
+    return re.sub(
+        r"\b(?:a|per) log point(?: of gap)?", "when the logarithm of the gap rises by one", unit
+    )
 
 
 def _shown(unit: str) -> _Shown:

@@ -14,6 +14,7 @@ from analysis.pages.quantities import (
     format_measure,
     format_p,
     format_quantity,
+    plain_unit,
     unit_words,
 )
 
@@ -95,6 +96,15 @@ def test_no_unit_of_the_ledger_speaks_of_log_points_on_a_page():
         units |= {one["unit"] for one in json.loads(conditions) if one.get("unit")}
     assert any("log point" in unit for unit in units)
     assert [unit for unit in units if "log point" in format_quantity(0.1, unit)] == []
+
+
+def test_an_estimands_own_unit_is_said_without_log_points():
+    """Beside a number by hand, where the unit must be the design's."""
+    unit = "decimal return over 60 months a log point of gap, bias-corrected"
+    assert plain_unit(unit) == (
+        "decimal return over 60 months when the logarithm of the gap rises by one, bias-corrected"
+    )
+    assert plain_unit("share of windows") == "share of windows"
 
 
 def test_a_small_p_value_is_never_zero():
