@@ -149,7 +149,7 @@ def format_p(value: float | None) -> str:
 
 def in_hundred(share: float) -> str:
     """A share as a count of a hundred; never none where there was one."""
-    return "fewer than 1" if 0 < share < 0.005 else f"{100 * share:.0f}"
+    return "fewer than 1" if 0 < share < 0.005 else f"{math.floor(100 * share + 0.5)}"
 
 
 def also_suggestive(supported: float, at_least_suggestive: float) -> str:
