@@ -89,8 +89,8 @@ def _sentences(cases: Mapping[tuple[str, str], Case], texts: Mapping[str, str]) 
         f"<p>Of {len(cases)} cases, {len(rewritten)}"
         f" {'changes its' if len(rewritten) == 1 else 'change their'} verdict when vintage {was} is"
         f" replaced by vintage {now} and nothing else changes{_named(rewritten, texts)}."
-        f" The months from {escape(in_words(old['as_of']))} to {escape(in_words(new['as_of']))} change"
-        f" the verdict of {len(added)}{_named(added, texts)}."
+        f" The months from {escape(in_words(old['as_of']))} to"
+        f" {escape(in_words(new['as_of']))} change the verdict of {len(added)}{_named(added, texts)}."
         f" {_disagreeing_bases(cases, texts)}</p>"
     )
 
