@@ -90,7 +90,8 @@ def _sentences(cases: Mapping[tuple[str, str], Case], texts: Mapping[str, str]) 
         f" {'changes its' if len(rewritten) == 1 else 'change their'} verdict when vintage {was} is"
         f" replaced by vintage {now} and nothing else changes{_named(rewritten, texts)}."
         f" The months from {escape(in_words(old['as_of']))} to"
-        f" {escape(in_words(new['as_of']))} change the verdict of {len(added)}{_named(added, texts)}."
+        f" {escape(in_words(new['as_of']))} change the verdict of"
+        f" {len(added)}{_named(added, texts)}."
         f" {_disagreeing_bases(cases, texts)}</p>"
     )
 
