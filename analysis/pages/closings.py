@@ -163,7 +163,8 @@ def _alone(limit: str, now: str) -> str:
 
 
 def _named(one: JudgedCondition) -> str:
-    return "the p-value" if one.unit == "p-value" else f"the {_measured(one.measure)}"
+    tested = one.unit == "p-value" or one.measure.endswith("_p")
+    return "the p-value" if tested else f"the {_measured(one.measure)}"
 
 
 def _measured(measure: str) -> str:
