@@ -108,6 +108,9 @@
     });
     units(spec).forEach(function (unit) {
       const { x, y } = unit.encoding;
+      ["color", "shape", "strokeDash"].forEach(function (channel) {
+        inLegend(spec, unit.encoding[channel], room);
+      });
       /* one text and no list of lines: layers with the same title share it */
       const inLines = (title, most) => (typeof title === "string"
         ? broken(title, most, face(spec, "500 12.5px")).join(` ${BREAK}`) : title);
@@ -133,16 +136,32 @@
     return (part.encoding ? [part] : []).concat(parts.flatMap(units));
   }
 
+  const namesOf = (spec, field) => [...new Set(rowsWith(spec, field).map((row) => row[field]))]
+    .filter((one) => typeof one === "string");
+  /* compact data sets are text: their charts break their own names */
+  const rowsWith = (spec, field) => Object.values(spec.datasets || {}).flat()
+    .filter((row) => row && typeof row === "object" && field in row);
+  const inWords = (lines) => `(${JSON.stringify(lines)})[datum.label] || datum.label`;
+
+  /* A legend begins where the plot does: names that have no room beside it are broken. */
+  function inLegend(spec, told, room) {
+    const named = units(spec).some(({ encoding: { y } }) => y && y.type === "nominal");
+    const font = face(spec, "12px"), most = (named ? 0.32 : 0.8) * room;
+    if (!told || !told.field || told.legend === null || (told.legend || {}).labelExpr) return;
+    const names = namesOf(spec, told.field);
+    if (!names.some((one) => wide(one, font) > most)) return;
+    const lines = Object.fromEntries(names.map((one) => [one, broken(one, most, font)]));
+    told.legend = Object.assign({}, told.legend, { labelExpr: inWords(lines), labelLimit: 2 * most });
+  }
+
   /* Long names of rows broken on lines, and the rows as high as that takes. */
   function inRows(spec, unit, y, most) {
-    const rows = Object.values(spec.datasets || {}).flat().filter((row) => row && y.field in row);
+    const rows = rowsWith(spec, y.field), names = namesOf(spec, y.field);
     const font = face(spec, "12px");
-    const names = [...new Set(rows.map((row) => row[y.field]))].filter((one) => typeof one === "string");
     if ((y.axis || {}).labelExpr || !names.some((one) => wide(one, font) > most)) return;
     const lines = Object.fromEntries(names.map((one) => [one, broken(one, most, font)]));
     y.axis = Object.assign({}, y.axis, {
-      labelExpr: `(${JSON.stringify(lines)})[datum.label] || datum.label`, labelLimit: 2 * most,
-      labelLineHeight: 13,
+      labelExpr: inWords(lines), labelLimit: 2 * most, labelLineHeight: 13,
     });
     const tall = 13 * Math.max(...Object.values(lines).map((one) => one.length)) + 5;
     const within = unit.encoding.yOffset && unit.encoding.yOffset.field;

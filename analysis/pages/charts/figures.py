@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from analysis.designs.quoted_multiples.registered import (
     RELATIVE,
     USUAL,
 )
-from analysis.pages.charts.line_ends import over_lines
+from analysis.pages.charts.line_ends import over_lines, spaced
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, OCHRE, PURPLE, SLATE, SMALL
 from analysis.pages.charts.titles import source_line, titled
@@ -54,7 +55,8 @@ def multiples(study: QuotedMultiples) -> alt.LayerChart:
     """Every P/E of the notes on one axis, small against large, printed and implied."""
     import altair as alt
 
-    frame = _rows(study.multiples[study.multiples["quantity"] == PRICE_EARNINGS])
+    table = _named(study.multiples)
+    frame = _rows(table[table["quantity"] == PRICE_EARNINGS])
     frame["side"] = np.where(frame["index"].isin(_LARGE_SIDE), "large caps", "small caps")
     ends = frame.groupby("row", as_index=False)["value"].agg(low="min", high="max")
     y = alt.Y("row:N", title=None, sort=_order(frame), axis=_row_axis())
@@ -98,7 +100,7 @@ def relatives(study: QuotedMultiples) -> alt.LayerChart:
     """The relative P/E every claim prints or implies, beside the norms the notes give."""
     import altair as alt
 
-    table = study.multiples
+    table = _named(study.multiples)
     frame = _rows(table[table["quantity"] == RELATIVE])
     norms = _rows(table[table["quantity"] == USUAL])
     y = alt.Y("row:N", title=None, sort=_order(frame), axis=_row_axis())
@@ -151,7 +153,7 @@ def relatives(study: QuotedMultiples) -> alt.LayerChart:
 
 def published_forward(study: QuotedMultiples) -> alt.LayerChart | Sentence:
     """Published forward P/Es of small-cap indices over time, with the notes' own."""
-    table = study.multiples
+    table = _named(study.multiples)
     small = ~table["index"].isin(_LARGE_SIDE) & (table["quantity"] == PRICE_EARNINGS)
     forward = small & (table["earnings"] != "trailing") & (table["source"] == PRINTED)
     notes = _dated(table[forward & table["seen"]])
@@ -160,7 +162,7 @@ def published_forward(study: QuotedMultiples) -> alt.LayerChart | Sentence:
 
 def published_relative(study: QuotedMultiples) -> alt.LayerChart | Sentence:
     """Published relative forward P/Es over time, with those the notes print or imply."""
-    table = study.multiples
+    table = _named(study.multiples)
     forward = (table["quantity"] == RELATIVE) & (table["earnings"] != "trailing")
     notes = _dated(table[forward & table["seen"]])
     return _over_time(study.relative, notes, "small-cap P/E ÷ large-cap P/E", ".2f")
@@ -216,8 +218,12 @@ def _over_time(
     marks = own.mark_point(shape="diamond", size=90, strokeWidth=2, color=SMALL, filled=False)
     rounded = shown.assign(value=shown["value"].round(digits))
     once = shown[~rounded.duplicated(["note", "value"])]
+    once = once.assign(
+        who=once["note"].map(_outlet),
+        place=spaced(once["value"], pd.concat([known["value"], shown["value"]])),
+    )
     labels = over_lines(
-        alt.Chart(once).encode(x=x, y=y, text="note:N"),
+        alt.Chart(once).encode(x=x, y="place:Q", text="who:N"),
         align="right",
         dx=-8,
         fontSize=11,
@@ -247,6 +253,11 @@ def _over_time(
     )
 
 
+def _outlet(publisher: str) -> str:
+    """A publisher in the room beside a mark: "newsletter", "AVANTAS"."""
+    return re.sub(r"^unnamed (?:investing |financial )?| Research$| with analysis$", "", publisher)
+
+
 def _and_notes(values: pd.Series, form: str) -> str:
     if values.empty:
         return ""
@@ -260,8 +271,6 @@ def _reach_words(values: pd.Series) -> str:
 def _rows(table: pd.DataFrame) -> pd.DataFrame:
     """Chart rows: one label for each claim, the middle of each range, the dates in words."""
     frame = table.drop(columns=["first", "last"]).assign(
-        row=_row_names(table),
-        note=table["note"].map(publisher_of),
         value=((table["low"] + table["high"]) / 2.0).round(4),
         printed=np.where(table["source"] == PRINTED, "printed", "implied"),
     )
@@ -277,8 +286,11 @@ def _dated(table: pd.DataFrame) -> pd.DataFrame:
     return _rows(table).assign(first=table["first"], last=table["last"], day=middle)
 
 
-def _row_names(table: pd.DataFrame) -> pd.Series:
-    """A name for each claim: who said it and when, and what tells it from another of the same."""
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """All multiples with publishers for numbers of notes, and a name for each claim's row.
+
+    It says who and when, and what tells the claim from another of the same note and time.
+    """
     names = table["note"].map(publisher_of) + " · " + table["dates"]
     claims = pd.DataFrame({"name": names, "claim": table["claim"], "earnings": table["earnings"]})
     first = claims.drop_duplicates("claim").set_index("claim")
@@ -288,14 +300,14 @@ def _row_names(table: pd.DataFrame) -> pd.Series:
         "figure " + (first.groupby("name").cumcount() + 1).astype(str),
     )
     whole = first["name"].where(~several, first["name"] + ", " + told)
-    return table["claim"].map(whole)
+    return table.assign(row=table["claim"].map(whole), note=table["note"].map(publisher_of))
 
 
 def _row_axis() -> alt.Axis:
-    """The dates of a row stand under its note."""
+    """Room for a note and its dates; a narrow page breaks them."""
     import altair as alt
 
-    return alt.Axis(labelExpr="split(datum.label, ' · ')", labelLimit=260, labelLineHeight=13)
+    return alt.Axis(labelLimit=380)
 
 
 def _order(frame: pd.DataFrame) -> list[str]:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 #: Distance of two labels, as a share of what is drawn.
 _APART = 0.065
 
-#: The end of the axis that a label stands over, as a share of it.
-_UNDER = 0.12
+#: The end of the axis that each letter of a label stands over, as a share of it.
+_LETTER = 0.011
 
 
 def named_lines(
@@ -29,6 +29,7 @@ def named_lines(
     y: Any,
     colours: Mapping[str, str],
     tooltip: Sequence[Any],
+    every: pd.Series | None = None,
     **mark: Any,
 ) -> alt.LayerChart:
     """A line for each name, told apart by colour and dash, and the names at their ends.
@@ -43,6 +44,8 @@ def named_lines(
     colours : mapping of str to str
         Of each line, in their order.
     tooltip : sequence
+    every : Series, optional
+        All heights of the axis, where other things are drawn beside these lines.
     **mark
         How the lines are drawn otherwise than usual: ``strokeWidth``, ``point``.
     """
@@ -57,11 +60,18 @@ def named_lines(
         .mark_line(**mark)
         .encode(x=x, y=y, color=colour, strokeDash=dash, tooltip=list(tooltip))
     )
-    return lines + end_labels(frame, along, value, name, x=x, colour=colour)
+    return lines + end_labels(frame, along, value, name, x=x, colour=colour, every=every)
 
 
 def end_labels(
-    frame: pd.DataFrame, along: str, value: str, name: str, *, x: Any, colour: Any
+    frame: pd.DataFrame,
+    along: str,
+    value: str,
+    name: str,
+    *,
+    x: Any,
+    colour: Any,
+    every: pd.Series | None = None,
 ) -> alt.LayerChart:
     """The name of each line above its last points, inside the plot.
 
@@ -73,6 +83,8 @@ def end_labels(
         Columns: where along the axis, how high, and which line.
     x, colour : altair channel
         As the lines have them; the colour without a legend.
+    every : Series, optional
+        As :func:`named_lines` has it.
     """
     import altair as alt
 
@@ -80,7 +92,9 @@ def end_labels(
     ends = known.groupby(name, sort=False).tail(1)
     tops = known[_near_ends(known, along, name)].groupby(name)[value].max()
     heights = pd.Series(ends[name].map(tops).to_numpy(), index=ends.index)
-    placed = ends[[along, name]].assign(place=spaced(heights, frame[value]))
+    placed = ends[[along, name]].assign(
+        place=spaced(heights, frame[value] if every is None else every)
+    )
     rim, words = over_lines(
         alt.Chart(placed).encode(x=x, y="place:Q", text=f"{name}:N"),
         align="right",
@@ -116,7 +130,8 @@ def _near_ends(known: pd.DataFrame, along: str, name: str) -> pd.Series:
     if not pd.api.types.is_numeric_dtype(place):
         place = pd.to_datetime(place.astype(str)).astype("int64")
     last = place.groupby(known[name]).transform("max")
-    return place >= last - _UNDER * (place.max() - place.min())
+    under = _LETTER * known[name].astype(str).str.len()
+    return place >= last - under * (place.max() - place.min())
 
 
 def spaced(ends: pd.Series, every: pd.Series) -> list[float]:

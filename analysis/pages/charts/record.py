@@ -61,7 +61,7 @@ def cut_paths(table: pd.DataFrame) -> alt.LayerChart | None:
             ],
         )
     )
-    thick = _labelled(means, x, y, "offset", "cumulative")
+    thick = _labelled(means, x, y, "offset", "cumulative", every=thin["cumulative"])
     zero = alt.Chart(pd.DataFrame({"offset": [0]})).mark_rule(color=CONTEXT).encode(x="offset:Q")
     after = thin[thin["offset"] == 12]["cumulative"]
     led = int((after > 0).sum())
@@ -265,7 +265,7 @@ def windows_won(table: pd.DataFrame) -> alt.LayerChart | None:
     x = alt.X("years:Q", title="years held")
     share = alt.Axis(format="%")
     y = alt.Y("won:Q", title="windows won", axis=share, scale=alt.Scale(domain=[0, 1]))
-    lines = _labelled(drawn, x, y, "years", "won")
+    lines = _labelled(drawn, x, y, "years", "won", every=pd.Series([0.0, 1.0]))
     asked = pd.DataFrame({"won": [0.95], "years": [1], "words": ["19 of 20"]})
     rule = alt.Chart(asked).mark_rule(color=OCHRE, strokeDash=[5, 4]).encode(y="won:Q")
     text = (
@@ -303,6 +303,7 @@ def _labelled(
     along: str,
     value: str,
     colours: dict[str, str] | None = None,
+    every: pd.Series | None = None,
 ) -> alt.LayerChart:
     """A line for each ``leg`` and, at its end, its ``name``."""
     import altair as alt
@@ -322,6 +323,7 @@ def _labelled(
             alt.Tooltip(f"{along}:{'T' if along == 'month' else 'Q'}"),
             alt.Tooltip(f"{value}:Q", format=".2f" if along == "month" else "+.1%"),
         ],
+        every=every,
         strokeWidth=2.5,
     )
 

@@ -30,7 +30,7 @@ def test_each_line_is_named_once_above_its_last_point():
 def test_a_name_stands_above_all_of_its_line_that_lies_under_it():
     """A line that has just fallen does not run through its name."""
     frame = pd.DataFrame(
-        {"month": range(100), "value": [0.0] * 95 + [1.0] * 4 + [0.5], "name": "a"}
+        {"month": range(100), "value": [0.0] * 97 + [1.0] * 2 + [0.5], "name": "a"}
     )
     x, colour = alt.X("month:Q"), alt.Color("name:N", legend=None)
     placed = end_labels(frame, "month", "value", "name", x=x, colour=colour).data
