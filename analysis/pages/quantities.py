@@ -19,6 +19,13 @@ _MONTHS = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?( to [0-9]{4}-[0-9]{2}(-[0-9
 #: A counted noun at the beginning of a unit.
 _PLURAL = re.compile(r"^( (?:cut|month|year|session|window|event|point|vote|figure))s\b")
 
+#: A count of four digits that is no year, and no part of an index's name.
+_THOUSANDS = re.compile(
+    r"(?<![\w/.,:_−-])(?<!Russell )(?!(?:1[89]|20)[0-9]{2}\b)([1-9][0-9]{3})(?= [a-z])"
+)
+
+_ONE_FIRST = re.compile(r"(?<![\d.,:–−-])1 first cuts\b")
+
 _PER_CENT = ("decimal return", "decimal rate", "decimal", "probability", "share")
 
 
@@ -184,6 +191,18 @@ def _read(text: str) -> str:
     if _NAME.fullmatch(text):
         return text.replace("_", " ")
     return text if _MONTHS.fullmatch(text) else in_prose(text)
+
+
+def told_counts(text: str) -> str:
+    """A stored sentence with thousands parted and one of a thing in the singular.
+
+    Examples
+    --------
+    >>> told_counts("only 1 first cuts in 1079 months since 1954, by the Russell 1000 index")
+    'only 1 first cut in 1,079 months since 1954, by the Russell 1000 index'
+    """
+    text = _ONE_FIRST.sub("1 first cut", text)
+    return _THOUSANDS.sub(lambda found: f"{int(found[1]):,}", text)
 
 
 def format_count(value: float | None) -> str:

@@ -15,8 +15,11 @@ from analysis.pages.quantities import (
     format_p,
     format_quantity,
     plain_unit,
+    told_counts,
     unit_words,
 )
+from analysis.pages.records import load_records
+from analysis.runs.book import ROOT
 
 
 @pytest.mark.parametrize(
@@ -149,3 +152,13 @@ def test_a_measure_is_shown_in_its_unit(value, unit, text):
 def test_a_cell_is_shown_by_its_column(value, column, percent, text):
     """The same numbers as on the cards; only columns of p-values are taken for such."""
     assert format_cell(value, column, percent) == text
+
+
+def test_no_sentence_of_the_ledger_counts_thousands_without_parting_them():
+    """As pages tell them; years and names of indices stay."""
+    assert told_counts("of 1372 regressions 1238 have it") == "of 1,372 regressions 1,238 have it"
+    assert told_counts("since 2018 in 12345 months") == "since 2018 in 12345 months"
+    for row in load_records(ROOT).rows.values():
+        for field in ("finding", "reason", "sensitivity", "more_needed"):
+            assert "1 first cuts" not in row[field], row["claim"]
+            assert told_counts(row[field]) == row[field], row["claim"]
