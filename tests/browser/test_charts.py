@@ -13,7 +13,11 @@ pytestmark = pytest.mark.browser
 CURVE = "claims/premium-vanished"
 
 #: Pages with charts.
-CHARTED = [page for page in contents(ROOT / "_toc.yml") if page.startswith("notebooks/")]
+CHARTED = [
+    page
+    for page in contents(ROOT / "_toc.yml")
+    if page.startswith("notebooks/") or page == "book/ledger"
+]
 
 FIGURE = "figure.sc-figure"
 
