@@ -42,7 +42,9 @@
     const put = (name, colours) => { config[name] = Object.assign({}, config[name], colours); };
     put("axis", { labelColor: tone.muted, titleColor: tone.ink, gridColor: tone.line,
                   domainColor: tone.line, tickColor: tone.line });
-    put("legend", { labelColor: tone.ink, titleColor: tone.muted });
+    /* a legend of shapes or of opacity has no colour of its own */
+    put("legend", { labelColor: tone.ink, titleColor: tone.muted,
+                    symbolBaseFillColor: tone.muted, symbolBaseStrokeColor: tone.muted });
     put("header", { labelColor: tone.ink, titleColor: tone.ink });
     put("title", { color: tone.ink, subtitleColor: tone.muted });
     put("text", { color: tone.ink });

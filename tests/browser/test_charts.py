@@ -197,3 +197,17 @@ def test_codes_are_found_on_axes():
     chart = {"data": {"name": "d"}, "datasets": {"d": rows},
              "layer": [{"encoding": {"y": {"field": "who", "type": "nominal"}}}]}  # fmt: skip
     assert codes_of(chart) == ["000 · x", "2018-11", "s1_s5"]
+
+
+_BLACK = """() => [...document.querySelectorAll('.sc-slot svg .role-legend-symbol path')]
+  .filter(mark => ['black', '#000', '#000000', 'rgb(0, 0, 0)'].includes(mark.getAttribute('fill')))
+  .map(mark => mark.closest('figure').ariaLabel.slice(0, 60))"""
+
+
+@pytest.mark.quick("notebooks/outlooks")
+@pytest.mark.parametrize("name", ["notebooks/outlooks", "notebooks/figures"])
+def test_no_mark_of_a_legend_is_black_on_a_dark_page(browser, address, visit, name):
+    """Legends of shapes and of opacity, which have no colour of their own."""
+    with visit(browser, "dark") as opened:
+        page = opened.open(f"{address}/{name}.html")
+        assert page.evaluate(_BLACK) == []

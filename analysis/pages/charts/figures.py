@@ -291,7 +291,7 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
 
     It says who and when, and what tells the claim from another of the same note and time.
     """
-    names = table["note"].map(publisher_of) + " · " + table["dates"]
+    names = table["note"].map(publisher_of).map(_outlet) + " · " + table["dates"]
     claims = pd.DataFrame({"name": names, "claim": table["claim"], "earnings": table["earnings"]})
     first = claims.drop_duplicates("claim").set_index("claim")
     several = first["name"].duplicated(keep=False)
@@ -307,7 +307,7 @@ def _row_axis() -> alt.Axis:
     """Room for a note and its dates; a narrow page breaks them."""
     import altair as alt
 
-    return alt.Axis(labelLimit=380)
+    return alt.Axis(labelLimit=420)
 
 
 def _order(frame: pd.DataFrame) -> list[str]:
