@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.claims import Claim
 from analysis.designs import Sampling, Specification
-from analysis.pages.quantities import format_quantity, unit_words
+from analysis.pages.quantities import format_quantity, plain_unit, unit_words
 from analysis.results import Finding, InputError, nearest
 
 #: Characters in a line of a call.
@@ -102,7 +102,7 @@ def same_number(
         raise AssertionError(f"by hand it is {found!r}, {who} {number!r} ({unit or 'no unit'})")
     spare = f", to within {within:g}" if within else ""
     read = f"; in words {format_quantity(number, unit)}" if unit_words(unit) != unit else ""
-    words = f" ({unit}{read})" if unit else ""
+    words = f" ({plain_unit(unit)}{read})" if unit else ""
     return _with_minus(f"By hand: {found:.4g}. {who[0].upper()}{who[1:]} {number:.4g}") + (
         f"{words}. **They are equal**{spare}."
     )

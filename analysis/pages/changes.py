@@ -53,7 +53,7 @@ def _of_amendments(records: Records, claim: Claim) -> Iterator[Change]:
 def moved_words(change: Change) -> str:
     """What moved a verdict, in words."""
     kind, _, fault = change.moved.partition(": ")
-    return f"a corrected test ({fault})" if fault else _MOVED.get(kind, kind)
+    return f"a corrected test (fault: {fault})" if fault else _MOVED.get(kind, kind)
 
 
 def what_changed(records: Records, link: Link) -> str:
@@ -65,7 +65,7 @@ def what_changed(records: Records, link: Link) -> str:
     lines = [_line(records, one, link) for one in newest]
     count = len(lines)
     noun = "verdict" if count == 1 else "verdicts"
-    lead = f"<p>On {escape(month_words(newest[0].date))} {count} {noun} changed.</p>"
+    lead = f"<p>On {escape(month_words(newest[0].date))}, {count} {noun} changed.</p>"
     folded = (
         f'<details class="sc-chapter"><summary><span class="sc-chapter-title">The other'
         f" {count - SHOWN}</span></summary><ul>{''.join(lines[SHOWN:])}</ul></details>"

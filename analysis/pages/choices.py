@@ -81,6 +81,7 @@ _LEGS = {
     "d2d5_hi10": "tenths 2 to 5 less largest",
     "lo30_market": "smallest 30% less market",
     "iwm_spy": "IWM less SPY",
+    "ijr_spy": "IJR less SPY",
     "s1": "smallest fifth",
     "s1v3": "smallest fifth, middle value group",
     "s1v5": "smallest fifth, cheapest group",
@@ -236,6 +237,11 @@ def choice_words(axis: str, value: Any) -> str:
     if axis in _FIFTHS:
         return f"number {value}"
     return _plain(value)
+
+
+def leg_words(leg: str) -> str:
+    """A leg in the room that a chart has."""
+    return choice_words("leg", leg)
 
 
 def _same(key: Any, value: Any) -> bool:

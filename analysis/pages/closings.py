@@ -45,6 +45,29 @@ _MUST_BE = {
     "==": "exactly",
     "!=": "other than",
 }
+#: Measures whose names are no words of a sentence.
+_WORDS = {
+    "contradicted_figures": "number of contradicted figures",
+    "unpublished_figures": "number of figures that nobody else published",
+    "mismatched": "number of figures that do not match",
+    "matched": "number of figures that match",
+    "compared": "number of comparisons",
+    "drivers_as_claimed": "number of drivers that came out as claimed",
+    "recession_mean": "mean of recession months",
+    "share_as_claimed": "share of comparisons that came out as claimed",
+    "tight_share": "share of surveys with tighter standards",
+    "widest_on_any": "number of readings by which the gap was the widest",
+    "cuts_made": "number of cuts",
+    "volatility_ratio": "ratio of volatilities",
+    "beta_difference": "difference of market betas",
+    "win": "share won",
+    "win_rate": "share won",
+    "half_life": "half-life",
+    "rest": "return that is left",
+    "rest_mean": "return that is left",
+    "share_led": "share of pairs and days led",
+    "luck": "chance of as much by luck",
+}
 _REVERSED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
 
@@ -140,7 +163,18 @@ def _alone(limit: str, now: str) -> str:
 
 
 def _named(one: JudgedCondition) -> str:
-    return "the p-value" if one.unit == "p-value" else f"the {one.measure.replace('_', ' ')}"
+    tested = one.unit == "p-value" or one.measure.endswith("_p")
+    return "the p-value" if tested else f"the {_measured(one.measure)}"
+
+
+def _measured(measure: str) -> str:
+    """A measure in words: its own, or its name with an end of an interval said first."""
+    if measure in _WORDS:
+        return _WORDS[measure]
+    for end, words in (("_low", "lower end"), ("_high", "upper end")):
+        if measure.endswith(end):
+            return f"{words} of the {_measured(measure.removesuffix(end))}"
+    return measure.replace("_", " ")
 
 
 def _needed(record: Record) -> str:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.util import logging
+
+#: A letter with an accent and an index: docutils sets the index under the letter.
+_ACCENTED = re.compile(
+    r"<munderover>\s*(<m[in]>[^<]*</m[in]>)\s*(<m[in]>[^<]*</m[in]>)\s*"
+    r'(<mo stretchy="false">[^<]*</mo>)\s*</munderover>'
+)
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +61,7 @@ def formula(text: str, block: bool = False) -> str:
     # docutils 0.20 raises SyntaxError, later versions a ValueError of their own
     except (SyntaxError, ValueError) as error:
         raise ValueError(f"cannot be written as MathML ({error})") from error
+    made = _ACCENTED.sub(r"<msub><mover>\1\3</mover>\2</msub>", made)
     if not block:
         return made
     return f'<div class="sc-formula" tabindex="0">{made}</div>'

@@ -65,9 +65,20 @@ def mixture_words(mixed: Mapping[str, str]) -> str:
     return " ".join([*(sentences if tables else []), *([told] if revised else [])])
 
 
+#: How a file of a publisher is named in a sentence.
+_PUBLISHERS = {"french": "French’s file", "fred": "FRED’s series"}
+
+
 def caution_words(cautions: Mapping[str, str]) -> str:
     """What is odd about series a test reads, a sentence each; empty where nothing is."""
-    return " ".join(f"{series} {words}." for series, words in sorted(cautions.items()))
+    return " ".join(f"{file_words(file)} {words}." for file, words in sorted(cautions.items()))
+
+
+def file_words(file: str) -> str:
+    """A publisher's file in words: "French’s file “6 Portfolios 2x3”"; else as it is called."""
+    publisher, _, name = file.partition("/")
+    who = _PUBLISHERS.get(publisher)
+    return f"{who} “{name.replace('_', ' ')}”" if who and name else file
 
 
 def in_words(month: Any) -> str:

@@ -19,6 +19,13 @@ _MONTHS = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?( to [0-9]{4}-[0-9]{2}(-[0-9
 #: A counted noun at the beginning of a unit.
 _PLURAL = re.compile(r"^( (?:cut|month|year|session|window|event|point|vote|figure))s\b")
 
+#: A count of four digits that is no year, and no part of an index's name.
+_THOUSANDS = re.compile(
+    r"(?<![\w/.,:_−-])(?<!Russell )(?!(?:1[89]|20)[0-9]{2}\b)([1-9][0-9]{3})(?= [a-z])"
+)
+
+_ONE_FIRST = re.compile(r"(?<![\d.,:–−-])1 first cuts\b")
+
 _PER_CENT = ("decimal return", "decimal rate", "decimal", "probability", "share")
 
 
@@ -67,7 +74,12 @@ _READABLE: tuple[tuple[re.Pattern[str], _Shown], ...] = tuple(
             r"monthly return per unit of rate",
             _Shown(1.0, "%", " in a month in which the rate rises by one point"),
         ),
+        (
+            r"return a month per unit of the driver",
+            _Shown(1.0, "%", " in a month in which the driver rises by one point"),
+        ),
         (r"log points?( .+|)", _Shown(100.0, "%", r"\1", compounds=True)),
+        (r"log (?:return|change)( .+|)", _Shown(100.0, "%", r"\1", compounds=True)),
     )
 )
 
@@ -144,7 +156,7 @@ def format_p(value: float | None) -> str:
 
 def in_hundred(share: float) -> str:
     """A share as a count of a hundred; never none where there was one."""
-    return "fewer than 1" if 0 < share < 0.005 else f"{100 * share:.0f}"
+    return "fewer than 1" if 0 < share < 0.005 else f"{math.floor(100 * share + 0.5)}"
 
 
 def also_suggestive(supported: float, at_least_suggestive: float) -> str:
@@ -181,6 +193,18 @@ def _read(text: str) -> str:
     return text if _MONTHS.fullmatch(text) else in_prose(text)
 
 
+def told_counts(text: str) -> str:
+    """A stored sentence with thousands parted and one of a thing in the singular.
+
+    Examples
+    --------
+    >>> told_counts("only 1 first cuts in 1079 months since 1954, by the Russell 1000 index")
+    'only 1 first cut in 1,079 months since 1954, by the Russell 1000 index'
+    """
+    text = _ONE_FIRST.sub("1 first cut", text)
+    return _THOUSANDS.sub(lambda found: f"{int(found[1]):,}", text)
+
+
 def format_count(value: float | None) -> str:
     """A number of observations: whole where it is whole."""
     if value is None or math.isnan(value):
@@ -192,6 +216,13 @@ def unit_words(unit: str) -> str:
     """A unit as a reader is shown it; the estimand's own where that is readable."""
     known = any(one.fullmatch(unit) for one, _ in _READABLE)
     return _shown(unit).words.strip() if known else unit
+
+
+def plain_unit(unit: str) -> str:
+    """The estimand's own unit where its number stands, a log point in words."""
+    return re.sub(
+        r"\b(?:a|per) log point(?: of gap)?", "when the logarithm of the gap rises by one", unit
+    )
 
 
 def _shown(unit: str) -> _Shown:

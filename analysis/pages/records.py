@@ -11,6 +11,7 @@ from analysis.claims import Claim, Document, load_documents
 from analysis.claims.documents import SHARED_CRITERIA
 from analysis.claims.history import HISTORY_FILE, Change, read_history
 from analysis.claims.ledger import ledger_records, read_ledger
+from analysis.pages.quantities import told_counts
 from analysis.results import NEWEST
 
 #: A row of the ledger in plain values, as :func:`analysis.claims.ledger.ledger_records` gives it.
@@ -94,6 +95,15 @@ def _speaks(row: Row) -> tuple[bool, bool, str]:
     return bool(row["verdict"]), row["as_of"] != NEWEST, str(row["seen_to"] or "")
 
 
+#: Fields of a row that are sentences.
+_SENTENCES = ("finding", "reason", "sensitivity", "more_needed", "in_time")
+
+
+def _told(row: Row) -> Row:
+    """A row whose sentences count as a reader does."""
+    return {**row, **{name: told_counts(str(row[name])) for name in _SENTENCES if row.get(name)}}
+
+
 def load_records(folder: Path) -> Records:
     """Read ``data/claims/*.yml`` and ``data/ledger.csv`` under `folder`; either may be absent.
 
@@ -106,6 +116,6 @@ def load_records(folder: Path) -> Records:
     shared, ledger = folder / "data" / SHARED_CRITERIA, folder / "data" / "ledger.csv"
     history = folder / "data" / HISTORY_FILE.name
     documents = load_documents(folder / "data" / "claims") if claims else ()
-    rows = {(row["claim"], row["data"]): row for row in ledger_records(read_ledger(ledger))}
+    rows = {(row["claim"], row["data"]): _told(row) for row in ledger_records(read_ledger(ledger))}
     read = (*claims, *(path for path in (shared, ledger, history) if path.is_file()))
     return Records(documents, rows, read, tuple(read_history(history)))

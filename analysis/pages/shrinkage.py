@@ -180,6 +180,7 @@ def shrinkage_board(records: Records, link: Link, figure: Callable[[Any], str]) 
         HTML of a Vega-Lite specification.
     """
     from analysis.pages.charts import enable
+    from analysis.pages.charts.renderer import MIME_TYPE, mimebundle
     from analysis.pages.charts.shrinkage import shrunk_estimates
 
     table = standardised(records)
@@ -188,7 +189,7 @@ def shrinkage_board(records: Records, link: Link, figure: Callable[[Any], str]) 
     drawn = ""
     if fit.refusal is None:
         enable()
-        drawn = figure(shrunk_estimates(scored, fit).to_dict())
+        drawn = figure(mimebundle(shrunk_estimates(scored, fit).to_dict())[MIME_TYPE])
     shrunk = {} if fit.refusal is not None else dict(zip(scored["claim"], fit.shrunk, strict=True))
     body = "".join(
         _line(row, shrunk.get(row.claim), link) for row in table.sort_values("p").itertuples()

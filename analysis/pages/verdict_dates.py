@@ -232,9 +232,10 @@ def story(rows: list[Judged]) -> str:
     told = stretches(rows)
     start, end, verdict = told[-1]
     if len(told) == 1:
+        years = f"each year from {start} to {end}" if start != end else f"{start}"
         return (
-            f"At the end of each year from {start} to {end}, with what was known then, this test"
-            f" would have said “{verdict}”."
+            f"At the end of {years}, with what was known then, this test would have said"
+            f" “{verdict}”."
         )
     since = f"since {start} it has said “{verdict}”"
     if len(told) == 2:

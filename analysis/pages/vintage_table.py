@@ -41,8 +41,9 @@ def vintage_board(path: Path, claims: Mapping[str, Claim]) -> str:
     titles = _titles(next(iter(cases.values())))
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in ("Claim", *titles))
     body = "".join(_line(claims, key, case, titles) for key, case in cases.items())
+    texts = {name: claim.text for name, claim in claims.items()}
     return (
-        f"{_sentences(cases)}"
+        f"{_sentences(cases, texts)}"
         '<div class="sc-scroll sc-broad" tabindex="0">'
         '<table class="sc-ledger sc-pair sc-vintages"><caption class="sc-quiet">The same'
         " claims on three histories of the same portfolios</caption>"
@@ -78,22 +79,24 @@ def claim_lines(path: Path, claim: str) -> str:
     )
 
 
-def _sentences(cases: Mapping[tuple[str, str], Case]) -> str:
+def _sentences(cases: Mapping[tuple[str, str], Case], texts: Mapping[str, str]) -> str:
     rewritten = [key for key, case in cases.items() if _moved(case, "older", "revised")]
     added = [key for key, case in cases.items() if _moved(case, "revised", "longer")]
     first = next(iter(cases.values()))
     old, new = first["older"], first["longer"]
     was, now = (escape(in_words(as_month(row["vintage"]))) for row in (old, new))
     return (
-        f"<p>Of {len(cases)} cases, {len(rewritten)} change their verdict when vintage {was} is"
-        f" replaced by vintage {now} and nothing else changes{_named(rewritten)}. The months from"
-        f" {escape(in_words(old['as_of']))} to {escape(in_words(new['as_of']))} change"
-        f" {len(added)}{_named(added)}."
-        f" {_disagreeing_bases(cases)}</p>"
+        f"<p>Of {len(cases)} cases, {len(rewritten)}"
+        f" {'changes its' if len(rewritten) == 1 else 'change their'} verdict when vintage {was} is"
+        f" replaced by vintage {now} and nothing else changes{_named(rewritten, texts)}."
+        f" The months from {escape(in_words(old['as_of']))} to"
+        f" {escape(in_words(new['as_of']))} change the verdict of"
+        f" {len(added)}{_named(added, texts)}."
+        f" {_disagreeing_bases(cases, texts)}</p>"
     )
 
 
-def _disagreeing_bases(cases: Mapping[tuple[str, str], Case]) -> str:
+def _disagreeing_bases(cases: Mapping[tuple[str, str], Case], texts: Mapping[str, str]) -> str:
     """How often the choice of basis decides."""
     claims = list(dict.fromkeys(claim for claim, basis in cases if basis))
     split = [
@@ -104,18 +107,29 @@ def _disagreeing_bases(cases: Mapping[tuple[str, str], Case]) -> str:
     ]
     if not claims:
         return ""
-    named = f" ({', '.join(split)})" if split else ""
+    named = f": {'; '.join(_quoted(one, texts) for one in split)}" if split else ""
     return (
         f"On the newer vintage to its end the two bases of book-to-market give"
         f" {len(split)} of {len(claims)} claims on valuations a different verdict{escape(named)}."
     )
 
 
-def _named(keys: list[tuple[str, str]]) -> str:
+def _named(keys: list[tuple[str, str]], texts: Mapping[str, str]) -> str:
+    """The claims of some cases, each quoted once with its bases."""
     if not keys:
         return ""
-    words = (f"{claim} on the {_BASES[basis]}" if basis else claim for claim, basis in keys)
-    return escape(f" ({', '.join(words)})").replace("on the both bases", "on both bases")
+    bases: dict[str, list[str]] = {}
+    for claim, basis in keys:
+        bases.setdefault(claim, []).append(_BASES[basis] and f"on the {_BASES[basis]}")
+    words = (
+        f"{_quoted(claim, texts)} {' and '.join(filter(None, found))}".strip()
+        for claim, found in bases.items()
+    )
+    return escape(f": {'; '.join(words)}").replace("on the both bases", "on both bases")
+
+
+def _quoted(claim: str, texts: Mapping[str, str]) -> str:
+    return f"“{texts.get(claim, claim).rstrip('.')}”"
 
 
 def _moved(case: Case, before: str, after: str) -> bool:
@@ -134,8 +148,8 @@ def _line(
 ) -> str:
     claim, basis = key
     words = claims[claim].text if claim in claims else claim
-    unit = unit_words(case["longer"]["unit"])
-    under = " · ".join(part for part in (claim, _BASES[basis], unit) if part)
+    unit = unit_words(case["longer"]["unit"]).removeprefix("decimal ")
+    under = " · ".join(part for part in (_BASES[basis], unit) if part)
     cells = "".join(
         f'<td data-label="{escape(title)}">{_cell(case, name)}</td>'
         for title, name in zip(titles, _HISTORIES, strict=True)

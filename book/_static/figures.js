@@ -6,8 +6,8 @@
   "use strict";
   const bundle = new URL("vega.mjs", document.currentScript.src).href;
   const inks = {
-    light: { ink: "#3c4652", muted: "#5b6673", line: "#d5dae0" },
-    dark: { ink: "#e3e8ee", muted: "#aab4c0", line: "#3c4652" },
+    light: { ink: "#3c4652", muted: "#5b6673", line: "#d5dae0", page: "#ffffff" },
+    dark: { ink: "#e3e8ee", muted: "#aab4c0", line: "#3c4652", page: "#12171c" },
   };
   let loading = null;
   let printing = false;
@@ -27,16 +27,29 @@
     return !printing && document.documentElement.dataset.theme === "dark";
   }
 
-  function themed(spec) {
+  /* The colour that a chart stands on: that of the page or of the box around it. */
+  function ground(slot, tone) {
+    for (let part = slot; part && !printing; part = part.parentElement) {
+      const colour = getComputedStyle(part).backgroundColor;
+      if (colour && !/^rgba\(.*, 0\)$|transparent/.test(colour)) return colour;
+    }
+    return tone.page;
+  }
+
+  function themed(spec, slot) {
     const tone = isDark() ? inks.dark : inks.light;
     const config = spec.config || {};
     const put = (name, colours) => { config[name] = Object.assign({}, config[name], colours); };
     put("axis", { labelColor: tone.muted, titleColor: tone.ink, gridColor: tone.line,
                   domainColor: tone.line, tickColor: tone.line });
-    put("legend", { labelColor: tone.ink, titleColor: tone.muted });
+    /* a legend of shapes or of opacity has no colour of its own */
+    put("legend", { labelColor: tone.ink, titleColor: tone.muted,
+                    symbolBaseFillColor: tone.muted, symbolBaseStrokeColor: tone.muted });
     put("header", { labelColor: tone.ink, titleColor: tone.ink });
     put("title", { color: tone.ink, subtitleColor: tone.muted });
     put("text", { color: tone.ink });
+    const rim = (config.style || {}).halo;
+    if (rim) Object.assign(rim, { stroke: ground(slot, tone), fill: ground(slot, tone) });
     spec.config = config;
     return spec;
   }
@@ -44,42 +57,136 @@
   /* What the chart says of itself beside its specification: words for compact columns, room. */
   const notes = (spec) => (spec.usermeta || {}).smallcap || {};
 
-  /* Vega breaks no lines: those of a title are broken anew for the room there is. */
-  function broken(text, most) {
+  /* Vega breaks no lines: titles are broken anew for the room there is, as wide as they are drawn. */
+  const pen = document.createElement("canvas").getContext("2d");
+  const face = (spec, font) => `${font} ${(spec.config || {}).font || "sans-serif"}`;
+  function wide(text, font) {
+    pen.font = font;
+    return pen.measureText(text).width;
+  }
+  function broken(text, most, font) {
     const lines = [];
     text.split(" ").forEach(function (word) {
       const last = lines.length - 1;
-      if (last >= 0 && lines[last].length + 1 + word.length <= most) lines[last] += " " + word;
+      if (last >= 0 && wide(`${lines[last]} ${word}`, font) <= most) lines[last] += " " + word;
       else lines.push(word);
     });
     return lines;
   }
 
   function titled(spec, room) {
-    const title = spec.title;
+    const title = spec.title, most = Math.min(560, room - 20);
     if (title && Array.isArray(title.text)) {
-      title.text = broken(title.text.join(" "), Math.min(58, Math.floor(room / 8.6)));
+      title.text = broken(title.text.join(" "), most, face(spec, "600 15px"));
     }
     if (title && Array.isArray(title.subtitle)) {
       const at = title.subtitle.findIndex((line) => line.startsWith("Source"));
       const parts = at < 0 ? [title.subtitle] : [title.subtitle.slice(0, at), title.subtitle.slice(at)];
-      const most = Math.min(78, Math.floor(room / 6.8));
-      title.subtitle = parts.flatMap((lines) => broken(lines.join(" "), most));
+      title.subtitle = parts.flatMap((lines) => broken(lines.join(" "), most, face(spec, "12.5px")));
     }
-    if (room < 480) {
-      spec.config = spec.config || {};
-      spec.config.legend = Object.assign({}, spec.config.legend, { columns: 1 });
-    }
+    return room < NARROW ? narrowed(spec, room) : spec;
+  }
+
+  /* A space without width, at which Vega breaks lines: a line feed has no place in its expressions. */
+  const BREAK = "\u200b";
+
+  /* Below this width a chart gives up some of its looks so that all of it can be read. */
+  const NARROW = 600;
+
+  /* On a telephone: one column of legend from the left edge, titles of x that end with the plot and
+     break, names of rows on lines of their own. */
+  function narrowed(spec, room) {
+    const config = spec.config = spec.config || {};
+    config.lineBreak = BREAK;
+    const layout = { top: { anchor: "start", bounds: "full", direction: "vertical" } };
+    config.legend = Object.assign({}, config.legend, { layout });
+    if (room < 480) config.legend.columns = 1;
+    config.axisX = Object.assign({}, config.axisX, { titleAnchor: "end", titleAlign: "right" });
+    config.axisXQuantitative = Object.assign({}, config.axisXQuantitative, { labelFlush: true, tickCount: 4 });
+    (spec.vconcat || []).forEach(function (part) {
+      if (typeof part.title === "string") {
+        part.title = { text: broken(part.title, room - 24, face(spec, "600 15px")) };
+      }
+    });
+    units(spec).forEach(function (unit) {
+      const { x, y } = unit.encoding;
+      ["color", "shape", "strokeDash"].forEach(function (channel) {
+        inLegend(spec, unit.encoding[channel], room);
+      });
+      /* one text and no list of lines: layers with the same title share it */
+      const inLines = (title, most) => (typeof title === "string"
+        ? broken(title, most, face(spec, "500 12.5px")).join(` ${BREAK}`) : title);
+      if (x) {
+        if (x.title) x.title = inLines(x.title, room - 24);
+        if (x.axis && x.axis.title) x.axis.title = inLines(x.axis.title, room - 24);
+      }
+      if (y && typeof y.title === "string" && wide(y.title, face(spec, "500 12.5px")) > 0.85 * room) {
+        y.title = inLines(y.title, 0.85 * room);
+        const more = y.title.split(BREAK).length - 1;
+        y.axis = Object.assign({}, y.axis, { titleY: -8 - 15 * more });
+      }
+      if (y && y.field && (y.type === "nominal" || y.type === "ordinal") && y.axis !== null) {
+        inRows(spec, unit, y, 0.42 * room);
+      }
+    });
     return spec;
+  }
+
+  /* Every view of a chart that draws something. */
+  function units(part) {
+    const parts = [...(part.layer || []), ...(part.vconcat || []), ...(part.spec ? [part.spec] : [])];
+    return (part.encoding ? [part] : []).concat(parts.flatMap(units));
+  }
+
+  const namesOf = (spec, field) => [...new Set(rowsWith(spec, field).map((row) => row[field]))]
+    .filter((one) => typeof one === "string");
+  /* compact data sets are text: their charts break their own names */
+  const rowsWith = (spec, field) => Object.values(spec.datasets || {}).flat()
+    .filter((row) => row && typeof row === "object" && field in row);
+  const inWords = (lines) => `(${JSON.stringify(lines)})[datum.label] || datum.label`;
+
+  /* A legend begins where the plot does: names that have no room beside it are broken. */
+  function inLegend(spec, told, room) {
+    const named = units(spec).some(({ encoding: { y } }) => y && y.type === "nominal");
+    const font = face(spec, "12px"), most = (named ? 0.32 : 0.8) * room;
+    if (!told || !told.field || told.legend === null || (told.legend || {}).labelExpr) return;
+    const names = namesOf(spec, told.field);
+    if (!names.some((one) => wide(one, font) > most)) return;
+    const lines = Object.fromEntries(names.map((one) => [one, broken(one, most, font)]));
+    told.legend = Object.assign({}, told.legend, { labelExpr: inWords(lines), labelLimit: 2 * most });
+  }
+
+  /* Long names of rows broken on lines, and the rows as high as that takes. */
+  function inRows(spec, unit, y, most) {
+    const rows = rowsWith(spec, y.field), names = namesOf(spec, y.field);
+    const font = face(spec, "12px");
+    if ((y.axis || {}).labelExpr || !names.some((one) => wide(one, font) > most)) return;
+    const lines = Object.fromEntries(names.map((one) => [one, broken(one, most, font)]));
+    y.axis = Object.assign({}, y.axis, {
+      labelExpr: inWords(lines), labelLimit: 2 * most, labelLineHeight: 13,
+    });
+    const tall = 13 * Math.max(...Object.values(lines).map((one) => one.length)) + 5;
+    const within = unit.encoding.yOffset && unit.encoding.yOffset.field;
+    const beside = within ? new Set(rows.map((row) => row[within]).filter(Boolean)).size : 1;
+    if (spec.height && spec.height.step) {
+      spec.height = Object.assign({}, spec.height, { step: Math.max(spec.height.step, tall / beside) });
+    }
   }
 
   function sized(spec, room) {
     const margin = notes(spec).margin || 90;
+    /* pictures that have no room beside each other stand below each other */
+    const taken = (spec.hconcat || []).reduce((sum, part) => sum + (part.width || 0) + margin, 0);
+    if (taken > room) {
+      spec.vconcat = spec.hconcat.map((part) => Object.assign({}, part, { width: undefined }));
+      delete spec.hconcat;
+    }
     (spec.vconcat || []).forEach(function (part) {
       if (part.width === undefined && (part.mark || part.layer)) {
-        part.width = Math.max(120, room - margin);
+        part.width = Math.max(120, room - margin - (spec.overrun || 0));
       }
     });
+    delete spec.overrun;
     return spec;
   }
 
@@ -98,6 +205,15 @@
   }
   window.smallcapSpec = specOf;
 
+  async function embed(figure, spec, slot) {
+    const room = slot.clientWidth;
+    if (figure.view) figure.view.finalize();
+    figure.view = await window.vegaEmbed(slot, titled(sized(themed(spec, slot), room), room), {
+      renderer: notes(spec).many ? "canvas" : "svg",
+      actions: false,
+    });
+  }
+
   async function draw(figure) {
     const slot = figure.querySelector(".sc-slot");
     const spec = specOf(figure);
@@ -106,11 +222,13 @@
     figure.room = slot.clientWidth;
     delete figure.dataset.drawn;
     await load();
-    if (figure.view) figure.view.finalize();
-    figure.view = await window.vegaEmbed(slot, titled(sized(themed(spec), slot.clientWidth), slot.clientWidth), {
-      renderer: notes(spec).many ? "canvas" : "svg",
-      actions: false,
-    });
+    await embed(figure, spec, slot);
+    /* axes of parts are as wide as their words: what stands out is taken from the plots */
+    const drawing = slot.querySelector("svg, canvas");
+    const overrun = Math.ceil(drawing.getBoundingClientRect().width - slot.clientWidth);
+    if (overrun > 0 && slot.clientWidth && (spec.vconcat || spec.hconcat)) {
+      await embed(figure, Object.assign(specOf(figure), { overrun }), slot);
+    }
     /* a part with nothing drawn is no picture that could want a name */
     slot.querySelectorAll("svg g[role=graphics-symbol]:empty").forEach(function (part) {
       part.removeAttribute("role");

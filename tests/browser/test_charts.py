@@ -1,12 +1,23 @@
 """Charts a reader can use: what is under each, and the curve of every specification."""
 
 import csv
+import json
+import re
 
 import pytest
+
+from analysis.runs.book import ROOT, contents
 
 pytestmark = pytest.mark.browser
 
 CURVE = "claims/premium-vanished"
+
+#: Pages with charts.
+CHARTED = [
+    page
+    for page in contents(ROOT / "_toc.yml")
+    if page.startswith("notebooks/") or page == "book/ledger"
+]
 
 FIGURE = "figure.sc-figure"
 
@@ -104,3 +115,99 @@ def test_nothing_of_the_new_pages_is_wider_than_the_window(browser, address, vis
                }).length"""
         )
         assert clipped == 0
+
+
+#: Words of a chart that reach beyond its picture, or stand on other words, by more than the pixels
+#: that a browser's measures differ by; drawn figures wider than their box.
+_UNREADABLE = """() => [...document.querySelectorAll('figure.sc-figure')].flatMap(figure => {
+  const drawing = figure.querySelector('.sc-slot svg');
+  if (!drawing || !figure.checkVisibility()) return [];
+  const all = drawing.getBoundingClientRect(), room = figure.getBoundingClientRect();
+  const words = [...drawing.querySelectorAll('text')].filter(
+    text => text.textContent.trim() && !text.hasAttribute('stroke')
+      && +(text.getAttribute('opacity') ?? 1) > 0);
+  const boxes = words.map(text => [text.textContent, text.getBoundingClientRect()]);
+  const out = boxes.filter(([, box]) => box.left < all.left - 4 || box.right > all.right + 4
+    || box.top < all.top - 4 || box.bottom > all.bottom + 4).map(([said]) => `cut: ${said}`);
+  if (all.right > room.right + 2) out.push(`wider than its box: ${figure.ariaLabel}`);
+  return out;
+})"""
+
+
+@pytest.mark.quick("notebooks/rate_sensitivity-390")
+@pytest.mark.parametrize("width", [360, 390, 820])
+@pytest.mark.parametrize("name", CHARTED)
+def test_every_word_of_a_chart_lies_inside_its_picture(browser, address, visit, name, width):
+    """Titles, axes, legends and names of rows; a figure is no wider than its box."""
+    with visit(browser, width=width) as opened:
+        page = opened.open(f"{address}/{name}.html")
+        assert page.evaluate(_UNREADABLE) == []
+        assert opened.complaints == []
+
+
+@pytest.mark.quick("notebooks/valuation_gap")
+@pytest.mark.parametrize("name", CHARTED)
+def test_no_chart_speaks_in_codes(site, name):
+    """What stands on an axis or in a legend is words: no column's name, no month by numbers."""
+    specs = re.findall(
+        r'<script type="application/json" class="sc-spec">(.*?)</script>',
+        (site / f"{name}.html").read_text(encoding="utf-8"),
+        re.DOTALL,
+    )
+    assert specs
+    assert [code for spec in map(json.loads, specs) for code in codes_of(spec)] == []
+
+
+#: A column's name, a note's number, or a month by numbers, standing alone or in a name.
+_CODE = re.compile(
+    r"\b[a-z]+[0-9]*_[a-z0-9_]+\b|^0[0-9]{2}\b|\b[12][0-9]{3}-[01][0-9]\b|\b[Ll]o[0-9]"
+)
+
+
+def codes_of(spec):
+    """Entries of nominal channels that are codes, in a chart and its parts."""
+    sets = {
+        name: [dict(zip(rows["fields"], row, strict=True)) for row in rows["rows"]]
+        if isinstance(rows, dict) else rows
+        for name, rows in (spec.get("datasets") or {}).items()
+        if not isinstance(rows, str)
+    }  # fmt: skip
+    found = []
+
+    def walk(part, data):
+        own = (part.get("data") or {}).get("name", data)
+        for channel in ("x", "y", "color", "shape", "text", "row"):
+            told = (part.get("encoding") or {}).get(channel) or {}
+            if told.get("type") in ("nominal", "ordinal") and told.get("field"):
+                values = {str(row.get(told["field"])) for row in sets.get(own, [])}
+                found.extend(sorted(value for value in values if _CODE.search(value)))
+        for inner in (*part.get("layer", ()), *part.get("vconcat", ()), *part.get("hconcat", ())):
+            walk(inner, own)
+        if part.get("spec"):
+            walk(part["spec"], own)
+
+    walk(spec, None)
+    return found
+
+
+def test_codes_are_found_on_axes():
+    """A leg's name, a note's number, a month; years and words pass."""
+    rows = {"fields": ["who", "at"], "rows": [["s1_s5", 1], ["2018-11", 2], ["000 · x", 3],
+                                              ["small caps", 4], ["1949", 5]]}  # fmt: skip
+    chart = {"data": {"name": "d"}, "datasets": {"d": rows},
+             "layer": [{"encoding": {"y": {"field": "who", "type": "nominal"}}}]}  # fmt: skip
+    assert codes_of(chart) == ["000 · x", "2018-11", "s1_s5"]
+
+
+_BLACK = """() => [...document.querySelectorAll('.sc-slot svg .role-legend-symbol path')]
+  .filter(mark => ['black', '#000', '#000000', 'rgb(0, 0, 0)'].includes(mark.getAttribute('fill')))
+  .map(mark => mark.closest('figure').ariaLabel.slice(0, 60))"""
+
+
+@pytest.mark.quick("notebooks/outlooks")
+@pytest.mark.parametrize("name", ["notebooks/outlooks", "notebooks/figures"])
+def test_no_mark_of_a_legend_is_black_on_a_dark_page(browser, address, visit, name):
+    """Legends of shapes and of opacity, which have no colour of their own."""
+    with visit(browser, "dark") as opened:
+        page = opened.open(f"{address}/{name}.html")
+        assert page.evaluate(_BLACK) == []

@@ -316,3 +316,19 @@ def test_no_chapter_opens_with_no_verdict_where_the_ledger_has_one(parts, site):
         page = (site / "notebooks" / f"{one['chapter']}.html").read_text(encoding="utf-8")
         card = re.search(rf'id="verdict-{re.escape(one["id"])}" aria-label="([^"]*)"', page)
         assert card and card[1] == f"Verdict on {one['id']}: {one['verdict']}"
+
+
+def test_code_is_whole_on_paper_and_what_only_a_screen_can_use_is_left_out(browser, address, visit):
+    """Long lines break; menus, buttons and closed bars of code are not printed."""
+    with visit(browser) as opened:
+        page = opened.open(f"{address}/notebooks/first_cut.html")
+        page.emulate_media(media="print")
+        cut = "[...document.querySelectorAll('.cell_input pre')].filter(e => e.checkVisibility() &&"
+        assert page.evaluate(f"{cut} e.scrollWidth > e.clientWidth + 1).length") == 0
+        for gone in (".vega-bindings", ".sc-take", ".tag_hide-input > details.hide"):
+            shown = page.evaluate(
+                f"[...document.querySelectorAll('{gone}')].filter(e => e.checkVisibility()).length"
+            )
+            assert shown == 0, gone
+        tallest = "Math.max(...[...document.querySelectorAll('.sc-slot canvas')]"
+        assert page.evaluate(f"{tallest}.map(e => e.getBoundingClientRect().height))") < 800

@@ -1,8 +1,11 @@
 """What a chapter opens and ends with: answer, power, what would change our mind; all computed."""
 
+import re
+
 import pytest
 
 from analysis.claims import labels, load_claims
+from analysis.claims.chapters import load_chapters
 from analysis.pages.cards import notes_of
 from analysis.pages.closings import (
     CLOSING_MIME,
@@ -12,7 +15,9 @@ from analysis.pages.closings import (
     what_would_change,
 )
 from analysis.pages.leads import answer_words, first_sentence, lead_html, lead_text
+from analysis.pages.mime import records_of
 from analysis.pages.records import runs_of
+from analysis.runs.book import ROOT
 
 CLAIMS = load_claims()
 CUT = CLAIMS["first-cut-12m"]
@@ -55,7 +60,7 @@ def test_what_a_test_could_see_is_said_in_numbers():
          "No longer supported with the p-value at least 0.05 (now 0.001)."),
         (record("contradicted", conditions=[
             condition("win_high", "<", 0.95, 0.91, True, "share", "contradicted")]),
-         "No longer contradicted with the win high at least 95.0% (now 91.0%)."),
+         "No longer contradicted with the upper end of the share won at least 95.0% (now 91.0%)."),
         (record("supported", conditions=[
             condition("matched", "==", True, True, True, "whether a day gives the figure")]),
          "No longer supported with another answer to whether a day gives the figure."),
@@ -134,3 +139,28 @@ def test_many_claims_of_a_closing_are_folded_together():
     eight, nine = (closing_html("mind", [(CUT, record())] * n) for n in (8, 9))
     assert "The other" not in eight and eight.count("<details") == 8
     assert nine.count("<details") == 10 and "<summary>The other 8 claims</summary>" in nine
+
+
+#: Words of the longest answer: a sentence that can be said in one breath.
+LONGEST = 26
+
+
+def test_every_chapter_answers_in_one_short_sentence():
+    """By the ledger's runs; where more has to be said, a second sentence says it."""
+    ledger = records_of(ROOT)
+    for chapter in load_chapters():
+        said = first_sentence(answer_words(chapter, ledger))
+        assert len(said.split()) <= LONGEST, said
+
+
+def test_no_measure_is_named_as_code_has_it():
+    """What would move each verdict of the ledger; an end of an interval is said as such."""
+    ledger = records_of(ROOT)
+    codes = re.compile(r"\b(?:low|high|half life|widest on any)\b (?!end)")
+    for name, claim in ledger.claims.items():
+        row = ledger.row(name)
+        for line in what_would_change(row, claim)[:-1] if row else []:
+            assert not codes.search(line), line
+    short = record(conditions=[condition("half_life_low", ">", 12, 3.0, False, "months")])
+    assert any("the lower end of the half-life above 12" in one
+               for one in what_would_change(short, CUT))  # fmt: skip

@@ -67,9 +67,9 @@ def test_what_moved_is_said_with_its_cause(tmp_path):
     page = vintage_board(vintages(tmp_path / "v.csv", cases), {})
     said = text(page)
     assert (
-        "Of 4 cases, 1 change their verdict when vintage August 2024 is replaced by vintage April"
-        " 2026 and nothing else changes (gap on the December basis). The months from August 2024"
-        " to April 2026 change 1 (gap on both bases)."
+        "Of 4 cases, 1 changes its verdict when vintage August 2024 is replaced by vintage April"
+        " 2026 and nothing else changes: “gap” on the December basis. The months from August 2024"
+        " to April 2026 change the verdict of 1: “gap” on both bases."
     ) in said
     assert "the two bases of book-to-market give 1 of 1 claims on valuations a different" in said
     assert "Vintage August 2024, to August 2024 Vintage April 2026, to August 2024 Vintage" in said

@@ -258,7 +258,7 @@ def test_what_lies_outside_a_band_is_set_against_chance():
     curve = made_curve(rows, LEGS)
     alone = "By chance alone fewer than one of the 3 with a band would lie outside (5%)."
     assert described(curve).startswith(
-        "4 of 4 specifications are above zero; 2 lie outside their own 95% band. " + alone
+        "All 4 specifications are above zero; 2 lie outside their own 95% band. " + alone
     )
     joint = replace(curve, joint_p=0.0334)
     end = " Tested together, as they share their data, the specifications have p = 0.033."

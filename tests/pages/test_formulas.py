@@ -31,3 +31,10 @@ def test_every_formula_of_the_book_can_be_written():
     for one in found:
         assert "<math" in formula(one, block=True)
     assert not any('<p class="sc-formula">' in text for text in texts)
+
+
+def test_the_index_of_a_letter_with_an_accent_stands_beside_it():
+    """The converter would set it under the letter, where a reader takes it for a limit."""
+    made = formula(r"\hat{r}_t + \bar{r}_t^2 + \sum_t r")
+    assert "munderover" not in made and made.count("<msub><mover>") == 2
+    assert "<munder>" in made

@@ -230,11 +230,12 @@ def test_what_changed_last_is_told_with_what_moved_it():
     claims = [claim("c-1", kind="direction"), claim("c-2")]
     held = records(claims, [], [*history, Change("2027-01-01", "gone", "latest", "a", "b", "data")])
     said = text(what_changed(held, somewhere))
-    assert said.startswith("On 2 December 2026 2 verdicts changed.")
+    assert said.startswith("On 2 December 2026, 2 verdicts changed.")
     assert said.index("c-2") < said.index("c-1")
     assert "On the newest data, by newer data." in said
     assert "by a changed method." in said and "October" not in said and "gone" not in said
-    assert moved_words(Change("", "", "", "", "", "test: not run")) == "a corrected test (not run)"
+    corrected = Change("", "", "", "", "", "test: not run")
+    assert moved_words(corrected) == "a corrected test (fault: not run)"
     assert what_changed(records(claims, []), nowhere) == ""
 
 

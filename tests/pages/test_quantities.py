@@ -14,8 +14,12 @@ from analysis.pages.quantities import (
     format_measure,
     format_p,
     format_quantity,
+    plain_unit,
+    told_counts,
     unit_words,
 )
+from analysis.pages.records import load_records
+from analysis.runs.book import ROOT
 
 
 @pytest.mark.parametrize(
@@ -97,6 +101,15 @@ def test_no_unit_of_the_ledger_speaks_of_log_points_on_a_page():
     assert [unit for unit in units if "log point" in format_quantity(0.1, unit)] == []
 
 
+def test_an_estimands_own_unit_is_said_without_log_points():
+    """Beside a number by hand, where the unit must be the design's."""
+    unit = "decimal return over 60 months a log point of gap, bias-corrected"
+    assert plain_unit(unit) == (
+        "decimal return over 60 months when the logarithm of the gap rises by one, bias-corrected"
+    )
+    assert plain_unit("share of windows") == "share of windows"
+
+
 def test_a_small_p_value_is_never_zero():
     """Printing 0.000 would say that chance is excluded."""
     assert [format_p(p) for p in (0.0001, 0.0432, 0.41, None)] == [
@@ -139,3 +152,13 @@ def test_a_measure_is_shown_in_its_unit(value, unit, text):
 def test_a_cell_is_shown_by_its_column(value, column, percent, text):
     """The same numbers as on the cards; only columns of p-values are taken for such."""
     assert format_cell(value, column, percent) == text
+
+
+def test_no_sentence_of_the_ledger_counts_thousands_without_parting_them():
+    """As pages tell them; years and names of indices stay."""
+    assert told_counts("of 1372 regressions 1238 have it") == "of 1,372 regressions 1,238 have it"
+    assert told_counts("since 2018 in 12345 months") == "since 2018 in 12345 months"
+    for row in load_records(ROOT).rows.values():
+        for field in ("finding", "reason", "sensitivity", "more_needed"):
+            assert "1 first cuts" not in row[field], row["claim"]
+            assert told_counts(row[field]) == row[field], row["claim"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.designs.staged_entry.windows import CONSTANT, STAGED
-from analysis.pages.charts.line_ends import end_labels
+from analysis.pages.charts.line_ends import named_lines
 from analysis.pages.charts.theme import BLUE, CONTEXT, GREEN, LARGE, SMALL, VERMILLION
 from analysis.pages.charts.titles import points, source_line, source_of, titled
 from analysis.panel.eras import era_words
@@ -34,31 +34,27 @@ def weights(study: PortfolioMix) -> alt.LayerChart | None:
         difference=study.weights["difference"].astype(float).round(4),
         era=study.weights["era"].map(words),
     )
-    named = list(words.values())
-    x = alt.X("weight:Q", title="share of small caps", axis=alt.Axis(format="%"))
-    colour = _scaled("era:N", named, [BLUE, GREEN, VERMILLION])
-    lines = (
-        alt.Chart(frame)
-        .mark_line(point=True)
-        .encode(
-            x=x,
-            y=alt.Y("difference:Q", title="Sharpe ratio a year, mix less core"),
-            color=colour,
-            strokeDash=alt.StrokeDash("era:N", scale=alt.Scale(domain=named), legend=None),
-            tooltip=[
-                alt.Tooltip("era:N", title="months"),
-                alt.Tooltip("weight:Q", format=".0%"),
-                alt.Tooltip("difference:Q", format="+.3f"),
-            ],
-        )
+    lines = named_lines(
+        frame,
+        "weight",
+        "difference",
+        "era",
+        x=alt.X("weight:Q", title="share of small caps", axis=alt.Axis(format="%")),
+        y=alt.Y("difference:Q", title="Sharpe ratio a year, mix less core"),
+        colours=dict(zip(words.values(), (BLUE, GREEN, VERMILLION), strict=False)),
+        tooltip=[
+            alt.Tooltip("era:N", title="months"),
+            alt.Tooltip("weight:Q", format=".0%"),
+            alt.Tooltip("difference:Q", format="+.3f"),
+        ],
+        point=True,
     )
     best = frame.loc[frame.groupby("era")["difference"].idxmax()] if len(frame) else frame
     peaks = "; ".join(
         f"{row.era}: highest at {row.weight:.0%}, {row.difference:+.3f}"
         for row in best.itertuples()
     )
-    labels = end_labels(frame, "weight", "difference", "era", x=x, colour=colour)
-    chart = (lines + _zero(alt, "difference") + labels).properties(
+    chart = (_zero(alt, "difference") + lines).properties(
         height=280,
         description=f"Sharpe ratio of core and sleeve less that of the core, by weight. {peaks}.",
     )
@@ -87,32 +83,26 @@ def drawdowns(study: PortfolioMix) -> alt.LayerChart | None:
         drawdown=study.drawdowns["drawdown"].astype(float).round(4),
         month=pd.to_datetime(study.drawdowns["month"]).dt.strftime("%Y-%m-%d"),
     )
-    x = alt.X("month:T", title="half-year to")
-    colour = _scaled("portfolio:N", _HELD, [LARGE, SMALL])
     worst = frame.groupby("portfolio")["drawdown"].min()
     words = " and ".join(f"{depth:.0%} for the {name}" for name, depth in worst.items())
-    lines = (
-        alt.Chart(frame)
-        .mark_line()
-        .encode(
-            x=x,
-            y=alt.Y(
-                "drawdown:Q",
-                title="deepest fall from the highest value",
-                axis=alt.Axis(format="%"),
-            ),
-            color=colour,
-            strokeDash=alt.StrokeDash("portfolio:N", scale=alt.Scale(domain=_HELD), legend=None),
-            tooltip=[
-                alt.Tooltip("portfolio:N"),
-                alt.Tooltip("month:T", format="%b %Y"),
-                alt.Tooltip("drawdown:Q", format=".1%"),
-            ],
-        )
+    lines = named_lines(
+        frame,
+        "month",
+        "drawdown",
+        "portfolio",
+        x=alt.X("month:T", title="half-year to"),
+        y=alt.Y(
+            "drawdown:Q", title="deepest fall from the highest value", axis=alt.Axis(format="%")
+        ),
+        colours=dict(zip(_HELD, (LARGE, SMALL), strict=True)),
+        tooltip=[
+            alt.Tooltip("portfolio:N"),
+            alt.Tooltip("month:T", format="%b %Y"),
+            alt.Tooltip("drawdown:Q", format=".1%"),
+        ],
     )
-    labels = end_labels(frame, "month", "drawdown", "portfolio", x=x, colour=colour)
     return titled(
-        (lines + labels).properties(
+        lines.properties(
             height=260,
             description=f"Fall from the highest value so far: the deepest is {words}.",
         ),
@@ -130,25 +120,22 @@ def quantiles(study: StagedEntry) -> alt.LayerChart | None:
     import altair as alt
 
     frame = study.quantiles.assign(difference=study.quantiles["difference"].astype(float).round(4))
-    x = alt.X("percentile:Q", title="percentile of the windows, worst to best")
-    colour = _scaled("entry:N", _ENTRIES, [SMALL, CONTEXT])
-    lines = (
-        alt.Chart(frame)
-        .mark_line(strokeWidth=2.5)
-        .encode(
-            x=x,
-            y=alt.Y("difference:Q", title="result less lump sum's", axis=alt.Axis(format="%")),
-            color=colour,
-            strokeDash=alt.StrokeDash("entry:N", scale=alt.Scale(domain=_ENTRIES), legend=None),
-            tooltip=[
-                alt.Tooltip("entry:N"),
-                alt.Tooltip("percentile:Q"),
-                alt.Tooltip("difference:Q", format="+.1%"),
-            ],
-        )
+    lines = named_lines(
+        frame,
+        "percentile",
+        "difference",
+        "entry",
+        x=alt.X("percentile:Q", title="percentile of the windows, worst to best"),
+        y=alt.Y("difference:Q", title="result less lump sum's", axis=alt.Axis(format="%")),
+        colours=dict(zip(_ENTRIES, (SMALL, CONTEXT), strict=True)),
+        tooltip=[
+            alt.Tooltip("entry:N"),
+            alt.Tooltip("percentile:Q"),
+            alt.Tooltip("difference:Q", format="+.1%"),
+        ],
+        strokeWidth=2.5,
     )
-    labels = end_labels(frame, "percentile", "difference", "entry", x=x, colour=colour)
-    chart = (lines + _zero(alt, "difference") + labels).properties(
+    chart = (_zero(alt, "difference") + lines).properties(
         height=280,
         description=(
             "Each percentile of the windows' results less the same percentile of the lump sum's:"
@@ -182,9 +169,3 @@ def _ends(frame: pd.DataFrame) -> str:
 def _zero(alt: Any, field: str) -> alt.Chart:
     rule = alt.Chart(pd.DataFrame({field: [0.0]})).mark_rule(color=CONTEXT)
     return rule.encode(y=f"{field}:Q")
-
-
-def _scaled(field: str, domain: list[str], colours: list[str]) -> alt.Color:
-    import altair as alt
-
-    return alt.Color(field, scale=alt.Scale(domain=domain, range=colours), legend=None)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.pages.charts.line_ends import named_lines
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, PURPLE, SMALL, VERMILLION
-from analysis.pages.charts.titles import source_line, source_of, titled
+from analysis.pages.charts.titles import source_line, source_of, span, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -213,7 +214,7 @@ def years(study: MembersAhead) -> alt.LayerChart:
                 f" {study.claimed_share:.0%}, the share of members the note gives."
             ),
         ),
-        f"In an ordinary year {means.min():.0%} to {means.max():.0%} of portfolios beat the"
+        f"In an ordinary year {span(means.min(), means.max())} of portfolios beat the"
         f" market; the note gives {study.claimed_share:.0%} of members",
         "Share of portfolios ahead of the market in each calendar year, in per cent.",
         source_of(study),
@@ -233,31 +234,26 @@ def arithmetic(study: MembersAhead) -> alt.LayerChart:
             "lead": table["lead"].map(named),
         }
     )
-    names = list(named.values())
-    x = alt.X(
-        "spread:Q",
-        title="standard deviation of members' returns",
-        axis=alt.Axis(format="%"),
-    )
-    lines = (
-        alt.Chart(frame)
-        .mark_line()
-        .encode(
-            x=x,
-            y=alt.Y(
-                "share:Q",
-                title="members ahead of the index",
-                axis=alt.Axis(format="%"),
-                scale=alt.Scale(domain=[0, 0.6]),
-            ),
-            color=_scaled("lead:N", "index over plain mean", names, _LEAD_COLOURS),
-            strokeDash=alt.StrokeDash("lead:N", scale=alt.Scale(domain=names)),
-            tooltip=[
-                alt.Tooltip("lead:N", title="index over plain mean"),
-                alt.Tooltip("spread:Q", format=".0%"),
-                alt.Tooltip("share:Q", format=".0%"),
-            ],
-        )
+    lines = named_lines(
+        frame,
+        "spread",
+        "share",
+        "lead",
+        x=alt.X(
+            "spread:Q", title="standard deviation of members' returns", axis=alt.Axis(format="%")
+        ),
+        y=alt.Y(
+            "share:Q",
+            title="members ahead of the index",
+            axis=alt.Axis(format="%"),
+            scale=alt.Scale(domain=[0, 0.6]),
+        ),
+        colours=dict(zip(named.values(), _LEAD_COLOURS, strict=False)),
+        tooltip=[
+            alt.Tooltip("lead:N", title="index over plain mean"),
+            alt.Tooltip("spread:Q", format=".0%"),
+            alt.Tooltip("share:Q", format=".0%"),
+        ],
     )
     plain = table[table["lead"] == 0.0]
     return titled(
@@ -276,7 +272,7 @@ def arithmetic(study: MembersAhead) -> alt.LayerChart:
         f"Even luck leaves only {plain['share'].min():.0%} to {plain['share'].max():.0%} of"
         " members ahead of their index",
         "Expected share of members ahead of their index in per cent, by the spread of their"
-        " returns; a line for each lead of the index.",
+        " returns; a line for each lead of the index over the plain mean of its members.",
         "Source: arithmetic of lognormal returns, no data.",
     )
 
@@ -285,7 +281,7 @@ _LEAD_COLOURS = [SMALL, GREEN, PURPLE, VERMILLION]
 
 
 def _lead_label(lead: float) -> str:
-    return "level" if lead == 0 else f"{math.expm1(lead):.0%} ahead"
+    return "index level" if lead == 0 else f"index {math.expm1(lead):.0%} ahead"
 
 
 def _claimed(alt: Any, study: MembersAhead) -> alt.LayerChart:

@@ -10,7 +10,7 @@ from analysis.audit.report import FALSE_POSITIVE, POWER, SIZE
 from analysis.audit.rules import DEFECT, NOMINAL
 from analysis.pages.charts.intervals import intervals
 from analysis.pages.charts.theme import GREEN, SMALL, VERMILLION
-from analysis.pages.charts.titles import titled
+from analysis.pages.charts.titles import counted, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -55,7 +55,6 @@ def both_rates(study: Calibration) -> alt.LayerChart:
         .mark_text(align="right", dx=-5, baseline="top", color=VERMILLION)
         .encode(x="wrong:Q", y=alt.value(2), text="words:N")
     )
-    said = f"{over or 'No'} {'rule' if over < 2 else 'rules'}"
     return titled(
         (points + limit + label).properties(
             height=300,
@@ -65,8 +64,8 @@ def both_rates(study: Calibration) -> alt.LayerChart:
                 f" {rows['right'].min():.0%} to {rows['right'].max():.0%}."
             ),
         ),
-        f"{said} of {len(rows)} {'calls' if over < 2 else 'call'} a false claim true in more than"
-        f" {DEFECT:.0%} of histories; {half} support a true one in at least half",
+        f"{counted(over, len(rows))} rules {'calls' if over < 2 else 'call'} a false claim true in"
+        f" more than {DEFECT:.0%} of histories; {half} support a true one in at least half",
         "A point is one rule. Across: share of simulated histories in which it calls a false claim"
         " supported or suggestive; up: in which it supports a true one, per cent.",
         _SIMULATED,
@@ -79,7 +78,8 @@ def false_positives(study: Calibration) -> alt.LayerChart:
     over = int((rows["estimate"] > DEFECT).sum())
     return titled(
         _shares(rows, "share of panels in which a false claim is found", VERMILLION),
-        f"{over} of {len(rows)} rules find a false claim in more than {DEFECT:.0%} of histories",
+        f"{counted(over, len(rows))} rules find a false claim in more than {DEFECT:.0%} of"
+        " histories",
         "Share of simulated histories in which a false claim is supported or suggestive, with"
         " exact 95% intervals.",
         _SIMULATED,
@@ -92,7 +92,7 @@ def power(study: Calibration) -> alt.LayerChart:
     half = int((rows["estimate"] >= 0.5).sum())
     return titled(
         _shares(rows, "share of panels in which a true claim is supported", GREEN),
-        f"{half} of {len(rows)} rules support a true claim in at least half of the histories",
+        f"{counted(half, len(rows))} rules support a true claim in at least half of the histories",
         "Share of simulated histories in which a true claim is supported, with exact 95%"
         " intervals.",
         _SIMULATED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit.supplements import supplement
+from analysis.pages.charts.line_ends import over_lines
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, OCHRE, SMALL, VERMILLION
 from analysis.pages.charts.titles import source_line, titled
@@ -65,7 +67,7 @@ def value_by_date(
     if drawn.by_date.empty:
         return Sentence(study.refused)
     panels = [
-        _panel(rows, drawn.bands, f"{figure}{', ' if reading else ''}{reading}", title, number)
+        _panel(rows, drawn.bands, _named(figure, reading), title, number)
         for (figure, reading), rows in drawn.by_date.groupby(["figure", "reading"], sort=False)
     ]
     chart = alt.vconcat(*panels, spacing=22).properties(description=describe(drawn, number))
@@ -85,16 +87,24 @@ def _kept(study: DatedStudy, dataset: Dataset) -> DatedStudy | _Kept:
     return _Kept(own, bands[bands["claim"] == claim], study.refused) if len(own) else study
 
 
+def _named(figure: str, reading: str) -> str:
+    """Above one part: the figure and how it is read, French's names of size groups in words."""
+    name = f"{figure}{', ' if reading else ''}{reading}"
+    return re.sub(r"\b[Ll]o([0-9]+) and hi\1\b", r"smallest and largest \1%", name)
+
+
 def _finding(by_date: pd.DataFrame, kept: bool) -> str:
     """On how many of the admissible days the claim holds; thinned days are not counted."""
     admitted = by_date.loc[by_date["admitted"], "day"]
     matched = by_date.loc[by_date["matched"] & by_date["admitted"], "day"].nunique()
     days = admitted.nunique()
     if not matched:
-        return "On none of the days that the wording admits does the claim hold"
+        return "The claim holds on none of the days that the wording admits"
     if days == 1:
         return "The claim holds on the one day that the wording admits"
     among = "" if kept else f" of {days}"
+    if kept and matched == 1:
+        return "The claim holds on one of the days that the wording admits"
     return f"The claim holds on {matched}{among} of the days that the wording admits".replace(
         f"{matched} of {days} of the days", f"{matched} of the {days} days"
     )
@@ -162,9 +172,15 @@ def _claimed(bands: pd.DataFrame, number: str) -> list[Any]:
     chart = alt.Chart(drawn.round(5))
     layers = [
         chart.mark_rule(color=OCHRE, strokeDash=[5, 4], strokeWidth=1.5).encode(y="at:Q"),
-        chart.mark_text(
-            align="left", baseline="bottom", dx=4, dy=-3, fontSize=11, color=OCHRE
-        ).encode(y="at:Q", x=alt.value(0), text="words:N"),
+        *over_lines(
+            chart.encode(y="at:Q", x=alt.value(0), text="words:N"),
+            align="left",
+            baseline="bottom",
+            dx=4,
+            dy=-4,
+            fontSize=11,
+            color=OCHRE,
+        ),
     ]
     if len(ends) == 2:
         layers.insert(0, chart.mark_rect(color=OCHRE, opacity=0.25).encode(y="low:Q", y2="high:Q"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.claims import publisher_of
 from analysis.designs.quoted_multiples.multiples import PRINTED
 from analysis.designs.quoted_multiples.registered import LARGE as LARGE_CAPS
 from analysis.designs.quoted_multiples.registered import (
@@ -15,6 +17,7 @@ from analysis.designs.quoted_multiples.registered import (
     RELATIVE,
     USUAL,
 )
+from analysis.pages.charts.line_ends import over_lines, spaced
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, OCHRE, PURPLE, SLATE, SMALL
 from analysis.pages.charts.titles import source_line, titled
@@ -52,10 +55,11 @@ def multiples(study: QuotedMultiples) -> alt.LayerChart:
     """Every P/E of the notes on one axis, small against large, printed and implied."""
     import altair as alt
 
-    frame = _rows(study.multiples[study.multiples["quantity"] == PRICE_EARNINGS])
+    table = _named(study.multiples)
+    frame = _rows(table[table["quantity"] == PRICE_EARNINGS])
     frame["side"] = np.where(frame["index"].isin(_LARGE_SIDE), "large caps", "small caps")
     ends = frame.groupby("row", as_index=False)["value"].agg(low="min", high="max")
-    y = alt.Y("row:N", title=None, sort=_order(frame))
+    y = alt.Y("row:N", title=None, sort=_order(frame), axis=_row_axis())
     joined = (
         alt.Chart(ends)
         .mark_rule(color=CONTEXT, strokeWidth=1.5)
@@ -96,10 +100,10 @@ def relatives(study: QuotedMultiples) -> alt.LayerChart:
     """The relative P/E every claim prints or implies, beside the norms the notes give."""
     import altair as alt
 
-    table = study.multiples
+    table = _named(study.multiples)
     frame = _rows(table[table["quantity"] == RELATIVE])
     norms = _rows(table[table["quantity"] == USUAL])
-    y = alt.Y("row:N", title=None, sort=_order(frame))
+    y = alt.Y("row:N", title=None, sort=_order(frame), axis=_row_axis())
     x = alt.X(
         "value:Q", title="small-cap P/E ÷ large-cap P/E", scale=alt.Scale(zero=False, padding=15)
     )
@@ -149,7 +153,7 @@ def relatives(study: QuotedMultiples) -> alt.LayerChart:
 
 def published_forward(study: QuotedMultiples) -> alt.LayerChart | Sentence:
     """Published forward P/Es of small-cap indices over time, with the notes' own."""
-    table = study.multiples
+    table = _named(study.multiples)
     small = ~table["index"].isin(_LARGE_SIDE) & (table["quantity"] == PRICE_EARNINGS)
     forward = small & (table["earnings"] != "trailing") & (table["source"] == PRINTED)
     notes = _dated(table[forward & table["seen"]])
@@ -158,7 +162,7 @@ def published_forward(study: QuotedMultiples) -> alt.LayerChart | Sentence:
 
 def published_relative(study: QuotedMultiples) -> alt.LayerChart | Sentence:
     """Published relative forward P/Es over time, with those the notes print or imply."""
-    table = study.multiples
+    table = _named(study.multiples)
     forward = (table["quantity"] == RELATIVE) & (table["earnings"] != "trailing")
     notes = _dated(table[forward & table["seen"]])
     return _over_time(study.relative, notes, "small-cap P/E ÷ large-cap P/E", ".2f")
@@ -214,15 +218,21 @@ def _over_time(
     marks = own.mark_point(shape="diamond", size=90, strokeWidth=2, color=SMALL, filled=False)
     rounded = shown.assign(value=shown["value"].round(digits))
     once = shown[~rounded.duplicated(["note", "value"])]
-    labels = (
-        alt.Chart(once)
-        .mark_text(align="left", dx=8, fontSize=11, color=SMALL)
-        .encode(x=x, y=y, text="note:N")
+    once = once.assign(
+        who=once["note"].map(_outlet),
+        place=spaced(once["value"], pd.concat([known["value"], shown["value"]])),
+    )
+    labels = over_lines(
+        alt.Chart(once).encode(x=x, y="place:Q", text="who:N"),
+        align="right",
+        dx=-8,
+        fontSize=11,
+        color=SMALL,
     )
     marks = marks.encode(tooltip=_tooltip(title, form))
     lines = base.mark_line(strokeWidth=1.2, opacity=0.6)
     return titled(
-        (lines + dots + spans + marks + labels).properties(
+        alt.layer(lines, dots, spans, marks, *labels).properties(
             height=320,
             description=(
                 f"{len(known)} published figures of {known['line'].nunique()} combinations of"
@@ -243,6 +253,11 @@ def _over_time(
     )
 
 
+def _outlet(publisher: str) -> str:
+    """A publisher in the room beside a mark: "newsletter", "AVANTAS"."""
+    return re.sub(r"^unnamed (?:investing |financial )?| Research$| with analysis$", "", publisher)
+
+
 def _and_notes(values: pd.Series, form: str) -> str:
     if values.empty:
         return ""
@@ -255,9 +270,7 @@ def _reach_words(values: pd.Series) -> str:
 
 def _rows(table: pd.DataFrame) -> pd.DataFrame:
     """Chart rows: one label for each claim, the middle of each range, the dates in words."""
-    claims = table["claim"].map(_short_name)
     frame = table.drop(columns=["first", "last"]).assign(
-        row=table["note"] + " · " + table["dates"] + " · " + claims,
         value=((table["low"] + table["high"]) / 2.0).round(4),
         printed=np.where(table["source"] == PRINTED, "printed", "implied"),
     )
@@ -273,9 +286,28 @@ def _dated(table: pd.DataFrame) -> pd.DataFrame:
     return _rows(table).assign(first=table["first"], last=table["last"], day=middle)
 
 
-def _short_name(claim: str) -> str:
-    """The claim's id without the words every id here shares."""
-    return claim.removeprefix("gap-").removesuffix("-jan26")
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """All multiples with publishers for numbers of notes, and a name for each claim's row.
+
+    It says who and when, and what tells the claim from another of the same note and time.
+    """
+    names = table["note"].map(publisher_of).map(_outlet) + " · " + table["dates"]
+    claims = pd.DataFrame({"name": names, "claim": table["claim"], "earnings": table["earnings"]})
+    first = claims.drop_duplicates("claim").set_index("claim")
+    several = first["name"].duplicated(keep=False)
+    told = first["earnings"].where(
+        ~first.duplicated(["name", "earnings"], keep=False),
+        "figure " + (first.groupby("name").cumcount() + 1).astype(str),
+    )
+    whole = first["name"].where(~several, first["name"] + ", " + told)
+    return table.assign(row=table["claim"].map(whole), note=table["note"].map(publisher_of))
+
+
+def _row_axis() -> alt.Axis:
+    """Room for a note and its dates; a narrow page breaks them."""
+    import altair as alt
+
+    return alt.Axis(labelLimit=420)
 
 
 def _order(frame: pd.DataFrame) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.pages.charts.line_ends import over_lines
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.specification_curve import every_specification
 from analysis.pages.charts.theme import CONTEXT, OCHRE, SMALL, VERMILLION
@@ -67,10 +68,11 @@ def paths(study: EventStudy) -> alt.LayerChart | None:
     claimed = pd.DataFrame({"offset": [arguments.horizon], "lead": [arguments.claimed_lead]})
     claim = alt.Chart(claimed.dropna()).encode(x="offset:Q", y="lead:Q")
     mark = claim.mark_point(shape="diamond", size=110, color=OCHRE, filled=True)
-    label = claim.mark_text(align="left", dx=10, color=OCHRE, fontSize=12).encode(
-        text=alt.value(f"published: {points(arguments.claimed_lead or 0, 0)} points")
+    words = f"published: {points(arguments.claimed_lead or 0, 0)} points"
+    label = over_lines(
+        claim.encode(text=alt.value(words)), align="left", dx=10, color=OCHRE, fontSize=12
     )
-    chart = (each + average + zero + mark + label).properties(
+    chart = alt.layer(each, average, zero, mark, *label).properties(
         height=320,
         description=(
             f"Cumulative small-minus-large return around {frame['cut'].nunique()} first cuts, one"

@@ -119,7 +119,7 @@ def _axis(alt: Any, channel: str) -> Any:
 def _labels(alt: Any, order: list[str], upright: bool) -> Any:
     if upright:
         return alt.X("label:N", title=None, sort=order, axis=alt.Axis(labelAngle=0))
-    return alt.Y("label:N", title=None, sort=order, axis=alt.Axis(labelLimit=260))
+    return alt.Y("label:N", title=None, sort=order, axis=alt.Axis(labelLimit=260, labelPadding=8))
 
 
 def _painted(alt: Any, kinds: Mapping[str, str] | None, colour: str) -> Any:

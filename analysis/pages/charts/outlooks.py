@@ -11,7 +11,7 @@ from analysis.designs.outlook_allocation import PORTFOLIO
 from analysis.pages.charts.line_ends import end_labels
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import BLUE, CONTEXT, GREEN, LARGE, OCHRE, SMALL, VERMILLION
-from analysis.pages.charts.titles import CLOSES, source_line, titled
+from analysis.pages.charts.titles import CLOSES, counted, source_line, titled
 from analysis.results import month_words
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def views(study: OutlookStudy) -> alt.LayerChart | Sentence:
     single = last[last["call"] != PORTFOLIO]
     won = int(single["won"].eq("yes").sum())
     words = (
-        f"{won} of {len(single)} views were right after {last['months'].iloc[0]} months, where"
+        f"{counted(won, len(single))} views were right after {last['months'].iloc[0]} months, where"
         f" earlier days gave {single['base_rate'].sum():.1f}"
     )
     mix = _percent(float(last.loc[last["call"] == PORTFOLIO, "mean"].iloc[0]))
@@ -209,7 +209,7 @@ def scores(table: pd.DataFrame, publishers: pd.DataFrame) -> alt.LayerChart | Se
     )
     beyond = int((frame["won"] > frame["high"]).sum())
     title = (
-        f"{beyond} of {len(frame)} notes won more calls than luck gives"
+        f"{counted(beyond, len(frame))} notes won more calls than luck gives"
         if beyond
         else "No note won more calls than luck gives"
     )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.pages.charts.line_ends import end_labels
+from analysis.pages.charts.line_ends import named_lines
 from analysis.pages.charts.theme import BLUE, CONTEXT, OCHRE, PURPLE, SLATE, VERMILLION
-from analysis.pages.charts.titles import CLOSES, source_line, source_of, titled
+from analysis.pages.charts.titles import CLOSES, counted, points, source_line, source_of, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -23,8 +23,14 @@ ERA_WORDS = {
     "full": "all years",
     "to_1980": "to 1980",
     "from_1981": "1981 on",
-    "from_1992": "1992-07 on",
-    "from_2013": "2013-07 on",
+    "from_1992": "July 1992 on",
+    "from_2013": "July 2013 on",
+}
+
+#: What a factor is, as a title says it.
+_LONG = {
+    "HML": "the return of value stocks over growth stocks (HML) was",
+    "RMW": "the return of profitable firms over unprofitable ones (RMW) was",
 }
 
 _YEARLY = "return difference a year, with 95% interval"
@@ -53,8 +59,8 @@ def by_era(study: MeanPremium) -> alt.LayerChart | None:
                 f" with 95% intervals, by era: {', '.join(names)}. {names[0]}: {said}."
             ),
         ),
-        f"{names[0][:1].upper()}{names[0][1:]}: {small['annual'].iloc[0]:+.1%} a year over all"
-        " years",
+        f"Over all years {_LONG.get(names[0], f'{names[0]} returned')}"
+        f" {points(small['annual'].iloc[0])} points a year",
         "Return a year by years, per cent, with 95% intervals.",
         source_of(study),
     )
@@ -68,29 +74,19 @@ def running_lead(study: MeanPremium) -> alt.LayerChart | None:
         return None
     frame = study.running.assign(lead=study.running["lead"].round(3))
     names = list(dict.fromkeys(frame["spread"]))
-    x = alt.X("month:T", title=None)
-    colour = alt.Color(
-        "spread:N", scale=alt.Scale(domain=names, range=[BLUE, CONTEXT]), legend=None
-    )
-    labels = end_labels(frame, "month", "lead", "spread", x=x, colour=colour)
-    lines = (
-        alt.Chart(frame)
-        .mark_line()
-        .encode(
-            x=x,
-            y=alt.Y("lead:Q", title="running sum of monthly leads", axis=alt.Axis(format="%")),
-            color=colour,
-            strokeDash=alt.StrokeDash(
-                "spread:N",
-                scale=alt.Scale(domain=names, range=[[1, 0], [5, 3]]),
-                legend=None,
-            ),
-            tooltip=[
-                alt.Tooltip("spread:N", title="difference"),
-                alt.Tooltip("month:T", format="%Y-%m"),
-                alt.Tooltip("lead:Q", format="+.0%"),
-            ],
-        )
+    lines = named_lines(
+        frame,
+        "month",
+        "lead",
+        "spread",
+        x=alt.X("month:T", title=None),
+        y=alt.Y("lead:Q", title="running sum of monthly leads", axis=alt.Axis(format="%")),
+        colours=dict(zip(names, (BLUE, CONTEXT), strict=False)),
+        tooltip=[
+            alt.Tooltip("spread:N", title="difference"),
+            alt.Tooltip("month:T", format="%B %Y"),
+            alt.Tooltip("lead:Q", format="+.0%"),
+        ],
     )
     known = study.published <= frame["month"].iloc[-1]
     published = (
@@ -101,7 +97,7 @@ def running_lead(study: MeanPremium) -> alt.LayerChart | None:
     last = frame.groupby("spread")["lead"].last()
     said = " and ".join(f"{name} at {value:+.0%}" for name, value in last.items())
     marked = f" A dashed line marks {study.published}, when all were in print."
-    chart = alt.layer(lines, *([published] if known else []), labels).properties(
+    chart = alt.layer(*([published] if known else []), lines).properties(
         height=300,
         description=(
             f"Running sums of monthly leads from {frame['month'].iloc[0]} to"
@@ -156,7 +152,7 @@ def value_leads(study: DatedLead) -> alt.LayerChart | None:
                 f" note admits marked. On the last of them: {said}."
             ),
         ),
-        f"{int((ends > 0).sum())} of {len(ends)} small-value funds led by the last day",
+        f"{counted(int((ends > 0).sum()), len(ends))} small-value funds led by the last day",
         "Lead of each small-value fund since the end of 2025, per cent; larger points are the"
         " days the note admits.",
         source_line(frame["day"].iloc[-1], CLOSES),
@@ -171,17 +167,29 @@ def after_troughs(study: DatedLead) -> alt.LayerChart | None:
     if frame.empty:
         return None
     bars = (
-        alt.Chart(frame.assign(lead=frame["lead"].astype(float).round(4)))
+        alt.Chart(
+            frame.assign(
+                lead=frame["lead"].astype(float).round(4), year=frame["trough"].astype(str).str[:4]
+            )
+        )
         .mark_bar()
         .encode(
-            x=alt.X("trough:N", title="end of a recession", sort=None),
+            x=alt.X(
+                "year:N",
+                title="year in which a recession ended",
+                sort=None,
+                axis=alt.Axis(labelAngle=0),
+            ),
             y=alt.Y("lead:Q", title="lead over 12 months", axis=alt.Axis(format="%")),
             color=alt.Color(
                 "value led:N",
                 title="value led",
                 scale=alt.Scale(domain=["yes", "no"], range=[BLUE, VERMILLION]),
             ),
-            tooltip=[alt.Tooltip("trough:N"), alt.Tooltip("lead:Q", format="+.1%")],
+            tooltip=[
+                alt.Tooltip("trough:N", title="end of the recession"),
+                alt.Tooltip("lead:Q", format="+.1%"),
+            ],
         )
     )
     mean = (
@@ -200,7 +208,8 @@ def after_troughs(study: DatedLead) -> alt.LayerChart | None:
                 f" months, {usual:+.1%}."
             ),
         ),
-        f"Small value led after {won} of {len(frame)} recessions, by {usual:+.1%} in any year",
+        f"Small value led after {counted(won, len(frame))} recessions; over any"
+        f" twelve months it led by {points(usual)} points on average",
         "Small value less the rest of small caps over the twelve months after each recession,"
         " per cent; dashed is the mean of any twelve months.",
         source_of(study),
@@ -251,30 +260,24 @@ def fund_growth(study: FundComparison) -> alt.LayerChart | None:
         return None
     frame = study.growth.assign(value=study.growth["value"].round(3))
     names = list(dict.fromkeys(frame["fund"]))
-    x = alt.X("month:T", title=None)
-    colour = alt.Color(
-        "fund:N", scale=alt.Scale(domain=names, range=[BLUE, VERMILLION, OCHRE]), legend=None
-    )
     last = frame.groupby("fund")["value"].last()
     said = ", ".join(f"{name} {last[name]:.2f}" for name in names)
-    lines = (
-        alt.Chart(frame)
-        .mark_line()
-        .encode(
-            x=x,
-            y=alt.Y("value:Q", title="value of one dollar", scale=alt.Scale(zero=False)),
-            color=colour,
-            strokeDash=alt.StrokeDash("fund:N", scale=alt.Scale(domain=names), legend=None),
-            tooltip=[
-                alt.Tooltip("fund:N"),
-                alt.Tooltip("month:T", format="%Y-%m"),
-                alt.Tooltip("value:Q", format=".2f"),
-            ],
-        )
+    lines = named_lines(
+        frame,
+        "month",
+        "value",
+        "fund",
+        x=alt.X("month:T", title=None),
+        y=alt.Y("value:Q", title="value of one dollar", scale=alt.Scale(zero=False)),
+        colours=dict(zip(names, (BLUE, VERMILLION, OCHRE), strict=False)),
+        tooltip=[
+            alt.Tooltip("fund:N"),
+            alt.Tooltip("month:T", format="%B %Y"),
+            alt.Tooltip("value:Q", format=".2f"),
+        ],
     )
-    labels = end_labels(frame, "month", "value", "fund", x=x, colour=colour)
     return titled(
-        (lines + labels).properties(
+        lines.properties(
             height=280,
             description=(
                 f"Value of one dollar with dividends from {frame['month'].iloc[0]} to"

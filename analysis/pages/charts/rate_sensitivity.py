@@ -11,7 +11,7 @@ from analysis.designs.gap_exposure import BASES
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.specification_curve import every_specification
 from analysis.pages.charts.theme import CONTEXT, PURPLE, SMALL, VERMILLION
-from analysis.pages.charts.titles import RATES, source_line, source_of, titled
+from analysis.pages.charts.titles import RATES, counted, source_line, source_of, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -55,8 +55,9 @@ def slopes(*studies: Exposure) -> alt.LayerChart | Sentence:
     )
     return titled(
         described,
-        f"Small caps clearly fell behind when rates or spreads rose in {below} of {len(frame)}"
-        f" regressions, and clearly led in {above}",
+        f"Small caps clearly fell behind when rates or spreads rose in"
+        f" {counted(below, len(frame))}"
+        f" regressions, and clearly led in {above or 'none'}",
         "Small less large in the month of the rise, per cent, with 95% intervals.",
         source_line(
             studies[0].dataset.as_of, "Kenneth R. French's data library, the Federal Reserve"
@@ -95,7 +96,7 @@ def asymmetry(*studies: Exposure) -> alt.LayerChart | Sentence:
                 f" in {differ} of them the two differ with p below 5%."
             )
         ),
-        f"Rises and falls of a rate differ clearly in {differ} of {len(table)} comparisons",
+        f"Rises and falls of a rate differ clearly in {counted(differ, len(table))} comparisons",
         "Small less large in the month of the move, per cent, with 95% intervals.",
         source_line(
             studies[0].dataset.as_of, "Kenneth R. French's data library, the Federal Reserve"
@@ -185,7 +186,7 @@ def ranges(study: InterestBurden) -> alt.LayerChart:
         alt.Chart(frame)
         .mark_bar(height=9)
         .encode(
-            y=alt.Y("inputs:N", title=None, sort=None),
+            y=alt.Y("inputs:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
             x=alt.X(
                 "lowest:Q",
                 title="extra interest in the last year, share of operating earnings",
@@ -216,7 +217,7 @@ def ranges(study: InterestBurden) -> alt.LayerChart:
                 f" {hit:.0%}, a dashed line."
             ),
         ),
-        f"{inside} of {len(frame)} sets of published inputs can give the quoted {hit:.0%}",
+        f"{counted(inside, len(frame))} sets of published inputs can give the quoted {hit:.0%}",
         "Range of the extra interest in the last year, per cent of operating earnings. Rows:"
         " highest debt over earnings, rate gap and floating share.",
         "Source: figures the notes and their sources publish.",
@@ -268,7 +269,7 @@ def rises(study: InterestIdentity) -> alt.LayerChart | Sentence:
                 f" {low:.1%} to {high:.1%} that the two figures imply, a grey band."
             ),
         ),
-        f"In {fitting} of {len(frame)} months some base period fits both quoted figures",
+        f"In {counted(fitting, len(frame))} months some base period fits both quoted figures",
         f"Rise of the rate over its mean of {years}, percentage points; grey is what the two"
         " figures imply.",
         source_of(study, "Federal Reserve"),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.audit.supplements.spreads import words_of
-from analysis.pages.charts.line_ends import end_labels
+from analysis.pages.charts.line_ends import named_lines
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, OCHRE, PURPLE, SMALL, VERMILLION
-from analysis.pages.charts.titles import RETURNS, ahead, points, source_line, titled
+from analysis.pages.charts.titles import RETURNS, ahead, counted, points, source_line, titled
 from analysis.pages.charts.valuation_gap import times
+from analysis.pages.choices import leg_words
 from analysis.results import month_words
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ def cut_paths(table: pd.DataFrame) -> alt.LayerChart | None:
             ],
         )
     )
-    thick, labels = _labelled(means, x, y, "offset", "cumulative")
+    thick = _labelled(means, x, y, "offset", "cumulative", every=thin["cumulative"])
     zero = alt.Chart(pd.DataFrame({"offset": [0]})).mark_rule(color=CONTEXT).encode(x="offset:Q")
     after = thin[thin["offset"] == 12]["cumulative"]
     led = int((after > 0).sum())
     newest = thin.loc[thin["cut"] == thin["cut"].max()].sort_values("offset").iloc[-1]
     stood = f"{newest['cut']}: {points(newest['cumulative'])} points after {newest['offset']:.0f}"
-    chart = (each + zero + thick + labels).properties(
+    chart = (each + zero + thick).properties(
         height=320,
         description=(
             f"Small minus large summed around {thin['cut'].nunique()} first cuts, a thin line for"
@@ -78,7 +78,7 @@ def cut_paths(table: pd.DataFrame) -> alt.LayerChart | None:
     return titled(
         chart,
         f"Twelve months after a first cut small caps stood {ahead(float(after.mean()))} on average"
-        f" and led {led} of {len(after)} times",
+        f" and led {counted(led, len(after))} times",
         "Small minus large, added up from the end of the month of the cut, in per cent. Grey: SMB"
         " after each cut, dashed where a recession followed within a year. Thick: means.",
         source_line(_months_after(thin), _WHO),
@@ -100,7 +100,7 @@ def gap_by_month(table: pd.DataFrame) -> alt.LayerChart | None:
     x = alt.X("month:T", title=None)
     drawn = drawn.assign(gap=np.exp(drawn["gap"]))
     sides = {"june": SMALL, "december": PURPLE}
-    lines, labels = _labelled(drawn, x, times(alt), "month", "gap", sides)
+    lines = _labelled(drawn, x, times(alt), "month", "gap", sides)
     ranks = {
         name: float((table[name] <= table[name].dropna().iloc[-1]).sum() / table[name].count())
         for name in ("june", "december")
@@ -108,7 +108,7 @@ def gap_by_month(table: pd.DataFrame) -> alt.LayerChart | None:
     low, high = sorted(ranks.values())
     month = f"{pd.Period(table['month'].iloc[-1], 'M'):%B %Y}"
     share = f"{low:.0%}" if f"{low:.0%}" == f"{high:.0%}" else f"{low:.0%} to {high:.0%}"
-    chart = (lines + labels).properties(
+    chart = lines.properties(
         height=300,
         description=(
             f"Small over large book-to-market from {month_words(table['month'].iloc[0])} to"
@@ -265,7 +265,7 @@ def windows_won(table: pd.DataFrame) -> alt.LayerChart | None:
     x = alt.X("years:Q", title="years held")
     share = alt.Axis(format="%")
     y = alt.Y("won:Q", title="windows won", axis=share, scale=alt.Scale(domain=[0, 1]))
-    lines, labels = _labelled(drawn, x, y, "years", "won")
+    lines = _labelled(drawn, x, y, "years", "won", every=pd.Series([0.0, 1.0]))
     asked = pd.DataFrame({"won": [0.95], "years": [1], "words": ["19 of 20"]})
     rule = alt.Chart(asked).mark_rule(color=OCHRE, strokeDash=[5, 4]).encode(y="won:Q")
     text = (
@@ -275,7 +275,7 @@ def windows_won(table: pd.DataFrame) -> alt.LayerChart | None:
     )
     smb = drawn[drawn["leg"] == "smb"].set_index("years")
     twenty = 20 if 20 in smb.index else int(smb.index.max())
-    chart = (rule + text + lines + labels).properties(
+    chart = (rule + text + lines).properties(
         height=300,
         description=(
             "Share of all overlapping windows after which small caps had grown more than large"
@@ -293,7 +293,7 @@ def windows_won(table: pd.DataFrame) -> alt.LayerChart | None:
 
 
 def _name(leg: str) -> str:
-    return _SHORT.get(leg) or words_of(leg)
+    return _SHORT.get(leg) or leg_words(leg)
 
 
 def _labelled(
@@ -303,33 +303,29 @@ def _labelled(
     along: str,
     value: str,
     colours: dict[str, str] | None = None,
-) -> tuple[alt.Chart, alt.Chart]:
+    every: pd.Series | None = None,
+) -> alt.LayerChart:
     """A line for each ``leg`` and, at its end, its ``name``."""
     import altair as alt
 
     chosen = colours or _COLOURS
-    legs = [leg for leg in chosen if leg in set(frame["leg"])]
     names = frame.drop_duplicates("leg").set_index("leg")["name"]
-    scale = alt.Scale(domain=[names[leg] for leg in legs], range=[chosen[leg] for leg in legs])
-    colour = alt.Color("name:N", scale=scale, legend=None)
-    kept = frame[[along, value, "name"]].round({value: 4})
-    lines = (
-        alt.Chart(kept)
-        .mark_line(strokeWidth=2.5)
-        .encode(
-            x=x,
-            y=y,
-            color=colour,
-            strokeDash=alt.StrokeDash("name:N", scale=alt.Scale(domain=scale.domain), legend=None),
-            tooltip=[
-                alt.Tooltip("name:N", title="leg"),
-                alt.Tooltip(f"{along}:{'T' if along == 'month' else 'Q'}"),
-                alt.Tooltip(f"{value}:Q", format=".2f" if along == "month" else "+.1%"),
-            ],
-        )
+    return named_lines(
+        frame[[along, value, "name"]].round({value: 4}),
+        along,
+        value,
+        "name",
+        x=x,
+        y=y,
+        colours={names[leg]: shade for leg, shade in chosen.items() if leg in names},
+        tooltip=[
+            alt.Tooltip("name:N", title="leg"),
+            alt.Tooltip(f"{along}:{'T' if along == 'month' else 'Q'}"),
+            alt.Tooltip(f"{value}:Q", format=".2f" if along == "month" else "+.1%"),
+        ],
+        every=every,
+        strokeWidth=2.5,
     )
-    labels = end_labels(kept, along, value, "name", x=x, colour=colour)
-    return lines, labels
 
 
 def _months_after(paths: pd.DataFrame) -> pd.Period:

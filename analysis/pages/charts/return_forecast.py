@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.pages.charts.line_ends import end_labels
-from analysis.pages.charts.theme import CONTEXT, LARGE, OCHRE, SMALL, VERMILLION
+from analysis.pages.charts.line_ends import named_lines
+from analysis.pages.charts.theme import CONTEXT, LARGE, OCHRE, PURPLE, SMALL, VERMILLION
 from analysis.pages.charts.titles import points, source_line, titled
 from analysis.results import first_refusal
 
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     import altair as alt
 
     from analysis.designs.return_forecast import ReturnForecast
+
+
+#: What the gap is measured at, as the other charts of a gap name it.
+_BASES = {"june": "June prices", "december": "December prices", "past": "past relative return"}
+
+_VIEWS = {"ols": "least squares"}
 
 
 def r_squared(study: ReturnForecast) -> alt.LayerChart:
@@ -28,7 +34,7 @@ def r_squared(study: ReturnForecast) -> alt.LayerChart:
         {
             "years": table["months"] / 12.0,
             "observed": table["R²"],
-            "basis": table["basis"].str.capitalize() + " basis",
+            "basis": table["basis"].map(_BASES),
         }
     ).round(4)
     range_ = pd.DataFrame(
@@ -46,21 +52,19 @@ def r_squared(study: ReturnForecast) -> alt.LayerChart:
         .encode(x=x, y=alt.Y("bottom:Q", title="R² of overlapping returns"), y2="top:Q")
     )
     middle = alt.Chart(range_).mark_line(color=CONTEXT, strokeDash=[4, 3]).encode(x=x, y="median:Q")
-    colour = alt.Color("basis:N", scale=alt.Scale(range=[SMALL, VERMILLION]), legend=None)
-    lines = (
-        alt.Chart(frame)
-        .mark_line(point=True)
-        .encode(
-            x=x,
-            y="observed:Q",
-            color=colour,
-            strokeDash=alt.StrokeDash("basis:N", legend=None),
-            tooltip=["basis:N", "years:Q", alt.Tooltip("observed:Q", format=".2f")],
-        )
+    lines = named_lines(
+        frame,
+        "years",
+        "observed",
+        "basis",
+        x=x,
+        y=alt.Y("observed:Q"),
+        colours=dict(zip(dict.fromkeys(frame["basis"]), (SMALL, PURPLE), strict=False)),
+        tooltip=["basis:N", "years:Q", alt.Tooltip("observed:Q", format=".2f")],
+        point=True,
     )
     last = null.iloc[-1]
-    labels = end_labels(frame, "years", "observed", "basis", x=x, colour=colour)
-    chart = (area + middle + lines + labels).properties(
+    chart = (area + middle + lines).properties(
         height=280,
         description=(
             "R² grows with the horizon even when nothing is predictable: the grey area reaches"
@@ -89,7 +93,7 @@ def bands(study: ReturnForecast) -> alt.LayerChart:
     table, claimed = study.bands, study.specification.arguments.claimed_gap
     frame = pd.DataFrame(
         {
-            "view": table["basis"] + " basis, " + table["view"],
+            "view": table["basis"].map(_BASES) + ", " + table["view"].replace(_VIEWS),
             "low": table["5%"].round(4),
             "middle": table["median"].round(4),
             "high": table["95%"].round(4),

@@ -8,10 +8,9 @@ import pandas as pd
 
 from analysis.audit.supplements import reach
 from analysis.audit.supplements.sentences import STATED_COST
-from analysis.audit.supplements.spreads import words_of
 from analysis.audit.supplements.studies import MEAN, SHARE
 from analysis.pages.charts.intervals import intervals
-from analysis.pages.charts.line_ends import spaced
+from analysis.pages.charts.line_ends import named_lines
 from analysis.pages.charts.theme import (
     CONTEXT,
     GREEN,
@@ -21,7 +20,8 @@ from analysis.pages.charts.theme import (
     SMALL,
     VERMILLION,
 )
-from analysis.pages.charts.titles import RETURNS, points, source_line, titled
+from analysis.pages.charts.titles import RETURNS, counted, points, source_line, titled
+from analysis.pages.choices import leg_words
 
 if TYPE_CHECKING:
     import altair as alt
@@ -91,8 +91,8 @@ def studies(table: pd.DataFrame) -> alt.LayerChart | None:
     )
     return titled(
         chart,
-        f"{higher} of {len(drawn)} published figures on cuts lie above what the same definition"
-        " gives here",
+        f"{counted(higher, len(drawn))} published figures on cuts lie above what the same"
+        " definition gives here",
         "Diamonds: as published. Points with 95% intervals: SMB over the same horizon, years and"
         " number of cuts. Means in decimal points of return, hit rates as shares.",
         f"Source: the studies named, as published; {RETURNS}.",
@@ -158,8 +158,8 @@ def policy_days(days: pd.DataFrame, means: pd.DataFrame) -> alt.LayerChart | Non
     cut = float(rows.loc["all cuts", "mean"]) if "all cuts" in rows.index else float("nan")
     return titled(
         chart,
-        f"Small caps gained {points(cut, 2)} points on large ones on days of a cut;"
-        f" {seen} of {len(rows)} kinds of policy day can be told from other days of"
+        f"On days of a cut small caps {_gained(cut)} large caps;"
+        f" {counted(seen, len(rows))} kinds of policy day can be told from other days of"
         " the same years",
         "Small minus large (SMB) on each day the target was changed, beyond the mean of all days"
         " of its calendar year, in per cent. Dashed: the means of cuts and of rises. Every event is"
@@ -174,14 +174,14 @@ def exposures(table: pd.DataFrame) -> alt.LayerChart | None:
         return None
     frame = pd.DataFrame(
         {
-            "label": table["against"].map(words_of),
-            "kind": table["leg"].map(words_of),
+            "label": table["against"].map(leg_words),
+            "kind": table["leg"].map(leg_words),
             "estimate": table["beta"],
             "low": table["low"],
             "high": table["high"],
         }
     )
-    kinds = {words_of(leg): _LEGS.get(leg, PURPLE) for leg in table["leg"].unique()}
+    kinds = {leg_words(leg): _LEGS.get(leg, PURPLE) for leg in table["leg"].unique()}
     chart = intervals(
         frame,
         "beta, with its 95% interval",
@@ -190,7 +190,7 @@ def exposures(table: pd.DataFrame) -> alt.LayerChart | None:
         number=".1f",
     )
     smb = table[table["against"] == "smb"]
-    said = " and ".join(f"{words_of(row.leg)} {row.correlation:.2f}" for row in smb.itertuples())
+    said = " and ".join(f"{leg_words(row.leg)} {row.correlation:.2f}" for row in smb.itertuples())
     told = "; ".join(f"{row.kind} on {row.label}: {row.estimate:.2f}" for row in frame.itertuples())
     return titled(
         chart.properties(description=f"Betas. {told}."),
@@ -230,8 +230,8 @@ def size_and_junk(table: pd.DataFrame) -> alt.LayerChart | None:
                 f" regions and eras; {told} of {len(rows)} can be told from nothing."
             )
         ),
-        f"Without junk size pays more in {more} of {len(both)} regions and eras, and in {told} of"
-        f" {len(rows)} enough to be told from nothing",
+        f"Without junk size pays more in {counted(more, len(both))} regions and eras; the pay"
+        f" can be told from nothing in {counted(told, len(rows))}",
         "Mean of small minus large a year beyond the market, then profitability, then value, with"
         " 95% intervals.",
         source_line(table["last"].max()),
@@ -255,11 +255,19 @@ def size_abroad(table: pd.DataFrame, margin: float) -> alt.LayerChart | None:
     return titled(
         chart.properties(description=f"Premium by market. {told}."),
         f"Pooled over four markets small caps earned {points(pooled['premium'])} points a year more"
-        f" than large; {below} of {len(table)} rows lie below {margin:.0%} beyond chance",
+        f" than large; {counted(below, len(table))} rows lie below {margin:.0%} beyond chance",
         "Mean of small minus large a year, with 95% intervals; errors of pooled rows are clustered"
         " by month, because markets share their months.",
         source_line(table["last"].max()),
     )
+
+
+def _gained(lead: float) -> str:
+    """A lead of one day: "gained 0.12 points on", "moved in step with"."""
+    if abs(lead) < 0.00005:
+        return "moved in step with"
+    moved, against = ("gained", "on") if lead > 0 else ("lost", "to")
+    return f"{moved} {points(abs(lead), 2)} points {against}"
 
 
 def absolute_forecasts(table: pd.DataFrame) -> alt.LayerChart | None:
@@ -304,22 +312,31 @@ def absolute_forecasts(table: pd.DataFrame) -> alt.LayerChart | None:
     nominal = frame[frame["kind"] == "nominal"]
     inside = (nominal["low"] <= nominal["forecast"]) & (nominal["forecast"] <= nominal["high"])
     held = nominal.assign(inside=inside).groupby("side", sort=False)["inside"].any()
-    said = " and ".join(
-        f"{nominal.loc[nominal['side'] == side, 'forecast'].iloc[0]:.0%} for {side} caps lies"
-        f" {'inside' if yes else 'outside'}"
-        for side, yes in held.items()
-    )
+    said = _against_bands(nominal, held)
     told = "; ".join(f"{r.label}: {r.low:+.1%} to {r.high:+.1%}" for r in frame.itertuples())
     chart = (bars + middles + claims).properties(
         height=alt.Step(30), description=f"90% bands a year. {told}."
     )
     return titled(
         chart,
-        f"Each forecast against its own band: {said}",
+        said,
         "Return a year over ten years from the last gap: 90% of outcomes, the middle as a tick."
         " Diamonds: the bank's forecasts, which are nominal.",
         source_line(table["last"].max(), f"{RETURNS}, consumer prices and this project"),
     )
+
+
+def _against_bands(nominal: pd.DataFrame, held: pd.Series) -> str:
+    """Whether each forecast lies inside its own band: one sentence for both where they agree."""
+    forecasts = nominal.groupby("side", sort=False)["forecast"].first()
+    told = {side: f"{forecasts[side]:.0%} for {side} caps" for side in held.index}
+    if len(held) == 2 and held.all() == held.any():
+        side = "inside" if held.all() else "outside"
+        return f"The bank's {' and '.join(told.values())} both lie {side} their bands"
+    parts = [
+        f"{told[one]} lies {'inside' if yes else 'outside'} its band" for one, yes in held.items()
+    ]
+    return f"The bank's {' and '.join(parts)}"
 
 
 def forecast_errors(table: pd.DataFrame) -> alt.LayerChart | None:
@@ -337,43 +354,31 @@ def forecast_errors(table: pd.DataFrame) -> alt.LayerChart | None:
         gain=table["gain"].round(5),
     )
     order = list(dict.fromkeys(drawn["line"]))
-    scale = alt.Scale(domain=order, range=[SMALL, VERMILLION, GREEN, PURPLE][: len(order)])
-    lines = (
-        alt.Chart(drawn[["month", "gain", "line"]])
-        .mark_line()
-        .encode(
-            x=alt.X("month:T", title=None),
-            y=alt.Y("gain:Q", title="squared error of the mean less that of the gap, added up"),
-            color=alt.Color("line:N", scale=scale, legend=None),
-            strokeDash=alt.StrokeDash("line:N", scale=alt.Scale(domain=order), legend=None),
-            tooltip=[
-                alt.Tooltip("line:N", title="forecast from"),
-                alt.Tooltip("month:T", title="made in", format="%B %Y"),
-                alt.Tooltip("gain:Q", title="added up", format="+.4f"),
-            ],
-        )
+    lines = named_lines(
+        drawn[["month", "gain", "line"]],
+        "month",
+        "gain",
+        "line",
+        x=alt.X("month:T", title=None),
+        y=alt.Y("gain:Q", title="squared error saved, added up"),
+        colours=dict(zip(order, (SMALL, VERMILLION, GREEN, PURPLE), strict=False)),
+        tooltip=[
+            alt.Tooltip("line:N", title="forecast from"),
+            alt.Tooltip("month:T", title="made in", format="%B %Y"),
+            alt.Tooltip("gain:Q", title="added up", format="+.4f"),
+        ],
     )
     last = drawn.groupby("line", sort=False).tail(1)
-    labels = (
-        alt.Chart(last[["month", "gain", "line"]].assign(place=spaced(last["gain"], drawn["gain"])))
-        .mark_text(align="right", dx=-4, fontWeight=600)
-        .encode(
-            x="month:T",
-            y="place:Q",
-            text="line:N",
-            color=alt.Color("line:N", scale=scale, legend=None),
-        )
-    )
     zero = alt.Chart(pd.DataFrame({"at": [0.0]})).mark_rule(color=CONTEXT).encode(y="at:Q")
     ahead = int((last["gain"] > 0).sum())
     told = "; ".join(f"{row.line} {row.gain:+.2f}" for row in last.itertuples())
-    chart = (zero + lines + labels).properties(
+    chart = (zero + lines).properties(
         height=300, description=f"Cumulative squared-error difference at the end: {told}."
     )
     return titled(
         chart,
-        f"Made in real time, {ahead} of {len(last)} forecasts from the gap ended ahead of the mean"
-        " of the past",
+        f"Made in real time, {counted(ahead, len(last))} forecasts from the gap ended ahead of the"
+        " mean of the past",
         "Squared errors of the expanding mean less those of the recursive regression, added up by"
         " the month of the forecast; rising: the gap forecast better. Squared returns a year.",
         source_line(reach(table), f"{RETURNS} and this project"),
@@ -444,6 +449,10 @@ def gap_fifths(table: pd.DataFrame) -> alt.HConcatChart | None:
     )
 
 
+def _cost_words(cost: float) -> str:
+    return f"{cost:.1%} of what is traded" if cost else "without costs"
+
+
 def rotation_costs(table: pd.DataFrame) -> alt.LayerChart | None:
     """What following a lead of twelve months leaves at each cost; None without a leg."""
     rows = table[table["past"] == 12]
@@ -451,8 +460,8 @@ def rotation_costs(table: pd.DataFrame) -> alt.LayerChart | None:
         return None
     frame = pd.DataFrame(
         {
-            "label": [f"{words_of(row.leg)}, from {row.first[:4]}" for row in rows.itertuples()],
-            "kind": rows["cost"].map("{:.1%} of what is traded".format).to_numpy(),
+            "label": [f"{leg_words(row.leg)}, from {row.first[:4]}" for row in rows.itertuples()],
+            "kind": rows["cost"].map(_cost_words).to_numpy(),
             "estimate": rows["net"].to_numpy(),
             "low": rows["net_low"].to_numpy(),
             "high": rows["net_high"].to_numpy(),
@@ -464,11 +473,11 @@ def rotation_costs(table: pd.DataFrame) -> alt.LayerChart | None:
     stated = rows[rows["cost"] == STATED_COST]
     left = int((stated["net_low"] > 0).sum())
     even = stated.set_index("leg")["break_even"]
-    told = "; ".join(f"{words_of(leg)} {cost:+.2%}" for leg, cost in even.items())
+    told = "; ".join(f"{leg_words(leg)} {cost:+.2%}" for leg, cost in even.items())
     return titled(
         chart.properties(description=f"Cost at which nothing is left: {told}."),
         f"At {STATED_COST:.1%} of what is traded, following the last year's lead pays beyond chance"
-        f" in {left} of {len(stated)} pairs",
+        f" in {counted(left, len(stated))} pairs",
         "Held each month: the side that led over twelve months, less half of each side; per cent a"
         " year.",
         source_line(rows["last"].max(), _FUNDS),

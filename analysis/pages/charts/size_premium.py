@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.pages.charts.line_ends import end_labels
+from analysis.pages.charts.line_ends import named_lines
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, SMALL, VERMILLION
-from analysis.pages.charts.titles import points, source_line, source_of, titled
+from analysis.pages.charts.titles import counted, points, source_line, source_of, titled
+from analysis.pages.choices import leg_words
 from analysis.results import first_refusal, month_words
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def decades(study: PremiumBeforeAfter) -> alt.LayerChart:
                 f" {frame['premium'].iloc[-1]:+.1%} a year."
             ),
         ),
-        f"In {told} of {len(frame) - 1} decades the premium stands out from noise",
+        f"In {counted(told, len(frame) - 1)} decades the premium stands out from noise",
         "Small minus large, mean of each decade, per cent a year, with 95% intervals.",
         source_line(study.spread.index[-1]),
     )
@@ -131,12 +132,14 @@ def later_premium(study: PremiumBeforeAfter) -> alt.LayerChart | Sentence:
         return Sentence("No date of the grid has five years on either side yet.")
     frame = ran.drop_duplicates(["leg", "published"]).round(4)
     frame = frame.assign(
-        specification=frame["leg"] + " · " + frame["split"],
+        specification=frame["leg"].map(leg_words)
+        + ", since "
+        + frame["split"].astype(str).map(month_words),
         kind=np.where(frame["published"] == "unknown_break", "likeliest break", "known date"),
     )
     frame = frame.sort_values(["kind", "split", "leg"])
     margin = study.premium.margin if study.premium else float(ran["margin"].median())
-    y = alt.Y("specification:N", sort=None, title="leg · first month of the later sample")
+    y = alt.Y("specification:N", sort=None, title=None, axis=alt.Axis(labelLimit=300))
     band = (
         alt.Chart(pd.DataFrame({"low": [-margin], "high": [margin]}))
         .mark_rect(color=GREEN, opacity=0.15)
@@ -163,7 +166,10 @@ def later_premium(study: PremiumBeforeAfter) -> alt.LayerChart | Sentence:
                 title="later sample begins at a",
                 scale=alt.Scale(domain=["known date", "likeliest break"]),
             ),
-            tooltip=["leg:N", "split:N", alt.Tooltip("since:Q", format="+.1%")],
+            tooltip=[
+                alt.Tooltip("specification:N", title="premium of"),
+                alt.Tooltip("since:Q", format="+.1%"),
+            ],
         )
     )
     inside = int(((frame["low"] > -margin) & (frame["high"] < margin)).sum())
@@ -177,7 +183,7 @@ def later_premium(study: PremiumBeforeAfter) -> alt.LayerChart | Sentence:
                 " band."
             ),
         ),
-        f"{inside} of {len(frame)} samples since publication rule out a premium beyond"
+        f"{counted(inside, len(frame))} samples since publication rule out a premium beyond"
         f" {margin:.0%} a year",
         "Premium since each date, per cent a year, with 95% intervals; the band is"
         f" {margin:.0%} either side of zero.",
@@ -278,29 +284,24 @@ def falls(study: VolatilityRatio) -> alt.LayerChart | Sentence:
     sparse = study.fall_paths.iloc[::_HALF_YEAR].round(3)
     frame = sparse.set_axis(sparse.index.astype(str)).rename_axis("month").reset_index()
     frame = frame.melt("month", var_name="series", value_name="below")
-    scale = alt.Scale(domain=names, range=[SMALL, LARGE, CONTEXT])
-    x, colour = alt.X("month:T", title=None), alt.Color("series:N", scale=scale, legend=None)
     deepest = ", ".join(f"{name} {study.fall_paths[name].min():.0%}" for name in names)
-    lines = (
-        alt.Chart(frame)
-        .mark_line(strokeWidth=1.5)
-        .encode(
-            x=x,
-            y=alt.Y("below:Q", title="below the highest value so far", axis=alt.Axis(format="%")),
-            color=colour,
-            strokeDash=alt.StrokeDash("series:N", scale=alt.Scale(domain=names), legend=None),
-            tooltip=[
-                "series:N",
-                alt.Tooltip("month:T", format="%Y-%m"),
-                alt.Tooltip("below:Q", format=".0%"),
-            ],
-        )
+    lines = named_lines(
+        frame,
+        "month",
+        "below",
+        "series",
+        x=alt.X("month:T", title=None),
+        y=alt.Y("below:Q", title="below the highest value so far", axis=alt.Axis(format="%")),
+        colours=dict(zip(names, (SMALL, LARGE, CONTEXT), strict=True)),
+        tooltip=[
+            "series:N",
+            alt.Tooltip("month:T", format="%B %Y"),
+            alt.Tooltip("below:Q", format=".0%"),
+        ],
+        strokeWidth=1.5,
     )
-    labels = end_labels(frame, "month", "below", "series", x=x, colour=colour)
     return titled(
-        (lines + labels).properties(
-            height=260, description=f"Falls from a peak; the deepest: {deepest}."
-        ),
+        lines.properties(height=260, description=f"Falls from a peak; the deepest: {deepest}."),
         f"Small caps fell {-study.fall_paths[names[0]].min():.0%} at worst, large caps"
         f" {-study.fall_paths[names[1]].min():.0%}",
         "Distance below the highest value so far, in per cent.",

@@ -112,7 +112,9 @@ def headline(curve: Curve) -> str:
         count = f"{clear:,} lie" if clear > 1 else "one lies" if clear else "none lies"
         beyond = f"; {count} outside {'their' if clear > 1 else 'its'} own 95% band"
     what = "above zero" if null == 0 else f"above {null:g}"
-    return f"{above:,} of {said} are {what}{beyond}"
+    among = said if above not in (0, len(values)) else f"{len(values):,} specifications"
+    count = "None of the" if not above else "All" if above == len(values) else f"{above:,} of"
+    return f"{count} {among} are {what}{beyond}"
 
 
 def chance_words(curve: Curve) -> str:

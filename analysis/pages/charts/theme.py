@@ -29,8 +29,12 @@ PALETTE = (BLUE, VERMILLION, GREEN, PURPLE, OCHRE, SLATE)
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 
+#: Style of the rim around words that stand on lines: the colour of the page.
+HALO = "halo"
+
 THEME_NAME = "smallcap"
 
+_PAGE = "#ffffff"
 _INK = "#3c4652"
 _MUTED = "#5b6673"
 _LINE = "#d5dae0"
@@ -71,6 +75,9 @@ def theme() -> dict[str, Any]:
             "tick": {"color": BLUE, "thickness": 2},
             "rule": {"color": CONTEXT},
             "text": {"color": _INK, "fontSize": 12},
+            "style": {
+                HALO: {"stroke": _PAGE, "fill": _PAGE, "strokeWidth": 4, "strokeJoin": "round"}
+            },
         },
     }
 
@@ -113,6 +120,10 @@ def _axis() -> dict[str, Any]:
         "tickColor": _LINE,
         "tickCount": 6,
     }
+
+
+def _rim() -> dict[str, Any]:
+    return {"stroke": _PAGE, "fill": _PAGE, "strokeWidth": 4, "strokeJoin": "round"}
 
 
 def _legend() -> dict[str, Any]:

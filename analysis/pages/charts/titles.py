@@ -36,7 +36,7 @@ def titled(chart: Chart, finding: str, drawn: str, source: str) -> Chart:
     ----------
     chart : altair chart
     finding : str
-        What it shows, with its number; made from results.
+        What it shows, with its number; made from results. It begins with a capital.
     drawn : str
         What is plotted, with its unit.
     source : str
@@ -45,7 +45,8 @@ def titled(chart: Chart, finding: str, drawn: str, source: str) -> Chart:
     import altair as alt
 
     lines = [line for text in (drawn, source) for line in _wrapped(text, SUBTITLE_WIDTH)]
-    title = alt.TitleParams(_wrapped(finding, TITLE_WIDTH), subtitle=lines)
+    told = finding[:1].upper() + finding[1:]
+    title = alt.TitleParams(_wrapped(told, TITLE_WIDTH), subtitle=lines)
     made: Any = chart
     return made.properties(title=title)
 
@@ -68,6 +69,19 @@ def source_of(study: Any, who: str = RETURNS) -> str:
 def ahead(value: float) -> str:
     """A lead of small caps in a title: "4.8 points ahead of large caps"."""
     return f"{points(abs(value))} points {'ahead of' if value >= 0 else 'behind'} large caps"
+
+
+def counted(found: int, among: int) -> str:
+    """So many of so many in words: "all 10", "both", "3 of 10", "none of 10"."""
+    if found == among and among > 1:
+        return "both" if among == 2 else f"all {among}"
+    return f"{found or 'none'} of {among}"
+
+
+def span(low: float, high: float) -> str:
+    """Two shares as a range, or one where they round to the same: "31% to 49%", "53%"."""
+    ends = [f"{low:.0%}", f"{high:.0%}"]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
 def points(value: float, digits: int = 1) -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.pages.charts.line_ends import end_labels
-from analysis.pages.charts.theme import CONTEXT, PURPLE, SMALL, VERMILLION
-from analysis.pages.charts.titles import source_line, titled
+from analysis.pages.charts.line_ends import named_lines
+from analysis.pages.charts.theme import CONTEXT, PURPLE, SMALL
+from analysis.pages.charts.titles import counted, source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -54,26 +54,22 @@ def gap(study: PredictiveRegression) -> alt.LayerChart:
         .mark_rect(color=CONTEXT, opacity=0.18)
         .encode(x=alt.X("first:T"), x2="last:T")
     )
-    x = alt.X("month:T", title=None)
     names = [_SHORT[basis] for basis in study.gaps.columns]
-    scale = alt.Scale(domain=names, range=[SMALL, PURPLE][: len(names)])
-    colour = alt.Color("basis:N", scale=scale, legend=None)
-    lines = (
-        alt.Chart(frame)
-        .mark_line(strokeWidth=1.6)
-        .encode(
-            x=x,
-            y=times(alt),
-            color=colour,
-            strokeDash=alt.StrokeDash("basis:N", scale=alt.Scale(domain=names), legend=None),
-            tooltip=["month:T", "basis:N", alt.Tooltip("gap:Q", format=".2f")],
-        )
+    lines = named_lines(
+        frame,
+        "month",
+        "gap",
+        "basis",
+        x=alt.X("month:T", title=None),
+        y=times(alt),
+        colours=dict(zip(names, (SMALL, PURPLE), strict=False)),
+        tooltip=["month:T", "basis:N", alt.Tooltip("gap:Q", format=".2f")],
+        strokeWidth=1.6,
     )
     words = ", ".join(
         f"{np.exp(last[name]):.1f} times on {_BASES[name]}" for name in study.gaps.columns
     )
-    labels = end_labels(frame, "month", "gap", "basis", x=x, colour=colour)
-    chart = (shade + lines + labels).properties(
+    chart = (shade + lines).properties(
         height=300,
         description=(
             f"The valuation gap between small and large caps over time; it ends at {words}."
@@ -121,8 +117,9 @@ def by_horizon(study: PredictiveRegression) -> alt.LayerChart:
             "top": table["R² null 95%"].round(4),
         }
     )
+    names = list(dict.fromkeys(frame["basis"]))
     x = alt.X("months:N", title="horizon in months", sort=None, axis=alt.Axis(labelAngle=0))
-    shift = alt.XOffset("basis:N")
+    shift = alt.XOffset("basis:N", sort=names)
     band = (
         alt.Chart(frame)
         .mark_bar(color=CONTEXT, opacity=0.4, size=14)
@@ -140,8 +137,10 @@ def by_horizon(study: PredictiveRegression) -> alt.LayerChart:
             x=x,
             xOffset=shift,
             y="observed:Q",
-            color=alt.Color("basis:N", title="basis", scale=alt.Scale(range=[SMALL, VERMILLION])),
-            shape=alt.Shape("basis:N", title="basis"),
+            color=alt.Color(
+                "basis:N", title="basis", scale=alt.Scale(domain=names, range=[SMALL, PURPLE])
+            ),
+            shape=alt.Shape("basis:N", title="basis", scale=alt.Scale(domain=names)),
             tooltip=[
                 "basis:N",
                 "months:N",
@@ -162,8 +161,8 @@ def by_horizon(study: PredictiveRegression) -> alt.LayerChart:
     )
     return titled(
         chart,
-        f"Of {len(frame)} regressions on the gap {above} explain more than chance would in 19 of 20"
-        " histories",
+        f"{counted(above, len(frame))} regressions on the gap"
+        f" {'explains' if above == 1 else 'explain'} more than chance would in 19 of 20 histories",
         "Share of the variance of later returns that the gap explains (R²), by horizon. Bar: up to"
         " the 95th percentile without any predictability; tick: its median.",
         source_line(study.gaps.index[-1], "Kenneth R. French's data library and this project"),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.claims.verdicts import VERDICTS
 from analysis.pages.charts.theme import BLUE, CONTEXT, GREEN, OCHRE, PURPLE, SLATE, VERMILLION
-from analysis.pages.charts.titles import source_line, titled
+from analysis.pages.charts.titles import counted, source_line, titled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -56,7 +56,7 @@ def verdicts_over_time(frame: pd.DataFrame) -> alt.Chart:
     )
     return titled(
         chart,
-        f"{moved} of {len(rows)} claims changed their verdict as months were added",
+        f"{counted(moved, len(rows))} claims changed their verdict as months were added",
         "The verdict of each claim and specification by the last month seen.",
         source_line(shown["month"].max(), "this project’s own runs"),
     )

@@ -123,8 +123,10 @@ def test_the_gap_is_drawn_on_every_basis(gaps):
     assert len(rows_with(spec, "first", "last")) == 1
     lines = rows_with(spec, "month", "gap", "basis")
     assert lines["basis"].nunique() == gaps.gaps.shape[1] == 2
-    named = [one for one in spec["layer"] if "text" in str(one["mark"])]
-    assert len(named) == 1 and '"legend": null' in json.dumps(spec["layer"])
+    named = [
+        one for one in spec["layer"][-1]["layer"][-1]["layer"] if one["mark"]["type"] == "text"
+    ]
+    assert len(named) == 2 and '"legend": null' in json.dumps(spec["layer"])
     times = float(np.exp(gaps.gaps["june"].iloc[-1]))
     assert f"{times:.1f} times on June" in spec["description"]
     drawn = lines[lines["basis"] == "June prices"]["gap"].astype(float)

@@ -63,7 +63,7 @@ def test_without_closes_what_was_kept_is_drawn_and_never_another_claims(monkeypa
     drawn = value_by_date(bare, dataset=object()).to_dict()
     assert [panel["title"] for panel in drawn["vconcat"]] == ["IWM"]
     said = " ".join(drawn["title"]["text"])
-    assert said.startswith("The claim holds on 1 of the days that the wording admits")
+    assert said.startswith("The claim holds on one of the days that the wording admits")
     monkeypatch.setattr(dated_values, "supplement", given("another"))
     refused = value_by_date(bare, dataset=object())
     assert isinstance(refused, Sentence) and refused.text == bare.refused
@@ -76,7 +76,8 @@ def test_without_closes_what_was_kept_is_drawn_and_never_another_claims(monkeypa
 def test_a_claim_of_a_lead_alone_is_drawn_at_zero():
     """No figure is claimed anywhere: the line that has to be passed is named."""
     chart = value_by_date(study(figures=[{"of": "IWM", "against": "SPY", "wording": "ahead"}]))
-    [text] = layers(chart, "text")
+    rim, text = layers(chart, "text")
+    assert rim["mark"]["style"] == "halo" and "style" not in text["mark"]
     assert "above 0%" in str(chart.to_dict()["datasets"]), text
 
 

@@ -23,14 +23,19 @@ def unmade():
 
 def marks(chart):
     """Kinds of marks, layer by layer."""
-    made = chart.to_dict()
-    return [one["mark"]["type"] for one in made.get("layer", [made])]
+    return _marks(chart.to_dict())
+
+
+def _marks(made):
+    if "layer" in made:
+        return [mark for one in made["layer"] for mark in _marks(one)]
+    return [made["mark"]["type"]]
 
 
 def test_a_path_is_drawn_in_the_fan_of_earlier_days(studies):
     """Band, middle, paths, zero; the title and the words say where it stands."""
     chart = draw.path(studies["outlook-000-near"])
-    assert marks(chart) == ["area", "line", "line", "rule", "text"]
+    assert marks(chart) == ["area", "line", "line", "rule", "text", "text"]
     made = chart.to_dict()
     assert "the usual range of" in " ".join(made["title"]["text"])
     assert "IJR over SPY from 20 January 2026" in made["description"]
@@ -84,7 +89,7 @@ def test_the_score_shows_wins_in_the_range_of_luck(studies):
     assert marks(chart) == ["rule", "tick", "point"]
     beyond = scores.assign(won=99.0)
     title = " ".join(draw.scores(beyond, follow.shown_scores(beyond)).to_dict()["title"]["text"])
-    assert title == "2 of 2 notes won more calls than luck gives"
+    assert title == "Both notes won more calls than luck gives"
 
 
 def test_where_nothing_is_seen_a_sentence_stands(unmade):
