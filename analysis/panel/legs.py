@@ -51,11 +51,11 @@ LEGS: dict[str, Leg] = {
             ("small_half",),
             ("big_half",),
         ),
-        Leg("lo30_hi30", "Lo30 less Hi30", ("lo30",), ("hi30",)),
+        Leg("lo30_hi30", "smallest 30% less largest 30%", ("lo30",), ("hi30",)),
         Leg("lo20_hi20", "Lo20 less Hi20", ("lo20",), ("hi20",)),
         Leg("d1_d10", "decile 1 less decile 10", ("dec1",), ("dec10",)),
-        Leg("d2d5_hi10", "deciles 2 to 5 less decile 10", ("d2d5",), ("dec10",)),
-        Leg("lo30_market", "Lo30 less the market", ("lo30",), ("market",)),
+        Leg("d2d5_hi10", "deciles 2 to 5 less the largest", ("d2d5",), ("dec10",)),
+        Leg("lo30_market", "smallest 30% less the market", ("lo30",), ("market",)),
     )
 }
 
