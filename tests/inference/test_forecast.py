@@ -216,7 +216,7 @@ def forecasts_by_loops(r, x, h, first, sign):
     return np.array(rows).T
 
 
-@pytest.mark.parametrize(("horizon", "sign"), [(1, 1), (6, -1), (24, 1)])
+@pytest.mark.parametrize(("horizon", "sign"), [(1, 1), (2, 1), (6, -1), (24, 1)])
 def test_out_of_sample_twin(horizon, sign):
     """Refitting from scratch each month gives the same forecasts, R² and Clark–West statistic."""
     r, x = system(0.9, 150, 3, slope=0.003)
@@ -291,6 +291,9 @@ def test_first_forecast_by_month():
     by_label = out_of_sample(pd.Series(r, months), late, 3, "2005-01", expected_sign=1)
     by_place = out_of_sample(r[6:], x[6:], 3, 54, expected_sign=1)
     np.testing.assert_equal(vars(by_label), vars(by_place))
+    for pair in ((r, late), (pd.Series(r, months), np.where(months >= "2000-07", x, np.nan))):
+        half = out_of_sample(*pair, 3, "2005-01", expected_sign=1)
+        np.testing.assert_equal(vars(half), vars(by_place))
     with pytest.raises(InputError, match="not one month of the sample"):
         out_of_sample(pd.Series(r, months), late, 3, "1999-01", expected_sign=1)
 
@@ -316,12 +319,16 @@ def test_a_predictor_that_has_not_moved_yet_says_nothing():
     """Until it moves the forecast is the mean; a level of a million changes no forecast."""
     r, x = system(0.9, 80)
     late = np.where(np.arange(80) < 40, 5.0, 5.0 + x)
-    found = out_of_sample(r, late, 1, 30, expected_sign=1)
-    np.testing.assert_array_equal(found.forecasts[:10], found.benchmark[:10])
+    with np.errstate(divide="raise", invalid="raise"):
+        found = out_of_sample(r, late, 1, 30, expected_sign=1)
+    # the first month that moves meets a past without a slope
+    np.testing.assert_array_equal(found.forecasts[:11], found.benchmark[:11])
     assert not np.array_equal(found.forecasts[12:], found.benchmark[12:])
     high = out_of_sample(r + 1e3, x + 1e6, 1, 30, expected_sign=1)
     low = out_of_sample(r, x, 1, 30, expected_sign=1)
     np.testing.assert_allclose(high.forecasts - 1e3, low.forecasts, atol=1e-7)
+    small = out_of_sample(r, x * 1e-7, 1, 30, expected_sign=1)
+    np.testing.assert_allclose(small.forecasts, low.forecasts, rtol=1e-9)
 
 
 def test_clark_west_keeps_its_size():
