@@ -1,5 +1,6 @@
 """Null distributions, out-of-sample forecasts and bands against loops and simulation."""
 
+import importlib
 import math
 
 import numpy as np
@@ -47,25 +48,32 @@ def test_observed_regression_is_least_squares(horizon):
 
 
 def histories(r, x, draws, seed):
-    """Month by month, as many samples without predictability as persistences."""
+    """Month by month: as many samples without predictability, alike in each of 32 persistences."""
     u = r[1:] - r[1:].mean()
     rng = np.random.default_rng(seed)
-    for rho in rho_confidence(x, (np.arange(draws) + 0.5) / draws):
+    together = math.ceil(draws / 32)
+    begins = range(0, draws, together)
+    levels = [(i + 0.5) / len(begins) for i in range(len(begins))]
+    for begin, rho in zip(begins, rho_confidence(x, levels), strict=True):
         v = x[1:] - rho * x[:-1]
         v = v - v.mean()
-        months = rng.integers(0, len(u), (1, len(r)))[0]
+        months = rng.integers(0, len(u), (min(together, draws - begin), len(r)))
         scale = v.std() / math.sqrt(1 - rho**2) if rho < 1 else 0.0
-        path = [rng.standard_normal(1)[0] * scale]
-        for month in months[1:]:
-            path.append(rho * path[-1] + v[month])
-        yield u[months], np.array(path)
+        first = rng.standard_normal(len(months))
+        for row, start in zip(months, first, strict=True):
+            path = [start * scale]
+            for month in row[1:]:
+                path.append(rho * path[-1] + v[month])
+            yield u[row], np.array(path)
 
 
-def test_null_distribution_twin():
+@pytest.mark.parametrize("draws", [7, 70])
+def test_null_distribution_twin(draws):
     """A month-by-month loop over the simulated samples gives the same draws."""
     r, x = system(0.9, 60)
-    found = null_r_squared(r, x, [1, 6], draws=7, seed=3)
-    for i, (returns, path) in enumerate(histories(r, x, 7, 3)):
+    found = null_r_squared(r, x, [1, 6], draws=draws, seed=3)
+    assert len(found[1].t_draws) == draws
+    for i, (returns, path) in enumerate(histories(r, x, draws, 3)):
         for h, result in found.items():
             fit = overlapping(returns, path, h)
             assert result.r_squared_draws[i] == pytest.approx(fit.rsquared)
@@ -86,30 +94,60 @@ def slope_without(r, x, h, first, after):
     return np.polyfit(x[: len(y)][left], y[left], 1)[0]
 
 
-@pytest.mark.parametrize("h", [1, 6])
-def test_slopes_without_some_months_twin(h):
+@pytest.mark.parametrize(("h", "draws"), [(1, 7), (6, 70)])
+def test_slopes_without_some_months_twin(h, draws):
     """Months at the start, inside, at the end and beyond it are left out of data and histories."""
     r, x = system(0.9, 60, slope=0.004)
     spans = [(0, 0), (0, 12), (20, 33), (40, 60), (50, 90)]
-    found = slope_p_without(r, x, h, spans, 7, 3)
-    drawn = list(histories(r, x, 7, 3))
+    found = slope_p_without(r, x, h, spans, draws, 3)
+    drawn = list(histories(r, x, draws, 3))
     for p, span in zip(found, spans, strict=True):
         slope = slope_without(r, x, h, *span)
         above = sum(slope_without(u, v, h, *span) >= slope for u, v in drawn)
-        assert p == pytest.approx((1 + above) / 8), span
+        assert p == pytest.approx((1 + above) / (1 + draws)), span
 
 
 def test_three_forecasts_are_the_fewest_that_have_a_slope():
     """With two left there is no number, and none where the whole sample is too short."""
     r, x = system(0.9, 60)
-    enough, too_few = slope_p_without(r, x, 6, [(0, 51), (0, 52)], 20)
+    too_few, enough = slope_p_without(r, x, 6, [(0, 52), (0, 51)], 20)
     assert 0 < enough <= 1 and math.isnan(too_few)
+    assert slope_p_without(r, x, 6, [(0, 9)], 20) == slope_p_without(r, x, 6, [(0, 9)], 20, 0)
     assert all(map(math.isnan, slope_p_without(r, x, 50, [(0, 0), (1, 2)], 20)))
     assert len(slope_p_without(r, x, 50, [(0, 0), (1, 2)], 20)) == 2
     with pytest.raises(InputError, match="draws"):
         slope_p_without(r, x, 6, [(0, 5)], 0)
     with pytest.raises(InputError, match="horizon"):
         slope_p_without(r, x, 0, [(0, 5)], 5)
+
+
+def test_a_history_like_the_data_counts_as_one_that_reaches_it(monkeypatch):
+    """Three samples that are the observed one: nothing is less likely, no p-value exceeds one."""
+    r, x = system(0.9, 60)
+    same = np.tile(r - r.mean(), (3, 1)), np.tile(x - x[0], (3, 1))
+    module = importlib.import_module("analysis.inference.null_r_squared")
+    monkeypatch.setattr(module, "_simulate", lambda *_: iter([same]))
+    found = null_r_squared(r, x, 6, 3)
+    assert (found.p_value, found.p_slope, found.p_t) == (1.0, 1.0, 1.0)
+    assert slope_p_without(r, x, 6, [(0, 5), (20, 30)], 3) == [1.0, 1.0]
+
+
+def test_a_high_level_costs_no_digits():
+    """A million on the predictor and a hundred on the returns change no statistic."""
+    r, x = system(0.9, 120)
+    base, high = (null_r_squared(*pair, 6, 20) for pair in ((r, x), (r + 100.0, x + 1e6)))
+    assert high.t_stat == pytest.approx(base.t_stat, rel=1e-6)
+    spans = [(0, 0), (30, 60)]
+    low, lifted = (slope_p_without(*pair, 6, spans, 50) for pair in ((r, x), (r + 100.0, x + 1e6)))
+    assert low == lifted
+
+
+def test_a_line_through_every_point_has_a_finite_t():
+    """R² stays just below one, whatever rounding makes of it."""
+    for seed in range(20):
+        x = np.random.default_rng(seed).normal(size=40)
+        found = null_r_squared(np.r_[0.0, 0.3 * x[:-1]], x, 1, 5)
+        assert 0.999 < found.r_squared < 1.0 and 1e5 < found.t_stat < np.inf
 
 
 def test_a_null_is_summarised_by_its_draws():
@@ -127,6 +165,7 @@ def test_a_null_is_summarised_by_its_draws():
     assert [cell.strip() for cell in shown[0]][1:] == [
         *("coef", "null mean", "null s.d.", "p, two-sided", "[0.025", "0.975]"),
     ]
+    assert shown[1][0].strip() == "predictor"
     assert [float(cell) for cell in shown[1][1:]] == pytest.approx(numbers, abs=5.1e-4)
     assert found.median == np.median(found.r_squared_draws)
     assert found.estimate == found.r_squared
@@ -451,6 +490,7 @@ def test_data_that_cannot_answer_refuse():
     r, x = system(0.9, 60)
     mixed = null_r_squared(r, x, (1, 50), 20)
     assert mixed[1].n == 59
+    assert len(null_r_squared(r, x, 1, 1).t_draws) == 1
     for found, words in (
         (mixed[50], "separate 50-month windows"),
         (null_r_squared(r, np.ones(60), 1), "does not vary"),
@@ -476,7 +516,11 @@ def test_bad_input_is_named():
         (lambda: out_of_sample(r, x, 1, 600, expected_sign=1), "first_forecast"),
         (lambda: predictive_bands(r, x, 1, math.nan), "current"),
         (lambda: predictive_bands(r, x, 1, 0.0, level=90), "level"),
+        (lambda: null_r_squared(r, x, 1, True), "draws"),
+        (lambda: null_r_squared(r, x, 1, 2.0), "draws"),
         (lambda: boudoukh_correlation(1.2, 1, 2), "rho"),
+        (lambda: boudoukh_correlation(-1.0, 1, 2), "rho"),
+        (lambda: boudoukh_correlation(-1.5, 1, 2), "rho"),
     )
     for call, words in cases:
         with pytest.raises(InputError, match=words):
