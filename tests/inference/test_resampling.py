@@ -199,6 +199,40 @@ def test_sign_and_order(seed):
         assert (mirrored.ci_low, mirrored.ci_high) == pytest.approx((-one.ci_high, -one.ci_low))
 
 
+def test_the_smallest_units_change_no_p_value():
+    """Equal up to rounding is judged by the size of the outcomes."""
+    values, events, _ = sample(5)
+    one, two = event_randomization(values, events), event_randomization(values * 1e-12, events)
+    assert (one.p_value, one.p_upper) == (two.p_value, two.p_upper)
+
+
+def test_nothing_gained_is_not_won():
+    """Outcomes of zero are no wins, after events and after other dates."""
+    found = event_randomization([0.0, 0.0, -1.0, 1.0, 0.0, 0.0], [0, 3])
+    assert (found.win_rate, found.base_rate) == (0.5, 1 / 6)
+    # the six shifts of months 0 and 3 meet the gain twice
+    assert sorted(found.null_win_rates) == [0.0, 0.0, 0.0, 0.0, 0.5, 0.5]
+
+
+def test_where_every_date_wins_the_p_value_is_one():
+    """Twice the smaller tail is capped."""
+    found = event_randomization([1.0, 2.0, 3.0, 4.0], [0, 1])
+    assert (found.win_p_upper, found.win_p_value) == (1.0, 1.0)
+
+
+def test_what_is_asked_is_told_and_few_draws_are_enough():
+    """Scheme and unit stand in the result; one draw is a draw, of the seed zero unless given."""
+    values, events, _ = sample(7)
+    found = event_randomization(values, events, "gap", draws=1, unit="points")
+    assert (found.scheme, found.unit, found.placements) == ("gap", "points", 1)
+    assert found.name == "events against random dates (gap)"
+    first, other = (event_randomization(values, events, draws=25, seed=n) for n in (0, 1))
+    default = event_randomization(values, events, draws=25)
+    assert not first.exact
+    np.testing.assert_array_equal(first.null_means, default.null_means)
+    assert not np.array_equal(first.null_means, other.null_means)
+
+
 def test_leave_one_out_by_hand():
     """Outcomes 1, −2, 6: the means without each are 2, 3.5 and −.5."""
     result = leave_one_out([1.0, -2.0, 6.0, 0.0], [0, 1, 2])
@@ -258,6 +292,9 @@ def test_data_that_cannot_answer_are_refused():
             values, events, "stratified", strata=used_up
         ),
         "stratum 'c' is empty": event_randomization(values, events, "stratified", strata=declared),
+        "stratum 'c' is empty, so": event_randomization(
+            values, events, "stratified", strata=declared.array
+        ),
         "only 1 events": leave_one_out(values, [3]),
     }
     for words, found in refusals.items():
