@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.claims import multiplicity
 from analysis.claims.multiplicity import (
     BENJAMINI_YEKUTIELI,
     HOLM,
@@ -111,6 +112,7 @@ def test_a_family_is_adjusted_once_in_whatever_order(monkeypatch):
     """The second order is answered from the first; each claim has its own number."""
     import statsmodels.stats.multitest as multitest
 
+    multiplicity._adjusted.cache_clear()
     calls, real = [], multitest.multipletests
     monkeypatch.setattr(
         multitest, "multipletests", lambda *a, **k: calls.append(a) or real(*a, **k)
