@@ -60,6 +60,7 @@ def test_rises_and_falls_agree_with_statsmodels(market):
     fit = sm.OLS(frame["spread"].to_numpy(), sm.add_constant(parts)).fit(
         cov_type="HAC", cov_kwds={"maxlags": 3, "use_correction": True}, use_t=True
     )
+    assert market or ours == fit_rises_and_falls(frame, lags=3)
     assert [ours.rises.slope, ours.falls.slope] == pytest.approx(fit.params[1:3])
     assert ours.p_equal == pytest.approx(
         float(np.squeeze(fit.t_test([0, 1, -1, *[0] * market]).pvalue))
