@@ -214,10 +214,12 @@ def test_nothing_gained_is_not_won():
     assert sorted(found.null_win_rates) == [0.0, 0.0, 0.0, 0.0, 0.5, 0.5]
 
 
-def test_where_every_date_wins_the_p_value_is_one():
-    """Twice the smaller tail is capped."""
+def test_where_every_date_wins_or_none_does_the_p_value_is_one():
+    """Equal rates are as large and as small, and twice the smaller tail is capped."""
     found = event_randomization([1.0, 2.0, 3.0, 4.0], [0, 1])
     assert (found.win_p_upper, found.win_p_value) == (1.0, 1.0)
+    none = event_randomization([-1.0, -2.0, -3.0, -4.0], [0, 1])
+    assert (none.win_p_upper, none.win_p_value) == (1.0, 1.0)
 
 
 def test_what_is_asked_is_told_and_few_draws_are_enough():
