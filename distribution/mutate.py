@@ -26,8 +26,15 @@ COLUMNS = ("function", "change", "why")
 #: What is judged where nothing else is named, and by which tests.
 JUDGED: dict[str, tuple[str, ...]] = {
     "analysis/claims/verdicts.py": ("tests/claims/test_verdicts.py",),
+    "analysis/claims/multiplicity.py": ("tests/claims/test_multiplicity.py",),
     "analysis/inference": ("tests/inference",),
     "analysis/designs": ("tests/designs",),
+}
+
+#: Modules whose tests stand in the file of another.
+ELSEWHERE: dict[str, tuple[str, ...]] = {
+    f"analysis/inference/{name}.py": ("tests/inference/test_forecast.py",)
+    for name in ("bands", "null_r_squared", "out_of_sample")
 }
 
 _COPIED = ("analysis", "data", "tests", "notebooks", "smallcap", "book", "examples", "README.md",
@@ -53,8 +60,8 @@ def tests_of(source: str) -> tuple[str, ...]:
     SystemExit
         For what no tests are known to judge.
     """
-    if source in JUDGED:
-        return JUDGED[source]
+    if named := (JUDGED | ELSEWHERE).get(source):
+        return named
     path = Path(source)
     own = Path("tests", *path.parts[1:-1], f"test_{path.stem}.py")
     if (ROOT / path).exists() and (ROOT / own).is_file():

@@ -45,5 +45,5 @@ def test_an_array_has_a_shape(function):
     """What an estimator computes with says how long it is, or which other it is like."""
     said = documented(function)
     for name, one in inspect.signature(function).parameters.items():
-        if re.search("ndarray|Series|ArrayLike|Vector", str(one.annotation)):
+        if re.search(r"ndarray|Series|ArrayLike|Vector|\bArray\b", str(one.annotation)):
             assert re.search("shape|scalar|like|as ", said[name]), (name, said[name])

@@ -52,6 +52,9 @@ def test_a_module_is_judged_by_its_own_tests():
     assert mutate.tests_of("analysis/inference/power.py") == ("tests/inference/test_power.py",)
     assert mutate.tests_of("analysis/designs/state_means") == ("tests/designs/test_state_means.py",)
     assert mutate.tests_of("analysis/designs") == ("tests/designs",)
+    for source, tests in (mutate.JUDGED | mutate.ELSEWHERE).items():
+        assert mutate.tests_of(source) == tests
+        assert (CODE / source).exists() and all((CODE / one).exists() for one in tests)
     with pytest.raises(SystemExit, match="has no tests of its own"):
         mutate.tests_of("analysis/nowhere.py")
 

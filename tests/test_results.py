@@ -76,12 +76,18 @@ def test_a_refused_result_has_the_interface_of_its_kind(kind):
     ids=lambda kind: kind.__name__,
 )
 def test_what_an_estimator_gives_can_be_read_without_a_branch(kind):
-    """A reader of a property meets NaN, nothing or an empty table, never an error."""
+    """A reader meets NaN, a word, an empty table or a p-value of one: no error and no number."""
     refused = kind.refused("too few months")
     for name in dir(kind):
         own = getattr(kind, name)
         if not name.startswith("_") and (isinstance(own, property) or hasattr(own, "attrname")):
-            getattr(refused, name)
+            told = getattr(refused, name)
+            says_nothing = (
+                np.isnan(told) or told == 0 or (name.startswith("p_") and told == 1)
+                if isinstance(told, float | int)
+                else isinstance(told, str) or told is None or np.size(told) == 0
+            )
+            assert says_nothing, f"{name}: {told!r}"
 
 
 def test_nothing_is_of_the_type_asked_for():

@@ -28,7 +28,7 @@ from analysis.runs.plan import Run
 from analysis.sources.store import cache_folder
 
 #: Of what is written; a folder of another form is never read.
-FORMAT = 1
+FORMAT = 2
 
 SHELF_VARIABLE = "SMALLCAP_REUSE"
 
@@ -64,6 +64,21 @@ class Kept(NamedTuple):
     used: datetime
     parts: Parts
     sound: bool
+
+
+class Damaged(NamedTuple):
+    """What failed its checksum: notebooks, and lists of the parts that decide one."""
+
+    notebooks: int
+    parts: int
+
+    def lines(self) -> list[str]:
+        """What was removed and what becomes of it; empty where all was sound."""
+        said = (
+            (self.notebooks, "damaged notebooks removed; they are run again"),
+            (self.parts, "damaged lists of what decides a notebook removed; they are made again"),
+        )
+        return [f"{count} {words}" for count, words in said if count]
 
 
 class Shelf:
@@ -145,7 +160,7 @@ class Shelf:
 
     def entries(self) -> Iterator[Kept]:
         """Everything that is kept, whole or not."""
-        for item in self._items():
+        for item in self._items(self._notebooks):
             value = _read(Path(item.path))
             sound = value is not None
             value = value or {"label": "damaged", "parts": {}}
@@ -169,14 +184,17 @@ class Shelf:
             ),
         ]
 
-    def verify(self) -> int:
-        """Remove what is damaged; how many there were.
+    def verify(self) -> Damaged:
+        """Remove what is damaged; how much there was.
 
         Pages that are kept are held against their checksums whenever they are used.
         """
-        damaged = [item for item in self._items() if _read(Path(item.path)) is None]
+        return Damaged(self._cleared(self._notebooks), self._cleared(self._parts))
+
+    def _cleared(self, kept: Any) -> int:
+        damaged = [item for item in self._items(kept) if _read(Path(item.path)) is None]
         for item in damaged:
-            self._notebooks.store_backend.clear_location(item.path)
+            kept.store_backend.clear_location(item.path)
         return len(damaged)
 
     def prune(self, most_bytes: int | None = MOST_BYTES, days: float | None = None) -> int:
@@ -186,9 +204,10 @@ class Shelf:
         """
         if self.fault is not None:
             return 0
-        before = len(self._items())
+        before = len(self._items(self._notebooks))
         sites = kept_sites(self.folder / _PAGES)
-        held = sum(item.size for item in self._items()) + sum(site.size for site in sites)
+        held = sum(item.size for item in self._items(self._notebooks))
+        held += sum(site.size for site in sites)
         for site in sorted(sites, key=lambda one: one.used):
             old = days is not None and datetime.now() - site.used > timedelta(days=days)
             if old or (most_bytes is not None and held > most_bytes):
@@ -198,20 +217,21 @@ class Shelf:
         with contextlib.suppress(OSError):
             # a folder that another run empties meanwhile
             self._notebooks.store_backend.enforce_store_limits(most_bytes, None, age)
-        return before - len(self._items())
+        return before - len(self._items(self._notebooks))
 
-    def _items(self) -> list[Any]:
+    def _items(self, kept: Any) -> list[Any]:
         if self.fault is not None:
             raise InputError(self.fault)
-        return list(self._notebooks.store_backend.get_items())
+        return list(kept.store_backend.get_items())
 
     def _parts_of(self, run: Run, tree: str) -> Parts:
         data = str(run.parameters.get("data", "bundled"))
 
-        def make() -> Parts:
-            return named_parts(run.source, data=data)
-
-        own = self._parts(f"{tree} {_digest_or_none(run.source)} {run.name} {data}", make)
+        key = f"{tree} {_digest_or_none(run.source)} {run.name} {data}"
+        own: Parts | None = _found(self._parts, key)
+        if own is None:
+            made = own = dict(named_parts(run.source, data=data))
+            self._parts(key, lambda: (_sum(made), made))
         given = json.dumps(dict(run.parameters), sort_keys=True)
         return {
             **own,
@@ -226,21 +246,8 @@ class Shelf:
         }
 
     def _load(self, key: str) -> str | None:
-        if not self._notebooks.check_call_in_cache(key, _absent):
-            return None
-        try:
-            result = self._notebooks.call_and_shelve(key, _absent)
-        except LookupError:
-            return None
-        try:
-            given, value = result.get()
-            if given == _sum(value):
-                return str(value["text"])
-        # a damaged file fails in as many ways as there are files
-        except Exception:
-            pass
-        result.clear()
-        return None
+        value = _found(self._notebooks, key)
+        return None if value is None else str(value["text"])
 
     def _forget(self, key: str) -> None:
         if self._notebooks.check_call_in_cache(key, _absent):
@@ -331,8 +338,27 @@ def _kept(key: str, make: Callable[[], Any]) -> Any:
     return make()
 
 
-def _parts(key: str, make: Callable[[], Parts]) -> Parts:
+def _parts(key: str, make: Callable[[], Any]) -> Any:
     return make()
+
+
+def _found(kept: Any, key: str) -> Any:
+    """What is kept under a key; None where nothing is, or where it fails its checksum."""
+    if not kept.check_call_in_cache(key, _absent):
+        return None
+    try:
+        result = kept.call_and_shelve(key, _absent)
+    except LookupError:
+        return None
+    try:
+        given, value = result.get()
+        if given == _sum(value):
+            return value
+    # a damaged file fails in as many ways as there are files
+    except Exception:
+        pass
+    result.clear()
+    return None
 
 
 def _absent() -> Any:

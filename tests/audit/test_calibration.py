@@ -113,10 +113,15 @@ def test_effects_come_from_what_was_claimed():
     studies = load_facts(None)["first_cut_studies"].set_index("id")
     claimed = bind(CLAIMS["bofa-9-vs-1"]).arguments.claimed_gap
     figures = {one.name: one.value for one in CLAIMS["rel-pe-072"].figures}
+    held = dict.fromkeys(("lead", "large", "multiple", "later"), 0)
     for world in WORLDS.values():
         plant = world.plant
         if world.claims == world.smallest:
             continue  # registered with its own reason
+        held["lead"] += bool(plant.lead)
+        held["large"] += plant.large is not None
+        held["multiple"] += plant.usual_multiple is not None
+        held["later"] += bool(plant.later) and "premium-vanished" in world.claims
         if plant.lead:
             study = world.source.removeprefix("the opposite of ").split()[-1]
             assert abs(plant.lead) == studies.loc[study, "value_low"] / 100.0
@@ -132,6 +137,7 @@ def test_effects_come_from_what_was_claimed():
             assert plant.log_gap == pytest.approx(0.31845, abs=1e-5)
         if plant.later and "premium-vanished" in world.claims:
             assert plant.later == bind(CLAIMS["premium-vanished"]).arguments.margin
+    assert min(held.values()) > 0, held
 
 
 def test_a_guarantee_is_planted_where_it_is_called_true_and_nowhere_else():

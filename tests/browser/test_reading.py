@@ -310,9 +310,9 @@ def test_the_files_beside_the_pages_are_there(site):
 def test_no_chapter_opens_with_no_verdict_where_the_ledger_has_one(parts, site):
     """The list of claims at its top, and every card, are headed by the newest verdict."""
     exported = json.loads((site / "claims.json").read_text())["claims"]
-    for one in exported:
-        if one["verdict"] is None:
-            continue
+    judged = [one for one in exported if one["verdict"] is not None]
+    assert judged
+    for one in judged:
         page = (site / "notebooks" / f"{one['chapter']}.html").read_text(encoding="utf-8")
         card = re.search(rf'id="verdict-{re.escape(one["id"])}" aria-label="([^"]*)"', page)
         assert card and card[1] == f"Verdict on {one['id']}: {one['verdict']}"

@@ -4,16 +4,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.claims import multiplicity
 from analysis.claims.multiplicity import (
     BENJAMINI_YEKUTIELI,
     HOLM,
     PValue,
     adjust,
     adjust_within,
+    false_discovery_rates,
 )
 from analysis.results import InputError
 
 P = st.one_of(st.none(), st.floats(0, 1))
+
+#: Benjamini and Hochberg (1995, JRSS B 57, section 3.2): p-values of 15 comparisons.
+BENJAMINI_HOCHBERG = [
+    *[0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344],
+    *[0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0],
+]
 
 
 def test_families_by_hand():
@@ -26,10 +34,7 @@ def test_families_by_hand():
 
 def test_published_family():
     """Benjamini and Hochberg (1995, JRSS B 57, section 3.2): of 15 p-values three survive."""
-    p = [
-        *[0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344],
-        *[0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0],
-    ]
+    p = BENJAMINI_HOCHBERG
     result = adjust(p, [True] * 15)
     assert sum(q <= 0.05 for q in result.adjusted) == 3
     other = adjust(p, [False] * 15)
@@ -83,8 +88,40 @@ def test_bad_input_is_named(p, core):
 
 
 def test_result_speaks():
-    """The printed line counts both families."""
-    assert str(adjust([0.01, None, 0.2], [True, True, False])).startswith("1 core p-values")
+    """The printed line counts both families and those below, not at, one in twenty."""
+    mixed = adjust([0.01, None, 0.02, None, None, 0.05], [True] * 3 + [False] * 3)
+    assert str(mixed) == (
+        "2 core p-values after Holm and 1 others after Benjamini–Yekutieli; 2 of them below .05"
+    )
+
+
+def test_a_p_value_of_zero_and_of_one_are_p_values():
+    """Both ends of the scale belong to it."""
+    assert adjust([0.0, 1.0], [True, True]).adjusted == (0.0, 1.0)
+
+
+def test_false_discoveries_by_hand_and_published():
+    """Two claims of three by hand, in the order given; Benjamini and Hochberg (1995) keep four."""
+    assert false_discovery_rates([0.01, 0.04, 0.03]) == pytest.approx((0.03, 0.04, 0.04))
+    assert false_discovery_rates([]) == ()
+    published = false_discovery_rates(BENJAMINI_HOCHBERG)
+    assert [q <= 0.05 for q in published] == [True] * 4 + [False] * 11
+
+
+def test_a_family_is_adjusted_once_in_whatever_order(monkeypatch):
+    """The second order is answered from the first; each claim has its own number."""
+    import statsmodels.stats.multitest as multitest
+
+    multiplicity._adjusted.cache_clear()
+    calls, real = [], multitest.multipletests
+    monkeypatch.setattr(
+        multitest, "multipletests", lambda *a, **k: calls.append(a) or real(*a, **k)
+    )
+    family = [0.0123, 0.0456, 0.0789]
+    first = adjust(family, [True] * 3).adjusted
+    assert adjust(family[::-1], [True] * 3).adjusted == first[::-1]
+    assert first == pytest.approx((0.0369, 0.0912, 0.0912))
+    assert len(calls) == 1
 
 
 def test_one_claim_among_its_family():

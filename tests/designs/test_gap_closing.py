@@ -9,6 +9,7 @@ import pytest
 from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind, find_design
+from analysis.designs.gap_closing import EPISODES
 from analysis.panel import Dataset
 
 CLAIM = load_claims()["gaps-close"]
@@ -61,6 +62,94 @@ def test_what_closes_through_returns_and_through_books_adds_up(quick):
     whole = measures["returns_share"] + measures["books_share"]
     assert whole == pytest.approx(1.0, abs=0.25)
     assert measures["returns_share"] > 0.7 > 0.3 > books["returns_share"]
+
+
+def slope(x, y):
+    return np.polyfit(x, y, 1)[0]
+
+
+def test_shares_twin(quick):
+    """Of the slower basis: minus the slope of the gap's change, and the slope of later returns."""
+    sample = quick.samples[quick.slower]
+    gap, moved = sample.gap.to_numpy(), np.log1p(sample.returns.to_numpy())
+    starts = range(len(gap) - 60)
+    change = [gap[t + 60] - gap[t] for t in starts]
+    won = [moved[t + 1 : t + 61].sum() for t in starts]
+    measures = quick.finding.measures
+    observed = -slope(gap[: len(change)], change)
+    assert measures["returns_share"] == pytest.approx(slope(gap[: len(won)], won))
+    assert measures["books_share"] == pytest.approx(observed - measures["returns_share"])
+    assert quick.finding.estimate == measures["closed_share"] < observed
+    assert (quick.finding.n, quick.finding.effective_n) == (len(gap) - 60, (len(gap) - 1) // 60)
+    assert quick.finding.sample_start == str(sample.gap.index[0])
+    assert quick.finding.sample_end == str(sample.gap.index[-1])
+    said = (
+        f"Over 5 years {observed:.0%} of a gap's distance from its mean went, where a gap that goes"
+        f" nowhere would seem to lose {observed - measures['closed_share']:.0%} (p "
+    )
+    assert quick.finding.finding.startswith(said)
+    assert f"Of the {observed:.0%}, {measures['returns_share']:.0%} came through returns and" in (
+        quick.finding.finding
+    )
+    assert f"and {measures['books_share']:.0%} through new book values." in quick.finding.finding
+
+
+def test_the_measures_are_those_of_the_rows_of_both_bases(quick):
+    """The registered specification's rows stand in the grid: the larger p, the higher end."""
+    rows = quick.ran.query("leg == 'smb' and era == 'full' and horizon == 60").set_index("basis")
+    assert set(rows.index) == {"june", "december"}
+    measures = quick.finding.measures
+    assert measures["closing_p"] == quick.finding.p_value == rows["p"].max()
+    assert measures["closed_high"] == pytest.approx(rows["high"].max())
+    assert rows["p"][quick.slower] == rows["p"].max()
+    assert measures["closed_share"] == pytest.approx(rows["closed"][quick.slower])
+    for basis, row in rows.iterrows():
+        said = f"{basis} basis: {row['closed']:.0%} beyond a random walk's, p "
+        assert said in quick.finding.sensitivity
+    assert quick.finding.sensitivity.endswith(".")
+    assert quick.finding.sensitivity.count(";") == 1
+    assert (quick.finding.ci_low, quick.finding.ci_high) == pytest.approx(
+        tuple(rows.loc[quick.slower, ["low", "high"]])
+    )
+
+
+def test_episodes_by_hand(quick):
+    """First month wide by its own past, the usual gap then, and what sixty months made of it."""
+    table = quick.episodes
+    assert list(table.columns) == list(EPISODES)
+    for basis, sample in quick.samples.items():
+        gap, moved = sample.gap, np.log1p(sample.returns)
+        rows = table[table["basis"] == basis].set_index("wide from")
+        wide = [
+            at for at in range(119, len(gap)) if (gap.iloc[: at + 1] <= gap.iloc[at]).mean() > 0.8
+        ]
+        begins = [at for at in wide if at - 1 not in wide]
+        counted = []
+        for at in begins:
+            if not counted or at - counted[-1] > 60:
+                counted.append(at)
+        assert rows.index.tolist() == [str(gap.index[at]) for at in counted]
+        for at in counted:
+            row = rows.loc[str(gap.index[at])]
+            assert row["gap"] == gap.iloc[at]
+            assert row["usual"] == pytest.approx(np.median(gap.iloc[: at + 1]))
+            if at + 60 >= len(gap):
+                assert row[["change", "through returns", "through book values"]].isna().all()
+                continue
+            won = moved.iloc[at + 1 : at + 61].sum()
+            change = gap.iloc[at + 60] - gap.iloc[at]
+            assert row["change"] == pytest.approx(change)
+            assert row["through returns"] == pytest.approx(-won)
+            assert row["through book values"] == pytest.approx(change + won)
+
+
+def test_a_grid_may_be_empty_and_one_basis_may_be_asked():
+    """Without a grid there is no joint p; one basis decides alone."""
+    bare = replace(bind(CLAIM, {"basis": "june"}), grid={})
+    found = find_design("gap_closing")(made(12, length=700), bare, Sampling(49, 1))
+    assert found.finding.joint_p is None and found.grid.empty
+    assert found.slower == "june" and set(found.samples) == {"june"}
+    assert "december" not in found.finding.sensitivity
 
 
 def test_the_less_favourable_basis_counts():

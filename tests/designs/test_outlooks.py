@@ -112,7 +112,9 @@ def test_a_sentence_without_a_direction_gets_no_verdict_however_long_one_waits()
 
 def test_nothing_is_seen_before_the_note():
     """Prices to the day before: not yet made, and empty tables of the right shape."""
-    for claim in (one.id for one in CLAIMS.values() if one.kind == "outlook"):
+    outlooks = [one.id for one in CLAIMS.values() if one.kind == "outlook"]
+    assert outlooks
+    for claim in outlooks:
         study = run(claim, closes(), monthly=panel().loc[:"2025-08"], until="2025-08-29")
         assert study.state == "not yet made", claim
         assert study.finding.refusal is not None and study.calls.empty and study.paths.empty

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
-from analysis.inference.alphas import alpha_table
+from analysis.inference.alphas import MODELS, alpha_table
 from analysis.results import InputError
 
 
@@ -24,6 +25,45 @@ def test_an_alpha_is_what_the_factors_leave():
     assert row["months"] == 240
 
 
+def newey_west(y, x, lags):
+    """Coefficients, standard errors and quantile of Student's t, from the scores' products."""
+    design = np.column_stack([np.ones(len(y)), x])
+    bread = np.linalg.inv(design.T @ design)
+    beta = bread @ design.T @ y
+    scores = design * (y - design @ beta)[:, None]
+    meat = scores.T @ scores
+    for lag in range(1, lags + 1):
+        product = scores[lag:].T @ scores[:-lag]
+        meat += (1 - lag / (lags + 1)) * (product + product.T)
+    free = len(y) - design.shape[1]
+    return beta, np.sqrt(np.diag(bread @ meat @ bread) * len(y) / free), free
+
+
+def test_every_model_the_data_allow_twin():
+    """Five factors and momentum hold four models; each row is its own regression, months apart."""
+    months = pd.period_range("1990-01", periods=130, freq="M")
+    rng = np.random.default_rng(3)
+    names = ["market_excess", "smb", "hml", "mom", "rmw", "cma"]
+    factors = pd.DataFrame(rng.normal(0.004, 0.03, (130, 6)), months, names)
+    factors.loc[months[:20], "mom"] = np.nan
+    spread = factors[["smb", "hml"]].sum(axis=1) * 0.4 + rng.standard_t(4, 130) * 0.02
+    table = alpha_table({"one": spread, "two": -spread}, factors, lags=4)
+    assert table["difference"].tolist() == ["one"] * 4 + ["two"] * 4
+    assert table["model"].tolist() == list(MODELS) * 2
+    assert table["months"].tolist() == [130, 130, 110, 130] * 2
+    for _, row in table.iterrows():
+        used = factors[list(MODELS[row["model"]])].dropna()
+        y = (spread if row["difference"] == "one" else -spread)[used.index].to_numpy()
+        beta, error, free = newey_west(y, used.to_numpy(), 4)
+        half = t.ppf(0.975, free) * error[0]
+        numbers = [beta[0] * 12, (beta[0] - half) * 12, (beta[0] + half) * 12]
+        assert row[["alpha", "low", "high"]].tolist() == pytest.approx(numbers)
+        assert row["p"] == pytest.approx(2 * t.sf(abs(beta[0] / error[0]), free))
+        assert row["market beta"] == pytest.approx(beta[1])
+    some = alpha_table({"one": spread}, factors[["market_excess", "smb", "hml"]], lags=0)
+    assert some["model"].tolist() == ["market", "three factors"]
+
+
 def test_few_months_have_no_alpha():
     """Five years are the least; a difference without months has no row."""
     months = pd.period_range("1990-01", periods=240, freq="M")
@@ -38,3 +78,5 @@ def test_negative_lags_are_refused():
     """The errors' memory is a number of months."""
     with pytest.raises(InputError, match="lags"):
         alpha_table({}, pd.DataFrame(), lags=-1)
+    columns = ["difference", "model", "alpha", "low", "high", "p", "market beta", "months"]
+    assert list(alpha_table({}, pd.DataFrame(), lags=0).columns) == columns

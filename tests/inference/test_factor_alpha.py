@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from analysis.inference.factor_alpha import factor_alpha
 from analysis.results import InputError
@@ -41,6 +42,21 @@ def test_it_agrees_with_the_table_of_models():
     table = alpha_table({"d": spread}, factors[["market_excess"]], 6).iloc[0]
     found = factor_alpha(spread, factors[["market_excess"]], 6)
     assert (found.estimate, found.ci_low) == pytest.approx((table["alpha"], table["low"]))
+    assert (found.ci_high, found.p_value) == pytest.approx((table["high"], table["p"]))
+    assert found.betas == pytest.approx((table["market beta"],))
+    assert found.ci_high - found.estimate == pytest.approx(t.ppf(0.975, 398) * found.error)
+    assert (found.n, found.effective_n) == (400, 400.0)
+
+
+def test_months_without_a_factor_are_left_out():
+    """The series left has the months that were used, and no others."""
+    spread, factors = made()
+    holed = factors.copy()
+    holed.iloc[5, 1] = np.nan
+    found = factor_alpha(spread, holed, 0)
+    assert found.n == 399 and MONTHS[5] not in found.left.index
+    by_hand = (spread - factors @ np.array(found.betas)).drop(MONTHS[5])
+    assert found.left.to_numpy() == pytest.approx(by_hand.to_numpy())
 
 
 def test_bad_input_and_too_little():
@@ -49,4 +65,8 @@ def test_bad_input_and_too_little():
         factor_alpha(spread, factors, -1)
     with pytest.raises(InputError, match="factors: 0"):
         factor_alpha(spread, factors[[]], 6)
-    assert "119 months" in factor_alpha(spread[:119], factors, 6).refusal.reason
+    assert factor_alpha(spread[:120], factors, 0).n == 120
+    assert factor_alpha(spread, factors[["rmw"]], 0).refusal is None
+    assert (
+        "only 119 months; 120 are needed" in factor_alpha(spread[:119], factors, 6).refusal.reason
+    )

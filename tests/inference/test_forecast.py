@@ -1,5 +1,6 @@
 """Null distributions, out-of-sample forecasts and bands against loops and simulation."""
 
+import importlib
 import math
 
 import numpy as np
@@ -9,9 +10,14 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import lfilter
+from scipy.stats import norm
 
-from analysis.inference.bands import predictive_bands
-from analysis.inference.null_r_squared import boudoukh_correlation, null_r_squared
+from analysis.inference.bands import VIEWS, predictive_bands
+from analysis.inference.null_r_squared import (
+    boudoukh_correlation,
+    null_r_squared,
+    slope_p_without,
+)
 from analysis.inference.out_of_sample import out_of_sample
 from analysis.inference.persistence import rho_confidence
 from analysis.results import InputError
@@ -41,26 +47,128 @@ def test_observed_regression_is_least_squares(horizon):
     assert (found.n, found.effective_n) == (240 - horizon, 239 // horizon)
 
 
-def test_null_distribution_twin():
-    """A month-by-month loop over the simulated samples gives the same draws."""
-    r, x = system(0.9, 60)
-    found = null_r_squared(r, x, [1, 6], draws=7, seed=3)
+def histories(r, x, draws, seed):
+    """Month by month: as many samples without predictability, alike in each of 32 persistences."""
     u = r[1:] - r[1:].mean()
-    rng = np.random.default_rng(3)
-    for i, rho in enumerate(rho_confidence(x, (np.arange(7) + 0.5) / 7)):
+    rng = np.random.default_rng(seed)
+    together = math.ceil(draws / 32)
+    begins = range(0, draws, together)
+    levels = [(i + 0.5) / len(begins) for i in range(len(begins))]
+    for begin, rho in zip(begins, rho_confidence(x, levels), strict=True):
         v = x[1:] - rho * x[:-1]
         v = v - v.mean()
-        months = rng.integers(0, 59, (1, 60))[0]
+        months = rng.integers(0, len(u), (min(together, draws - begin), len(r)))
         scale = v.std() / math.sqrt(1 - rho**2) if rho < 1 else 0.0
-        path = [rng.standard_normal(1)[0] * scale]
-        for month in months[1:]:
-            path.append(rho * path[-1] + v[month])
+        first = rng.standard_normal(len(months))
+        for row, start in zip(months, first, strict=True):
+            path = [start * scale]
+            for month in row[1:]:
+                path.append(rho * path[-1] + v[month])
+            yield u[row], np.array(path)
+
+
+@pytest.mark.parametrize("draws", [7, 70])
+def test_null_distribution_twin(draws):
+    """A month-by-month loop over the simulated samples gives the same draws."""
+    r, x = system(0.9, 60)
+    found = null_r_squared(r, x, [1, 6], draws=draws, seed=3)
+    assert len(found[1].t_draws) == draws
+    for i, (returns, path) in enumerate(histories(r, x, draws, 3)):
         for h, result in found.items():
-            fit = overlapping(u[months], np.array(path), h)
+            fit = overlapping(returns, path, h)
             assert result.r_squared_draws[i] == pytest.approx(fit.rsquared)
             assert result.t_draws[i] == pytest.approx(fit.tvalues[1])
             assert result.slope_draws[i] == pytest.approx(fit.params[1])
-    assert found[1].rho == pytest.approx(rho_confidence(x, 0.5))
+            assert result.mean_draws[i] == pytest.approx(fit.model.endog.mean())
+    rho = rho_confidence(x, 0.5)
+    assert found[1].rho == pytest.approx(rho)
+    shocks = x[1:] - rho * x[:-1]
+    correlation = np.corrcoef(r[1:], shocks)[0, 1]
+    assert found[6].innovation_correlation == pytest.approx(correlation)
+
+
+def slope_without(r, x, h, first, after):
+    """Least squares on the forecasts of all months but some."""
+    y = np.array([r[t + 1 : t + h + 1].sum() for t in range(len(r) - h)])
+    left = np.array([not first <= t < after for t in range(len(y))])
+    return np.polyfit(x[: len(y)][left], y[left], 1)[0]
+
+
+@pytest.mark.parametrize(("h", "draws"), [(1, 7), (6, 70)])
+def test_slopes_without_some_months_twin(h, draws):
+    """Months at the start, inside, at the end and beyond it are left out of data and histories."""
+    r, x = system(0.9, 60, slope=0.004)
+    spans = [(0, 0), (0, 12), (20, 33), (40, 60), (50, 90)]
+    found = slope_p_without(r, x, h, spans, draws, 3)
+    drawn = list(histories(r, x, draws, 3))
+    for p, span in zip(found, spans, strict=True):
+        slope = slope_without(r, x, h, *span)
+        above = sum(slope_without(u, v, h, *span) >= slope for u, v in drawn)
+        assert p == pytest.approx((1 + above) / (1 + draws)), span
+
+
+def test_three_forecasts_are_the_fewest_that_have_a_slope():
+    """With two left there is no number, and none where the whole sample is too short."""
+    r, x = system(0.9, 60)
+    too_few, enough = slope_p_without(r, x, 6, [(0, 52), (0, 51)], 20)
+    assert 0 < enough <= 1 and math.isnan(too_few)
+    assert slope_p_without(r, x, 6, [(0, 9)], 20) == slope_p_without(r, x, 6, [(0, 9)], 20, 0)
+    assert all(map(math.isnan, slope_p_without(r, x, 50, [(0, 0), (1, 2)], 20)))
+    assert len(slope_p_without(r, x, 50, [(0, 0), (1, 2)], 20)) == 2
+    with pytest.raises(InputError, match="draws"):
+        slope_p_without(r, x, 6, [(0, 5)], 0)
+    with pytest.raises(InputError, match="horizon"):
+        slope_p_without(r, x, 0, [(0, 5)], 5)
+
+
+def test_a_history_like_the_data_counts_as_one_that_reaches_it(monkeypatch):
+    """Three samples that are the observed one: nothing is less likely, no p-value exceeds one."""
+    r, x = system(0.9, 60)
+    same = np.tile(r - r.mean(), (3, 1)), np.tile(x - x[0], (3, 1))
+    module = importlib.import_module("analysis.inference.null_r_squared")
+    monkeypatch.setattr(module, "_simulate", lambda *_: iter([same]))
+    found = null_r_squared(r, x, 6, 3)
+    assert (found.p_value, found.p_slope, found.p_t) == (1.0, 1.0, 1.0)
+    assert slope_p_without(r, x, 6, [(0, 5), (20, 30)], 3) == [1.0, 1.0]
+
+
+def test_a_high_level_costs_no_digits():
+    """A million on the predictor and a hundred on the returns change no statistic."""
+    r, x = system(0.9, 120)
+    base, high = (null_r_squared(*pair, 6, 20) for pair in ((r, x), (r + 100.0, x + 1e6)))
+    assert high.t_stat == pytest.approx(base.t_stat, rel=1e-6)
+    spans = [(0, 0), (30, 60)]
+    low, lifted = (slope_p_without(*pair, 6, spans, 50) for pair in ((r, x), (r + 100.0, x + 1e6)))
+    assert low == lifted
+
+
+def test_a_line_through_every_point_has_a_finite_t():
+    """R² stays just below one, whatever rounding makes of it."""
+    for seed in range(20):
+        x = np.random.default_rng(seed).normal(size=40)
+        found = null_r_squared(np.r_[0.0, 0.3 * x[:-1]], x, 1, 5)
+        assert 0.999 < found.r_squared < 1.0 and 1e5 < found.t_stat < np.inf
+
+
+def test_a_null_is_summarised_by_its_draws():
+    """Mean, spread and quantiles of the drawn slopes stand where the normal's would."""
+    found = null_r_squared(*system(), 12, draws=199, seed=2)
+    draws = found.slope_draws
+    assert found.params.tolist() == [found.slope] and found.pvalues.tolist() == [found.p_slope]
+    assert found.bse.tolist() == pytest.approx([draws.std()])
+    tail = min((draws >= found.slope).sum(), (draws <= found.slope).sum())
+    assert found.p_slope == pytest.approx(min(1.0, 2 * (1 + tail) / 200))
+    high, low = np.quantile(draws, 0.975), np.quantile(draws, 0.025)
+    numbers = [found.slope, draws.mean(), draws.std(), found.p_slope]
+    numbers += [found.slope - high, found.slope - low]
+    shown = found.summary().tables[0].data
+    assert [cell.strip() for cell in shown[0]][1:] == [
+        *("coef", "null mean", "null s.d.", "p, two-sided", "[0.025", "0.975]"),
+    ]
+    assert shown[1][0].strip() == "predictor"
+    assert [float(cell) for cell in shown[1][1:]] == pytest.approx(numbers, abs=5.1e-4)
+    assert found.median == np.median(found.r_squared_draws)
+    assert found.estimate == found.r_squared
 
 
 def test_p_values_by_hand():
@@ -147,7 +255,7 @@ def forecasts_by_loops(r, x, h, first, sign):
     return np.array(rows).T
 
 
-@pytest.mark.parametrize(("horizon", "sign"), [(1, 1), (6, -1), (24, 1)])
+@pytest.mark.parametrize(("horizon", "sign"), [(1, 1), (2, 1), (6, -1), (24, 1)])
 def test_out_of_sample_twin(horizon, sign):
     """Refitting from scratch each month gives the same forecasts, R² and Clark–West statistic."""
     r, x = system(0.9, 150, 3, slope=0.003)
@@ -164,6 +272,16 @@ def test_out_of_sample_twin(horizon, sign):
     kernel = {"maxlags": horizon if horizon > 1 else 0, "kernel": "bartlett"}
     fit = sm.OLS(gain, np.ones(len(y))).fit(cov_type="HAC", cov_kwds=kernel)
     assert found.clark_west == pytest.approx(fit.tvalues[0])
+    assert found.p_value == pytest.approx(norm.sf(fit.tvalues[0]))
+    gain = (y - mean) ** 2 - ((y - kept) ** 2 - (mean - kept) ** 2)
+    fit = sm.OLS(gain, np.ones(len(y))).fit(cov_type="HAC", cov_kwds=kernel)
+    # of forecasts that never leave the mean there is no t
+    expected = fit.tvalues[0] if gain.any() else 0.0
+    assert found.clark_west_restricted == pytest.approx(expected)
+    assert found.restricted_share == pytest.approx(np.mean(~np.isclose(kept, free, atol=1e-13)))
+    assert found.origins.tolist() == list(range(60, 150 - horizon))
+    assert (found.n, found.effective_n) == (90 - horizon, 89 // horizon)
+    assert found.horizon == horizon
 
 
 @settings(derandomize=True, max_examples=15, deadline=None)
@@ -212,8 +330,44 @@ def test_first_forecast_by_month():
     by_label = out_of_sample(pd.Series(r, months), late, 3, "2005-01", expected_sign=1)
     by_place = out_of_sample(r[6:], x[6:], 3, 54, expected_sign=1)
     np.testing.assert_equal(vars(by_label), vars(by_place))
+    for pair in ((r, late), (pd.Series(r, months), np.where(months >= "2000-07", x, np.nan))):
+        half = out_of_sample(*pair, 3, "2005-01", expected_sign=1)
+        np.testing.assert_equal(vars(half), vars(by_place))
     with pytest.raises(InputError, match="not one month of the sample"):
         out_of_sample(pd.Series(r, months), late, 3, "1999-01", expected_sign=1)
+
+
+def test_ten_returns_before_and_one_after_are_the_least():
+    """One month earlier or later there is a reason with both counts."""
+    r, x = system(0.9, 60)
+    assert out_of_sample(r, x, 3, 12, expected_sign=1).n == 45
+    early = out_of_sample(r, x, 3, 11, expected_sign=1).refusal.reason
+    assert "has 9 complete 3-month returns before it and 46 after it" in early
+    assert out_of_sample(r, x, 3, 56, expected_sign=1).n == 1
+    late = out_of_sample(r, x, 3, 57, expected_sign=1).refusal.reason
+    assert "has 55 complete 3-month returns before it and 0 after it" in late
+    assert "has 0 complete" in out_of_sample(r, x, 3, 0, expected_sign=1).refusal.reason
+    assert "and 0 after it" in out_of_sample(r, x, 3, 59, expected_sign=1).refusal.reason
+    for wrong in (60, -1, 12.0, "12"):
+        with pytest.raises(InputError, match="first_forecast: expected a position from 0 to 59"):
+            out_of_sample(r, x, 3, wrong, expected_sign=1)
+    assert out_of_sample(r, x, 3, np.int64(12), expected_sign=1).n == 45
+
+
+def test_a_predictor_that_has_not_moved_yet_says_nothing():
+    """Until it moves the forecast is the mean; a level of a million changes no forecast."""
+    r, x = system(0.9, 80)
+    late = np.where(np.arange(80) < 40, 5.0, 5.0 + x)
+    with np.errstate(divide="raise", invalid="raise"):
+        found = out_of_sample(r, late, 1, 30, expected_sign=1)
+    # the first month that moves meets a past without a slope
+    np.testing.assert_array_equal(found.forecasts[:11], found.benchmark[:11])
+    assert not np.array_equal(found.forecasts[12:], found.benchmark[12:])
+    high = out_of_sample(r + 1e3, x + 1e6, 1, 30, expected_sign=1)
+    low = out_of_sample(r, x, 1, 30, expected_sign=1)
+    np.testing.assert_allclose(high.forecasts - 1e3, low.forecasts, atol=1e-7)
+    small = out_of_sample(r, x * 1e-7, 1, 30, expected_sign=1)
+    np.testing.assert_allclose(small.forecasts, low.forecasts, rtol=1e-9)
 
 
 def test_clark_west_keeps_its_size():
@@ -251,6 +405,66 @@ def test_band_speaks_of_probabilities():
     assert "90% interval" in str(band)
 
 
+@pytest.mark.parametrize(("view", "fitted"), [(VIEWS[0], 2), (VIEWS[1], 2), (VIEWS[2], 1)])
+def test_band_twin(view, fitted):
+    """Draw by draw: a residual of its own line, widened, and the errors of mean and slope."""
+    r, x = system(0.95, 130, 8, slope=0.004)
+    r, x, h, current, seed = r + 0.01, x + 7.0, 6, 9.5, 3
+    null = null_r_squared(r, x, h, 150, seed)
+    bias = null.slope_draws.mean()
+    slope = {"ols": null.slope, "bias-corrected": null.slope - bias}.get(view, 0.0)
+    y, seen = np.array([r[t + 1 : t + h + 1].sum() for t in range(len(r) - h)]), x[: len(x) - h]
+    rng = np.random.default_rng([seed, 1])
+    months = rng.integers(0, len(y), 150)
+    squares = rng.chisquare(129 // h - fitted, 150)
+    expected = []
+    for i in range(150):
+        residual = y[months[i]] - y.mean() - slope * (seen[months[i]] - seen.mean())
+        off = (null.slope_draws[i] - bias) * (current - seen.mean()) if slope else 0.0
+        centre = y.mean() + slope * (current - seen.mean())
+        wide = math.sqrt((129 // h) / squares[i])
+        expected.append((centre + wide * residual + null.mean_draws[i] + off) * 2)
+    band = predictive_bands(r, x, h, current, draws=150, seed=seed)[view]
+    np.testing.assert_allclose(band.draws, expected, rtol=1e-9)
+
+
+def test_a_band_holds_the_share_it_is_asked_for():
+    """Eight draws in ten; a predictor at the edge of what was seen is not outside."""
+    r, x = system()
+    seen = x[:-12]
+    band = predictive_bands(r, x, 12, seen.max(), level=0.8, draws=500)["bias-corrected"]
+    assert band.quantile([0.1, 0.9]) == pytest.approx([band.ci_low, band.ci_high])
+    assert (band.level, band.view, band.horizon) == (0.8, "bias-corrected", 12)
+    assert (band.n, band.effective_n, band.current) == (228, 19, seen.max())
+    assert not band.outside_sample
+    assert not predictive_bands(r, x, 12, seen.min(), draws=99)["ols"].outside_sample
+    assert predictive_bands(r, x, 12, seen.min() - 1e-9, draws=99)["ols"].outside_sample
+    assert predictive_bands(r, x, 12, seen.max() + 1e-9, draws=99)["ols"].outside_sample
+    assert band.probability(float(band.draws.min())) == 1.0
+    assert band.probability(float(band.draws.max())) == 1 / 500
+    other = predictive_bands(r, x, 12, seen.max(), level=0.8, draws=500, seed=1)
+    assert not np.array_equal(other["bias-corrected"].draws, band.draws)
+
+
+def test_three_windows_are_the_fewest_for_a_band():
+    """A null that is given has to be of the same sample and horizon."""
+    r, x = system(0.9, 61)
+    assert predictive_bands(r, x, 20, 0.0, draws=99)["ols"].refusal is None
+    two = predictive_bands(r[1:], x[1:], 20, 0.0, draws=99)
+    assert all("2 separate 20-month windows" in two[view].refusal.reason for view in VIEWS)
+    null = null_r_squared(r, x, 12, 99)
+    given = predictive_bands(r, x, 12, 0.0, draws=99, null=null)
+    np.testing.assert_array_equal(
+        given["ols"].draws, predictive_bands(r, x, 12, 0.0, draws=99)["ols"].draws
+    )
+    for changed in ((r, x, 11), (r[1:], x[1:], 12)):
+        with pytest.raises(InputError, match="null: belongs to another horizon or sample"):
+            predictive_bands(*changed, 0.0, null=null)
+    for level in (0.0, 1.0):
+        with pytest.raises(InputError, match="level"):
+            predictive_bands(r, x, 12, 0.0, level=level)
+
+
 def test_band_widens_away_from_the_sample():
     """An uncertain slope matters more the farther the predictor lies from its mean."""
     r, x = system()
@@ -276,6 +490,7 @@ def test_data_that_cannot_answer_refuse():
     r, x = system(0.9, 60)
     mixed = null_r_squared(r, x, (1, 50), 20)
     assert mixed[1].n == 59
+    assert len(null_r_squared(r, x, 1, 1).t_draws) == 1
     for found, words in (
         (mixed[50], "separate 50-month windows"),
         (null_r_squared(r, np.ones(60), 1), "does not vary"),
@@ -301,7 +516,11 @@ def test_bad_input_is_named():
         (lambda: out_of_sample(r, x, 1, 600, expected_sign=1), "first_forecast"),
         (lambda: predictive_bands(r, x, 1, math.nan), "current"),
         (lambda: predictive_bands(r, x, 1, 0.0, level=90), "level"),
+        (lambda: null_r_squared(r, x, 1, True), "draws"),
+        (lambda: null_r_squared(r, x, 1, 2.0), "draws"),
         (lambda: boudoukh_correlation(1.2, 1, 2), "rho"),
+        (lambda: boudoukh_correlation(-1.0, 1, 2), "rho"),
+        (lambda: boudoukh_correlation(-1.5, 1, 2), "rho"),
     )
     for call, words in cases:
         with pytest.raises(InputError, match=words):

@@ -75,7 +75,9 @@ def test_months_are_drawn_for_all_pairs_at_once():
     returns, gap = pair()
     later = (returns.iloc[60:], gap.iloc[60:])
     fixed = lambda name, levels: np.full(len(levels), 0.9)  # noqa: E731
-    for made in drawn_histories({"a": (returns, gap), "b": later}, 20, 1, fixed):
+    chunks = list(drawn_histories({"a": (returns, gap), "b": later}, 20, 1, fixed))
+    assert sum(len(made["a"][0]) for made in chunks) == 20
+    for made in chunks:
         long, short = made["a"][0], made["b"][0]
         assert short.shape[1] == MONTHS - 60
         assert long[:, 60:] == pytest.approx(short)

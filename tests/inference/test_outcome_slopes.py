@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.inference.joint_histories import drawn_histories, joint_median_p, unpredictable
 from analysis.inference.outcome_slopes import (
+    FIFTH_COLUMNS,
+    OutcomeSlopes,
     OutcomeWindow,
     by_fifth,
     outcome_slopes,
@@ -90,6 +93,106 @@ def test_a_state_compares_the_slope_in_it_with_that_outside():
     found = slopes(data, state=inside)
     assert found.p_of(0) < 0.05 and found.slopes[0] > 0
     assert slopes(pair(0.05), state=inside).p_of(0) > 0.05
+
+
+def test_what_is_told_of_a_regression_by_hand():
+    """Squares of 0 to 100 as the null: mean 3350, quantiles 6.5 and 9506.5, a claim that falls."""
+    null = (np.arange(101.0) ** 2)[:, None]
+    found = OutcomeSlopes(np.array([4000.0]), np.array([8.5]), null, null, -1, 0.5)
+    assert found.corrected(0) == pytest.approx((650, 650 - 6156.5, 650 + 3343.5))
+    assert found.error_of(0) == pytest.approx(np.sqrt((null**2).mean() - 3350**2))
+    assert found.p_of(0) == pytest.approx(4 / 102)  # 0, 1 and 4 are as small, and itself
+
+
+def least_squares(x, y):
+    """Slope and naive t of one line, by the textbook."""
+    design = np.column_stack([np.ones(len(x)), x])
+    (_, slope), [rest] = np.linalg.lstsq(design, y, rcond=None)[:2]
+    error = np.sqrt(rest / (len(x) - 2) * np.linalg.inv(design.T @ design)[1, 1])
+    return slope, slope / error
+
+
+def after(returns, starts, horizon, outcome, bound):
+    """The outcome of each start, month by month."""
+    found = []
+    for start in starts:
+        path = np.cumsum(np.append(0.0, returns[start + 1 : start + horizon + 1]))
+        if outcome == "fall":
+            found.append(max(path[: at + 1].max() - path[at] for at in range(len(path))))
+        else:
+            found.append(float(path[-1] > bound) - float(path[-1] < -bound))
+    return np.array(found)
+
+
+def test_slopes_t_and_their_null_agree_with_a_loop_over_histories():
+    """Small gaps and returns with means of their own; balances and falls of two gaps at once."""
+    one, other = pair(0.0, 150, 3), pair(0.0, 120, 4)
+    pairs = {
+        "a": (one[0] * 0.3 + 0.004, one[1] * 0.1 + 2.0),
+        "b": (other[0] * 0.3 - 0.006, other[1] * 0.1 - 3.0),
+    }
+    asked = [("a", 6, "balance", 0.02), ("b", 4, "fall", 0.0), ("a", 12, "fall", 0.0)]
+    windows = [
+        OutcomeWindow(name, np.arange(len(pairs[name][0]) - h), h, outcome, bound)
+        for name, h, outcome, bound in asked
+    ]
+    found = outcome_slopes(pairs, windows, -1, 40, 7)
+    lines = [
+        least_squares(pairs[w.pair][1].to_numpy()[w.starts],
+                      after(pairs[w.pair][0].to_numpy(), w.starts, w.horizon, w.outcome, w.bound))
+        for w in windows
+    ]  # fmt: skip
+    np.testing.assert_allclose(np.column_stack([found.slopes, found.t_stats]), lines, rtol=1e-8)
+    row = 0
+    for made in drawn_histories(pairs, 40, 7, unpredictable(pairs)):
+        for at in range(len(made["a"][0])):
+            for column, w in enumerate(windows):
+                returns = made[w.pair][0][at] + pairs[w.pair][0].mean()
+                y = after(returns, w.starts, w.horizon, w.outcome, w.bound)
+                twin = least_squares(made[w.pair][1][at][w.starts], y)
+                drawn = found.null_slopes[row, column], found.null_t_stats[row, column]
+                assert drawn == pytest.approx(twin, rel=1e-6)
+            row += 1
+    assert row == 40
+    assert found.joint_p == joint_median_p(-found.t_stats, -found.null_t_stats)
+
+
+def test_a_balance_at_its_bound_is_even():
+    """A quarter is not more than a quarter, on either side."""
+    quarter = np.array([[0.0, 0.25, -0.25]])
+    assert outcomes(quarter, np.array([0, 1]), 1, "balance", 0.25).tolist() == [[0.0, 0.0]]
+    assert outcomes(quarter, np.array([0, 1]), 1, "balance", 0.2).tolist() == [[1.0, -1.0]]
+
+
+def test_a_window_may_end_with_the_sample_and_no_later():
+    """The last month that twelve others follow is the last start; later ones are named."""
+    data = pair()
+    window = OutcomeWindow("a", np.arange(888), 12, "lead")
+    assert outcome_slopes({"a": data}, [window], 1, 9, 1).slopes.shape == (1,)
+    late = OutcomeWindow("a", np.array([*range(800), 888]), 12, "lead")
+    with pytest.raises(InputError, match="12 months runs past the end of 'a'"):
+        outcome_slopes({"a": data}, [late], 1, 9, 1)
+
+
+def test_by_fifth_at_every_edge():
+    """Places on the border of a fifth, leads at the bound, the last months, a later beginning."""
+    months = pd.period_range("2000-01", periods=10, freq="M")
+    returns = pd.Series([9.0, 9.0, 9.0, 0.25, -0.25, 0.0, 0.0, 1.0, -1.0, 0.0], months)
+    place = pd.Series([0.0, 0.2, 0.2, 0.4, 0.4, 0.4, 1.0, 1.0], months[2:])
+    table = by_fifth(returns, place, 1, 0.25, 1)
+    assert list(table.columns) == list(FIFTH_COLUMNS)
+    assert table["fifth"].dtype == int
+    assert table["fifth"].tolist() == [1, 2, 5] and table["months"].tolist() == [3, 3, 1]
+    # after the first fifth .25, −.25 and 0 come; after the second 0, 1 and −1; after the last 0
+    assert table["lead"].tolist() == pytest.approx([0.0, 0.0, 0.0])
+    assert table["led by more"].tolist() == pytest.approx([0.0, 1 / 3, 0.0])
+    assert table["lagged by more"].tolist() == pytest.approx([0.0, 1 / 3, 0.0])
+    assert table["largest fall"].tolist() == pytest.approx([0.25 / 3, 1 / 3, 0.0])
+    spiked = by_fifth(pd.Series([0.0, 0.0, 0.0, 1.0, 0.0], months[:5]), place[:0], 1, 0.25, 1)
+    assert list(spiked.columns) == list(FIFTH_COLUMNS) and spiked.empty
+    early = pd.Series(0.1, months[:3])
+    spiked = by_fifth(pd.Series([0.0, 0.0, 0.0, 1.0, 0.0], months[:5]), early, 1, 0.25, 1)
+    assert spiked["skewness"].tolist() == pytest.approx([np.sqrt(3)])  # of 0, 0 and 1
 
 
 def test_by_fifth_places_what_followed():

@@ -5,14 +5,19 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from analysis.inference.overlap import (
+    check_horizon,
     compound,
+    constant,
     effective_windows,
     hansen_hodrick,
     hodrick_1b,
     long_run_variance,
     newey_west,
+    unfit,
+    values_of,
 )
 from analysis.results import InputError, first_refusal
 
@@ -37,6 +42,8 @@ def test_compound_by_hand():
     found = compound(returns, 2)
     assert list(found.index.astype(str)) == ["2000-01", "2000-02"]
     np.testing.assert_allclose(found, [1.1 * 1.2 - 1, 1.2 * 0.5 - 1])
+    named = compound(returns.rename("smb"), 1)
+    assert named.name == "smb" and list(named.index) == list(returns.index[:3])
     np.testing.assert_allclose(compound(returns.to_numpy(), 2, log=True), [0.3, -0.3])
 
 
@@ -61,6 +68,12 @@ def test_long_run_variance_by_hand():
     """One lag of (1, -1, 1, -1): variance 1, autocovariance -3/4, weight one half on each side."""
     assert long_run_variance(np.array([1.0, -1, 1, -1]), 0) == pytest.approx(1)
     assert long_run_variance(np.array([1.0, -1, 1, -1]), 1) == pytest.approx(1 - 0.75)
+    assert long_run_variance(np.array([9.0, 7, 9, 7]), 1) == pytest.approx(1 - 0.75)
+
+
+def test_more_lags_than_months_are_those_there_are():
+    """Autocovariances −3, 2 and −1 by ten, nine and eight elevenths: 4 − 40/11 in four months."""
+    assert long_run_variance(np.array([1.0, -1, 1, -1]), 10) == pytest.approx(1 / 11)
 
 
 def test_hodrick_by_hand():
@@ -91,21 +104,44 @@ def test_hodrick_twin(horizon):
     assert found.r_squared == pytest.approx(1 - np.var(y - design @ beta) / np.var(y))
 
 
-@pytest.mark.parametrize(("estimator", "bartlett"), [(newey_west, True), (hansen_hodrick, False)])
-def test_kernel_twins(estimator, bartlett):
+@pytest.mark.parametrize(
+    ("estimator", "lags", "bartlett"),
+    [
+        (newey_west, 7, True),
+        (lambda r, x, h: newey_west(r, x, h, lags=2), 2, True),
+        (lambda r, x, h: newey_west(r, x, h, lags=0), 0, True),
+        (hansen_hodrick, 6, False),
+    ],
+)
+def test_kernel_twins(estimator, lags, bartlett):
     """Weighted sums of the scores' products, one lag at a time, give the displayed errors."""
     r, x = sample(seed=3)
-    h = 4
+    h = 7
     y, design, beta = line(r, x, h)
     scores = design * (y - design @ beta)[:, None]
     meat = scores.T @ scores
-    lags = h if bartlett else h - 1
     for lag in range(1, lags + 1):
         product = scores[lag:].T @ scores[:-lag]
         meat += (1 - lag / (lags + 1) if bartlett else 1.0) * (product + product.T)
     bread = np.linalg.inv(design.T @ design)
     error = np.sqrt((bread @ meat @ bread)[1, 1])
-    assert estimator(r, x, h).standard_error == pytest.approx(error)
+    found = estimator(r, x, h)
+    assert found.standard_error == pytest.approx(error)
+    assert found.r_squared == pytest.approx(1 - np.var(y - design @ beta) / np.var(y))
+    assert found.name == f"{'Newey–West' if bartlett else 'Hansen–Hodrick'}, horizon 7"
+
+
+@pytest.mark.parametrize("estimator", [hodrick_1b, newey_west, hansen_hodrick])
+def test_interval_and_p_value_are_those_of_the_normal_distribution(estimator):
+    """1.96 standard errors on either side, twice the tail; the summary shows the same."""
+    found = estimator(*sample(seed=2), 3)
+    assert found.horizon == 3
+    width = norm.ppf(0.975) * found.standard_error
+    assert found.ci_low == pytest.approx(found.coefficient - width, rel=1e-6)
+    assert found.ci_high == pytest.approx(found.coefficient + width, rel=1e-6)
+    assert found.t_stat == found.coefficient / found.standard_error
+    assert found.p_value == pytest.approx(2 * norm.sf(abs(found.t_stat)))
+    assert found.pvalues.tolist() == [found.p_value]
 
 
 def test_hodrick_keeps_its_size_where_newey_west_does_not():
@@ -184,3 +220,82 @@ def test_a_slope_speaks():
     assert "Hodrick 1B, horizon 12" in text
     assert "effective n = 9" in text
     assert "says nothing" in text
+
+
+@pytest.mark.parametrize(
+    ("months", "horizon", "said"),
+    [
+        (21, 10, None),
+        (20, 10, "20 months hold 1 separate 10-month windows and 10 overlapping ones"),
+        (11, 1, None),
+        (10, 1, "10 months hold 9 separate 1-month windows and 9 overlapping ones"),
+    ],
+)
+def test_two_windows_and_ten_returns_are_the_least(months, horizon, said):
+    """Both are asked; the month of the first predictor is in no window."""
+    r, x = sample(months)
+    refused = unfit(r, horizon, x[:, None])
+    assert refused is None if said is None else refused.reason.startswith(said)
+
+
+def test_what_is_read_has_to_vary():
+    """A predictor that moves after the last forecast does not; one return that differs does."""
+    r, x = sample(40)
+    still = np.where(np.arange(40) < 37, 1.0, x)
+    assert "predictor does not vary" in unfit(r, 3, still[:, None]).reason
+    once = np.zeros(40)
+    once[1] = 1.0
+    assert unfit(once, 3, x[:, None]) is None
+    assert "returns do not vary" in unfit(np.roll(once, -1), 3, x[:, None]).reason
+
+
+def test_constant_columns_are_told_one_by_one():
+    """Each by its own scale; what differs by rounding alone is constant."""
+    columns = np.column_stack([np.ones(3), [1.0, 2.0, 3.0], [1e20, 1e20, 2e20], np.zeros(3)])
+    assert constant(columns).tolist() == [True, False, False, True]
+    assert constant(np.array([1e12, 1e12 - 1])).tolist() == [True]
+    assert constant(np.array([1e12, 1e12 - 2])).tolist() == [False]
+
+
+def test_sums_that_never_change_explain_nothing():
+    """Returns that take turns sum to zero over two months: slope and R² are zero."""
+    found = hodrick_1b(np.tile([0.01, -0.01], 30), sample(60)[1], 2)
+    assert found.coefficient == pytest.approx(0.0, abs=1e-15) and found.r_squared == 0.0
+
+
+def test_an_error_of_zero_is_refused():
+    """Returns that move only after months at the mean of the predictor."""
+    x = np.array([1.0, -1.0] * 4 + [0.0] * 8)
+    r = np.array([0.0] * 9 + [1.0, -1.0] * 3 + [0.0])
+    assert "Hodrick 1B at 1 months" in hodrick_1b(r, x, 1).refusal.reason
+
+
+def test_one_column_of_numbers_without_holes():
+    """Ends are cut, a frame of one column is a series; anything else is named."""
+    assert values_of([np.nan, 1.0, 2.0, np.nan], "gap").tolist() == [1.0, 2.0]
+    assert values_of(np.array([[1], [2]]), "gap").tolist() == [1.0, 2.0]
+    assert values_of([3], "gap").dtype == float
+    r, x = sample(60)
+    assert hodrick_1b(np.r_[r, np.nan], np.r_[x, 1.0], 2) == hodrick_1b(r, x, 2)
+    wrong = (
+        ([], "gap: expected a non-empty series"),
+        (np.zeros((2, 2, 1)), r"gap: expected a non-empty series, got shape \(2, 2, 1\)"),
+        (np.ones((3, 2)), "gap: expected one column, got 2"),
+        (["one", "two"], "gap: expected numbers"),
+        ([np.nan, np.nan], "gap: no month has every value"),
+        ([1.0, np.nan, 2.0], "gap: values are missing inside"),
+        ([1.0, 2.0, np.nan, 2.0], "gap: values are missing inside"),
+    )
+    for values, said in wrong:
+        with pytest.raises(InputError, match=said):
+            values_of(values, "gap")
+    with pytest.raises(InputError, match="predictor: expected one column, got 2"):
+        hodrick_1b(r, np.column_stack([x, x]), 2)
+
+
+@pytest.mark.parametrize("horizon", [True, 0, -1, 1.0, "1"])
+def test_a_horizon_is_a_positive_whole_number(horizon):
+    """Neither a truth value nor a float nor a text."""
+    with pytest.raises(InputError, match="horizon: expected a whole number of months >= 1"):
+        check_horizon(horizon)
+    assert check_horizon(np.int64(3)) == 3

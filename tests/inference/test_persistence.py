@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import lfilter
+from scipy.stats import norm
 
 from analysis.inference.persistence import (
     autoregression,
@@ -170,6 +171,81 @@ def test_variance_ratio_twin():
     assert found.z_stat == pytest.approx((ratio - 1) / math.sqrt(theta), rel=0.01)
 
 
+def test_a_variance_ratios_interval_and_p_value_are_normal():
+    """The error is that of the statistic: 1.96 of it on either side, twice the tail."""
+    found = variance_ratio(series(0.3, 200, 4), 5)
+    error = (found.estimate - 1) / found.z_stat
+    assert error > 0 and abs(found.z_stat) > 0.1
+    width = norm.ppf(0.975) * error
+    assert found.ci_low == pytest.approx(found.estimate - width, rel=1e-6)
+    assert found.ci_high == pytest.approx(found.estimate + width, rel=1e-6)
+    assert found.p_value == pytest.approx(2 * norm.sf(abs(found.z_stat)))
+    assert (found.n, found.effective_n, found.horizon) == (200, 40, 5)
+    assert (found.name, found.unit) == ("variance ratio, 5 periods", "ratio")
+
+
+@pytest.mark.parametrize("step", [1, 12])
+def test_a_half_life_twin(step):
+    """Ends of the interval by interpolation of simulated quantiles, month by month."""
+    x = series(0.96, 240, 6)
+    found = half_life(x, level=0.8, step=step)
+    before, after = x[:-step], x[step:]
+    slope = np.polyfit(before, after, 1)[0]
+    grid, estimates = ols_distribution(240, step=step)
+    ends = []
+    for q in (0.9, 0.5, 0.1):
+        column = np.maximum.accumulate([np.quantile(row, q) for row in estimates])
+        ends.append(np.interp(slope, column, grid))
+    assert (found.rho_low, found.rho, found.rho_high) == pytest.approx(ends)
+    months = [math.log(0.5) / math.log(rho) if rho < 1 else math.inf for rho in ends]
+    assert (found.ci_low, found.estimate, found.ci_high) == pytest.approx(months)
+    assert found.rho_ols == pytest.approx(slope ** (1 / step))
+    assert found.half_life_ols == pytest.approx(math.log(0.5) / math.log(slope ** (1 / step)))
+    assert (found.n, found.level) == (240 - step, 0.8)
+    assert found.effective_n == pytest.approx(240 / found.estimate)
+    below = sum(one <= slope + 1e-12 for one in estimates[-1])
+    assert found.p_value == pytest.approx((1 + below) / 2001)
+    assert found.name.endswith("over 12 months" if step == 12 else "AR(1)")
+
+
+def test_a_confidence_distribution_twin():
+    """Counts above the observed one, made ascending, read in normal quantiles."""
+    x = series(0.9, 60, 2)
+    grid, estimates = ols_distribution(60)
+    slope = np.polyfit(x[:-1], x[1:], 1)[0]
+    below, most = [], 0.0
+    for row in estimates:
+        most = max(most, (sum(one > slope for one in row) + 0.5) / (len(row) + 1))
+        below.append(norm.ppf(most))
+    levels = [0.01, 0.2, 0.5, 0.9]
+    expected = np.interp(norm.ppf(levels), below, grid)
+    np.testing.assert_allclose(rho_confidence(x, levels), expected)
+
+
+def test_noise_over_a_year_and_the_ends_of_a_confidence():
+    """A slope below zero over twelve months is none; the levels end at a thousandth and .999."""
+    slopes = {seed: autoregression(series(0.0, 240, seed), 12)[1] for seed in range(8)}
+    seed = min(slopes, key=lambda one: slopes[one])
+    assert slopes[seed] < 0
+    white = half_life(series(0.0, 240, seed), step=12)
+    assert (white.rho_ols, white.half_life_ols, white.refusal) == (0.0, 0.0, None)
+    lasting = half_life_confidence(series(1.0, 300, 5), 1)
+    assert lasting == 0.001
+    assert half_life_confidence(series(0.1, 300, 5), 200) == pytest.approx(0.999)
+
+
+def test_an_autoregression_by_hand():
+    """1, 2, 4, 8 doubles: slope 2 without intercept; from two before, 4."""
+    intercept, rho, left = autoregression([1.0, 2.0, 4.0, 8.0, 16.0])
+    assert (intercept, rho) == pytest.approx((0.0, 2.0)) and left == pytest.approx(np.zeros(4))
+    intercept, rho, left = autoregression([1.0, 2.0, 4.0, 8.0, 16.0], 2)
+    assert (intercept, rho) == pytest.approx((0.0, 4.0)) and len(left) == 3
+    intercept, rho, left = autoregression([0.0, 1.0, 0.0, 3.0])
+    # before 0, 1, 0; after 1, 0, 3: slope (0 − 4/3) / (1 − 1/3) = −2, intercept 4/3 + 2/3
+    assert (intercept, rho) == pytest.approx((2.0, -2.0))
+    assert left == pytest.approx([-1.0, 0.0, 1.0])
+
+
 def test_variance_ratio_of_alternating_returns_is_near_zero():
     """Returns that cancel in pairs leave no variance over two periods."""
     assert variance_ratio(np.array([0.1, -0.1] * 20), 2).estimate == pytest.approx(0, abs=1e-9)
@@ -177,9 +253,27 @@ def test_variance_ratio_of_alternating_returns_is_near_zero():
 
 def test_data_that_cannot_answer_refuse():
     """Short or constant series give reasons, also within the battery; malformed ones are errors."""
-    assert not half_life(np.ones(50))
-    assert not half_life(series(0.5, 10))
-    assert not variance_ratio(series(0.5, 30), 20)
+    assert "does not vary" in half_life(np.ones(50)).refusal.reason
+    assert "19 months are too few; at least 20" in half_life(series(0.5, 19)).refusal.reason
+    assert half_life(series(0.9, 20)).n == 19
+    yearly = half_life(series(0.9, 41), step=12).refusal.reason
+    assert "41 months are too few; at least 42" in yearly
+    assert half_life(series(0.9, 42), step=12).n == 30
+    assert "are too few for a variance ratio over 20" in (
+        variance_ratio(series(0.5, 39), 20).refusal.reason
+    )
+    assert variance_ratio(series(0.5, 40), 20).refusal is None
+    assert "19 periods are too few" in variance_ratio(series(0.5, 19), 2).refusal.reason
+    assert variance_ratio(series(0.5, 20), 2).n == 20
+    assert "returns do not vary" in variance_ratio(np.ones(50), 2).refusal.reason
+    for wrong in (True, 2.0, 1):
+        with pytest.raises(InputError, match="horizon: expected a whole number of periods >= 2"):
+            variance_ratio(series(0.5), wrong)
+    turning = half_life(np.tile([1.0, -1.0, 0.5, -0.7], 20)).refusal.reason
+    assert "the autocorrelation is negative (-0.9" in turning
+    for level in (0.0, 1.0):
+        with pytest.raises(InputError, match="level"):
+            half_life(series(0.5), level=level)
     refusals = unit_root_battery(np.ones(50))
     assert len(refusals) == 6
     assert all("does not vary" in t.refusal.reason for t in refusals)

@@ -9,6 +9,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import lfilter
+from scipy.stats import chi2, norm
 
 from analysis.inference.predictive import amihud_hurvich, ivx, stambaugh_bias
 from analysis.results import InputError, first_refusal
@@ -54,7 +55,11 @@ def ivx_by_loops(r, x, h):
     slopes = np.linalg.inv(cross).T @ sum((ys[t] - ys.mean()) * z[t] for t in range(count))
     middle = zs.T @ zs * s2 - count * np.outer(zs.mean(axis=0), zs.mean(axis=0)) * modified
     covariance = np.linalg.inv(cross).T @ middle @ np.linalg.inv(cross)
-    return slopes, slopes @ np.linalg.inv(covariance) @ slopes
+    told = {
+        "rho": [sum(lag[:, j] * now[:, j]) / sum(lag[:, j] ** 2) for j in range(k)],
+        "innovation_correlation": [np.corrcoef(e, u[:, j])[0, 1] for j in range(k)],
+    }
+    return slopes, covariance, told
 
 
 @pytest.mark.parametrize("horizon", [1, 5, 12])
@@ -64,11 +69,27 @@ def test_ivx_twin(horizon, predictors):
     rng = np.random.default_rng(horizon)
     r, x = system(0.98, 150, rng)
     x = np.column_stack([x, np.cumsum(rng.normal(size=150))])[:, :predictors]
-    slopes, wald = ivx_by_loops(r, x, horizon)
+    slopes, covariance, told = ivx_by_loops(r, x, horizon)
+    wald = slopes @ np.linalg.inv(covariance) @ slopes
     found = ivx(r, x, horizon)
     assert found.coefficients == pytest.approx(slopes)
     assert found.wald == pytest.approx(wald)
     assert (found.n, found.effective_n) == (150 - horizon, 149 // horizon)
+    assert found.estimate == found.coefficient == found.coefficients[0]
+    assert found.p_value == pytest.approx(chi2.sf(wald, predictors))
+    errors = np.sqrt(np.diag(covariance))
+    assert found.standard_errors == pytest.approx(errors)
+    assert found.p_values == pytest.approx(2 * norm.sf(abs(slopes / errors)))
+    width = norm.ppf(0.975) * errors[0]
+    assert found.ci_low == pytest.approx(slopes[0] - width, rel=1e-6)
+    assert found.ci_high == pytest.approx(slopes[0] + width, rel=1e-6)
+    assert found.rho == pytest.approx(told["rho"])
+    assert found.innovation_correlation == pytest.approx(told["innovation_correlation"])
+    assert found.null.startswith("the predictor say" if predictors == 1 else "the predictors say")
+    assert (found.name, found.horizon) == (f"IVX, horizon {horizon}", horizon)
+    assert found.params.tolist() == list(found.coefficients)
+    assert found.bse.tolist() == list(found.standard_errors)
+    assert found.pvalues.tolist() == list(found.p_values)
 
 
 def test_ivx_by_hand():
@@ -144,6 +165,15 @@ def test_amihud_hurvich_twin():
     ols = sm.OLS(y, sm.add_constant(lag)).fit().params[1]
     assert found.coefficient_ols == pytest.approx(ols)
     assert found.coefficient == pytest.approx(ols + found.delta * (corrected - rho))
+    assert found.standard_error == pytest.approx(error)
+    width = norm.ppf(0.975) * error
+    assert found.ci_low == pytest.approx(fit.params[1] - width, rel=1e-6)
+    assert found.ci_high == pytest.approx(fit.params[1] + width, rel=1e-6)
+    assert found.p_value == pytest.approx(2 * norm.sf(abs(found.t_stat)))
+    assert (found.n, found.effective_n) == (149, 149)
+    plain = sm.OLS(y, sm.add_constant(lag)).fit().resid
+    correlation = np.corrcoef(plain, ar.resid)[0, 1]
+    assert found.innovation_correlation == pytest.approx(correlation)
 
 
 def test_amihud_hurvich_removes_the_bias_stambaugh_predicts():

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.inference import resampling
 from analysis.inference.resampling import event_randomization, leave_one_out
 from analysis.results import InputError
 
@@ -45,6 +46,14 @@ def test_shift_by_hand():
     assert result.estimate == pytest.approx(2.0) and result.base_mean == pytest.approx(0.5)
     assert result.win_rate == 1.0 and result.base_rate == 0.75
     assert result.win_p_upper == 0.5
+    # the shifts win 1, .5, .5 and 1: none wins more, half win as often
+    assert (result.win_p_value, result.win_mid_p_upper) == (1.0, 0.25)
+    assert (result.event_mean, result.n, result.effective_n) == (2.5, 4, 2)
+    # a tenth of the way, and a fortieth, between the ordered means −1.5, −.5, 1.5 and 2.5
+    quantiles = {0.025: -1.425, 0.05: -1.35, 0.5: 0.5, 0.95: 2.35, 0.975: 2.425}
+    assert result.null_quantiles == pytest.approx(quantiles)
+    assert (result.ci_low, result.ci_high) == pytest.approx((2.5 - 2.425, 2.5 + 1.425))
+    assert result.exact and result.placements == 4
 
 
 @pytest.mark.parametrize("scheme", ["shift", "gap", "stratified"])
@@ -83,6 +92,64 @@ def test_random_draws_approach_the_enumeration(scheme):
     assert drawn.base_mean == exact.base_mean
 
 
+@pytest.mark.parametrize("scheme", ["gap", "stratified"])
+def test_drawn_placements_count_the_observed_one_and_follow_the_seed(scheme):
+    """(1 + those at least as large) / (1 + draws), on either side; another seed, other dates."""
+    values, events, strata = sample(2)
+    given = {"strata": strata} if scheme == "stratified" else {}
+    found = event_randomization(values, events, scheme, draws=200, seed=3, **given)
+    assert not found.exact and found.placements == len(found.null_means) == 200
+    upper = (1 + (found.null_means >= found.event_mean).sum()) / 201
+    lower = (1 + (found.null_means <= found.event_mean).sum()) / 201
+    assert found.p_upper == pytest.approx(upper)
+    assert found.p_value == pytest.approx(min(1.0, 2 * min(upper, lower)))
+    again = event_randomization(values, events, scheme, draws=200, seed=3, **given)
+    other = event_randomization(values, events, scheme, draws=200, seed=4, **given)
+    np.testing.assert_array_equal(found.null_means, again.null_means)
+    assert not np.array_equal(found.null_means, other.null_means)
+
+
+def test_pieces_of_the_placements_give_the_whole(monkeypatch):
+    """However few fit into memory at once."""
+    values, events, _ = sample(4)
+    whole = event_randomization(values, events, "gap", draws=101)
+    monkeypatch.setattr(resampling, "CELLS_AT_ONCE", 60)
+    pieces = event_randomization(values, events, "gap", draws=101)
+    np.testing.assert_array_equal(pieces.null_means, whole.null_means)
+    np.testing.assert_array_equal(pieces.null_win_rates, whole.null_win_rates)
+    monkeypatch.setattr(resampling, "CELLS_AT_ONCE", 1)
+    one = event_randomization(values, events, "gap", draws=101)
+    np.testing.assert_array_equal(one.null_means, whole.null_means)
+
+
+def test_the_smallest_gap_is_that_of_the_events_unless_given():
+    """Five months apart: placements of two dates at least as far, or as asked."""
+    values = np.arange(12.0)
+    assert event_randomization(values, [0, 5], "gap").placements == 7 * 8 // 2
+    assert event_randomization(values, [0, 5], "gap", min_gap=5).placements == 7 * 8 // 2
+    assert event_randomization(values, [0, 5], "gap", min_gap=1).placements == 12 * 11 // 2
+    with pytest.raises(InputError, match="5 months apart; give at most 5"):
+        event_randomization(values, [0, 5], "gap", min_gap=6)
+    with pytest.raises(InputError, match="min_gap"):
+        event_randomization(values, [0, 5], "gap", min_gap=0)
+
+
+def test_flags_and_positions_are_the_same_events():
+    """One flag a month, on the index of the values."""
+    values, events, _ = sample(6)
+    months = pd.period_range("2000-01", periods=120, freq="M")
+    series = pd.Series(values, months)
+    flags = pd.Series(np.isin(np.arange(120), events), months)
+    assert event_randomization(series, flags) == event_randomization(values, events)
+    assert (
+        leave_one_out(series, flags).means.tolist() == leave_one_out(values, events).means.tolist()
+    )
+    moved = flags.set_axis(months + 1)
+    for call in (event_randomization, leave_one_out):
+        with pytest.raises(InputError, match="another index"):
+            call(series, moved)
+
+
 def test_stratified_base_is_the_mean_of_random_dates():
     """Under stratification the base mean is the null's mean, not that of all months."""
     values, events, strata = sample(8, length=20, count=3)
@@ -90,6 +157,7 @@ def test_stratified_base_is_the_mean_of_random_dates():
     result = event_randomization(values, events, "stratified", strata=strata)
     assert result.base_mean == pytest.approx(result.null_means.mean())
     assert abs(result.base_mean - values.mean()) > 0.01
+    assert result.base_rate == pytest.approx(result.null_win_rates.mean())
 
 
 def test_the_size_is_nominal():
@@ -131,12 +199,56 @@ def test_sign_and_order(seed):
         assert (mirrored.ci_low, mirrored.ci_high) == pytest.approx((-one.ci_high, -one.ci_low))
 
 
+def test_the_smallest_units_change_no_p_value():
+    """Equal up to rounding is judged by the size of the outcomes."""
+    values, events, _ = sample(5)
+    one, two = event_randomization(values, events), event_randomization(values * 1e-12, events)
+    assert (one.p_value, one.p_upper) == (two.p_value, two.p_upper)
+
+
+def test_nothing_gained_is_not_won():
+    """Outcomes of zero are no wins, after events and after other dates."""
+    found = event_randomization([0.0, 0.0, -1.0, 1.0, 0.0, 0.0], [0, 3])
+    assert (found.win_rate, found.base_rate) == (0.5, 1 / 6)
+    # the six shifts of months 0 and 3 meet the gain twice
+    assert sorted(found.null_win_rates) == [0.0, 0.0, 0.0, 0.0, 0.5, 0.5]
+
+
+def test_where_every_date_wins_or_none_does_the_p_value_is_one():
+    """Equal rates are as large and as small, and twice the smaller tail is capped."""
+    found = event_randomization([1.0, 2.0, 3.0, 4.0], [0, 1])
+    assert (found.win_p_upper, found.win_p_value) == (1.0, 1.0)
+    none = event_randomization([-1.0, -2.0, -3.0, -4.0], [0, 1])
+    assert (none.win_p_upper, none.win_p_value) == (1.0, 1.0)
+
+
+def test_what_is_asked_is_told_and_few_draws_are_enough():
+    """Scheme and unit stand in the result; one draw is a draw, of the seed zero unless given."""
+    values, events, _ = sample(7)
+    found = event_randomization(values, events, "gap", draws=1, unit="points")
+    assert (found.scheme, found.unit, found.placements) == ("gap", "points", 1)
+    assert found.name == "events against random dates (gap)"
+    first, other = (event_randomization(values, events, draws=25, seed=n) for n in (0, 1))
+    default = event_randomization(values, events, draws=25)
+    assert not first.exact
+    np.testing.assert_array_equal(first.null_means, default.null_means)
+    assert not np.array_equal(first.null_means, other.null_means)
+
+
 def test_leave_one_out_by_hand():
     """Outcomes 1, −2, 6: the means without each are 2, 3.5 and −.5."""
     result = leave_one_out([1.0, -2.0, 6.0, 0.0], [0, 1, 2])
     assert result.means.tolist() == [2.0, 3.5, -0.5]
     assert result.win_rates.tolist() == [0.5, 1.0, 0.5]
     assert result.most_influential == 2
+    assert str(result) == (
+        "leaving one event out, the mean runs from -0.5 to 3.5, the win rate from 50% to 100%"
+    )
+    assert leave_one_out([0.0, 1.0, 6.0, -2.0], [0, 1, 2, 3]).most_influential == 2
+    pair = leave_one_out([1.0, 2.0, 5.0], [0, 2])
+    assert pair.means.tolist() == [5.0, 1.0] and pair.positions.tolist() == [0, 2]
+    # no gain is no win
+    assert leave_one_out([0.0, 0.0, 5.0], [0, 1]).win_rates.tolist() == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(
@@ -172,15 +284,25 @@ def test_data_that_cannot_answer_are_refused():
     values, events, _ = sample(0, length=12, count=3)
     used_up = np.isin(np.arange(12), events).astype(int)
     declared = pd.Series(pd.Categorical(["a", "b"] * 6, categories=["a", "b", "c"]))
-    refusals = [
-        event_randomization(values, [3]),
-        event_randomization(values, list(range(12))),
-        event_randomization(values, events, "stratified", strata=np.zeros(12)),
-        event_randomization(values, events, "stratified", strata=used_up),
-        event_randomization(values, events, "stratified", strata=declared),
-        leave_one_out(values, [3]),
-    ]
-    assert all(r.refusal is not None and r.refusal.reason for r in refusals)
+    refusals = {
+        "only 1 events in the sample; 2 are needed": event_randomization(values, [3]),
+        "every month is an event": event_randomization(values, list(range(12))),
+        "every month is 0.0, so": event_randomization(
+            values, events, "stratified", strata=np.zeros(12)
+        ),
+        "stratum 1 has no month without an event": event_randomization(
+            values, events, "stratified", strata=used_up
+        ),
+        "stratum 'c' is empty": event_randomization(values, events, "stratified", strata=declared),
+        "stratum 'c' is empty, so": event_randomization(
+            values, events, "stratified", strata=declared.array
+        ),
+        "only 1 events": leave_one_out(values, [3]),
+    }
+    for words, found in refusals.items():
+        assert words in found.refusal.reason
+    assert event_randomization(values, [3, 4]).refusal is None
+    assert event_randomization(values, list(range(11))).refusal is None
 
 
 def test_result_speaks():

@@ -18,6 +18,11 @@ def test_a_tiny_case_by_hand():
     assert fit.deviation == pytest.approx(np.sqrt(0.75 + 0.25 / 5))
     # DerSimonian and Laird: Q = 20 on four degrees of freedom
     assert fit.moment_spread == pytest.approx(np.sqrt(20 / 4 - 1))
+    # the upper tail of chi-squared on four degrees is (1 + q/2) exp(−q/2), its quantiles are tabled
+    assert fit.p_value == pytest.approx(11 * np.exp(-10))
+    assert fit.spread_low == pytest.approx(np.sqrt(20 / 11.143 - 1), abs=1e-4)
+    assert fit.spread_high == pytest.approx(np.sqrt(20 / 0.48442 - 1), abs=1e-3)
+    assert fit.n == 5
 
 
 def test_the_prior_is_where_the_marginal_likelihood_is_largest():

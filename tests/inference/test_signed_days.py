@@ -23,6 +23,26 @@ def test_the_mean_is_signed_and_beyond_the_mean_of_all_days():
     assert found.means[0] == pytest.approx((SIGNS * centred[PLACES]).mean())
 
 
+def test_events_that_all_point_one_way_are_held_against_the_drift():
+    """Days that gain a hundred on average give nothing to events that gain as much."""
+    values = np.tile([99.0, 101.0], 50)
+    steady = SignedDays(values, np.arange(10), np.ones(10))
+    found = signed_returns([steady], 200, 3)
+    assert found.means[0] == 0.0  # five of each
+    assert abs(found.null_means).max() <= 1.0
+    gain = SignedDays(values, np.arange(1, 16, 2), np.ones(8))
+    assert signed_returns([gain], 200, 3).means[0] == 1.0
+
+
+def test_the_seed_decides_the_random_days():
+    """The same seed the same days, another seed others."""
+    one, strata = way(), np.repeat([1, 2], 100)
+    for classes in (None, strata):
+        first, again, other = (signed_returns([one], 50, n, classes) for n in (4, 4, 5))
+        np.testing.assert_array_equal(first.null_means, again.null_means)
+        assert not np.array_equal(first.null_means, other.null_means)
+
+
 def test_a_planted_move_is_found_and_its_opposite_is_not():
     assert signed_returns([way(0.005)], 999, 1).p_of(0) < 0.01
     assert signed_returns([way(-0.005)], 999, 1).p_of(0) > 0.99
@@ -45,6 +65,8 @@ def test_ways_on_the_same_days_have_one_p_value():
     [
         ([way(), SignedDays(np.zeros(5), PLACES[:0], SIGNS[:0])], "same days"),
         ([SignedDays(np.zeros(50), PLACES, SIGNS)], "outside"),
+        ([SignedDays(np.zeros(190), PLACES, SIGNS)], "outside"),
+        ([SignedDays(np.zeros(200), PLACES - 1, SIGNS)], "outside"),
         ([SignedDays(np.zeros(200), PLACES, SIGNS[:3])], "a sign for every event"),
     ],
 )
@@ -56,6 +78,8 @@ def test_bad_input_is_one_error(ways, said):
 def test_too_few_events_are_refused():
     few = SignedDays(np.zeros(200), PLACES[:5], SIGNS[:5])
     assert "only 5 events" in signed_returns([few], 9, 1).refusal.reason
+    eight = SignedDays(way().values, PLACES[:8], SIGNS[:8])
+    assert signed_returns([eight], 9, 1).refusal is None
     assert "no way" in signed_returns([], 9, 1).refusal.reason
 
 

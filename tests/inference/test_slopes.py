@@ -1,6 +1,7 @@
 """One slope: statsmodels' numbers with either reference distribution, and refusals with reasons."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -38,18 +39,32 @@ def test_a_slope_agrees_with_statsmodels(small_sample):
     assert (ours.n, ours.first, ours.last) == (300, "1953-01", "1977-12")
 
 
-def test_rises_and_falls_agree_with_statsmodels():
+def test_student_is_the_reference_unless_told_otherwise():
+    """The small sample is the rule, and its interval the wider."""
+    frame = drawn(80, 3)
+    assert fit_slope(frame, lags=3) == fit_slope(frame, lags=3, small_sample=True)
+    normal = fit_slope(frame, lags=3, small_sample=False)
+    assert fit_slope(frame, lags=3).high > normal.high
+
+
+@pytest.mark.parametrize("market", [False, True])
+def test_rises_and_falls_agree_with_statsmodels(market):
     """Two slopes and the test of their equality are those of the regression on both parts."""
     import statsmodels.api as sm
 
     frame = drawn(200, 6)
-    ours = fit_rises_and_falls(frame, lags=3)
-    parts = np.column_stack([frame["driver"].clip(lower=0), frame["driver"].clip(upper=0)])
+    ours = fit_rises_and_falls(frame, lags=3, market=market)
+    driver = frame["driver"]
+    columns = [driver.clip(lower=0), driver.clip(upper=0), *[frame["market"]] * market]
+    parts = np.column_stack(columns)
     fit = sm.OLS(frame["spread"].to_numpy(), sm.add_constant(parts)).fit(
         cov_type="HAC", cov_kwds={"maxlags": 3, "use_correction": True}, use_t=True
     )
-    assert [ours.rises.slope, ours.falls.slope] == pytest.approx(fit.params[1:])
-    assert ours.p_equal == pytest.approx(float(np.squeeze(fit.t_test([0, 1, -1]).pvalue)))
+    assert market or ours == fit_rises_and_falls(frame, lags=3)
+    assert [ours.rises.slope, ours.falls.slope] == pytest.approx(fit.params[1:3])
+    assert ours.p_equal == pytest.approx(
+        float(np.squeeze(fit.t_test([0, 1, -1, *[0] * market]).pvalue))
+    )
 
 
 def test_an_indicators_slope_is_the_difference_of_means():
@@ -67,6 +82,13 @@ def test_too_little_data_is_refused_and_missing_values_are_an_error():
     assert "never moves" in fit_slope(frame.assign(driver=1.0), lags=6).refusal.reason
     upwards = fit_rises_and_falls(frame.assign(driver=frame["driver"].abs()), lags=6)
     assert "one way only" in upwards.refusal.reason and math.isnan(upwards.rises.slope)
+    few = fit_rises_and_falls(frame[:59], lags=6)
+    assert few.refusal.reason == "only 59 observations; 60 are needed"
+    for falls, refused in ((1, True), (2, False)):
+        rising = frame["driver"].abs()
+        rising.iloc[:falls] *= -1.0
+        found = fit_rises_and_falls(frame.assign(driver=rising), lags=6)
+        assert (found.refusal is not None) == refused, falls
     with pytest.raises(InputError, match="missing values"):
         fit_slope(frame.mask(frame > 2), lags=6)
 
@@ -78,5 +100,7 @@ def test_years_that_would_detect_a_slope():
     assert weak.mde == pytest.approx(2.8016 * weak.error, rel=1e-4)
     total = math.ceil((2.80159 * weak.error * math.sqrt(20) / weak.slope) ** 2)
     assert weak.more_needed().startswith(f"{total - 20} more years")
+    assert replace(weak, slope=0.0).more_needed() == ""
+    assert "more years" in replace(weak, slope=1.0, error=2.0).more_needed()
     strong = fit_slope(frame.assign(spread=frame["driver"]) + 1e-3 * drawn(240, 9), lags=0)
     assert strong.more_needed().startswith("none")

@@ -19,7 +19,9 @@ def test_every_module_of_estimators_has_its_part():
 
 def test_whatever_is_named_can_be_imported_and_has_a_docstring():
     """Functions, classes and modules."""
-    for kind, name in re.findall(r"auto(function|class|module):: (analysis[\w.]+)", TEXT):
+    named = re.findall(r"auto(function|class|module):: (analysis[\w.]+)", TEXT)
+    assert {kind for kind, _ in named} == {"function", "class", "module"}
+    for kind, name in named:
         if kind == "module":
             found = importlib.import_module(name)
         else:
@@ -30,7 +32,9 @@ def test_whatever_is_named_can_be_imported_and_has_a_docstring():
 
 def test_bars_in_a_docstring_are_code():
     """On the page they would ask for a substitution, and the book would not be built."""
-    for path in (CODE / "analysis" / "inference").glob("*.py"):
+    modules = list((CODE / "analysis" / "inference").glob("*.py"))
+    assert modules
+    for path in modules:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
                 told = re.sub(r"`+[^`]*`+", "", ast.get_docstring(node) or "")

@@ -135,7 +135,8 @@ def test_what_a_notebook_started_ends_with_it(tiny_notebooks, write_notebook, tm
         f"open({str(mark)!r}, 'w').write(f'{{one.pid}} {{two.pid}}')",
     )
     execute(["seasonality"], {}, tmp_path / "out", folder=tiny_notebooks)
-    for pid in map(int, mark.read_text().split()):
+    one, two = map(int, mark.read_text().split())
+    for pid in (one, two):
         alive = psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
         assert not alive, f"process {pid} is left"
 

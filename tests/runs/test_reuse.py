@@ -130,12 +130,42 @@ def test_a_damaged_entry_is_found_and_made_again(shelf, run, damage, capsys):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty", "another"])
+def test_damaged_parts_are_found_and_made_again(shelf, run, damage, monkeypatch, capfd):
+    """What decides a notebook has a checksum too, so another list of that form is not believed."""
+    made, parts = [], {"analysis/panel/legs.py": "one", "data/sources.yml": "two"}
+    monkeypatch.setattr(reuse, "named_parts", lambda *a, **k: made.append(a) or parts)
+    keep(shelf, run)
+    assert shelf.take(run) is not None and len(made) == 1
+
+    def spoil():
+        [file] = (shelf.folder / "parts").rglob("output.pkl")
+        if damage == "another":
+            from joblib import dump, load
+
+            given, parts = load(file)
+            dump((given, dict.fromkeys(parts, "other")), file)
+            return
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 4
+        file.write_bytes({"cut": content[:-20], "flip": content, "empty": b""}[damage])
+
+    spoil()
+    assert nbformat.writes(shelf.take(run)) == nbformat.writes(ran())
+    assert len(made) == 2
+    spoil()
+    assert (shelf.verify(), shelf.verify()) == ((0, 1), (0, 0))
+    assert shelf.take(run) is not None and len(made) == 3
+    assert shelf.take(run) is not None and len(made) == 3
+    assert capfd.readouterr().err == ""
+
+
 def test_verify_removes_what_is_damaged_and_prune_what_is_too_much(shelf, run):
     """The sound one stays; a limit of nothing leaves nothing."""
     keep(shelf, run)
     keep(shelf, Run("first_cut", run.source, {"horizon": 7}))
     next((shelf.folder / "notebooks").rglob("output.pkl")).write_bytes(b"")
-    assert (shelf.verify(), shelf.verify()) == (1, 0)
+    assert (shelf.verify(), shelf.verify()) == ((1, 0), (0, 0))
     assert len(list(shelf.entries())) == 1
     assert (shelf.prune(), shelf.prune(0), shelf.prune(0)) == (0, 1, 0)
 
@@ -143,7 +173,7 @@ def test_verify_removes_what_is_damaged_and_prune_what_is_too_much(shelf, run):
 def test_another_form_of_the_store_is_not_read(shelf, run, monkeypatch):
     """Neither the folder nor the key of an earlier form is looked at."""
     keep(shelf, run)
-    monkeypatch.setattr(reuse, "FORMAT", 2)
+    monkeypatch.setattr(reuse, "FORMAT", reuse.FORMAT + 1)
     assert Shelf(shelf.folder.parent).take(run) is None
 
 
@@ -257,7 +287,11 @@ def test_the_verb_lists_sizes_prunes_and_verifies(monkeypatch, capsys, run, tmp_
     assert call("verify")[0] == 0
     next((Shelf().folder / "notebooks").rglob("output.pkl")).write_bytes(b"")
     code, said = call("verify")
-    assert (code, "1 damaged" in said.err) == (1, True)
+    assert (code, "1 damaged notebooks removed" in said.err) == (1, True)
+    next((Shelf().folder / "parts").rglob("output.pkl")).write_bytes(b"")
+    code, said = call("verify")
+    assert (code, "1 damaged lists of what decides a notebook" in said.err) == (1, True)
+    assert call("verify")[0] == 0
     keep(Shelf(), run)
     assert call("prune", "--to", "0")[1].out.startswith("removed: 1; ")
     assert json.dumps([entry.label for entry in Shelf().entries()]) == "[]"

@@ -54,6 +54,7 @@ def test_line_ends(formats):
     text = formats.french()
     unix = read_french(formats.zipped(text))
     dos = read_french(formats.zipped(text.replace("\n", "\r\n")))
+    assert unix.keys() == dos.keys() and len(unix) > 0
     for name in unix:
         pd.testing.assert_frame_equal(unix[name], dos[name])
 

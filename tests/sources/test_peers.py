@@ -93,6 +93,7 @@ def test_a_crash_of_all_is_no_fault(sound):
             closes = reading.tables["Close"]["Close"].copy()
             closes.loc["2018-03-07":] *= 0.66
             fallen[id] = _fund(closes)
+    assert len(fallen) == 4
     assert [d for d in doubts(sound | fallen) if d.refused] == []
 
 
