@@ -99,9 +99,13 @@ class SpecificationCurve(Result):
 
     @property
     def p_median_effect_two_sided(self) -> float:
-        """Joint p-value of the median effect in either direction: twice the smaller tail."""
+        """Joint p-value of the median effect in either direction: twice the smaller tail.
+
+        NaN where the curve is refused.
+        """
         tails = _upper_tail(self.null_median_effect), _upper_tail(-self.null_median_effect)
-        return min(1.0, 2.0 * min(tails))
+        # Python's min would take 1 for the smaller of 1 and NaN
+        return float(np.minimum(1.0, 2.0 * np.minimum(*tails)))
 
     @property
     def p_median_win_rate(self) -> float:

@@ -21,7 +21,7 @@ _PLURAL = re.compile(r"^( (?:cut|month|year|session|window|event|point|vote|figu
 
 #: A count of four digits that is no year, and no part of an index's name.
 _THOUSANDS = re.compile(
-    r"(?<![\w/.,:_−-])(?<!Russell )(?!(?:1[89]|20)[0-9]{2}\b)([1-9][0-9]{3})(?= [a-z])"
+    r"(?<![\w/.,:_−-])(?<!Russell )(?!(?:1[89]|20)[0-9][0-9]\b)([1-9][0-9][0-9][0-9])(?= [a-z])"
 )
 
 _ONE_FIRST = re.compile(r"(?<![\d.,:–−-])1 first cuts\b")

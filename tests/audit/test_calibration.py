@@ -389,7 +389,7 @@ def test_the_answer_of_the_chapter_says_what_the_table_holds():
     both = made.both_rates.set_index("rule")
     assert both.loc["first-cut-12m", ["wrong", "right"]].tolist() == [0.05, 0.4]
     title = " ".join(draw.both_rates(made).to_dict()["title"]["text"])
-    assert title.startswith("No rule of 2 calls") and "; 1 support a true one" in title
+    assert title.startswith("None of 2 rules calls") and "; 1 support a true one" in title
     worse = calibration.Calibration(table.assign(rate=0.2), table, table, table)
     assert "true in 20.0% of" in worse.answer and "3 of 3" in worse.ends
     for words in (made.answer, made.ends):

@@ -121,7 +121,8 @@ def test_what_was_accepted_though_odd_stands_on_the_card():
     )  # fmt: skip
     record = judge(CLAIMS["real-wages-help"], finding, dataset).as_record()
     assert record["cautions"] == {"fred/AHETPI": "is a price return: it falls behind"}
-    assert ("The data", "fred/AHETPI is a price return: it falls behind.") in notes_of(record)
+    said = "FRED’s series “AHETPI” is a price return: it falls behind."
+    assert ("The data", said) in notes_of(record)
 
 
 def test_the_bundled_portfolios_say_that_they_end_before_the_factors():

@@ -247,6 +247,8 @@ def test_a_curve_without_any_estimate_is_refused():
         strata=pd.Series(0, index=outcomes.index),
     )
     assert first_refusal(none) is not None and first_refusal(flat) is not None
+    for refused in (none, flat):
+        assert np.isnan(refused.p_median_effect_two_sided) and np.isnan(refused.p_median_effect)
 
 
 def test_curve_speaks():
