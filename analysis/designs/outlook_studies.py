@@ -118,8 +118,8 @@ class OutlookStudy(Study):
         calls = self.calls
         return pd.DataFrame(
             {
-                "call": calls["call"],
-                "months": calls["months"],
+                "call": calls["call"].str.replace("/", " over ", regex=False),
+                "months": calls["months"].str.replace("+", " and ", regex=False),
                 "to": [month_words(f"{day:%Y-%m-%d}") for day in calls["end"]],
                 "lead": calls["mean"],
                 "won": calls["won"],

@@ -74,6 +74,10 @@ def open_chapter(name: str, namespace: Mapping[str, Any]) -> Chapter:
     return Chapter(name, parameters, dataset, claims)
 
 
+#: The one column of a study's table that says why there is none.
+NO_TABLE = "no table"
+
+
 @dataclass(frozen=True)
 class Chapter:
     """An open chapter: what its notebook works with.
@@ -209,11 +213,14 @@ class Chapter:
         """A sentence of the study as it stands, never as markup."""
         return Text(plain(in_prose(words)))
 
-    def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = ()) -> Table | None:
+    def table(self, frame: pd.DataFrame, percent: tuple[str, ...] = ()) -> Table | Text | None:
         """A frame for reading: columns named in `percent` as per cent, the rest rounded.
 
-        None, of which a page shows nothing, where there is no row.
+        None, of which a page shows nothing, where there is no row; a sentence where a study says
+        why it has no table.
         """
+        if list(frame) == [NO_TABLE]:
+            return Text(" ".join(_why_not(str(said)) for said in frame[NO_TABLE]))
         return Table(_readable(frame, percent)) if len(frame) else None
 
     def judge(self, claim_id: str) -> Verdict:
@@ -432,6 +439,12 @@ def _unbroken(text: str) -> str:
     """Escaped text; a short one, such as a month, is not broken over two lines."""
     escaped = html.escape(text)
     return f'<span class="unbroken">{escaped}</span>' if len(text) <= SHORT_CELL else escaped
+
+
+def _why_not(said: str) -> str:
+    """Why a study has no table, as a sentence."""
+    whole = said if said[:1].isupper() else f"There is no table in this run: {said}"
+    return plain(in_prose(whole.removesuffix(".") + "."))
 
 
 def _readable(frame: pd.DataFrame, percent: tuple[str, ...]) -> pd.DataFrame:

@@ -62,7 +62,7 @@ def standing(studies: Mapping[str, OutlookStudy]) -> pd.DataFrame:
             month_words(day)
             for day in dict.fromkeys((outlook.first.earliest, outlook.first.latest))
         )
-        left = f", {study.days_open} days on" if study.state.startswith("open") else ""
+        left = f", {study.days_open:,} days on" if study.state.startswith("open") else ""
         state = f"{study.state}{left}"
         rows.append((note, claim.text, since, state, so_far(study), study.met))
     return pd.DataFrame(rows, columns=STANDING)

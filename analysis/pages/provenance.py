@@ -67,11 +67,13 @@ def mixture_words(mixed: Mapping[str, str]) -> str:
 
 #: How a file of a publisher is named in a sentence.
 _PUBLISHERS = {"french": "French’s file", "fred": "FRED’s series"}
+_FILE = re.compile(rf"\b(?:{'|'.join(_PUBLISHERS)})/[\w-]+")
 
 
 def caution_words(cautions: Mapping[str, str]) -> str:
     """What is odd about series a test reads, a sentence each; empty where nothing is."""
-    return " ".join(f"{file_words(file)} {words}." for file, words in sorted(cautions.items()))
+    told = " ".join(f"{file_words(file)} {words}." for file, words in sorted(cautions.items()))
+    return _FILE.sub(lambda found: file_words(found[0]), told)
 
 
 def file_words(file: str) -> str:

@@ -25,6 +25,7 @@ _THOUSANDS = re.compile(
 )
 
 _ONE_FIRST = re.compile(r"(?<![\d.,:–−-])1 first cuts\b")
+_NO_FIRST = re.compile(r"\bonly 0 first cuts\b")
 
 _PER_CENT = ("decimal return", "decimal rate", "decimal", "probability", "share")
 
@@ -200,8 +201,10 @@ def told_counts(text: str) -> str:
     --------
     >>> told_counts("only 1 first cuts in 1079 months since 1954, by the Russell 1000 index")
     'only 1 first cut in 1,079 months since 1954, by the Russell 1000 index'
+    >>> told_counts("only 0 first cuts without a recession; 3 are needed")
+    'no first cut without a recession; 3 are needed'
     """
-    text = _ONE_FIRST.sub("1 first cut", text)
+    text = _ONE_FIRST.sub("1 first cut", _NO_FIRST.sub("no first cut", text))
     return _THOUSANDS.sub(lambda found: f"{int(found[1]):,}", text)
 
 

@@ -123,6 +123,9 @@ def test_what_was_accepted_though_odd_stands_on_the_card():
     assert record["cautions"] == {"fred/AHETPI": "is a price return: it falls behind"}
     said = "FRED’s series “AHETPI” is a price return: it falls behind."
     assert ("The data", said) in notes_of(record)
+    inside = {"The driver “rates”": "is made of the target (fred/DFEDTAR, fred/DFEDTARU)"}
+    told = dict(notes_of(record | {"cautions": inside}))["The data"]
+    assert told.endswith("(FRED’s series “DFEDTAR”, FRED’s series “DFEDTARU”).")
 
 
 def test_the_bundled_portfolios_say_that_they_end_before_the_factors():

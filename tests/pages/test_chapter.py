@@ -207,6 +207,19 @@ def test_a_table_rounds_and_escapes():
         opened().table(frame, percent=("rat",))
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("needs the latest data: closes", "There is no table in this run: needs the latest data:"),
+        ("No horizon has passed.", "No horizon has passed."),
+    ],
+)
+def test_a_study_without_a_table_says_why_in_a_sentence(said, shown):
+    """In place of a table of one cell under the head “no table”."""
+    words = opened().table(pd.DataFrame({"no table": [said]}))
+    assert isinstance(words, Text) and words.markdown.replace("\\", "").startswith(shown)
+
+
 def test_a_table_of_a_grid_speaks_in_words():
     """Legs, eras and switches by what they are; words and numbers of other tables stay."""
     grid = {

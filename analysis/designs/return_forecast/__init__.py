@@ -312,8 +312,8 @@ def _said_of(sides: Bands, arguments: ReturnForecastArguments) -> str:
 
 def _views(rebuilt: Mapping[str, Reconstruction], claimed: float) -> str:
     parts = [
-        f"{basis} basis, {view}: {band.estimate:+.1%} a year,"
-        f" chance {band.probability(claimed):.0%}"
+        f"{basis} prices, {'least squares' if view == 'ols' else view}:"
+        f" {band.estimate:+.1%} a year, chance {band.probability(claimed):.0%}"
         for basis, model in rebuilt.items()
         for view, band in model.bands.items()
     ]

@@ -246,7 +246,8 @@ def _steps(curve: Curve, axes: list[str]) -> list[Any]:
     if curve.headline.null is None or curve.headline.null != 0:
         form = form.removeprefix("+")
     first = (
-        f"'Number ' + datum.rank + ' of ' + datum.total + ': ' + format(datum.estimate, '{form}')"
+        "'Number ' + format(datum.rank, ',') + ' of ' + format(datum.total, ',') + ': '"
+        f" + format(datum.estimate, '{form}')"
     )
     words = " + '\\n' + ".join([first, *lines])
     outside = (
