@@ -332,6 +332,7 @@ def test_an_effect_of_the_smallest_size_is_counted_apart_and_so_are_blocks_alone
     assert rows["supported", "smallest"] == (0, 2) and rows["supported", "nothing"] == (0, 2)
 
 
+@pytest.mark.slow
 def test_each_data_set_keeps_its_rows_and_its_command(one_run, tmp_path):
     """A run on one data set leaves what the other gave; a rule no world judges any more goes."""
     made = Audit(rates_of(*one_run, BUNDLED), labels_of(one_run[0], BUNDLED))

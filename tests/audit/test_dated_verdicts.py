@@ -42,6 +42,7 @@ def test_the_bundled_data_speak_as_far_as_they_reach():
     assert dated.data_for(theirs, "2018-12") == dated.data_for(other, "1990-12") == "latest"
 
 
+@pytest.mark.slow
 def test_a_year_s_row_is_what_a_run_of_that_month_gives(bundled_alone):
     """The kept rows of quick claims, made again: estimate, verdict, data, month, hash."""
     chosen = {name: CLAIMS[name] for name in QUICK}

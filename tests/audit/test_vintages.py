@@ -71,6 +71,7 @@ def test_every_claim_is_judged_on_three_histories(table):
     assert {"first-cut-12m", "premium-vanished"} <= set(table["claim"][table["basis"] == ""])
 
 
+@pytest.mark.slow
 def test_only_what_was_revised_moves(table):
     """Returns are the same in both vintages here, book values are not: so say the rows."""
     at = table.set_index(["claim", "basis", "history"])["estimate"].sort_index()

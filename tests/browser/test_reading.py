@@ -76,6 +76,7 @@ def test_every_word_is_readable_on_paper(browser, address, visit, name):
         assert set(page.evaluate(tones)) <= {"dark"}
 
 
+@pytest.mark.quick(CHAPTERS[0])
 @pytest.mark.parametrize("name", [*CHAPTERS[:1], "notebooks/figures"])
 def test_a_page_printed_as_soon_as_it_is_there_has_every_chart(browser, address, visit, name):
     """Nobody scrolled or unfolded: the printer itself asks for the charts, folded ones too."""

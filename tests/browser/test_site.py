@@ -64,7 +64,7 @@ _LABELS = """all => all.map(f => [f.getAttribute('aria-label'),
     ?? (f.querySelector('canvas') && f.getAttribute('aria-label'))])"""
 
 
-@pytest.mark.quick("book/intro", "book/ledger", "notebooks/first_cut", "book/power")
+@pytest.mark.quick("book/intro", "book/ledger", "notebooks/first_cut")
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_opens_in_silence_and_asks_nobody(seen, name):
     """No console error, every chart drawn, and every request stays on the host."""
@@ -75,14 +75,14 @@ def test_every_page_opens_in_silence_and_asks_nobody(seen, name):
     assert all(width > 100 and height > 20 for width, height in found["drawings"])
 
 
-@pytest.mark.quick("book/intro", "book/ledger", "notebooks/first_cut", "book/power")
+@pytest.mark.quick("book/intro", "book/ledger", "notebooks/first_cut")
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_scrolls_sideways(seen, name):
     """On a telephone, a tablet and a desk."""
     assert [width for width, used in seen(name)["widths"].items() if used > width] == []
 
 
-@pytest.mark.quick("book/intro", "book/ledger", "notebooks/first_cut", "book/power")
+@pytest.mark.quick("book/intro", "book/ledger", "notebooks/first_cut")
 @pytest.mark.parametrize("name", PAGES)
 def test_the_basics_of_access_hold(seen, name):
     """Language, one main heading, labels for pictures and controls, names for links, unique ids."""

@@ -71,7 +71,6 @@ def _close(made: Any, kept: Any) -> bool:
 
 @pytest.mark.quick(
     "first-cut-12m",
-    "bofa-9-vs-1",
     "premium-vanished",
     "enough-time",
     "gaps-close",

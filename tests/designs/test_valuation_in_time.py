@@ -50,6 +50,7 @@ def test_1995_and_2007_run_and_see_nothing_later(claim, early):
     expect_nothing_later(claim, study_of(claim, "2007-12"), "2007-12")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_wild_values_after_the_date_change_nothing(claim, early, monkeypatch):
     """Returns and gaps gone mad after 1995 leave every result of 1995-12 as it was."""

@@ -60,6 +60,7 @@ def _place(mirror: Path, folder: Path, case: str, path: str) -> None:
     shutil.copy(file, target)
 
 
+@pytest.mark.quick("fred-html-200", "french-excel-resave", "price-yfinance-two-headers")
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused(case, folder, mirror, tmp_path):
     """One line names the file and the fault, no snapshot is made, the publisher is not blamed."""
