@@ -55,7 +55,8 @@ _READABLE: tuple[tuple[re.Pattern[str], _Shown], ...] = tuple(
     (re.compile(unit), shown)
     for unit, shown in (
         (
-            r"decimal return over (.+?) a log point(?: of gap)?(,.*)?",
+            r"decimal return over (.+?)"
+            r" (?:a log point(?: of gap)?|when the logarithm of the gap rises by one)(,.*)?",
             _Shown(10.0, "%", rf" over \1 {_CHEAPER}\2"),
         ),
         (

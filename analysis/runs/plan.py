@@ -241,13 +241,13 @@ def _assigned(path: Path, source: str) -> dict[str, Any]:
 
 
 def check_dates(runs: Sequence[Run]) -> None:
-    """Load each data set that is asked for, so that a month outside it stops everything."""
+    """Load each data set that is asked for: a damaged file or a month outside stops everything."""
     from analysis.panel import load_dataset
 
     wanted = {
         (r.parameters.get("data", "bundled"), r.parameters.get("as_of", NEWEST)) for r in runs
     }
-    for data, as_of in wanted - {("bundled", NEWEST)}:
+    for data, as_of in wanted:
         load_dataset(data, as_of)
 
 

@@ -42,6 +42,12 @@ from analysis.runs.book import ROOT
             "3.1% over 60 months when small caps are a tenth cheaper, bias-corrected",
         ),
         (
+            0.3143,
+            "decimal return over 60 months when the logarithm of the gap rises by one,"
+            " bias-corrected",
+            "3.1% over 60 months when small caps are a tenth cheaper, bias-corrected",
+        ),
+        (
             0.154,
             "outcome over 12 months a log point",
             "1.54 points over 12 months when it is a tenth wider",

@@ -151,3 +151,18 @@ def test_a_number_typed_as_text_is_refused_outside_the_command_line(tiny_noteboo
     """Called from Python, "6" is a text and no number."""
     with pytest.raises(InputError, match="horizon='6'"):
         execute(["first_cut"], {"horizon": "6"}, tmp_path, folder=tiny_notebooks)
+
+
+def test_a_damaged_file_of_the_bundled_data_stops_before_a_kernel_starts(
+    tiny_notebooks, tmp_path, monkeypatch
+):
+    """It is an input like any other: one line, nothing written."""
+
+    def damaged(data, as_of):
+        raise InputError("CPIAUCSL.csv does not have the checksum it was kept with")
+
+    monkeypatch.setattr("analysis.panel.load_dataset", damaged)
+    monkeypatch.setattr(execution, "_papermill", lambda *_: pytest.fail("a kernel was started"))
+    with pytest.raises(InputError, match="checksum"):
+        execute(["first_cut"], {}, tmp_path / "out", folder=tiny_notebooks)
+    assert not (tmp_path / "out").exists()

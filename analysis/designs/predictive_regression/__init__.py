@@ -172,7 +172,10 @@ def finding_of(
     years, usable = arguments.horizon / 12, _in_time(measures)
     return Finding(
         estimate=worst.slope,
-        unit=f"decimal return over {arguments.horizon} months a log point of gap, bias-corrected",
+        unit=(
+            f"decimal return over {arguments.horizon} months when the logarithm of the gap rises"
+            " by one, bias-corrected"
+        ),
         ci_low=worst.slope_bound(LOWER),
         ci_high=worst.slope_bound(UPPER),
         p_value=measures["bootstrap_p"],
