@@ -12,6 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,14 @@ def read_ledger(path: Path = LEDGER_FILE) -> pd.DataFrame:
     path = Path(path)
     if not path.exists():
         return _typed(pd.DataFrame(columns=list(COLUMNS)))
+    state = path.stat()
+    # writing into a copy leaves the kept one: pandas copies on write
+    return _read(path, state.st_mtime_ns, state.st_size).copy(deep=False)
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, changed: int, size: int) -> pd.DataFrame:
+    """Once in a process, until the file is another: a sweep asks for it at each month."""
     head, rows = load_rows(path, "put the committed file back")
     table = pd.DataFrame(rows, columns=head, dtype=str)
     if tuple(table.columns) != COLUMNS:

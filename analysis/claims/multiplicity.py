@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
 
+import numpy as np
+
 from analysis.results import InputError, significant
 
 HOLM = "Holm"
 BENJAMINI_YEKUTIELI = "Benjamini–Yekutieli"
+
+#: Beside the methods of statsmodels' ``fdrcorrection``.
+HOLM_KEY = "holm"
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ def adjust(p_values: Sequence[float | None], core_mask: Sequence[bool]) -> Adjus
             raise InputError(f"p_values: {p!r} is not between 0 and 1; use None for no p-value")
     adjusted: list[float | None] = [None] * len(raw)
     method: list[str | None] = [None] * len(raw)
-    for wanted, key, label in ((True, "holm", HOLM), (False, "fdr_by", BENJAMINI_YEKUTIELI)):
+    for wanted, key, label in ((True, HOLM_KEY, HOLM), (False, "negcorr", BENJAMINI_YEKUTIELI)):
         family = {k: p for k, p in enumerate(raw) if p is not None and core[k] is wanted}
         for k, value in zip(family, _family(list(family.values()), key), strict=True):
             adjusted[k], method[k] = value, label
@@ -130,7 +135,7 @@ def false_discovery_rates(p_values: Sequence[float]) -> tuple[float, ...]:
     Benjamini, Y. and Y. Hochberg (1995), "Controlling the false discovery rate", Journal of the
     Royal Statistical Society B 57.
     """
-    return tuple(_family([float(p) for p in p_values], "fdr_bh"))
+    return tuple(_family([float(p) for p in p_values], "indep"))
 
 
 def _family(p_values: list[float], method: str) -> list[float]:
@@ -144,6 +149,10 @@ def _family(p_values: list[float], method: str) -> list[float]:
 def _adjusted(ascending: tuple[float, ...], method: str) -> tuple[float, ...]:
     if not ascending:
         return ()
-    from statsmodels.stats.multitest import multipletests
+    if method == HOLM_KEY:
+        steps = np.arange(len(ascending), 0, -1) * np.array(ascending)
+        return tuple(np.minimum(np.maximum.accumulate(steps), 1.0).tolist())
+    # not multipletests, which looks through all memory for garbage at each call
+    from statsmodels.stats.multitest import fdrcorrection
 
-    return tuple(float(p) for p in multipletests(ascending, method=method)[1])
+    return tuple(fdrcorrection(ascending, method=method, is_sorted=True)[1].tolist())

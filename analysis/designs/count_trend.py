@@ -13,6 +13,7 @@ from analysis.designs.arguments import Month
 from analysis.designs.grids import Outcome, grid_table, rows_that_ran
 from analysis.designs.registry import Arguments, Sampling, Specification, Study, design
 from analysis.inference.power import minimum_detectable
+from analysis.inference.vectors import row_medians
 from analysis.panel import Dataset
 from analysis.results import Finding, p_words
 
@@ -182,7 +183,7 @@ def _joint_p(
     if len(scores) < FEWEST_YEARS:
         return None
     signs = np.random.default_rng(sampling.seed).choice([-1.0, 1.0], (sampling.draws, len(scores)))
-    drawn, observed = np.median(signs @ scores, axis=1), np.median(scores.sum(axis=0))
+    drawn, observed = row_medians(signs @ scores), np.median(scores.sum(axis=0))
     return float((1 + (drawn <= observed + 1e-12).sum()) / (1 + sampling.draws))
 
 

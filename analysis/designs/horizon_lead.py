@@ -24,6 +24,7 @@ from analysis.inference.horizon_wins import (
 )
 from analysis.inference.power import minimum_detectable
 from analysis.inference.premia import centred_means
+from analysis.inference.vectors import row_medians
 from analysis.panel import Dataset, legs_of
 from analysis.panel.eras import in_era
 from analysis.panel.gaps import gap_samples
@@ -167,7 +168,7 @@ def _joint_p(shortfalls: list[pd.Series], sampling: Sampling) -> float | None:
     if not shortfalls:
         return None
     values = pd.concat(shortfalls, axis=1, sort=True).to_numpy(float)
-    null = np.median(centred_means(values, BLOCK_MONTHS, sampling.draws, sampling.seed), axis=1)
+    null = row_medians(centred_means(values, BLOCK_MONTHS, sampling.draws, sampling.seed))
     observed = float(np.median(np.nanmean(values, axis=0)))
     return float((1 + np.sum(null >= observed)) / (1 + len(null)))
 

@@ -146,15 +146,14 @@ class _Shared:
         self._windows = cache(self._windows_of)
         self._dates = cache(self._dates_of)
         self._ahead = cache(self._ahead_of)
+        self._months = cache(self._months_of)
 
     def events(
         self, leg: str, date_rule: str, horizon: int, start: int, link: int, era: str
     ) -> tuple[pd.PeriodIndex, np.ndarray, np.ndarray]:
         """Months of the cuts with a complete window, what followed, and whether it is linked."""
         first, values = self._windows(leg, horizon, start, era)
-        dates = self._dates(date_rule)
-        dates = dates[(dates >= first) & (dates < first + len(values))]
-        months = pd.PeriodIndex.from_ordinals(dates, freq="M")
+        dates, months = self._months(date_rule, first, first + len(values))
         return months, values[dates - first], self._ahead(link)[dates - self._first]
 
     def _spread_of(self, leg: str) -> pd.Series:
@@ -167,6 +166,12 @@ class _Shared:
 
     def _dates_of(self, rule: str) -> np.ndarray:
         return np.unique(event_months(self._dataset, rule).asi8)
+
+    def _months_of(self, rule: str, first: int, end: int) -> tuple[np.ndarray, pd.PeriodIndex]:
+        """Dates of a rule from one month to before another, as numbers and as months."""
+        dates = self._dates(rule)
+        dates = dates[(dates >= first) & (dates < end)]
+        return dates, pd.PeriodIndex.from_ordinals(dates, freq="M")
 
     def _ahead_of(self, link: int) -> np.ndarray:
         return recession_within(self._dataset, link).to_numpy()

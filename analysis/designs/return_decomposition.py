@@ -16,6 +16,7 @@ from analysis.designs.registry import Arguments, Sampling, Specification, Study,
 from analysis.inference.bootstrap import PairedBootstrap, paired_stationary_bootstrap
 from analysis.inference.power import minimum_detectable, more_events_needed
 from analysis.inference.premia import centred_means, two_sided_p
+from analysis.inference.vectors import row_medians
 from analysis.panel import Dataset
 from analysis.panel.eras import in_era
 from analysis.panel.gaps import BASES, bases_of
@@ -209,7 +210,7 @@ def _joint_p(
         return None
     values = pd.concat(samples, axis=1, sort=True).to_numpy(float)
     block = float(specification.arguments.block_years)
-    null = np.median(centred_means(values, block, sampling.draws, sampling.seed), axis=1)
+    null = row_medians(centred_means(values, block, sampling.draws, sampling.seed))
     median = np.median(np.nanmean(values, axis=0))
     return float(two_sided_p(null[:, None], np.array([median]))[0])
 

@@ -115,7 +115,11 @@ def cautions_on(claim: Claim, dataset: Dataset) -> dict[str, str]:
     """
     read = series_read(claim, dataset.data)
     kept = {id: words for id, words in dataset.oddities.items() if id in read}
-    stale = {name: words for name, words in _stale(dataset).items() if name in read}
+    stale = {
+        name: words
+        for name, words in dataset.once("stale", lambda: _stale(dataset)).items()
+        if name in read
+    }
     return kept | stale | drivers_taken(claim, dataset)
 
 

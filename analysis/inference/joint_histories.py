@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.inference.persistence import rho_confidence
+from analysis.inference.vectors import row_medians
 from analysis.results import Result
 
 #: Values of one array of a chunk, for the processor's cache.
@@ -96,7 +97,7 @@ def joint_median_p(observed: Array, drawn: Array) -> float:
     """
     middle, spread = drawn.mean(axis=0), drawn.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
-    medians = np.median((drawn - middle) / spread, axis=1)
+    medians = row_medians((drawn - middle) / spread)
     return upper_share(medians, float(np.median((observed - middle) / spread)))
 
 

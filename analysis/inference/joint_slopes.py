@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.inference.vectors import as_count
+from analysis.inference.vectors import as_count, row_medians
 from analysis.results import InputError, Result
 
 #: Fewer blocks than this have too few patterns of signs.
@@ -102,7 +102,7 @@ def joint_slopes(pairs: Sequence[Pair], draws: int, seed: int) -> JointSlopes:
     for row, pair in zip(scores, pairs, strict=True):
         np.add.at(row, np.searchsorted(used, pair.blocks), _products(pair))
     signs = np.random.default_rng(seed).choice([-1.0, 1.0], (len(used), draws))
-    drawn, observed = np.median(scores @ signs, axis=0), float(np.median(scores.sum(axis=1)))
+    drawn, observed = row_medians((scores @ signs).T), float(np.median(scores.sum(axis=1)))
     reached = np.abs(drawn) >= abs(observed) - 1e-12
     return JointSlopes(
         median=observed,

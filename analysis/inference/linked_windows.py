@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from analysis.inference.placements import all_subsets
+from analysis.inference.vectors import row_medians
 from analysis.results import Estimate, InputError
 
 #: Relabellings that are enumerated; more are drawn.
@@ -166,15 +167,17 @@ def joint_kind_p(
         drawn.append(_drawn(_Events(outcomes, marked), places, cycles, draws, seed))
         observed.append(outcomes[marked].mean() - outcomes[~marked].mean())
     null = np.stack(drawn, axis=1)
-    spread = np.where(null.std(axis=0) > 0, null.std(axis=0), 1.0)
-    reached = np.median(null / spread, axis=1) >= np.median(np.array(observed) / spread) - 1e-12
+    spread = null.std(axis=0)
+    spread[spread == 0] = 1.0
+    reached = row_medians(null / spread) >= np.median(np.array(observed) / spread) - 1e-12
     return float((1 + reached.sum()) / (1 + draws))
 
 
 @lru_cache(maxsize=4)
-def _ranks(cycles: int, draws: int, seed: int) -> NDArray[np.float64]:
-    """A random rank of every cycle in every draw, shape (draws, cycles)."""
-    return np.random.default_rng(seed).random((draws, cycles))
+def _ranks(cycles: int, draws: int, seed: int) -> NDArray[np.float32]:
+    """A random rank of every cycle in every draw, whole numbers, shape (draws, cycles)."""
+    drawn = np.random.default_rng(seed).random((draws, cycles))
+    return drawn.argsort(axis=1).argsort(axis=1).astype(np.float32)
 
 
 @lru_cache(maxsize=COMPARISONS_KEPT)
@@ -184,8 +187,9 @@ def _drawn(
     """The difference of one list in every draw, shape (draws,); a later month changes few lists."""
     outcomes, marked = events.outcomes, events.marked
     # two events of one cycle in one list are told apart by their place
-    scores = _ranks(cycles, draws, seed)[:, places] + 1e-9 * np.arange(len(places))
+    part = np.arange(len(places), dtype=np.float32) / np.float32(len(places))
+    scores = _ranks(cycles, draws, seed)[:, places] + part
     count, rest = int(marked.sum()), int((~marked).sum())
-    chosen = scores.argsort(axis=1)[:, -count:]
-    sums, total = outcomes[chosen].sum(axis=1), outcomes.sum()
+    lowest = np.sort(scores, axis=1)[:, -count, None]
+    sums, total = (scores >= lowest) @ outcomes, outcomes.sum()
     return sums / count - (total - sums) / rest

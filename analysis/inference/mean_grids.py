@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inference.premia import FEWEST_MONTHS, centred_means, two_sided_p
-from analysis.inference.vectors import blocks_too_long
+from analysis.inference.vectors import blocks_too_long, row_medians
 from analysis.results import Result, p_words
 
 
@@ -84,7 +84,7 @@ def mean_grid(
     used = values[np.isfinite(values).any(axis=1)][:, enough]
     means, null = np.nanmean(used, axis=0), centred_means(used, block, draws, seed)
     median = float(np.median(means))
-    joint = two_sided_p(np.median(null, axis=1)[:, None], np.array([median]))[0]
+    joint = two_sided_p(row_medians(null)[:, None], np.array([median]))[0]
     return MeanGrid(
         table=_laid_out(choices, months, reasons, 12.0 * means, two_sided_p(null, means)),
         median=12.0 * median,

@@ -157,19 +157,23 @@ class _Shifts(Result):
 
     def placements(self, lead: float) -> np.ndarray:
         """Mean rank in the windows of every shift, as a share; element 0 is the observed one."""
-        from scipy.stats import rankdata
-
-        ranks = rankdata(self.returns - lead / self.horizon * self.windows)
-        shares = (ranks - 0.5) / len(ranks)
-        sums = np.concatenate([[0.0], np.cumsum(shares)])
-        first = np.arange(self.length) + self.offset
-        means = (sums[first + self.horizon] - sums[first]) / self.horizon
-        return means[self._moved].mean(axis=1)
+        if lead not in self._placed:
+            ranks = _average_ranks(self.returns - lead / self.horizon * self.windows)
+            sums = np.concatenate([[0.0], np.cumsum((ranks - 0.5) / len(ranks))])
+            first, last = self.offset, self.offset + self.length
+            means = (sums[first + self.horizon : last + self.horizon] - sums[first:last]) / (
+                self.horizon
+            )
+            # twice round, so that the months after each date are a slice for all shifts at once
+            round_twice = np.concatenate([means, means])
+            moved = sum(round_twice[place : place + self.length] for place in self.positions)
+            self._placed[lead] = moved / len(self.positions)
+        return self._placed[lead]
 
     @cached_property
-    def _moved(self) -> np.ndarray:
-        """Positions of the dates under every shift, shape (length, dates)."""
-        return (self.positions[None, :] + np.arange(self.length)[:, None]) % self.length
+    def _placed(self) -> dict[float, np.ndarray]:
+        """Placements by lead: both ends and the estimate are sought in the same halves at first."""
+        return {}
 
     def mean_rank(self, lead: float) -> float:
         return float(self.placements(lead)[0])
@@ -182,6 +186,14 @@ class _Shifts(Result):
         """Share of the shifts that rank at least as high, and at most as high."""
         found = self.placements(lead)
         return float((found >= found[0] - 1e-12).mean()), float((found <= found[0] + 1e-12).mean())
+
+
+def _average_ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks from one up, equal values at their mean rank; without NaN."""
+    ordered = np.sort(values)
+    below, upto = ordered.searchsorted(values), ordered.searchsorted(values, side="right")
+    ranks: np.ndarray = (below + upto + 1) / 2.0
+    return ranks
 
 
 def _crossing(below: Callable[[float], bool], low: float, high: float) -> float:

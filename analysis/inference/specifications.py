@@ -70,7 +70,8 @@ def lay_out(
     raw = outcomes[[outcome for outcome, _ in unique]].to_numpy(dtype=float)
     if np.isinf(raw).any():
         raise InputError("outcomes: holds infinite values; give NaN where there is no outcome")
-    inside = np.column_stack([_months_of(eras, era, len(outcomes)) for _, era in unique])
+    months_of = {era: _months_of(eras, era, len(outcomes)) for era in {era for _, era in unique}}
+    inside = np.column_stack([months_of[era] for _, era in unique])
     present = (np.isfinite(raw) & inside).astype(float)
     event_code, event_names = pd.factorize(specifications["events"])
     flags = events[list(event_names)].to_numpy()
@@ -137,11 +138,18 @@ def _samples(
     months = present.sum(axis=0).astype(int)
     first, last = present.argmax(axis=0), len(present) - 1 - present[::-1].argmax(axis=0)
     edges = {
-        name: np.where(months > 0, index[edge].astype(str), "")[cell]
+        name: np.where(months > 0, _names_of(index, edge), "")[cell]
         for name, edge in (("first", first), ("last", last))
     }
     table = specifications.reset_index(drop=True)
     return table.assign(n_events=count, n_months=months[cell], **edges)
+
+
+def _names_of(index: pd.Index, places: np.ndarray) -> np.ndarray:
+    """Months as text; many cells begin and end in few."""
+    unique, which = np.unique(places, return_inverse=True)
+    names: np.ndarray = np.asarray(index[unique].astype(str), dtype=object)[which]
+    return names
 
 
 class _Explainer:
@@ -160,7 +168,7 @@ class _Explainer:
         flags = events.to_numpy(dtype=bool)
         self._fewest = fewest
         self._columns = [{n: k for k, n in enumerate(x)} for x in (outcomes, events, names)]
-        self._spans = [_span(outcomes.index, column) for column in there.T]
+        self._index, self._there = outcomes.index, there
         self._present = there.T.astype(int) @ inside
         self._flagged = flags.T.astype(int) @ inside
 
@@ -172,7 +180,7 @@ class _Explainer:
             return f"the data hold no values of {outcome}"
         if not self._flagged[e, 0]:
             return f"{events} names no event"
-        start, end = self._spans[o]
+        start, end = _span(self._index, self._there[:, o])
         if not self._present[o, a]:
             return f"{outcome} runs from {start} to {end}, outside the era {era}"
         if not self._flagged[e, a]:

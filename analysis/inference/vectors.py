@@ -111,3 +111,15 @@ def blocks_too_long(block: float, observations: int) -> str | None:
     if 3 * block <= observations:
         return None
     return f"blocks of {block:g} in {observations} observations: more than a third of the sample"
+
+
+def row_medians(values: np.ndarray) -> np.ndarray:
+    """Median of each row of a table, shape (rows,); NaN where a row holds one.
+
+    What ``np.median(values, axis=1)`` gives, several times faster: NumPy sorts rows by vector
+    instructions, and looks for their medians one by one.
+    """
+    ordered, count = np.sort(values, axis=1), values.shape[1]
+    medians: np.ndarray = (ordered[:, (count - 1) // 2] + ordered[:, count // 2]) / 2.0
+    medians[np.isnan(ordered[:, -1])] = np.nan
+    return medians

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 
 from analysis.results import InputError, nearest
@@ -65,8 +66,9 @@ def era_flags(index: pd.PeriodIndex | pd.DatetimeIndex, eras: Iterable[str]) -> 
     -------
     DataFrame of bool, shape (len(index), eras)
     """
-    flags = {
-        era: in_era(pd.Series(True, index=index), era).reindex(index, fill_value=False)
-        for era in eras
-    }
-    return pd.DataFrame(flags, index=index).astype(bool)
+    place, flags = pd.Series(np.arange(len(index)), index=index), {}
+    for era in eras:
+        inside = in_era(place, era).to_numpy()
+        flags[era] = np.zeros(len(index), dtype=bool)
+        flags[era][inside] = True
+    return pd.DataFrame(flags, index=index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,19 +49,22 @@ class GridFrames:
     choices: Mapping[str, tuple[Any, ...]] = field(compare=False, repr=False)
     key: Hashable = field(repr=False)
 
-    @cached_property
+    @property
     def specifications(self) -> pd.DataFrame:
         """One row a specification of the legs at hand: axes, then names of two columns.
 
         ``outcome`` and ``events`` name columns of the two frames.
         """
-        rows = []
-        for chosen in itertools.product(*(self.choices[axis] for axis in AXES)):
-            leg, horizon, start, rule, link, _ = chosen
-            outcome = f"{leg}/{horizon}/{start}"
-            if outcome in self.outcomes.columns:
-                rows.append((*chosen, outcome, f"{rule}/{link}"))
-        return pd.DataFrame(rows, columns=[*AXES, "outcome", "events"])
+        return _combinations(*self._shape)[0].copy(deep=False)
+
+    @property
+    def not_at_hand(self) -> pd.DataFrame:
+        """Axes of the specifications of other legs, and ``reason``."""
+        return _combinations(*self._shape)[1].copy(deep=False)
+
+    @property
+    def _shape(self) -> tuple[tuple[tuple[Any, ...], ...], tuple[str, ...]]:
+        return tuple(self.choices[axis] for axis in AXES), tuple(self.outcomes.columns)
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def joint_grid(dataset: Dataset, specification: Specification[EventStudyArgument
         )
     arguments = specification.arguments
     frames = grid_frames(dataset, specification)
-    tests, tables = [], [_not_at_hand(frames)]
+    tests, tables = [], [frames.not_at_hand]
     for of_later in (False, True) if arguments.known_from is not None else (False,):
         layout = _Layout(frames, arguments.known_from, of_later, arguments.fewest_events)
         plan = _plan(layout)
@@ -161,17 +164,26 @@ def _plan(layout: _Layout) -> CurvePlan:
     )
 
 
-@lru_cache(maxsize=6)
-def _not_at_hand(frames: GridFrames) -> pd.DataFrame:
-    """Rows of the legs that the data lack, with that reason."""
-    choices = frames.choices
-    horizon, start = (choices[axis][0] for axis in ("horizon", "start"))
-    rows = [
-        (*chosen, f"the data hold no months of {chosen[0]}")
-        for chosen in itertools.product(*(choices[axis] for axis in AXES))
-        if f"{chosen[0]}/{horizon}/{start}" not in frames.outcomes.columns
-    ]
-    return pd.DataFrame(rows, columns=[*AXES, "reason"])
+@lru_cache(maxsize=16)
+def _combinations(
+    choices: tuple[tuple[Any, ...], ...], outcomes: tuple[str, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Specifications of the legs at hand, and those of legs that the data lack with that reason.
+
+    The same at every month at which the data hold the same legs.
+    """
+    held, lacking, known = [], [], set(outcomes)
+    for chosen in itertools.product(*choices):
+        leg, horizon, start, rule, link, _ = chosen
+        outcome = f"{leg}/{horizon}/{start}"
+        if outcome in known:
+            held.append((*chosen, outcome, f"{rule}/{link}"))
+        else:
+            lacking.append((*chosen, f"the data hold no months of {leg}"))
+    return (
+        pd.DataFrame(held, columns=[*AXES, "outcome", "events"]),
+        pd.DataFrame(lacking, columns=[*AXES, "reason"]),
+    )
 
 
 def _choices(specification: Specification[EventStudyArguments]) -> dict[str, tuple[Any, ...]]:

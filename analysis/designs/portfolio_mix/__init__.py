@@ -24,6 +24,7 @@ from analysis.inference.drawdowns import drawdowns
 from analysis.inference.power import minimum_detectable, years_to_detect
 from analysis.inference.premia import centred_means, two_sided_p
 from analysis.inference.sharpe import MONTHS_A_YEAR, sharpe_difference, sharpe_influence
+from analysis.inference.vectors import row_medians
 from analysis.panel import Dataset
 from analysis.panel.eras import era_words, in_era
 from analysis.panel.portfolios import PORTFOLIOS, missing_portfolio
@@ -253,7 +254,7 @@ def _joint_p(
         sampling.seed,
     )
     median = float(np.median(ran["sharpe_difference"])) / float(np.sqrt(MONTHS_A_YEAR))
-    return float(two_sided_p(np.median(drawn, axis=1)[:, None], np.array([median]))[0])
+    return float(two_sided_p(row_medians(drawn)[:, None], np.array([median]))[0])
 
 
 def _sensitivity(
