@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 SCHEMES = ("shift", "gap", "stratified")
-CELLS_AT_ONCE = 4_000_000
+CELLS_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ class SpecificationCurve(Result):
         return self._medians(self._wins)
 
     def _medians(self, values: np.ndarray) -> np.ndarray:
-        return _median_rows(self._plan.means(values)) if self.refusal is None else np.empty(0)
+        return self._plan.medians(values) if self.refusal is None else np.empty(0)
 
     @property
     def p_median_effect(self) -> float:
@@ -237,15 +237,47 @@ class CurvePlan(Result):
         placements : int, optional
             All of them unless given.
         """
-        counts = self.counts[:placements]
+        return self._means(self._blocks(values), slice(0, placements))
+
+    def _blocks(self, values: np.ndarray) -> list[np.ndarray]:
+        """The values that each event set's specifications read, shape (T, members)."""
+        return [
+            np.ascontiguousarray(values[:, self.grid.cell[members]])
+            for _, members in self.grid.sets
+        ]
+
+    def _means(self, blocks: list[np.ndarray], rows: slice) -> np.ndarray:
+        # as the sums are: a mixed division converts its numbers in small pieces
+        counts = self.counts[rows].astype(float)
         means, left = np.empty(counts.shape), 0
-        for marked, (_, members) in zip(self.marks, self.grid.sets, strict=True):
-            part = slice(left, left + len(members))
-            block = np.ascontiguousarray(values[:, self.grid.cell[members]])
-            np.divide(marked[:placements] @ block, counts[:, part], out=means[:, part])
-            left += len(members)
-        means[np.isinf(counts)] = np.inf
+        for marked, block in zip(self.marks, blocks, strict=True):
+            part = slice(left, left + block.shape[1])
+            np.divide(marked[rows] @ block, counts[:, part], out=means[:, part])
+            left = part.stop
+        np.copyto(means, np.inf, where=self._too_few[rows])
         return means
+
+    def medians(self, values: np.ndarray) -> np.ndarray:
+        """Median over specifications in each placement, of `values` as :meth:`means` takes them."""
+        blocks, medians = self._blocks(values), np.empty(len(self.counts))
+        step = max(1, CELLS_AT_ONCE // self.counts.shape[1])
+        for start in range(0, len(medians), step):
+            rows = slice(start, start + step)
+            means, count = self._means(blocks, rows), self._estimated[rows]
+            means.sort(axis=1)
+            row = np.arange(len(means))
+            medians[rows] = (means[row, (count - 1) // 2] + means[row, count // 2]) / 2.0
+        return medians
+
+    @cached_property
+    def _too_few(self) -> np.ndarray:
+        """Where a placement leaves a specification too few events, shape (placements, S)."""
+        return np.isinf(self.counts)
+
+    @cached_property
+    def _estimated(self) -> np.ndarray:
+        """Specifications with an estimate in each placement; every placement has one."""
+        return self.counts.shape[1] - self._too_few.sum(axis=1)
 
     def _estimates(
         self,
@@ -378,13 +410,8 @@ def plan_curve(
     if refusal is not None:
         return CurvePlan.refused(refusal)
     marks = [_marks(drawn.positions[:, columns], grid.months) for columns, _ in grid.sets]
-    count = np.hstack(
-        [
-            (marked @ grid.present[:, grid.cell[members]]).astype(np.float32)
-            for marked, (_, members) in zip(marks, grid.sets, strict=True)
-        ]
-    )
-    count[count < min_events] = np.inf
+    count = _counts(marks, grid)
+    np.copyto(count, np.inf, where=count < min_events)
     defined = np.flatnonzero(np.isfinite(count).any(axis=1))
     if len(defined) < len(count):
         marks, count = [marked[defined] for marked in marks], count[defined]
@@ -417,26 +444,26 @@ def _marks(months: np.ndarray, length: int) -> csr_array:
     return csr_array((np.ones(months.size), months.ravel(), pointers), shape=(len(months), length))
 
 
+def _counts(marks: list[csr_array], grid: Grid) -> np.ndarray:
+    """Events with an outcome in each placement, shape (placements, S), event set by event set."""
+    # legs, and often windows, have outcomes in the same months: count for each such kind once
+    months, kind = np.unique(np.packbits(grid.present > 0, axis=0), axis=1, return_inverse=True)
+    first = np.full(months.shape[1], -1)
+    first[kind[::-1]] = np.arange(len(kind))[::-1]
+    present, left = np.ascontiguousarray(grid.present[:, first]), 0
+    counts = np.empty((marks[0].shape[0], len(grid.order)), dtype=np.float32)
+    for marked, (_, members) in zip(marks, grid.sets, strict=True):
+        counts[:, left : left + len(members)] = (marked @ present)[:, kind[grid.cell[members]]]
+        left += len(members)
+    return counts
+
+
 def _own_p_values(effects: np.ndarray) -> np.ndarray:
     """Share of each column's finite values that reach the first one; NaN where that is not."""
     finite = np.isfinite(effects)
     first = np.where(finite[0], effects[0], np.nan)
     reached = (effects >= first - 1e-12 * np.abs(first)) & finite
     return np.where(finite[0], reached.sum(axis=0) / np.maximum(finite.sum(axis=0), 1), np.nan)
-
-
-def _median_rows(values: np.ndarray) -> np.ndarray:
-    """Median of the finite values of each row; every row has one."""
-    medians = np.empty(len(values))
-    step = max(1, CELLS_AT_ONCE // values.shape[1])
-    for start in range(0, len(values), step):
-        ordered = np.sort(values[start : start + step], axis=1)
-        count = np.isfinite(ordered).sum(axis=1)
-        row = np.arange(len(ordered))
-        medians[start : start + step] = (
-            ordered[row, (count - 1) // 2] + ordered[row, count // 2]
-        ) / 2
-    return medians
 
 
 def _upper_tail(statistics: np.ndarray) -> float:

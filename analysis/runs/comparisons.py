@@ -39,7 +39,7 @@ class Sizes:
     months: int = 100
     few: int = 3
     spans: tuple[int, ...] = (10, 50, 500)
-    flat: str = "seasonality"
+    flat: str = "first_cut"
     shared: tuple[str, ...] = ()
     specifications: int = 1000
     curve_draws: int = 10_000

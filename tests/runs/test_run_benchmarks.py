@@ -59,7 +59,7 @@ def test_the_cost_of_a_month_leaves_out_what_a_sweep_costs_in_itself(monkeypatch
     What is short is run twice.
     """
     took = iter([3.0, 3.0, 3.0 + 2 * 2, 3.0 + 2 * 2, 3.0 + 4 * 1])
-    monkeypatch.setattr(sweep_timings, "spent_on", lambda _: Spent(next(took), 0, 0, 0))
+    monkeypatch.setattr(sweep_timings, "spent_on", lambda _: Spent(99.0, next(took), 0, 0))
     [timing] = bench(["dates"], FEW)
     assert timing.value == pytest.approx(2.0)
     assert timing.reached is False and timing.at_most
@@ -70,7 +70,7 @@ def test_a_cost_that_cannot_be_seen_is_no_ratio(monkeypatch):
     """A sweep as short as its start is left out and said; with one cost left there is no ratio."""
     few = dataclasses.replace(FEW, repeats=1, spans=(2, 4, 8))
     took = iter([3.0, 3.0, 7.0, 11.0])
-    monkeypatch.setattr(sweep_timings, "spent_on", lambda _: Spent(next(took), 0, 0, 0))
+    monkeypatch.setattr(sweep_timings, "spent_on", lambda _: Spent(99.0, next(took), 0, 0))
     [timing] = bench(["dates"], few)
     assert timing.value == pytest.approx(1.0) and "too little to see at 2" in timing.note
     took = iter([3.0, 2.0, 3.0, 11.0])
