@@ -201,7 +201,7 @@ def _lines(
         y = total[:, one.starts + one.horizon + 1] - total[:, one.starts + 1]
         x = gap[:, one.starts]
         y, x = y - y.mean(axis=1, keepdims=True), x - x.mean(axis=1, keepdims=True)
-        xx, yy, xy = ((a * b).sum(axis=1) for a, b in ((x, x), (y, y), (x, y)))
+        xx, yy, xy = (np.einsum("ij,ij->i", a, b) for a, b in ((x, x), (y, y), (x, y)))
         fit = np.clip(xy**2 / np.maximum(xx * yy, 1e-300), 0.0, 1.0 - 1e-15)
         t = np.sign(xy) * np.sqrt((len(one.starts) - 2) * fit / (1 - fit))
         columns.append((xy / np.maximum(xx, 1e-300), t, fit))

@@ -29,6 +29,9 @@ FIFTH_COLUMNS = (
     *("skewness", "largest fall"),
 )
 
+#: Histories whose falls are followed together: so many fit the processor's cache.
+ROWS_AT_ONCE = 16
+
 #: Fewest windows on either side of a state.
 FEWEST_IN_STATE = 24
 
@@ -102,19 +105,47 @@ def outcomes(
     starts, horizon, outcome, bound
         As in :class:`OutcomeWindow`.
     """
-    sums = np.concatenate([np.zeros((len(returns), 1)), np.cumsum(returns, axis=1)], axis=1)
-    base = sums[:, starts + 1]
-    if outcome != "fall":
-        lead = sums[:, starts + horizon + 1] - base
-        if outcome == "lead":
-            return lead
-        return (lead > bound).astype(float) - (lead < -bound).astype(float)
-    peak, fall = np.zeros_like(base), np.zeros_like(base)
-    for month in range(1, horizon + 1):
-        level = sums[:, starts + 1 + month] - base
+    return _outcomes(_running(returns), starts, horizon, outcome, bound)
+
+
+def _running(returns: Array) -> Array:
+    """Sum of all returns before each month, shape (rows, months + 1)."""
+    return np.concatenate([np.zeros((len(returns), 1)), np.cumsum(returns, axis=1)], axis=1)
+
+
+def _outcomes(
+    sums: Array, starts: NDArray[np.int64], horizon: int, outcome: OutcomeName, bound: float
+) -> Array:
+    """As :func:`outcomes`, from the running sums of the returns."""
+    if outcome == "fall":
+        fall = np.zeros((len(sums), len(starts)))
+        for first in range(0, len(sums), ROWS_AT_ONCE):
+            rows = slice(first, first + ROWS_AT_ONCE)
+            _largest_fall(sums[rows], starts, horizon, fall[rows])
+        return fall
+    lead: Array = _after(sums, starts, horizon + 1) - _after(sums, starts, 1)
+    if outcome == "lead":
+        return lead
+    return (lead > bound).astype(float) - (lead < -bound).astype(float)
+
+
+def _largest_fall(sums: Array, starts: NDArray[np.int64], horizon: int, fall: Array) -> None:
+    """Largest fall below the highest sum since each start, into `fall`, which holds zeros."""
+    peak, below = _after(sums, starts, 1).copy(), np.empty_like(fall)
+    for month in range(2, horizon + 2):
+        level = _after(sums, starts, month)
         np.maximum(peak, level, out=peak)
-        np.maximum(fall, peak - level, out=fall)
-    return fall
+        np.subtract(peak, level, out=below)
+        np.maximum(fall, below, out=fall)
+
+
+def _after(sums: Array, starts: NDArray[np.int64], months: int) -> Array:
+    """The sums so many months after the starts; of consecutive starts without a copy."""
+    first, last = int(starts[0]), int(starts[-1])
+    if last - first + 1 == len(starts):
+        return sums[:, first + months : last + months + 1]
+    found: Array = sums[:, starts + months]
+    return found
 
 
 def outcome_slopes(
@@ -166,10 +197,10 @@ def _fits(
 ) -> tuple[Array, Array]:
     """Slope and naive t of every window, shape (rows, windows)."""
     slopes, t_stats = [], []
+    sums = {name: _running(returns) for name, (returns, _) in histories.items()}
     for one in windows:
-        returns, gap = histories[one.pair]
-        y = outcomes(returns, one.starts, one.horizon, one.outcome, one.bound)
-        x = gap[:, one.starts]
+        y = _outcomes(sums[one.pair], one.starts, one.horizon, one.outcome, one.bound)
+        x = _after(histories[one.pair][1], one.starts, 0)
         if one.state is None:
             slope, variance = _line(x, y)
         else:
@@ -185,7 +216,7 @@ def _fits(
 def _line(x: Array, y: Array) -> tuple[Array, Array]:
     """Slope and its naive variance, by row."""
     x, y = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
-    xx, xy, yy = ((a * b).sum(axis=1) for a, b in ((x, x), (x, y), (y, y)))
+    xx, xy, yy = (np.einsum("ij,ij->i", a, b) for a, b in ((x, x), (x, y), (y, y)))
     slope = xy / np.maximum(xx, 1e-300)
     rest = np.maximum(yy - slope * xy, 0.0) / (x.shape[1] - 2)
     return slope, rest / np.maximum(xx, 1e-300)
