@@ -60,7 +60,7 @@ from analysis.runs.terminal import (
     in_one_line,
     open_streams,
     print_json,
-    print_table,
+    print_rows,
     pull_progress,
     run_progress,
     say,
@@ -320,8 +320,9 @@ def sweep(
         print_json(json.loads((target / "sweep.json").read_text(encoding="utf-8")))
     else:
         shown = ["notebook", *values, "claim", "verdict", "estimate", "ci_low", "ci_high",
-                 "p_value", "p_adjusted", "joint_p", "deviations", "error"]  # fmt: skip
-        print_table(table.reindex(columns=list(dict.fromkeys(shown))), f"{target}")
+                 "p_value", "p_adjusted", "joint_p", "reason", "deviations", "error"]  # fmt: skip
+        told = table.reindex(columns=list(dict.fromkeys(shown)))
+        print_rows(list(map(str, told.columns)), told.itertuples(index=False), f"{target}")
     if leg is not None:
         say_what_fell_out(seen, None)
     if not sweeping.has_parquet():
