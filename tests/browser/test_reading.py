@@ -96,6 +96,17 @@ def test_a_page_printed_as_soon_as_it_is_there_has_every_chart(browser, address,
         assert page.locator("details[open]:has(figure.sc-figure)").count() == 0
 
 
+def test_a_card_longer_than_a_sheet_leaves_none_empty(browser, address, visit):
+    """It may be broken between its parts, and no part is; so it begins under its heading."""
+    with visit(browser) as opened:
+        page = opened.page
+        page.goto(f"{address}/claims/barbell.html", wait_until="load")
+        page.emulate_media(media="print")
+        broken = "all => [...new Set(all.map(one => getComputedStyle(one).breakInside))]"
+        assert page.eval_on_selector_all(".sc-card", broken) == ["auto"]
+        assert page.eval_on_selector_all(".sc-card > *", broken) == ["avoid"]
+
+
 @pytest.mark.parametrize("width", [1280, 1600])
 def test_who_contradicts_whom_is_a_short_page(browser, address, visit, width):
     """One range plot and one table; everything else opens on its line."""
