@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.audit.kept.drawn import drawn_table, last_of
 from analysis.designs.calendar_month.month_words import MONTHS, name_of
 from analysis.pages.charts.sentences import Sentence
-from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL
+from analysis.pages.charts.theme import CONTEXT, LARGE, OCHRE, SMALL
 from analysis.pages.charts.titles import ahead, points, source_line, titled
 
 if TYPE_CHECKING:
@@ -188,19 +188,27 @@ def after_runs(study: RunsOfSigns, dataset: Dataset | None = None) -> alt.LayerC
         .mark_rule(strokeDash=[4, 4])
         .encode(y="cumulative:Q")
     )
-    chart = (each + average + zero).properties(
+    sessions = int(mean["sessions"].iloc[-1])
+    claimed = study.specification.arguments.claimed_lead
+    said = pd.DataFrame({"sessions": [sessions], "cumulative": [claimed]})
+    mark = (
+        alt.Chart(said)
+        .mark_point(shape="diamond", size=110, color=OCHRE, filled=True)
+        .encode(x=x, y=y, tooltip=[alt.Tooltip("cumulative:Q", title="claimed", format="+.0%")])
+    )
+    chart = (each + average + zero + mark).properties(
         height=300,
         description=(
             f"Small minus large after {frame['event'].nunique()} runs, one thin line each; the"
-            f" thick line, their mean, ends at {mean['cumulative'].iloc[-1]:+.1%}."
+            f" thick line, their mean, ends at {mean['cumulative'].iloc[-1]:+.1%}. A diamond marks"
+            f" {claimed:+.0%}, a lead that would count as leadership."
         ),
     )
-    sessions = int(mean["sessions"].iloc[-1])
     return titled(
         chart,
         f"{sessions} sessions after such a run small caps stood"
         f" {ahead(float(mean['cumulative'].iloc[-1]))}, on average",
         "Small minus large, added up from the end of each run, in per cent; the thick line is"
-        " the mean.",
+        " the mean, the diamond a lead that would count as leadership.",
         source_line(last_of(table)),
     )
