@@ -49,6 +49,8 @@ is busy all the time; then months should travel several to a task, or in sweeps 
 scheduler each.
 """
 
+_DECIMALS = re.compile(r"\b[0-9]+\.[0-9]+\b")
+
 _ONE_WORKER = re.compile(r"\b1 workers\b")
 
 _WORDS = {True: "yes", False: "no", None: ""}
@@ -217,7 +219,8 @@ def _simulated(rows: Sequence[Mapping[str, Any]]) -> str:
         )
         for row, (busy, _, _) in zip(rows, notes, strict=True)
     ]
-    return _table(head, lines) + (f"\n\nRecorded: {shared}." if shared else "")
+    rounded = _DECIMALS.sub(lambda found: f"{float(found[0]):.2g}", shared)
+    return _table(head, lines) + (f"\n\nRecorded: {rounded}." if shared else "")
 
 
 def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
