@@ -4,9 +4,11 @@ import itertools
 import re
 
 import nbformat
+import pandas as pd
 import pytest
 
 from analysis.claims.chapters import chapter_names, load_chapters
+from analysis.claims.ledger import read_ledger
 from analysis.pages.leads import leading_claim, question_of
 from analysis.runs.plan import NOTEBOOKS_FOLDER, notebook_names
 from analysis.runs.templates import source_notebook
@@ -83,6 +85,58 @@ def test_every_chapter_has_the_same_order(name):
     assert faults(parts) == []
     first = next((place for place, part in enumerate(parts) if part == "chart"), len(parts))
     assert "by hand" not in parts[:first]
+
+
+CHART, CARD = "application/vnd.vegalite.v6+json", "application/vnd.smallcap.verdict+json"
+
+
+def shown(notebook):
+    """Charts and verdict cards of a stored notebook, in their order."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            for kind in (CHART, CARD):
+                if kind in output.get("data", {}):
+                    yield kind, output["data"][kind]
+
+
+def last_month(spec):
+    """The latest month that the lines above a chart name; None where they name none."""
+    lines = " ".join(spec["title"]["subtitle"])
+    told = re.findall(r"\bto ((?:[A-Z][a-z]+) \d{4})\b", lines)
+    return max((pd.Period(month, "M") for month in told), default=None)
+
+
+def late_or_missing(name, notebook):
+    """What is wrong with a chapter's first chart: behind a card, or older than its answer."""
+    first, spec = next(shown(notebook))
+    if first != CHART:
+        return "a verdict card before the first chart"
+    ledger = read_ledger()
+    answer = ledger[(ledger["claim"] == leading_claim(name)) & (ledger["data"] == "latest")]
+    ends = answer["sample_end"].replace("", None).dropna()
+    month = last_month(spec)
+    if ends.empty or month is None or month >= pd.Period(str(ends.iloc[0])[:7], "M"):
+        return ""
+    return f"the first chart ends in {month}, its answer in {ends.iloc[0]}"
+
+
+@pytest.mark.parametrize("name", chapter_names())
+def test_the_first_thing_after_the_answer_is_a_chart_as_new_as_it(name):
+    """Of the bundled run, as stored: before any card, and to the month of the headline."""
+    notebook = nbformat.read(NOTEBOOKS_FOLDER / f"{name}.ipynb", as_version=4)
+    assert late_or_missing(name, notebook) == ""
+
+
+def test_a_late_and_a_missing_chart_are_found():
+    """A card first, and a chart that ends in 2018 under an answer of later months."""
+
+    def holding(*bundles):
+        outputs = [nbformat.v4.new_output("display_data", one) for one in bundles]
+        return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=outputs)])
+
+    old = {CHART: {"title": {"subtitle": ["Source: somebody, to November 2018."]}}}
+    assert late_or_missing("allocation", holding({CARD: {}}, old)).startswith("a verdict card")
+    assert "ends in 2018-11" in late_or_missing("allocation", holding(old, {CARD: {}}))
 
 
 @pytest.mark.parametrize(

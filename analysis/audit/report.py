@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from analysis.audit.label_table import labels_of, load_labels, readable_labels, 
 from analysis.audit.panels import DRAWS, run_panels
 from analysis.audit.rule_search import candidates, load_search
 from analysis.audit.rules import DEFECT, NOMINAL
-from analysis.audit.worlds import BLOCKS, World, Worlds, load_worlds, worlds_for
+from analysis.audit.worlds import BLOCKS, World, Worlds, load_worlds, name_of, worlds_for
 from analysis.claims import Claim, load_claims
 from analysis.claims.labels import FOUND, LABELS_FILE
 from analysis.claims.verdicts import CONTRADICTED, SUPPORTED
@@ -109,12 +109,12 @@ class Calibration:
     @property
     def every_label(self) -> pd.DataFrame:
         """Each label of each rule by kind of world, and its likelihood ratio."""
-        return readable_labels(self.labels)
+        return readable_labels(self.labels).assign(rule=lambda table: names_of(table["rule"]))
 
     @property
     def every_candidate(self) -> pd.DataFrame:
         """The candidates of every search, with their worst false and weakest true world."""
-        return candidates(self.searches)
+        return candidates(self.searches).assign(claim=lambda table: names_of(table["claim"]))
 
     def exhibit(self, *measures: str) -> pd.DataFrame:
         """Rows of the committed run, for reading."""
@@ -137,7 +137,7 @@ class Calibration:
         told = {rule: claims[rule].smallest_effect for rule in wide.index if rule in claims}
         return pd.DataFrame(
             {
-                "rule": wide.index,
+                "rule": names_of(wide.index),
                 "as claimed": wide[POWER].to_numpy(),
                 "smallest effect": [one.words if (one := told.get(r)) else "" for r in wide.index],
                 "against it": wide[POWER_SMALLEST].to_numpy(),
@@ -155,7 +155,7 @@ class Calibration:
         inside = both.dropna(subset=["rate"])
         return pd.DataFrame(
             {
-                "rule or test": inside["rule"],
+                "rule or test": names_of(inside["rule"]),
                 "measure": inside["measure"],
                 "world": inside["world"],
                 "panels now": inside["panels"],
@@ -386,12 +386,18 @@ def _rate(rule: str, measure: str, world: str, count: int, panels: int) -> dict[
     }
 
 
+def names_of(rules: Iterable[str]) -> list[str]:
+    """What a reader is told each rule is, or the test's own name where it judges no claim."""
+    claims = load_claims()
+    return [name_of(rule, claims) for rule in rules]
+
+
 def _readable(rows: pd.DataFrame) -> pd.DataFrame:
     worlds = load_worlds(load_claims()).worlds
     words = {name: world.words for name, world in worlds.items()}
     return pd.DataFrame(
         {
-            "rule or test": rows["rule"],
+            "rule or test": names_of(rows["rule"]),
             "where": rows["world"].map(words).fillna(""),
             "panels": rows["panels"],
             "share": rows["rate"],

@@ -203,12 +203,15 @@ class Worlds(OneLine):
         Core claims no panel can carry, with the reason.
     usual_tests : UsualTests
     vintages : Vintages
+    names : dict of str to str
+        What charts and tables call a rule, in a few words.
     """
 
     worlds: dict[str, World]
     left_out: dict[str, str] = Field(default_factory=dict)
     usual_tests: UsualTests
     vintages: Vintages
+    names: dict[str, str] = Field(default_factory=dict)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -293,7 +296,14 @@ def load_worlds(claims: Mapping[str, Claim], path: Path | None = None) -> Worlds
         _check_claims(file, f"world {name!r}", named, claims)
     _check_claims(file, "left_out", found.left_out, claims)
     _check_claims(file, "vintages", found.vintages.claims, claims)
+    _check_claims(file, "names", found.names, claims)
     return found
+
+
+def name_of(rule: str, claims: Mapping[str, Claim]) -> str:
+    """What a reader is told a rule is: its name, or else its claim, or else what it is called."""
+    named = load_worlds(claims).names.get(rule)
+    return named or (claims[rule].text.rstrip(".") if rule in claims else rule)
 
 
 def _check_claims(

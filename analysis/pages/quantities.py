@@ -13,9 +13,6 @@ MISSING = "none"
 #: A name as code has it.
 _NAME = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 
-#: A month or day, or two of them, by numbers: what a cell of a table may hold.
-_MONTHS = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2})?( to [0-9]{4}-[0-9]{2}(-[0-9]{2})?)?")
-
 #: A counted noun at the beginning of a unit.
 _PLURAL = re.compile(r"^( (?:cut|month|year|session|window|event|point|vote|figure))s\b")
 
@@ -174,7 +171,8 @@ def format_cell(value: Any, column: str, as_percent: bool = False) -> str:
     Parameters
     ----------
     value : object
-        A number with decimals is rounded; a whole number, a month or a word stays as it is.
+        A number with decimals is rounded; a whole number or a word stays as it is, a month or day
+        is named: November 2018.
     column : str
         A column called ``p``, or ``p`` with a test after a comma or a space, holds p-values.
     as_percent : bool
@@ -189,10 +187,10 @@ def format_cell(value: Any, column: str, as_percent: bool = False) -> str:
 
 
 def _read(text: str) -> str:
-    """A cell of text: names of columns in words, dates inside a sentence in words."""
+    """A cell of text: names of columns and dates in words."""
     if _NAME.fullmatch(text):
         return text.replace("_", " ")
-    return text if _MONTHS.fullmatch(text) else in_prose(text)
+    return in_prose(text)
 
 
 def told_counts(text: str) -> str:

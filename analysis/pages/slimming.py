@@ -18,7 +18,8 @@ from analysis.files import checksum, write_whole
 _SERVES: dict[str, str | None] = {
     "vendor/fontawesome": None,
     "thebe": None,
-    "sphinx_highlight.js": None,
+    # the search looks for a name that this script defines, and finds nothing without it
+    "sphinx_highlight.js": r'src="[^"]*searchtools\.js',
     "mathjax": r'class="(?:[^"]* )?math[ "]',
     "clipboard.min.js": r'<div class="highlight[ "-]',
     "copybutton": r'<div class="highlight[ "-]',

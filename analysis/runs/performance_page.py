@@ -49,6 +49,10 @@ is busy all the time; then months should travel several to a task, or in sweeps 
 scheduler each.
 """
 
+_DECIMALS = re.compile(r"\b[0-9]+\.[0-9]+\b")
+
+_ONE_WORKER = re.compile(r"\b1 workers\b")
+
 _WORDS = {True: "yes", False: "no", None: ""}
 
 
@@ -201,12 +205,22 @@ def _chapters(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _simulated(rows: Sequence[Mapping[str, Any]]) -> str:
-    head = ["simulated", "hours", "times faster than one worker", "what it was made from"]
+    """The simulated clusters, and beneath them once what all of them were made from."""
+    head = ["simulated", "hours", "times faster than one worker", "how busy"]
+    notes = [row["note"].partition("; recorded: ") for row in rows]
+    made = {recorded for _, _, recorded in notes}
+    shared = made.pop() if len(made) == 1 else ""
     lines = [
-        (row["work"], f"{row['seconds'] / 3600:.2g}", f"{row['value']:,.0f}", row["note"])
-        for row in rows
+        (
+            _ONE_WORKER.sub("1 worker", row["work"].removesuffix(", simulated")),
+            f"{row['seconds'] / 3600:.2g}",
+            f"{row['value']:,.0f}",
+            busy if shared else row["note"],
+        )
+        for row, (busy, _, _) in zip(rows, notes, strict=True)
     ]
-    return _table(head, lines)
+    rounded = _DECIMALS.sub(lambda found: f"{float(found[0]):.2g}", shared)
+    return _table(head, lines) + (f"\n\nRecorded: {rounded}." if shared else "")
 
 
 def _table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

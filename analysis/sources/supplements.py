@@ -130,6 +130,63 @@ LAYOUTS: dict[str, Layout] = {
         unbounded=True,
         kept_only=True,
     ),
+    "exposure_slopes": Layout(
+        _of("claim driver step era controlled last", "slope low high p months"),
+        ("claim", "driver", "era", "controlled"),
+        "slope: small minus large in a month in which the driver rises by the step, decimal, with"
+        " its 95% interval; controlled: the market's own return is held still.",
+        kept_only=True,
+    ),
+    "exposure_shares": Layout(
+        _of("claim counted last", "share mean months"),
+        ("claim", "counted", "share"),
+        "mean: small minus large a month in the months in which that share of the portfolios"
+        " counted was ahead of the market, decimal.",
+        kept_only=True,
+    ),
+    "calendar_months": Layout(
+        _of("claim era last", "number mean low high"),
+        ("claim", "era", "number"),
+        "mean: small minus large in the month of the calendar, 1 to 12, decimal, with 1.96 standard"
+        " errors either way.",
+        kept_only=True,
+    ),
+    "paths_after_runs": Layout(
+        _of("claim event last", "after cumulative"),
+        ("claim", "event", "after"),
+        "cumulative: small minus large summed over so many sessions after the last day of a run,"
+        " decimal, month by month.",
+        digits=3,
+        kept_only=True,
+    ),
+    "years_ahead": Layout(
+        _of("claim portfolios last", "year share"),
+        ("claim", "portfolios", "year"),
+        "share: portfolios that beat the market in the calendar year, of all there are.",
+        kept_only=True,
+    ),
+    "entry_quantiles": Layout(
+        _of("claim entry last", "percentile difference"),
+        ("claim", "entry", "percentile"),
+        "difference: percentile of the windows' results less the same one of a lump sum's, decimal"
+        " return over the window.",
+        kept_only=True,
+    ),
+    "profit_fifths": Layout(
+        _of("claim era first last", "fifth annual low high p months"),
+        ("claim", "era", "fifth"),
+        "annual: mean return a year of a fifth by profitability less that of all firms of its size,"
+        " decimal, with its 95% interval.",
+        kept_only=True,
+    ),
+    "factor_sums": Layout(
+        _of("claim spread month last", "lead"),
+        ("claim", "spread", "month"),
+        "lead: monthly leads of a factor added up from the first month all of them have, at the end"
+        " of each year, decimal.",
+        digits=3,
+        kept_only=True,
+    ),
     "policy_days": Layout(
         _of("meeting", "move_bp smb iwm_spy", "", "session"),
         ("session",),

@@ -156,12 +156,19 @@
     told.legend = Object.assign({}, told.legend, { labelExpr: inWords(lines), labelLimit: 2 * most });
   }
 
+  /* How a chart writes names of rows on several lines. */
+  const PARTED = "split(datum.label, ' · ')";
+
   /* Long names of rows broken on lines, and the rows as high as that takes. */
   function inRows(spec, unit, y, most) {
     const rows = rowsWith(spec, y.field), names = namesOf(spec, y.field);
-    const font = face(spec, "12px");
-    if ((y.axis || {}).labelExpr || !names.some((one) => wide(one, font) > most)) return;
-    const lines = Object.fromEntries(names.map((one) => [one, broken(one, most, font)]));
+    const font = face(spec, "12px"), drawn = (y.axis || {}).labelExpr;
+    /* names that are on lines already keep them */
+    const parts = (one) => (drawn === PARTED ? one.split(" · ") : [one]);
+    if (drawn && drawn !== PARTED) return;
+    if (!names.some((one) => parts(one).some((part) => wide(part, font) > most))) return;
+    const lines = Object.fromEntries(
+      names.map((one) => [one, parts(one).flatMap((part) => broken(part, most, font))]));
     y.axis = Object.assign({}, y.axis, {
       labelExpr: inWords(lines), labelLimit: 2 * most, labelLineHeight: 13,
     });

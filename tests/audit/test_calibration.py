@@ -12,9 +12,18 @@ from analysis import audit as calibration
 from analysis.audit import panels
 from analysis.audit.label_table import labels_of, load_labels
 from analysis.audit.panels import run_panels
-from analysis.audit.report import COLUMNS, DEFECT, FALSE_POSITIVE, POWER, Audit, rates_of
+from analysis.audit.report import (
+    COLUMNS,
+    DEFECT,
+    FALSE_POSITIVE,
+    POWER,
+    Audit,
+    load_calibration,
+    names_of,
+    rates_of,
+)
 from analysis.audit.rules import prepare, verdicts_of
-from analysis.audit.worlds import AUDIT_FILE, BLOCKS, load_worlds, worlds_for
+from analysis.audit.worlds import AUDIT_FILE, BLOCKS, load_worlds, name_of, worlds_for
 from analysis.claims import load_claims
 from analysis.designs import Sampling, bind
 from analysis.designs.event_study import event_study
@@ -428,3 +437,22 @@ def test_the_command_prints_json_and_refuses_nonsense(monkeypatch, capsys):
     assert "seconds a panel" in said.err
     for words in (("--panels", "0"), ("--jobs", "0")):
         assert run(*words) == 2
+
+
+def test_every_rule_has_a_name_that_a_row_of_a_chart_holds():
+    """Few words, no id, and no two alike; the usual tests have their own."""
+    rules = [rule for rule in dict.fromkeys(load_calibration()["rule"]) if rule in CLAIMS]
+    names = {rule: name_of(rule, CLAIMS) for rule in rules}
+    assert set(names) == set(AUDIT.names)
+    assert len(set(names.values())) == len(names)
+    assert all(len(name) <= 40 and "-" not in name for name in names.values())
+    assert names_of(["IVX"]) == ["IVX"]
+
+
+def test_a_name_for_no_claim_is_refused(tmp_path):
+    """With the claim that comes nearest."""
+    path = tmp_path / "audit.yml"
+    text = AUDIT_FILE.read_text(encoding="utf-8")
+    path.write_text(text.replace("\n  dollar: a flatter", "\n  dolar: a flatter"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"names: no claim is called 'dolar'.*dollar"):
+        load_worlds(CLAIMS, path)

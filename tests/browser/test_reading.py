@@ -96,6 +96,20 @@ def test_a_page_printed_as_soon_as_it_is_there_has_every_chart(browser, address,
         assert page.locator("details[open]:has(figure.sc-figure)").count() == 0
 
 
+def test_what_is_longer_than_a_sheet_leaves_none_empty(browser, address, visit):
+    """A card and the ledger's table may be broken; what is short is not."""
+    with visit(browser) as opened:
+        page = opened.page
+        page.goto(f"{address}/claims/barbell.html", wait_until="load")
+        page.emulate_media(media="print")
+        broken = "all => [...new Set(all.map(one => getComputedStyle(one).breakInside))]"
+        assert page.eval_on_selector_all(".sc-card", broken) == ["auto"]
+        assert page.eval_on_selector_all(".sc-card > p, .sc-card > dl > div", broken) == ["avoid"]
+        page.goto(f"{address}/book/ledger.html", wait_until="load")
+        assert page.eval_on_selector_all("table", broken) == ["auto"]
+        assert page.eval_on_selector_all(".sc-ledger tbody tr", broken) == ["auto"]
+
+
 @pytest.mark.parametrize("width", [1280, 1600])
 def test_who_contradicts_whom_is_a_short_page(browser, address, visit, width):
     """One range plot and one table; everything else opens on its line."""

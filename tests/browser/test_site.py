@@ -98,6 +98,21 @@ def test_every_chapter_has_drawings_with_a_label(seen, name):
     assert all(label and label == drawn for label, drawn in labels)
 
 
+def test_the_search_finds_chapters(browser, address, visit):
+    """Its page holds the scripts it needs: a word of many chapters has many results."""
+    with visit(browser) as opened:
+        page = opened.page
+        page.goto(f"{address}/search.html?q=valuation", wait_until="load")
+        page.wait_for_selector("#search-results ul.search li a", timeout=15_000)
+        assert opened.complaints == []
+        icon, word = "form.bd-search i", "form.bd-search input"
+        inside = (
+            "one => one.getBoundingClientRect().x + parseFloat(getComputedStyle(one).paddingLeft)"
+        )
+        right = page.eval_on_selector(icon, "one => one.getBoundingClientRect().right")
+        assert page.eval_on_selector(word, inside) >= right
+
+
 @pytest.mark.quick("book/intro")
 @pytest.mark.parametrize("name", [FRONT, "book/ledger", *CHAPTERS[:1]])
 def test_a_telephone_in_the_dark_gets_whole_pages(browser, address, name, visit):

@@ -151,7 +151,9 @@ def test_a_measure_is_shown_in_its_unit(value, unit, text):
         (2026, "year", False, "2026"),
         (pd.NaT, "first", False, ""),
         (math.nan, "lead", True, ""),
-        (pd.Period("2018-11", "M"), "month", False, "2018-11"),
+        (pd.Period("2018-11", "M"), "month", False, "November 2018"),
+        ("2018-10-15", "day", False, "15 October 2018"),
+        ("2001-01 to 2007-09", "years", False, "January 2001 to September 2007"),
         (False, "held", False, "False"),
     ],
 )

@@ -211,6 +211,14 @@ PAGE = """<head>
 </head>"""
 
 
+def test_the_search_page_keeps_the_script_that_its_search_reads():
+    """Other pages lose it."""
+    script = '<script src="_static/sphinx_highlight.js?v=1"></script>\n'
+    search = '<script src="_static/searchtools.js"></script>\n'
+    assert slimmed(script + search) == script + search
+    assert slimmed(script) == ""
+
+
 def test_a_page_loses_the_scripts_and_styles_that_nothing_on_it_uses():
     """The icon script goes everywhere; the others stay where what they serve stands."""
     plain = slimmed(PAGE)

@@ -70,6 +70,18 @@ def test_the_page_shows_what_was_measured_and_what_was_not_reached(written):
     assert "tasks on 1000 workers" not in page[: page.index("## A thousand workers")]
 
 
+def test_what_all_simulated_clusters_were_made_from_is_said_once(written):
+    """Beneath their table, rounded; each row keeps what is its own."""
+    made = "workers 100%; recorded: 1.396 s a task"
+    few = replace(CLUSTER, row="cluster of 1", work="tasks on 1 workers, simulated", note=made)
+    many = replace(CLUSTER, note="workers 96%; recorded: 1.396 s a task")
+    _, page = written(few, many)
+    assert "| tasks on 1 worker | 2 | 412 | workers 100% |" in page
+    assert page.count("Recorded") == 1 and "Recorded: 1.4 s a task." in page
+    _, page = written(few, replace(many, note="workers 96%; recorded: 2 s a task"))
+    assert "Recorded" not in page and "recorded: 2 s a task" in page
+
+
 def test_rows_measured_again_replace_theirs_on_the_same_machine_alone(written):
     """A part run alone keeps the others with their day; another machine begins anew."""
     written(BOOK, SLOW)

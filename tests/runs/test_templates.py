@@ -43,7 +43,7 @@ def test_a_claim_that_no_cell_judges_gets_a_section_before_the_closing_ones():
     assert sources(notebook) == before
     assert added[0] == "## " + load_claims()["value-tilt"].text.rstrip(".")
     assert added[1] == 'chapter.claim("value-tilt")'
-    assert added[2].endswith("draw.running_lead(study)")
+    assert added[2].endswith("draw.running_lead(study, chapter.dataset)")
     assert added[-1] == 'chapter.verdict("value-tilt")'
     again = completed(completed(notebook, "quality_value"), "quality_value")
     assert [cell.id for cell in again.cells] == [

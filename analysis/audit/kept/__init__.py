@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from analysis.audit.kept.drawn import DRAWN_MAKERS
 from analysis.audit.kept.figures import figure_bands, figure_days
 from analysis.audit.kept.tested_legs import index_verdicts
 from analysis.panel import Dataset
@@ -15,6 +16,7 @@ KEPT_MAKERS: Mapping[str, Callable[[Dataset], pd.DataFrame]] = {
     "figure_days": figure_days,
     "figure_bands": figure_bands,
     "index_verdicts": index_verdicts,
+    **DRAWN_MAKERS,
 }
 
 __all__ = ["KEPT_MAKERS"]

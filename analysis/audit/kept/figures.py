@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import typing
 
 import numpy as np
 import pandas as pd
 
+from analysis.audit.kept.registered import registered_study
 from analysis.claims import Claim, load_claims
-from analysis.designs import Sampling, bind, find_design
+from analysis.designs import Sampling, find_design
 from analysis.designs.dated_values import BANDS, BY_DATE, DatedStudy
 from analysis.panel import Dataset
 
@@ -58,31 +58,17 @@ def _is_dated(design: str) -> bool:
 def _joined(dataset: Dataset, table: str, columns: list[str]) -> pd.DataFrame:
     parts = [
         getattr(study, table)[columns].assign(claim=name)
-        for name, study in _studies(_Held(dataset)).items()
+        for name, study in _studies(dataset).items()
         if not study.by_date.empty
     ]
     whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     return whole.reindex(columns=["claim", *columns])
 
 
-class _Held:
-    """A data set by its identity, so that both tables are made from one set of studies."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        self.dataset = dataset
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.dataset is self.dataset
-
-    def __hash__(self) -> int:
-        return id(self.dataset)
-
-
-@functools.lru_cache(maxsize=1)
-def _studies(held: _Held) -> dict[str, DatedStudy]:
+def _studies(dataset: Dataset) -> dict[str, DatedStudy]:
     found = {}
     for name, claim in dated_claims().items():
-        study = find_design(str(claim.design))(held.dataset, bind(claim), _SAMPLING)
+        study = registered_study(dataset, claim, _SAMPLING)
         if isinstance(study, DatedStudy):
             found[name] = study
     return found

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis.audit.kept.drawn import drawn_table, last_of
 from analysis.designs.staged_entry.windows import CONSTANT, STAGED
 from analysis.pages.charts.line_ends import named_lines
 from analysis.pages.charts.theme import BLUE, CONTEXT, GREEN, LARGE, SMALL, VERMILLION
-from analysis.pages.charts.titles import points, source_line, source_of, titled
+from analysis.pages.charts.titles import points, source_line, titled
 from analysis.panel.eras import era_words
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from analysis.designs.portfolio_mix import PortfolioMix
     from analysis.designs.staged_entry import StagedEntry
+    from analysis.panel import Dataset
 
 _ENTRIES = [STAGED, CONSTANT]
 _HELD = ["core", "mix"]
@@ -112,14 +114,24 @@ def drawdowns(study: PortfolioMix) -> alt.LayerChart | None:
     )
 
 
-def quantiles(study: StagedEntry) -> alt.LayerChart | None:
+def quantiles(study: StagedEntry, dataset: Dataset | None = None) -> alt.LayerChart | None:
     """Quantiles of the windows' results, in stages and with less, against the lump sum.
 
-    None without windows.
+    Parameters
+    ----------
+    study : StagedEntry
+    dataset : Dataset, optional
+        What it saw; the bundled data show what was kept of a newer run.
+
+    Returns
+    -------
+    LayerChart or None
+        None without windows.
     """
     import altair as alt
 
-    frame = study.quantiles.assign(difference=study.quantiles["difference"].astype(float).round(4))
+    table = drawn_table("entry_quantiles", study, dataset)
+    frame = table.drop(columns="last").assign(difference=table["difference"].astype(float).round(4))
     lines = named_lines(
         frame,
         "percentile",
@@ -151,7 +163,7 @@ def quantiles(study: StagedEntry) -> alt.LayerChart | None:
         f" the lump sum, and holding less {points(worst['difference'][CONSTANT])}",
         "Each percentile of the windows' results less the same percentile of the lump sum's, in"
         " points.",
-        source_of(study),
+        source_line(last_of(table)),
     )
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.audit.kept.drawn import drawn_table
 from analysis.pages.charts.line_ends import named_lines
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, PURPLE, SMALL, VERMILLION
-from analysis.pages.charts.titles import source_line, source_of, span, titled
+from analysis.pages.charts.titles import RETURNS, source_of, span, titled
+from analysis.results import month_words
 
 if TYPE_CHECKING:
     import altair as alt
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from analysis.designs.dispersion_ratio import DispersionRatio
     from analysis.designs.exposure import Exposure
     from analysis.designs.members_ahead import MembersAhead
+    from analysis.panel import Dataset
 
 _COUNTED = ["industries", "size and value portfolios"]
 _COUNTED_COLOURS = [SMALL, CONTEXT]
@@ -28,11 +31,19 @@ _COUNTED_COLOURS = [SMALL, CONTEXT]
 FLAT = 0.01
 
 
-def by_share(study: Exposure) -> alt.LayerChart:
-    """Mean small minus large in the months of each share of portfolios ahead of the market."""
+def by_share(study: Exposure, dataset: Dataset | None = None) -> alt.LayerChart:
+    """Mean small minus large in the months of each share of portfolios ahead of the market.
+
+    Parameters
+    ----------
+    study : Exposure
+    dataset : Dataset, optional
+        What it saw; the bundled data show what was kept of a newer run.
+    """
     import altair as alt
 
-    frame = study.by_share.assign(mean=study.by_share["mean"].astype(float).round(5))
+    table = _of_every_kind("exposure_shares", "counted", study, dataset)
+    frame = table.drop(columns="last").assign(mean=table["mean"].astype(float).round(5))
     colour = _scaled("counted:N", "share counted over", _COUNTED, _COUNTED_COLOURS)
     base = alt.Chart(frame).encode(
         x=alt.X(
@@ -67,7 +78,7 @@ def by_share(study: Exposure) -> alt.LayerChart:
         else "What small caps did when more portfolios beat the market",
         "Mean small minus large of the months, per cent, by the share of portfolios ahead of the"
         " market. Larger points hold more months.",
-        source_line(study.dataset.as_of),
+        _source_by_kind(table, "counted"),
     )
 
 
@@ -174,11 +185,19 @@ def industries(study: ConditionalIndustryReturns) -> alt.LayerChart:
     )
 
 
-def years(study: MembersAhead) -> alt.LayerChart:
-    """Share of portfolios ahead of the market by calendar year, and the share the note gives."""
+def years(study: MembersAhead, dataset: Dataset | None = None) -> alt.LayerChart:
+    """Share of portfolios ahead of the market by calendar year, and the share the note gives.
+
+    Parameters
+    ----------
+    study : MembersAhead
+    dataset : Dataset, optional
+        What it saw; the bundled data show what was kept of a newer run.
+    """
     import altair as alt
 
-    frame = study.years.assign(share=study.years["share"].astype(float).round(4))
+    table = _of_every_kind("years_ahead", "portfolios", study, dataset)
+    frame = table.drop(columns="last").assign(share=table["share"].astype(float).round(4))
     points = (
         alt.Chart(frame)
         .mark_point(filled=True, size=35, opacity=0.8)
@@ -217,7 +236,7 @@ def years(study: MembersAhead) -> alt.LayerChart:
         f"In an ordinary year {span(means.min(), means.max())} of portfolios beat the"
         f" market; the note gives {study.claimed_share:.0%} of members",
         "Share of portfolios ahead of the market in each calendar year, in per cent.",
-        source_of(study),
+        _source_by_kind(table, "portfolios"),
     )
 
 
@@ -296,6 +315,22 @@ def _claimed(alt: Any, study: MembersAhead) -> alt.LayerChart:
         .encode(x=alt.value("width"), y="share:Q", text="label:N")
     )
     return line + label
+
+
+def _of_every_kind(name: str, kind: str, study: Any, dataset: Dataset | None) -> pd.DataFrame:
+    """What is drawn of a study, with its own rows of the kinds that the newest data do not hold."""
+    newest, own = drawn_table(name, study, dataset), drawn_table(name, study)
+    parts = [own[~own[kind].isin(newest[kind])], newest]
+    known = [part for part in parts if len(part)]
+    return pd.concat(known, ignore_index=True) if known else own
+
+
+def _source_by_kind(table: pd.DataFrame, kind: str) -> str:
+    """Source of a chart, with the last month of each kind where they differ."""
+    ends = table.groupby(kind)["last"].max().map(lambda last: month_words(str(last)[:7]))
+    if ends.nunique() < 2:
+        return f"Source: {RETURNS}{''.join(f', to {month}' for month in ends.unique())}."
+    return f"Source: {RETURNS}: {', '.join(f'{name} to {month}' for name, month in ends.items())}."
 
 
 def _rule(alt: Any, axis: str, at: float) -> alt.Chart:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.audit.report import FALSE_POSITIVE, POWER, SIZE
+from analysis.audit.report import FALSE_POSITIVE, POWER, SIZE, names_of
 from analysis.audit.rules import DEFECT, NOMINAL
-from analysis.pages.charts.intervals import intervals
+from analysis.pages.charts.intervals import LINE, intervals
 from analysis.pages.charts.theme import GREEN, SMALL, VERMILLION
 from analysis.pages.charts.titles import counted, titled
 
@@ -162,8 +162,11 @@ def searches(study: Calibration) -> alt.LayerChart:
 
 def _rows(study: Calibration, measure: str) -> pd.DataFrame:
     rows = study.table[study.table["measure"] == measure].dropna(subset=["rate"])
-    twice = rows["rule"].duplicated(keep=False)
-    label = rows["rule"].where(~twice, rows["rule"] + ", " + rows["world"])
+    twice, named = (
+        rows["rule"].duplicated(keep=False),
+        pd.Series(names_of(rows["rule"]), rows.index),
+    )
+    label = named.where(~twice, named + LINE + rows["world"].replace("nothing", "nothing planted"))
     columns = {"rate": "estimate", "ci_low": "low", "ci_high": "high"}
     kept = ["label", "world", "panels", *columns.values()]
     return rows.rename(columns=columns).assign(label=label)[kept]
@@ -172,7 +175,7 @@ def _rows(study: Calibration, measure: str) -> pd.DataFrame:
 def _shares(rows: pd.DataFrame, title: str, colour: str) -> alt.LayerChart:
     highest = max(float(rows["high"].max()) * 1.05, 0.15)
     said = "; ".join(
-        f"{row.label} {row.estimate:.0%} ({row.low:.0%} to {row.high:.0%})"
+        f"{row.label.replace(LINE, ', ')} {row.estimate:.0%} ({row.low:.0%} to {row.high:.0%})"
         for row in rows.itertuples()
     )
     return intervals(

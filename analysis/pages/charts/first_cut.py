@@ -12,6 +12,7 @@ from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.specification_curve import every_specification
 from analysis.pages.charts.theme import CONTEXT, OCHRE, SMALL, VERMILLION
 from analysis.pages.charts.titles import ahead, points, source_line, titled
+from analysis.results import month_words
 
 if TYPE_CHECKING:
     import altair as alt
@@ -35,7 +36,11 @@ def paths(study: EventStudy) -> alt.LayerChart | None:
     x = alt.X("offset:Q", title="months from the first cut")
     y = alt.Y("cumulative:Q", title=_RETURN_AXIS, axis=alt.Axis(format="%"))
     each = (
-        alt.Chart(frame[["cut", "offset", "cumulative", "cycle"]])
+        alt.Chart(
+            frame[["cut", "offset", "cumulative", "cycle"]].assign(
+                cut=frame["cut"].map(month_words)
+            )
+        )
         .mark_line(opacity=0.55, strokeWidth=1.2)
         .encode(
             x=x,

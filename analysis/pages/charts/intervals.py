@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: Significant digits of what is drawn; a chart shows fewer.
 _DIGITS = 5
 
+#: What parts the lines of a label of a row.
+LINE = " · "
+
 #: Pixels of a row, and of one kind among several in a row.
 _ROW, _KIND = 30, 15
 
@@ -39,7 +42,8 @@ def intervals(
     ----------
     frame : DataFrame
         ``label``, ``estimate``, ``low``, ``high``, in the order to be drawn; with `kinds` also
-        ``kind``. An interval without an end is left away, its point stays.
+        ``kind``. A label in rows is broken at :data:`LINE`. An interval without an end is left
+        away, its point stays.
     title : str
         What is drawn, with its unit.
     kinds : mapping of str to str, optional
@@ -119,7 +123,10 @@ def _axis(alt: Any, channel: str) -> Any:
 def _labels(alt: Any, order: list[str], upright: bool) -> Any:
     if upright:
         return alt.X("label:N", title=None, sort=order, axis=alt.Axis(labelAngle=0))
-    return alt.Y("label:N", title=None, sort=order, axis=alt.Axis(labelLimit=260, labelPadding=8))
+    parted = any(LINE in label for label in order)
+    broken = {"labelExpr": f"split(datum.label, '{LINE}')", "labelLineHeight": 13} if parted else {}
+    lines = alt.Axis(labelLimit=260, labelPadding=8, **broken)
+    return alt.Y("label:N", title=None, sort=order, axis=lines)
 
 
 def _painted(alt: Any, kinds: Mapping[str, str] | None, colour: str) -> Any:

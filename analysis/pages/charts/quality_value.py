@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.audit.kept.drawn import drawn_table, last_of
 from analysis.pages.charts.line_ends import named_lines
 from analysis.pages.charts.theme import BLUE, CONTEXT, OCHRE, PURPLE, SLATE, VERMILLION
 from analysis.pages.charts.titles import CLOSES, counted, points, source_line, source_of, titled
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from analysis.designs.fund_comparison import FundComparison
     from analysis.designs.mean_premium import MeanPremium
     from analysis.designs.screen_premium import ScreenPremium
+    from analysis.panel import Dataset
 
 ERA_WORDS = {
     "full": "all years",
@@ -66,13 +68,26 @@ def by_era(study: MeanPremium) -> alt.LayerChart | None:
     )
 
 
-def running_lead(study: MeanPremium) -> alt.LayerChart | None:
-    """Running sum of each factor, with the month by which all were published."""
+def running_lead(study: MeanPremium, dataset: Dataset | None = None) -> alt.LayerChart | None:
+    """Running sum of each factor, with the month by which all were published.
+
+    Parameters
+    ----------
+    study : MeanPremium
+    dataset : Dataset, optional
+        What it saw; the bundled data show what was kept of a newer run.
+
+    Returns
+    -------
+    LayerChart or None
+        None where a factor is missing.
+    """
     import altair as alt
 
-    if study.running.empty:
+    table = drawn_table("factor_sums", study, dataset)
+    if table.empty:
         return None
-    frame = study.running.assign(lead=study.running["lead"].round(3))
+    frame = table.drop(columns="last").assign(lead=table["lead"].round(3))
     names = list(dict.fromkeys(frame["spread"]))
     lines = named_lines(
         frame,
@@ -92,7 +107,7 @@ def running_lead(study: MeanPremium) -> alt.LayerChart | None:
     published = (
         alt.Chart(pd.DataFrame({"month": [study.published]}))
         .mark_rule(color=VERMILLION, strokeDash=[4, 4])
-        .encode(x="month:T", tooltip=[alt.Tooltip("month:T", title="published", format="%Y-%m")])
+        .encode(x="month:T", tooltip=[alt.Tooltip("month:T", title="published", format="%B %Y")])
     )
     last = frame.groupby("spread")["lead"].last()
     said = " and ".join(f"{name} at {value:+.0%}" for name, value in last.items())
@@ -216,9 +231,22 @@ def after_troughs(study: DatedLead) -> alt.LayerChart | None:
     )
 
 
-def profit_fifths(study: ScreenPremium) -> alt.LayerChart | None:
-    """Each profitability fifth of the smallest firms less all of them, all years and recent."""
-    frame = study.fifths[study.fifths["era"].isin(["full", "from_2013"])]
+def profit_fifths(study: ScreenPremium, dataset: Dataset | None = None) -> alt.LayerChart | None:
+    """Each profitability fifth of the smallest firms less all of them, all years and recent.
+
+    Parameters
+    ----------
+    study : ScreenPremium
+    dataset : Dataset, optional
+        What it saw; the bundled data show what was kept of a newer run.
+
+    Returns
+    -------
+    LayerChart or None
+        None without the portfolios.
+    """
+    table = drawn_table("profit_fifths", study, dataset)
+    frame = table[table["era"].isin(["full", "from_2013"])]
     if frame.empty:
         return None
     words = [ERA_WORDS["full"], ERA_WORDS["from_2013"]]
@@ -227,7 +255,7 @@ def profit_fifths(study: ScreenPremium) -> alt.LayerChart | None:
         era=frame["fifth"].map({1: "1, least", 5: "5, most"}).fillna(frame["fifth"].astype(str)),
     )
     words = [word for word in words if frame["spread"].eq(word).any()]
-    whole = frame[frame["spread"] == words[0]]
+    whole, exact = frame[frame["spread"] == words[0]], table[table["era"] == "full"]["annual"]
     said = "; ".join(f"fifth {r.era} {r.annual:+.1%}" for r in whole.itertuples())
     return titled(
         _intervals(
@@ -244,12 +272,17 @@ def profit_fifths(study: ScreenPremium) -> alt.LayerChart | None:
                 f" firms, with 95% intervals. All years: {said}."
             ),
         ),
-        f"The most profitable fifth of these firms earned {whole['annual'].iloc[-1]:+.1%} a"
-        " year beside all of them",
+        f"The least profitable fifth of small caps was {_apart(exact.iloc[0])} all of"
+        f" them, the most profitable {_apart(exact.iloc[-1])} them",
         "Return a year of each fifth by profitability less that of all firms of the size"
         " group, per cent, with 95% intervals.",
-        source_of(study),
+        source_line(last_of(table)),
     )
+
+
+def _apart(annual: float) -> str:
+    """A difference a year in a title: "2.6 points a year behind"."""
+    return f"{points(abs(annual))} points a year {'ahead of' if annual >= 0 else 'behind'}"
 
 
 def fund_growth(study: FundComparison) -> alt.LayerChart | None:

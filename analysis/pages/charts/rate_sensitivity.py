@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.audit.kept.drawn import drawn_table, last_of
 from analysis.designs.gap_exposure import BASES
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.specification_curve import every_specification
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from analysis.designs.interest_burden import InterestBurden
     from analysis.designs.interest_identity import InterestIdentity
     from analysis.designs.registry import Study
+    from analysis.panel import Dataset
 
 #: Columns of a table of rises and falls that hold returns.
 EFFECTS = tuple(f"{side}{end}" for side in ("rises", "falls") for end in ("", "_low", "_high"))
@@ -32,9 +34,16 @@ _KINDS = {"no": "alone", "yes": "controlling for the market"}
 _CLEAR = 30
 
 
-def slopes(*studies: Exposure) -> alt.LayerChart | Sentence:
-    """What came with a rise of each rate and of the credit spread, by era, market apart or not."""
-    table = _stacked([study.by_era for study in studies])
+def slopes(*studies: Exposure, dataset: Dataset | None = None) -> alt.LayerChart | Sentence:
+    """What came with a rise of each rate and of the credit spread, by era, market apart or not.
+
+    Parameters
+    ----------
+    *studies : Exposure
+    dataset : Dataset, optional
+        What they saw; the bundled data show what was kept of a newer run.
+    """
+    table = _stacked([drawn_table("exposure_slopes", study, dataset) for study in studies])
     if table.empty:
         return Sentence("too few months for a slope on rates or credit")
     frame = _effects(table, "slope", "low", "high").assign(
@@ -59,9 +68,7 @@ def slopes(*studies: Exposure) -> alt.LayerChart | Sentence:
         f" {counted(below, len(frame))}"
         f" regressions, and clearly led in {above or 'none'}",
         "Small less large in the month of the rise, per cent, with 95% intervals.",
-        source_line(
-            studies[0].dataset.as_of, "Kenneth R. French's data library, the Federal Reserve"
-        ),
+        source_line(last_of(table), RATES),
     )
 
 

@@ -26,6 +26,8 @@ _SEPARATE = 2
 
 _WHO = f"{RETURNS}, adjusted closes and this project"
 
+_LINKED = {True: "yes", False: "no"}
+
 _SHORT = {"smb": "SMB", "own": "your own returns"}
 
 
@@ -46,7 +48,11 @@ def cut_paths(table: pd.DataFrame) -> alt.LayerChart | None:
     x = alt.X("offset:Q", title="months from the first cut")
     y = alt.Y("cumulative:Q", title="small minus large, added up", axis=axis)
     each = (
-        alt.Chart(thin[["cut", "offset", "cumulative", "linked"]].round(4))
+        alt.Chart(
+            thin[["cut", "offset", "cumulative", "linked"]]
+            .round(4)
+            .assign(cut=thin["cut"].map(month_words), linked=thin["linked"].map(_LINKED))
+        )
         .mark_line(color=CONTEXT, opacity=0.5, strokeWidth=1)
         .encode(
             x=x,
@@ -66,7 +72,10 @@ def cut_paths(table: pd.DataFrame) -> alt.LayerChart | None:
     after = thin[thin["offset"] == 12]["cumulative"]
     led = int((after > 0).sum())
     newest = thin.loc[thin["cut"] == thin["cut"].max()].sort_values("offset").iloc[-1]
-    stood = f"{newest['cut']}: {points(newest['cumulative'])} points after {newest['offset']:.0f}"
+    stood = (
+        f"{month_words(newest['cut'])}: {points(newest['cumulative'])} points after"
+        f" {newest['offset']:.0f}"
+    )
     chart = (each + zero + thick).properties(
         height=320,
         description=(
@@ -213,7 +222,7 @@ def running_lead(table: pd.DataFrame, split: pd.Period | None) -> alt.LayerChart
         .encode(
             x=alt.X("month:T", title=None),
             y=alt.Y("sum:Q", title="small minus large, added up", axis=alt.Axis(format="+%")),
-            tooltip=[alt.Tooltip("month:T", format="%Y-%m"), alt.Tooltip("sum:Q", format="+.0%")],
+            tooltip=[alt.Tooltip("month:T", format="%B %Y"), alt.Tooltip("sum:Q", format="+.0%")],
         )
     )
     last, parts = told["month"].iloc[-1], [line]

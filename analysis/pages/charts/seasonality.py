@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.audit.kept.drawn import drawn_table, last_of
 from analysis.designs.calendar_month.month_words import MONTHS, name_of
 from analysis.pages.charts.sentences import Sentence
-from analysis.pages.charts.theme import CONTEXT, LARGE, SMALL
+from analysis.pages.charts.theme import CONTEXT, LARGE, OCHRE, SMALL
 from analysis.pages.charts.titles import ahead, points, source_line, titled
 
 if TYPE_CHECKING:
@@ -16,19 +17,29 @@ if TYPE_CHECKING:
 
     from analysis.designs.calendar_month import CalendarMonth
     from analysis.designs.runs_of_signs import RunsOfSigns
+    from analysis.panel import Dataset
 
 _MONTHS = tuple(name[:3] for name in MONTHS)
 
 
-def months_of_year(study: CalendarMonth) -> alt.LayerChart | Sentence:
-    """Mean small-minus-large return of each calendar month, before and since 1981."""
+def months_of_year(
+    study: CalendarMonth, dataset: Dataset | None = None
+) -> alt.LayerChart | Sentence:
+    """Mean small-minus-large return of each calendar month, before and since 1981.
+
+    Parameters
+    ----------
+    study : CalendarMonth
+    dataset : Dataset, optional
+        What it saw; the bundled data show what was kept of a newer run.
+    """
     import altair as alt
 
-    if study.months.empty:
+    table = drawn_table("calendar_months", study, dataset)
+    if table.empty:
         return Sentence("There are too few years yet for a mean of each calendar month.")
-    frame = study.months.round(5).assign(
-        name=[_MONTHS[month - 1] for month in study.months["month"]]
-    )
+    frame = table.drop(columns="last").round(5)
+    frame = frame.assign(name=[_MONTHS[month - 1] for month in frame["month"]])
     eras = list(dict.fromkeys(frame["era"]))
     x = alt.X("name:N", sort=list(_MONTHS), title=None, axis=alt.Axis(labelAngle=0))
     offset = alt.XOffset("era:N", sort=eras)
@@ -66,7 +77,7 @@ def months_of_year(study: CalendarMonth) -> alt.LayerChart | Sentence:
         chart,
         f"In {name_of(study.month)} small caps led by {found}",
         "Mean small minus large of each calendar month, per cent, with 95% intervals.",
-        source_line(study.spread.dropna().index[-1]),
+        source_line(last_of(table)),
     )
 
 
@@ -148,13 +159,21 @@ def runs_by_decade(study: RunsOfSigns) -> alt.Chart | Sentence:
     )
 
 
-def after_runs(study: RunsOfSigns) -> alt.LayerChart | Sentence:
-    """Small minus large after each counted run, and the mean of all."""
+def after_runs(study: RunsOfSigns, dataset: Dataset | None = None) -> alt.LayerChart | Sentence:
+    """Small minus large after each counted run, and the mean of all.
+
+    Parameters
+    ----------
+    study : RunsOfSigns
+    dataset : Dataset, optional
+        What it saw; the bundled data show what was kept of a newer run.
+    """
     import altair as alt
 
-    if study.paths.empty:
+    table = drawn_table("paths_after_runs", study, dataset)
+    if table.empty:
         return Sentence("There are no runs with a complete window after them in these data.")
-    frame = study.paths.round(4)
+    frame = table.drop(columns="last").round(4)
     mean = frame.groupby("sessions", as_index=False)["cumulative"].mean().round(4)
     x = alt.X("sessions:Q", title="sessions after the run")
     y = alt.Y("cumulative:Q", title="small minus large, added up", axis=alt.Axis(format="%"))
@@ -169,19 +188,27 @@ def after_runs(study: RunsOfSigns) -> alt.LayerChart | Sentence:
         .mark_rule(strokeDash=[4, 4])
         .encode(y="cumulative:Q")
     )
-    chart = (each + average + zero).properties(
+    sessions = int(mean["sessions"].iloc[-1])
+    claimed = study.specification.arguments.claimed_lead
+    said = pd.DataFrame({"sessions": [sessions], "cumulative": [claimed]})
+    mark = (
+        alt.Chart(said)
+        .mark_point(shape="diamond", size=110, color=OCHRE, filled=True)
+        .encode(x=x, y=y, tooltip=[alt.Tooltip("cumulative:Q", title="claimed", format="+.0%")])
+    )
+    chart = (each + average + zero + mark).properties(
         height=300,
         description=(
             f"Small minus large after {frame['event'].nunique()} runs, one thin line each; the"
-            f" thick line, their mean, ends at {mean['cumulative'].iloc[-1]:+.1%}."
+            f" thick line, their mean, ends at {mean['cumulative'].iloc[-1]:+.1%}. A diamond marks"
+            f" {claimed:+.0%}, a lead that would count as leadership."
         ),
     )
-    sessions = int(mean["sessions"].iloc[-1])
     return titled(
         chart,
         f"{sessions} sessions after such a run small caps stood"
         f" {ahead(float(mean['cumulative'].iloc[-1]))}, on average",
         "Small minus large, added up from the end of each run, in per cent; the thick line is"
-        " the mean.",
-        source_line(study.returns.index[-1]),
+        " the mean, the diamond a lead that would count as leadership.",
+        source_line(last_of(table)),
     )

@@ -37,7 +37,7 @@ def running_sum(study: PremiumBeforeAfter) -> alt.LayerChart:
         .encode(
             x=alt.X("month:T", title=None),
             y=alt.Y("sum:Q", title="small minus large, added up", axis=alt.Axis(format="%")),
-            tooltip=[alt.Tooltip("month:T", format="%Y-%m"), alt.Tooltip("sum:Q", format="+.0%")],
+            tooltip=[alt.Tooltip("month:T", format="%B %Y"), alt.Tooltip("sum:Q", format="+.0%")],
         )
     )
     dates = _dates(study)
@@ -206,7 +206,7 @@ def unknown_break(study: PremiumBeforeAfter) -> alt.LayerChart | Sentence:
         .encode(
             x=alt.X("month:T", title=None),
             y=alt.Y("wald:Q", title="Wald statistic of a break in that month"),
-            tooltip=[alt.Tooltip("month:T", format="%Y-%m"), "wald:Q"],
+            tooltip=[alt.Tooltip("month:T", format="%B %Y"), "wald:Q"],
         )
     )
     bar = pd.DataFrame({"wald": [found.critical_5], "label": ["5% level of the largest of them"]})
