@@ -27,6 +27,10 @@ def test_a_diff_is_one_line():
         ("n=n, → n=None,", False),
         ('f("a", 1) → f("a", 2)', False),
         ("x < 1 → x <= 1", False),
+        ('f"{100 * x:.1f} points" → f"{100 / x:.1f} points"', False),
+        ('f"{100 * x:.1f} points" → f"XX{100 * x:.1f} pointsXX"', True),
+        ("f\"{'up' if x else 'down'} so\" → f\"{'UP' if x else 'down'} so\"", True),
+        ("f\"{'up' if x else 'down'} so\" → f\"{'up' if y else 'down'} so\"", False),
     ],
 )
 def test_a_change_of_words_is_told_from_one_of_arithmetic(change, words):
