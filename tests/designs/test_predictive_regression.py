@@ -15,6 +15,8 @@ from analysis.designs.predictive_regression.horizons import regress
 from analysis.designs.predictive_regression.regressions import examine
 from analysis.inference.joint_histories import upper_share
 from analysis.inference.null_r_squared import null_r_squared, slope_p_without
+from analysis.inference.overlap import hodrick_1b, newey_west
+from analysis.inference.predictive import ivx
 from analysis.panel import Dataset, load_dataset
 from analysis.panel.falling_rates import falling_rates
 from analysis.panel.gaps import GapSample
@@ -328,3 +330,121 @@ def test_months_are_left_out_of_the_data_and_of_every_history():
     assert none == upper_share(whole.slope_draws, whole.slope) < 0.05
     assert outside < 0.05 < 0.2 < inside
     assert np.isnan(slope_p_without(returns, gap, 12, [(0, 588)], 99, 7)[0])
+
+
+def test_every_field_of_a_finding_is_that_of_the_basis_that_decides(forecastable):
+    """Number, interval, error, windows and months by hand; a wider error of the other counts."""
+    one, sample = forecastable
+    wide = replace(one, null=replace(one.null, slope_draws=one.null.slope_draws * 6))
+    assert wide.upper_p > one.upper_p
+    worse = replace(wide, gap=one.gap.iloc[12:])
+    both = found(june=one, december=worse)
+    draws = worse.null.slope_draws
+    assert both.estimate == pytest.approx(one.null.slope - draws.mean())
+    assert both.ci_low == pytest.approx(one.null.slope - np.quantile(draws, 0.975))
+    assert both.ci_high == pytest.approx(one.null.slope - np.quantile(draws, 0.025))
+    assert both.p_value == worse.upper_p
+    assert both.mde == pytest.approx(2.8015852 * draws.std())
+    assert (both.n, both.effective_n) == (LONG - HORIZON, (LONG - 1) // HORIZON)
+    assert (both.sample_start, both.sample_end) == ("1941-01", str(sample.gap.index[-1]))
+    windows = both.effective_n
+    total = int(np.ceil((2.8015852 * draws.std() / both.estimate) ** 2 * windows))
+    more = max(0, total - windows)
+    said = f"{more} more windows ({total} in all)" if more else f"the {windows} windows there are"
+    assert both.more_needed.startswith(said)
+    assert both.more_needed.endswith("of 1 years to detect a slope of the size found")
+    assert both.unit.startswith("decimal return over 12 months when")
+    measures = both.measures
+    for name in ("estimate", "median", "percentile_95"):
+        short = {"estimate": "r_squared", "median": "r_squared_null_median"}
+        assert measures[short.get(name, "r_squared_null_95")] == getattr(worse.null, name)
+    flat = replace(one, null=replace(one.null, slope=float(one.null.slope_draws.mean())))
+    assert found(june=flat).more_needed.startswith("no number of windows of 1 years")
+
+
+def test_the_sentence_of_a_finding_says_the_slope_in_points(forecastable):
+    """A standard deviation of the gap times the slope, with and without its bias."""
+    one, sample = forecastable
+    spread = sample.gap.std()
+    assert one.spread == pytest.approx(spread)
+    said = found(june=one).finding
+    assert f"small caps beat large caps by {100 * one.null.slope * spread:.1f} points" in said
+    assert f" over the next 1 years, {one.slope * spread:+.1%} after correction" in said
+    below = replace(one, null=replace(one.null, slope=-0.2))
+    assert f"fell behind large caps by {20 * spread:.1f} points" in found(june=below).finding
+    level = replace(one, null=replace(one.null, slope=0.0))
+    assert "small caps beat large caps by 0.0 points" in found(june=level).finding
+    for complete, words in (
+        (0, "No separate wide gap has its next 1 years behind it."),
+        (1, "1 separate wide gap has its next 1 years behind it."),
+        (2, "2 separate wide gaps have their next 1 years behind them."),
+    ):
+        assert found(june=replace(one, complete=complete)).finding.endswith(words)
+
+
+def test_forecasts_in_time_must_beat_the_mean_and_its_noise(forecastable):
+    """R² above zero and Clark and West above 1.645; at either bound they do not."""
+    one = forecastable[0]
+
+    def usable(r_squared, clark_west):
+        forecasts = replace(one.forecasts, estimate=r_squared, clark_west=clark_west)
+        return found(june=replace(one, forecasts=forecasts)).usable_in_time
+
+    assert usable(0.01, 1.646) is True
+    assert usable(0.0, 9.0) is False
+    assert usable(0.01, 1.645) is False
+
+
+def test_the_last_month_of_an_outcome_completes_an_episode(forecastable):
+    """An episode is complete in the very month in which its horizon ends, and not before."""
+    one, sample = forecastable
+    end = one.episodes[-1] + HORIZON
+    for last, complete in ((end, len(one.episodes)), (end - 1, len(one.episodes) - 1)):
+        cut = GapSample(sample.spread.loc[:last], sample.gap.loc[:last])
+        assert examine(cut, SHORT, FEW).complete == complete
+
+
+def test_each_episode_left_out_is_named_by_its_months(forecastable):
+    """From the first month of its first spell to the last of its last, months outside it kept."""
+    one, sample = forecastable
+    spans = episode_spans(one.spells, HORIZON)
+    assert list(one.without) == [f"{first} to {last}" for first, last in spans.items()]
+    places = [
+        (sample.gap.index.get_loc(first), sample.gap.index.get_loc(last) + 1)
+        for first, last in spans.items()
+    ]
+    twin = slope_p_without(sample.spread, sample.gap, HORIZON, places, FEW.draws, FEW.seed)
+    assert list(one.without.values()) == twin
+
+
+def test_a_regression_once_a_year_needs_whole_years(forecastable):
+    """Eighteen months are refused, twenty-four are two windows of the yearly series."""
+    _, sample = forecastable
+    yearly = {"sampling": "june", "horizon": 18}
+    refused = examine(sample, replace(bind(CLAIM, yearly), grid={}), FEW)
+    assert refused.refusal.reason == "18 months are no whole number of years"
+    two = examine(sample, replace(bind(CLAIM, yearly | {"horizon": 24}), grid={}), FEW)
+    assert two.null.horizon == 2
+    assert two.wald.horizon == two.forecasts.horizon == 2
+    # forecasts begin in the twentieth June
+    assert two.forecasts.origins[0] == 240 // 12 - 1
+
+
+def test_the_horizons_that_are_shown_are_those_of_the_grid(forecastable):
+    """Too long a window has a reason; the others are the tests of their own horizon."""
+    _, sample = forecastable
+    rows = regress(sample, "monthly", (12, 174, 175), FEW)
+    # 720 months are more than four times 173 and twenty-four
+    assert [row["reason"] == "" for row in rows] == [True, False, False]
+    assert regress(sample, "monthly", (173,), FEW)[0]["reason"] == ""
+    assert rows[1]["reason"] == "720 months are too few, or no whole number of periods"
+    first = rows[0]
+    null = null_r_squared(sample.returns, sample.gap, 12, FEW.draws, FEW.seed)
+    assert first["horizon"] == 12
+    assert first["t, Newey-West"] == newey_west(sample.returns, sample.gap, 12).t_stat
+    assert first["t, Hodrick 1B"] == hodrick_1b(sample.returns, sample.gap, 12).t_stat
+    assert first["p, IVX"] == ivx(sample.returns, sample.gap, 12).p_value
+    assert first["p, bootstrap"] == null.p_t
+    given = (first["slope"], first["R²"], first["R² null median"], first["R² null 95%"])
+    assert given == (null.slope, null.estimate, null.median, null.percentile_95)
+    assert first["windows"] == null.effective_n
