@@ -888,3 +888,66 @@ def test_without_a_registered_start_the_sample_is_every_month_with_a_window(plan
     free = replace(bound, arguments=bound.arguments.model_copy(update={"sample_start": None}))
     pd.testing.assert_frame_equal(joint_grid(early, free).rows, joint_grid(planted, bound).rows)
     assert windows_of(early, free.arguments).values.index[0] == pd.Period("1954-01", "M")
+
+
+def test_a_cut_in_the_first_month_of_the_sample_counts(planted):
+    """And none does in a sample that has not begun, which has no state either."""
+    first = planted.facts["easing_cycles"]["target_month"].iloc[0]
+    assert run(planted, "first-cut-12m", sample_start=str(first)).finding.n == len(SPACING)
+    assert run(planted, "first-cut-12m", sample_start=str(first + 1)).finding.n == len(SPACING) - 1
+    never = run(planted, "first-cut-12m", sample_start="2030-01")
+    assert "only 0 first cuts" in never.finding.refusal.reason
+    assert len(never.windows.strata) == len(never.windows.values) == 0
+    assert (never.events["note"] == "left out: no window of the sample is complete").all()
+
+
+def test_the_sentence_of_a_share_by_hand():
+    """Two of four won, nothing gained not won; 95% of Clopper and Pearson, and the base rate."""
+    found = by_rate(0.4)
+    assert found.finding == (
+        "In the 1 months after 4 first cuts that a recession followed small caps beat large caps 2"
+        " times, 50% of the time (95% interval 7% to 93%); over any 1 months they do so 40% of the"
+        " time."
+    )
+    assert (found.sample_start, found.sample_end) == ("2000-01", "2000-11")
+    assert (found.sensitivity, found.left_out, found.specifications) == ("", None, None)
+
+
+def test_the_sentence_of_a_lead_by_hand():
+    """The share first, without its interval, then the lead in points, with one."""
+    months = pd.period_range("2000-01", periods=60, freq="M")
+    values = pd.Series(np.random.default_rng(1).normal(0, 0.05, 60), index=months)
+    windows = windows_at(values, [1, 14, 28, 41])
+    found = find(windows, "first-cut-12m")
+    won, share = int((windows.outcomes > 0).sum()), (values > 0).mean()
+
+    def points(value):
+        return f"{100 * value:.2g}".replace("-", "−")
+
+    assert found.finding == (
+        f"In the 1 months after 4 first cuts small caps beat large caps {won} times, {won / 4:.0%}"
+        f" of the time; over any 1 months they do so {share:.0%} of the time. The lead over other"
+        f" months was {points(found.estimate)} points (95% interval {points(found.ci_low)} to"
+        f" {points(found.ci_high)})."
+    )
+    arguments = bind(CLAIMS["first-cut-12m"], {"horizon": 1}).arguments
+    tests = date_tests(windows, arguments)
+    for p_value, usable in ((0.05, False), (0.0499, True)):
+        at = replace(tests, lead=replace(tests.lead, p_value=p_value))
+        sample = Sample(arguments, windows, at)
+        assert finding_of(sample, sample, NO_GRID).usable_in_time is usable
+
+
+def test_the_fewest_events_are_enough():
+    """As many as are registered are judged, one fewer is refused with their number."""
+    months = pd.period_range("2000-01", periods=60, freq="M")
+    values = pd.Series(np.random.default_rng(1).normal(0, 0.05, 60), index=months)
+    fewest = bind(CLAIMS["first-cut-12m"]).arguments.fewest_events
+    places = list(range(1, 60, 9))[:fewest]
+    assert find(windows_at(values, places), "first-cut-12m").n == fewest
+    reason = find(windows_at(values, places[1:]), "first-cut-12m").refusal.reason
+    assert reason == (
+        f"only {fewest - 1} first cuts, each with a complete window; {fewest} are needed"
+    )
+    every = find(windows_at(values, list(range(60))), "first-cut-12m").refusal.reason
+    assert every.startswith("every month is an event")
