@@ -1,8 +1,9 @@
 """Change the arithmetic by one small step and see whether a test notices: ``make mutate``.
 
-mutmut makes and judges the mutants, in a copy. Survivors stand in ``tests/survivors.csv``; each is
-killed by a better test, or says why no test can tell it from the original: the column ``why`` is
-kept from run to run. Mutants that change nothing but the words of a text are counted, not listed.
+mutmut makes the mutants, in a copy, and ``mutant_runs.py`` judges them. Survivors stand in
+``tests/survivors.csv``; each is killed by a better test, or says why no test can tell it from the
+original: the column ``why`` is kept from run to run. Mutants that change nothing but the words of a
+text are counted, not listed.
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ _TEXT = re.compile(r"""(?:\b[rf])?(?:"[^"]*"|'[^']*')|\bNone\b""")
 
 _BRACES = re.compile(r"\{[^{}]*\}")
 
-#: A mutant that no test reaches is a survivor too.
-_RESULT = re.compile(r"^\s*(\S+__mutmut_\d+): (?:survived|no tests)$", re.MULTILINE)
+#: mutmut's marks of a mutant that survived and of one that no test reaches.
+_ALIVE = (0, 33)
 
 #: Run in the copy: `mutmut show` starts a process for each mutant, this one for all of them.
 _SHOW = """import json, sys
@@ -180,17 +181,18 @@ def judge(source: str) -> tuple[list[str], int, int]:
             else:
                 shutil.copyfile(ROOT / item, copy / item)
         others = [item for item in _COPIED if item not in ("tests", "pyproject.toml")]
-        settings = {"source_paths": [source], "also_copy": others,
-                    "pytest_add_cli_args": ["-m", "not slow"],
-                    "pytest_add_cli_args_test_selection": list(tests_of(source))}  # fmt: skip
+        settings = {"source_paths": [source], "also_copy": others}
         lines = [f"{key} = {value!r}" for key, value in settings.items()]
         with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
             file.write("\n".join(["", "[tool.mutmut]", *lines, ""]))
-        done = _mutmut(copy, "run", "--max-children", "2")
-        counts = re.findall(r"(\d+)/(\d+)", done)
-        if not counts or counts[-1][0] != counts[-1][1]:
-            raise SystemExit(f"mutate: {source} could not be judged:\n{done[-2000:]}")
-        mutants = _RESULT.findall(_mutmut(copy, "results"))
+        runs = [sys.executable, str(ROOT / "distribution" / "mutant_runs.py"), *tests_of(source)]
+        done = subprocess.run(runs, cwd=copy, capture_output=True, text=True)
+        codes: dict[str, int | None] = {}
+        for file in sorted((copy / "mutants").rglob("*.meta")):
+            codes |= json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
+        if done.returncode or not codes or None in codes.values():
+            raise SystemExit(f"mutate: {source} could not be judged:\n{done.stdout[-2000:]}")
+        mutants = [mutant for mutant, code in codes.items() if code in _ALIVE]
         shown = subprocess.run(
             [sys.executable, "-c", _SHOW], cwd=copy, input=json.dumps(mutants),
             capture_output=True, text=True, check=True,
@@ -200,14 +202,7 @@ def judge(source: str) -> tuple[list[str], int, int]:
             for mutant, diff in json.loads(shown.stdout).items()
         ]
     telling = [one for one in survivors if not only_words(one.partition(": ")[2])]
-    return telling, len(survivors) - len(telling), int(counts[-1][1])
-
-
-def _mutmut(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "mutmut", *arguments], cwd=folder, capture_output=True, text=True
-    )
-    return done.stdout + done.stderr
+    return telling, len(survivors) - len(telling), len(codes)
 
 
 def main(sources: Sequence[str]) -> None:
