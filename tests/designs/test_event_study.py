@@ -816,6 +816,7 @@ def test_a_lead_says_what_could_be_seen_of_it():
     few = find(windows_at(values.iloc[:14], [1, 4, 8]), "first-cut-12m")
     assert (few.ci_low, few.ci_high, few.mde) == (-math.inf, math.inf, math.inf)
     assert few.more_needed == "too few other dates to say how many events a lead would need"
+    assert few.finding.endswith("points (95% interval −∞ to ∞).")
 
 
 def by_rate(base, claimed=0.6) -> Finding:
@@ -951,3 +952,21 @@ def test_the_fewest_events_are_enough():
     )
     every = find(windows_at(values, list(range(60))), "first-cut-12m").refusal.reason
     assert every.startswith("every month is an event")
+
+
+@pytest.mark.parametrize("era", ["from_1981", "to_1980"])
+def test_an_era_keeps_the_link_of_its_own_months(planted, era):
+    """Linked cuts of the era, and wide gaps before cuts of the era, by their months."""
+    arguments = bind(CLAIMS["first-cut-recession-60"], {"era": era}).arguments
+    cuts = planted.facts["easing_cycles"]["target_month"]
+    inside = [cut for cut, hard in zip(cuts, HARD, strict=True)
+              if hard and (cut.year >= 1981) == (era == "from_1981")]  # fmt: skip
+    windows = windows_of(planted, arguments)
+    assert windows.values.index[windows.chosen].tolist() == inside
+    soft = bind(CLAIMS["widest-soft-landing"], {"era": era}).arguments
+    data = with_gaps(planted, [str(year) for year in range(1964, 2008)])
+    windows = windows_of(data, soft)
+    wide = wide_before(data, soft)
+    own = [cut for cut, hard in zip(cuts, HARD, strict=True) if not hard and wide[cut]
+           and (cut.year >= 1981) == (era == "from_1981")]  # fmt: skip
+    assert windows.values.index[windows.chosen].tolist() == own

@@ -213,6 +213,7 @@ def test_data_that_cannot_answer_refuse():
         (ivx(r, np.column_stack([x, 2 * x + 1 + 1e-6 * r])), "told apart"),
         (amihud_hurvich(np.r_[0.0, x[:-1]], x), "exactly"),
         (amihud_hurvich(1e-6 * np.r_[0.0, x[:-1]], x), "exactly"),
+        (amihud_hurvich(1e6 * np.r_[0.0, x[:-1]], x), "exactly"),
         (amihud_hurvich(r, np.ones(60)), "does not vary"),
         (amihud_hurvich(r, 0.9 ** np.arange(60)), "no innovations"),
         (amihud_hurvich(np.ones(60), x), "returns do not vary"),
