@@ -1,5 +1,6 @@
 """Predictive regressions of the gap: planted predictability found, and the criterion's words."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -10,16 +11,21 @@ from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
 from analysis.designs.predictive_regression import finding_of, predictive_regression
-from analysis.designs.predictive_regression.grid import GRID_ESTIMATES, run_grid
+from analysis.designs.predictive_regression.grid import (
+    GRID_ESTIMATES,
+    _too_few,
+    holding,
+    run_grid,
+)
 from analysis.designs.predictive_regression.horizons import regress
 from analysis.designs.predictive_regression.regressions import examine
-from analysis.inference.joint_histories import upper_share
+from analysis.inference.joint_histories import FEWEST_STARTS, upper_share
 from analysis.inference.null_r_squared import null_r_squared, slope_p_without
 from analysis.inference.overlap import hodrick_1b, newey_west
 from analysis.inference.predictive import ivx
 from analysis.panel import Dataset, load_dataset
 from analysis.panel.falling_rates import falling_rates
-from analysis.panel.gaps import GapSample
+from analysis.panel.gaps import GapSample, gap_sample
 from analysis.panel.spells import episode_spans
 
 CLAIM = load_claims()["gap-precedes-outperf"]
@@ -448,3 +454,87 @@ def test_the_horizons_that_are_shown_are_those_of_the_grid(forecastable):
     given = (first["slope"], first["R²"], first["R² null median"], first["R² null 95%"])
     assert given == (null.slope, null.estimate, null.median, null.percentile_95)
     assert first["windows"] == null.effective_n
+
+
+def test_the_grid_by_hand():
+    """Junes, whole years, gaps and past returns: each slope is least squares on its own windows."""
+    dataset = panel(reverting(0.97, 0.03))
+    grid = {"basis": ("june",), "predictor": ("gap", "past_return"), "horizon": (6, 24)}
+    grid |= {"sampling": ("monthly", "june")}
+    found = run_grid(dataset, replace(bind(CLAIM), grid=grid), FEW)
+    rows = found.rows.set_index(["predictor", "sampling", "horizon"])
+    for name in ("gap", "past_return"):
+        gap = gap_sample(dataset, "smb", name, "june", "full")
+        for sampling, horizon in itertools.product(("monthly", "june"), (6, 24)):
+            row = rows.loc[name, sampling, horizon]
+            if sampling == "june" and horizon == 6:
+                assert row["reason"] == "6 months are no whole number of years"
+                continue
+            ahead = gap.returns.rolling(horizon).sum().shift(-horizon).reindex(gap.gap.index)
+            kept = ahead.notna() & ((ahead.index.month == 6) | (sampling == "monthly"))
+            slope = np.polyfit(gap.gap[kept], ahead[kept], 1)[0]
+            assert row["reason"] == "" and row["slope"] == pytest.approx(slope)
+            fit = np.corrcoef(gap.gap[kept], ahead[kept])[0, 1] ** 2
+            assert row["R²"] == pytest.approx(fit)
+            assert 0 < row["R² null median"] < row["R² null 95%"] < 1
+    assert 0 < found.joint_p < 1
+    absent = run_grid(dataset, replace(bind(CLAIM), grid=grid | {"leg": ("halves",)}), FEW)
+    assert absent.joint_p is None and absent.rows["reason"].ne("").all()
+
+
+def test_a_third_of_the_starts_is_enough_where_they_are_junes():
+    """The fewest starts, by month and by June; one fewer has a reason that names the regression."""
+    one = {"sampling": "june", "horizon": 12}
+    for sampling, fewest in (("june", FEWEST_STARTS // 3), ("monthly", FEWEST_STARTS)):
+        one["sampling"] = sampling
+        starts = np.arange(0, 12 * fewest, 12)
+        assert _too_few(starts, one) == ""
+        assert _too_few(starts[1:], one).endswith(" for a regression")
+    one |= {"sampling": "monthly", "horizon": 7}
+    assert _too_few(np.arange(0, 12 * FEWEST_STARTS, 12), one) == ""
+
+
+def test_what_holds_in_the_grid_is_counted_by_hand():
+    """Slopes above zero, p-values below 5%, and the median where rates fall; zero is neither."""
+    rows = pd.DataFrame(
+        {
+            "slope": [0.5, 0.0, -0.2, 0.3, 9.0],
+            "p, bootstrap": [0.01, 0.05, 0.9, 0.2, 0.5],
+            "condition": ["none", "none", "falling_rates", "falling_rates", "none"],
+            "reason": ["", "", "", "", "left out"],
+        }
+    )
+    said = [
+        "Of 4 regressions of the grid 2 have a positive slope and 1 a p-value below 5%.",
+        "With falling rates as well (2) the median p-value is 0.55.",
+    ]
+    assert list(holding(rows)) == said
+    assert len(list(holding(rows.iloc[:2]))) == 1
+    assert list(holding(rows.iloc[4:])) == []
+
+
+def test_what_one_basis_lacks_the_finding_lacks(forecastable, unrelated):
+    """Refused forecasts refuse; the other basis' p-value counts where it is the higher."""
+    one, idle = forecastable[0], unrelated[0]
+    refused = replace(one, forecasts=type(one.forecasts).refused("no forecast"))
+    assert found(june=one, december=refused).refusal.reason == "no forecast"
+    assert one.upper_p < idle.upper_p
+    both = found(june=replace(one, without={"a": 0.03}), december=replace(idle, without={"b": 0.9}))
+    assert both.without_one == {
+        "a (june basis)": {"bootstrap_p": idle.upper_p},
+        "b (december basis)": {"bootstrap_p": 0.9},
+    }
+    assert "did better than the past mean" in found(june=one).in_time
+    assert "did no better than the past mean" in found(june=idle).in_time
+    for slope, words in ((2.0, "beat large caps by"), (-2.0, "fell behind large caps by")):
+        steep = replace(one, null=replace(one.null, slope=slope))
+        assert f"{words} {200 * one.spread:.1f} points" in found(june=steep).finding
+
+
+def test_four_windows_and_two_years_are_the_least_that_is_shown():
+    """Seventy-three months are regressed over twelve, seventy-two are not."""
+    whole = reverting(0.9)
+    for months, runs in ((73, True), (72, False)):
+        short = GapSample(whole.spread[:months], whole.gap[:months])
+        [row] = regress(short, "monthly", (12,), FEW)
+        assert (row["reason"] == "") is runs
