@@ -10,14 +10,14 @@ import pytest
 from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
-from analysis.designs.predictive_regression import finding_of, predictive_regression
+from analysis.designs.predictive_regression import finding_of, predictive_regression, regressions
 from analysis.designs.predictive_regression.grid import (
     GRID_ESTIMATES,
     _too_few,
     holding,
     run_grid,
 )
-from analysis.designs.predictive_regression.horizons import regress
+from analysis.designs.predictive_regression.horizons import ESTIMATES, horizon_table, regress
 from analysis.designs.predictive_regression.regressions import examine
 from analysis.inference.joint_histories import FEWEST_STARTS, upper_share
 from analysis.inference.null_r_squared import null_r_squared, slope_p_without
@@ -410,17 +410,17 @@ def test_the_last_month_of_an_outcome_completes_an_episode(forecastable):
         assert examine(cut, SHORT, FEW).complete == complete
 
 
-def test_each_episode_left_out_is_named_by_its_months(forecastable):
+def test_each_episode_left_out_is_named_by_its_months(forecastable, unrelated):
     """From the first month of its first spell to the last of its last, months outside it kept."""
-    one, sample = forecastable
-    spans = episode_spans(one.spells, HORIZON)
-    assert list(one.without) == [f"{first} to {last}" for first, last in spans.items()]
-    places = [
-        (sample.gap.index.get_loc(first), sample.gap.index.get_loc(last) + 1)
-        for first, last in spans.items()
-    ]
-    twin = slope_p_without(sample.spread, sample.gap, HORIZON, places, FEW.draws, FEW.seed)
-    assert list(one.without.values()) == twin
+    for one, sample in (forecastable, unrelated):
+        spans = episode_spans(one.spells, HORIZON)
+        assert list(one.without) == [f"{first} to {last}" for first, last in spans.items()]
+        places = [
+            (sample.gap.index.get_loc(first), sample.gap.index.get_loc(last) + 1)
+            for first, last in spans.items()
+        ]
+        twin = slope_p_without(sample.spread, sample.gap, HORIZON, places, FEW.draws, FEW.seed)
+        assert list(one.without.values()) == twin
 
 
 def test_a_regression_once_a_year_needs_whole_years(forecastable):
@@ -538,3 +538,56 @@ def test_four_windows_and_two_years_are_the_least_that_is_shown():
         short = GapSample(whole.spread[:months], whole.gap[:months])
         [row] = regress(short, "monthly", (12,), FEW)
         assert (row["reason"] == "") is runs
+
+
+def test_each_basis_has_its_own_gap_in_the_grid():
+    """Two bases are two pairs, whose slopes are each their own."""
+    dataset = panel(reverting(0.97, 0.03))
+    twice = dataset.valuation.assign(gap_december=lambda table: table["gap_december"].cumsum())
+    dataset = replace(dataset, valuation=twice)
+    grid = {"basis": ("june", "december"), "horizon": (12,)}
+    rows = run_grid(dataset, replace(bind(CLAIM), grid=grid), FEW).rows.set_index("basis")
+    for basis in ("june", "december"):
+        gap = gap_sample(dataset, "smb", "gap", basis, "full")
+        ahead = gap.returns.rolling(12).sum().shift(-12).reindex(gap.gap.index).dropna()
+        slope = np.polyfit(gap.gap[ahead.index], ahead, 1)[0]
+        assert rows.loc[basis, "slope"] == pytest.approx(slope)
+    assert rows["slope"].nunique() == 2
+
+
+def test_the_table_of_horizons_keeps_its_columns(forecastable):
+    """Those of the estimates, with a row or without."""
+    whole = forecastable[1]
+    short = GapSample(whole.spread[:40], whole.gap[:40])
+    for sample, rows in ((whole, 1), (short, 0)):
+        table = horizon_table({"june": sample}, SHORT, FEW)
+        assert list(table.columns) == ["basis", "months", *ESTIMATES] and len(table) == rows
+
+
+def test_the_months_of_the_first_forecast_are_enough():
+    """Two hundred and forty are registered; as many are judged."""
+    assert examined(0.97, length=240)[0].refusal is None
+
+
+@pytest.mark.parametrize("sampling", ["monthly", "june"])
+def test_an_episode_is_left_out_from_its_first_month_to_its_last(
+    monkeypatch, forecastable, sampling
+):
+    """Places of the months, or of the Junes, that lie within; none before and none after."""
+    one, sample = forecastable
+    seen = []
+
+    def noted(returns, gap, horizon, spans, draws, seed):
+        seen.extend(spans)
+        return [0.5] * len(spans)
+
+    monkeypatch.setattr(regressions, "slope_p_without", noted)
+    examine(sample, replace(SHORT, arguments=bind(CLAIM, {"sampling": sampling,
+                            "horizon": HORIZON}).arguments), FEW)  # fmt: skip
+    months = sample.sampled(sampling)[1].index.asfreq("M")
+    spans = episode_spans(one.spells, HORIZON)
+    assert len(seen) == len(spans) > 1
+    for (start, end), (first, last) in zip(seen, spans.items(), strict=True):
+        assert [first <= month <= last for month in months] == [
+            start <= place < end for place in range(len(months))
+        ]
