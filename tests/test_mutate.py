@@ -70,7 +70,8 @@ def test_every_survivor_says_why_and_is_of_a_function_that_is_there():
     assert rows and all(row["why"] for row in rows)
     for row in rows:
         module, _, function = row["function"].rpartition(".")
-        path = CODE / f"{module.replace('.', '/')}.py"
-        if not path.is_file():
-            path = CODE / f"{module.rpartition('.')[0].replace('.', '/')}.py"
+        inside = module.replace(".", "/")
+        method = inside.rpartition("/")[0]
+        places = (f"{inside}.py", f"{inside}/__init__.py", f"{method}.py", f"{method}/__init__.py")
+        path = next(CODE / place for place in places if (CODE / place).is_file())
         assert f"def {function}(" in path.read_text(encoding="utf-8"), row["function"]
