@@ -167,10 +167,7 @@ def _without_each(
     episodes = episode_spans(spells, months)
     # a year that ends in June stands for that June
     at = gap.index.asfreq("M")
-    spans = [
-        (int((at < first).sum()), int((at <= last).sum()))
-        for first, last in episodes.items()
-    ]
+    spans = [(int((at < first).sum()), int((at <= last).sum())) for first, last in episodes.items()]
     found = slope_p_without(returns, gap, horizon, spans, sampling.draws, sampling.seed)
     names = (f"{first} to {last}" for first, last in episodes.items())
     return dict(zip(names, found, strict=True))
