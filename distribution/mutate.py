@@ -1,14 +1,16 @@
 """Change the arithmetic by one small step and see whether a test notices: ``make mutate``.
 
-mutmut makes and judges the mutants, in a copy. Survivors stand in ``tests/survivors.csv``; each is
-killed by a better test, or says why no test can tell it from the original: the column ``why`` is
-kept from run to run. Mutants that change nothing but the words of a text are counted, not listed.
+mutmut makes the mutants, in a copy, and ``mutant_runs.py`` judges them. Survivors stand in
+``tests/survivors.csv``; each is killed by a better test, or says why no test can tell it from the
+original: the column ``why`` is kept from run to run. Mutants that change nothing but the words of a
+text are counted, not listed.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -31,10 +33,15 @@ JUDGED: dict[str, tuple[str, ...]] = {
     "analysis/designs": ("tests/designs",),
 }
 
-#: Modules whose tests stand in the file of another.
+#: Modules whose tests stand in the file of another, or in two.
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     f"analysis/inference/{name}.py": ("tests/inference/test_forecast.py",)
     for name in ("bands", "null_r_squared", "out_of_sample")
+} | {
+    "analysis/designs/return_forecast": (
+        "tests/designs/test_return_forecast.py",
+        "tests/designs/test_bank_line.py",
+    )
 }
 
 _COPIED = ("analysis", "data", "tests", "notebooks", "smallcap", "book", "examples", "README.md",
@@ -43,7 +50,15 @@ _COPIED = ("analysis", "data", "tests", "notebooks", "smallcap", "book", "exampl
 #: A text in code, as a mutant changes it.
 _TEXT = re.compile(r"""(?:\b[rf])?(?:"[^"]*"|'[^']*')|\bNone\b""")
 
-_RESULT = re.compile(r"^\s*(\S+__mutmut_\d+): survived$", re.MULTILINE)
+_BRACES = re.compile(r"\{[^{}]*\}")
+
+#: mutmut's marks of a mutant that survived and of one that no test reaches.
+_ALIVE = (0, 33)
+
+#: Run in the copy: `mutmut show` starts a process for each mutant, this one for all of them.
+_SHOW = """import json, sys
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+json.dump({name: get_diff_for_mutant(name) for name in json.load(sys.stdin)}, sys.stdout)"""
 
 
 def tests_of(source: str) -> tuple[str, ...]:
@@ -87,13 +102,35 @@ def change_of(diff: str) -> str:
 def only_words(change: str) -> bool:
     """Whether a mutant changes nothing but the letters of a text, or leaves a text out.
 
+    What an f-string works out between its braces is no word.
+
     Parameters
     ----------
     change : str
         As :func:`change_of` makes it.
     """
-    before, _, after = (_TEXT.sub("None", side) for side in change.partition(" → "))
-    return before == after
+    before, _, after = change.partition(" → ")
+    if _TEXT.sub("None", before) != _TEXT.sub("None", after):
+        return False
+    pairs = zip(_TEXT.findall(before), _TEXT.findall(after), strict=True)
+    return all("None" in pair or _worked_out(pair[0]) == _worked_out(pair[1]) for pair in pairs)
+
+
+def _worked_out(text: str) -> list[str]:
+    """What a text works out between its braces, without words."""
+    return [_TEXT.sub("None", part) for part in _BRACES.findall(text)]
+
+
+def function_of(mutant: str) -> str:
+    """The function or method that a mutant changes, by its dotted name.
+
+    Parameters
+    ----------
+    mutant : str
+        As mutmut names it: ``analysis.a.x_f__mutmut_1``, ``analysis.a.xǁCǁm__mutmut_1``.
+    """
+    plain = re.sub(r"\.x_?(.+)__mutmut_\d+$", r".\1", mutant)
+    return plain.replace(".ǁ", ".").replace("ǁ", ".")
 
 
 def merged(
@@ -144,32 +181,28 @@ def judge(source: str) -> tuple[list[str], int, int]:
             else:
                 shutil.copyfile(ROOT / item, copy / item)
         others = [item for item in _COPIED if item not in ("tests", "pyproject.toml")]
-        settings = {"source_paths": [source], "also_copy": others,
-                    "pytest_add_cli_args_test_selection": list(tests_of(source))}  # fmt: skip
+        settings = {"source_paths": [source], "also_copy": others}
         lines = [f"{key} = {value!r}" for key, value in settings.items()]
         with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
             file.write("\n".join(["", "[tool.mutmut]", *lines, ""]))
-        done = _mutmut(copy, "run", "--max-children", "2")
-        counts = re.findall(r"(\d+)/(\d+)", done)
-        if not counts or counts[-1][0] != counts[-1][1]:
-            raise SystemExit(f"mutate: {source} could not be judged:\n{done[-2000:]}")
-        survivors = []
-        for mutant in _RESULT.findall(_mutmut(copy, "results")):
-            function = (
-                re.sub(r"\.x_?(.+)__mutmut_\d+$", r".\1", mutant)
-                .replace(".ǁ", ".")
-                .replace("ǁ", ".")
-            )
-            survivors.append(f"{function}: {change_of(_mutmut(copy, 'show', mutant))}")
+        runs = [sys.executable, str(ROOT / "distribution" / "mutant_runs.py"), *tests_of(source)]
+        done = subprocess.run(runs, cwd=copy, capture_output=True, text=True)
+        codes: dict[str, int | None] = {}
+        for file in sorted((copy / "mutants").rglob("*.meta")):
+            codes |= json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
+        if done.returncode or not codes or None in codes.values():
+            raise SystemExit(f"mutate: {source} could not be judged:\n{done.stdout[-2000:]}")
+        mutants = [mutant for mutant, code in codes.items() if code in _ALIVE]
+        shown = subprocess.run(
+            [sys.executable, "-c", _SHOW], cwd=copy, input=json.dumps(mutants),
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        survivors = [
+            f"{function_of(mutant)}: {change_of(diff)}"
+            for mutant, diff in json.loads(shown.stdout).items()
+        ]
     telling = [one for one in survivors if not only_words(one.partition(": ")[2])]
-    return telling, len(survivors) - len(telling), int(counts[-1][1])
-
-
-def _mutmut(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "mutmut", *arguments], cwd=folder, capture_output=True, text=True
-    )
-    return done.stdout + done.stderr
+    return telling, len(survivors) - len(telling), len(codes)
 
 
 def main(sources: Sequence[str]) -> None:

@@ -27,6 +27,10 @@ def test_a_diff_is_one_line():
         ("n=n, → n=None,", False),
         ('f("a", 1) → f("a", 2)', False),
         ("x < 1 → x <= 1", False),
+        ('f"{100 * x:.1f} points" → f"{100 / x:.1f} points"', False),
+        ('f"{100 * x:.1f} points" → f"XX{100 * x:.1f} pointsXX"', True),
+        ("f\"{'up' if x else 'down'} so\" → f\"{'UP' if x else 'down'} so\"", True),
+        ("f\"{'up' if x else 'down'} so\" → f\"{'up' if y else 'down'} so\"", False),
     ],
 )
 def test_a_change_of_words_is_told_from_one_of_arithmetic(change, words):
@@ -66,7 +70,8 @@ def test_every_survivor_says_why_and_is_of_a_function_that_is_there():
     assert rows and all(row["why"] for row in rows)
     for row in rows:
         module, _, function = row["function"].rpartition(".")
-        path = CODE / f"{module.replace('.', '/')}.py"
-        if not path.is_file():
-            path = CODE / f"{module.rpartition('.')[0].replace('.', '/')}.py"
+        inside = module.replace(".", "/")
+        method = inside.rpartition("/")[0]
+        places = (f"{inside}.py", f"{inside}/__init__.py", f"{method}.py", f"{method}/__init__.py")
+        path = next(CODE / place for place in places if (CODE / place).is_file())
         assert f"def {function}(" in path.read_text(encoding="utf-8"), row["function"]

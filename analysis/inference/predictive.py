@@ -296,7 +296,8 @@ def _reduced(
 ) -> ReducedBiasSlope:
     from scipy.special import ndtr
 
-    if not error > 0:
+    # an exact fit leaves an error of rounding, not of zero
+    if not error > 1e-12 * abs(slope):
         return ReducedBiasSlope.refused(
             "the predictor fits the returns exactly, so no test is possible"
         )

@@ -13,8 +13,13 @@ from analysis.audit.simulation import Simulator
 from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
-from analysis.designs.event_study import event_study
-from analysis.designs.event_study.date_tests import SCHEME_WORDS, by_scheme, date_tests
+from analysis.designs.event_study import EventStudy, event_study
+from analysis.designs.event_study.date_tests import (
+    SCHEME_WORDS,
+    by_scheme,
+    date_tests,
+    null_histograms,
+)
 from analysis.designs.event_study.findings import Sample, finding_of
 from analysis.designs.event_study.joint_grid import grid_frames, joint_grid
 from analysis.designs.event_study.windows import Windows, wide_before, windows_of
@@ -24,7 +29,7 @@ from analysis.inference.resampling import event_randomization
 from analysis.inference.windows import forward_sums
 from analysis.panel import Dataset, load_dataset, loading
 from analysis.panel.gaps import gap_samples
-from analysis.results import InputError, p_words
+from analysis.results import Finding, InputError, p_words
 
 EVERY = load_claims()
 CLAIMS = {name: claim for name, claim in EVERY.items() if claim.design == event_study.name}
@@ -692,3 +697,276 @@ def test_a_gap_at_the_percentile_itself_is_not_wide_before_a_cut(monkeypatch):
     monkeypatch.setattr(module, "real_time_percentile", ranks)
     wide = module.wide_before(dataset, arguments)
     assert wide[months].tolist() == [False, False, True]
+
+
+#: Ten months of windows of one month; small caps neither win nor lose two of them.
+BY_HAND = (0.01, -0.02, 0.0, 0.03, -0.01, 0.02, 0.0, 0.01, -0.03, 0.05)
+
+
+def study_by_hand(linked=None, wide=None, places=(1, 2, 5, 9)) -> EventStudy:
+    """Four cuts among ten months, so few that every table of theirs can be written down."""
+    months = pd.period_range("2000-01", periods=len(BY_HAND), freq="M")
+    windows = windows_at(pd.Series(BY_HAND, index=months), list(places))
+    flags = [None if each is None else pd.Series(each, index=months) for each in (linked, wide)]
+    windows = replace(windows, strata=flags[0], wide=flags[1])
+    finding = Finding.refused("the tables alone are looked at")
+    return EventStudy(bind(CLAIMS["first-cut-12m"]), finding, pd.DataFrame(), windows, NO_GRID, FEW)
+
+
+def test_groups_by_hand():
+    """Four cuts, half of them won: nothing gained is not won. Every window is the last row."""
+    groups = study_by_hand().groups
+    assert groups.columns.tolist() == ["first cuts", "number", "mean", "won"]
+    assert groups["first cuts"].tolist() == ["all", "any 12 months"]
+    assert groups["number"].tolist() == [4, 10]
+    assert groups["mean"].tolist() == pytest.approx([0.05 / 4, 0.006])
+    assert groups["won"].tolist() == pytest.approx([0.5, 0.5])
+    apart = study_by_hand(linked=[n in (1, 9) for n in range(10)]).groups
+    assert apart["first cuts"].tolist()[:2] == ["a recession followed", "no recession followed"]
+    assert apart["number"].tolist() == [2, 2, 10]
+    assert apart["mean"].tolist()[:2] == pytest.approx([0.015, 0.01])
+    both = study_by_hand(linked=[True] * 10, wide=[n > 4 for n in range(10)]).groups
+    assert both["first cuts"].tolist()[:2] == [
+        "a recession followed, the gap was not wide",
+        "a recession followed, the gap was wide",
+    ]
+    assert both["mean"].tolist()[:2] == pytest.approx([-0.01, 0.035])
+
+
+def test_the_table_of_events_by_hand():
+    """Month, return, who won, and the state where one is registered, each beside its cut."""
+    study = study_by_hand(linked=[n in (1, 9) for n in range(10)], wide=[n > 4 for n in range(10)])
+    dates = pd.DataFrame(
+        {
+            "month": pd.PeriodIndex(["1999-06", "2000-02", "2000-03", "2001-01"], freq="M"),
+            "flag": [None, "unsure", None, "late"],
+        }
+    )
+    table = replace(study, windows=replace(study.windows, dates=dates)).events
+    assert table.columns.tolist() == [
+        "cut", "recession linked", "gap wide", "return", "small won", "note",
+    ]  # fmt: skip
+    assert table["cut"].tolist() == ["1999-06", "2000-02", "2000-03", "2001-01"]
+    assert table["return"].tolist() == pytest.approx([math.nan, -0.02, 0.0, math.nan], nan_ok=True)
+    assert table["small won"].tolist() == ["", "no", "no", ""]
+    assert table["recession linked"].tolist() == ["unknown", "yes", "no", "unknown"]
+    assert table["gap wide"].tolist() == ["unknown", "no", "no", "unknown"]
+    assert table["note"].tolist() == [
+        "left out: before the sample's first month, 2000-01",
+        "unsure",
+        "",
+        "left out: the window is not complete; the last complete one begins 2000-10; late",
+    ]
+    assert study_by_hand(places=(0, 3)).events["small won"].tolist() == ["yes", "yes"]
+    assert "recession linked" not in study_by_hand().events
+
+
+def test_each_cut_left_out_by_hand():
+    """Mean and share won of the others, by the month that is left out; one cut leaves nothing."""
+    table = study_by_hand(places=(1, 3, 9)).without_one
+    assert table["left out"].tolist() == ["2000-02", "2000-04", "2000-10"]
+    assert table["mean"].tolist() == pytest.approx([0.04, 0.015, 0.005])
+    assert table["win rate"].tolist() == [1.0, 0.5, 0.5]
+    none = study_by_hand(places=(1,)).without_one
+    assert none.empty and none.columns.tolist() == ["left out", "mean", "win rate"]
+
+
+def test_histograms_of_other_dates_by_hand():
+    """Shares of their means between equal steps; the mean of the events stands beside each."""
+    schemes = study_by_hand().schemes
+    few = null_histograms({"shift": schemes["shift"]}, bins=2)
+    means = schemes["shift"].null_means
+    edges = [means.min(), (means.min() + means.max()) / 2, means.max()]
+    low = np.mean([mean < edges[1] for mean in means])
+    assert few.columns.tolist() == ["scheme", "low", "high", "share", "observed"]
+    assert few["scheme"].tolist() == ["circular shift"] * 2
+    assert few[["low", "high"]].to_numpy().ravel() == pytest.approx(
+        [edges[0], edges[1], edges[1], edges[2]]
+    )
+    assert few["share"].tolist() == pytest.approx([low, 1 - low])
+    assert few["observed"].tolist() == pytest.approx([0.05 / 4] * 2)
+    assert list(schemes) == ["shift", "gap"]
+    both = null_histograms(schemes)
+    assert both.index.tolist() == list(range(2 * 30))
+    none = null_histograms({})
+    assert none.empty and none.columns.tolist() == few.columns.tolist()
+
+
+def test_spaced_random_dates_are_drawn_by_the_runs_own_draws():
+    """As many as are asked for, by the seed that is given."""
+    study = study_by_hand(places=(1, 4, 8))
+    windows, sampling = study.windows, Sampling(draws=7, seed=3)
+    drawn = by_scheme(windows, sampling)["gap"]
+    twin = event_randomization(windows.values, windows.chosen, "gap", draws=7, seed=3)
+    assert drawn.scheme == "gap" and drawn.null_means.tolist() == twin.null_means.tolist()
+    assert len(drawn.null_means) == 7
+
+
+def test_a_lead_says_what_could_be_seen_of_it():
+    """Years are no unit of cuts: events until five points are 2.80 standard errors, by hand."""
+    months = pd.period_range("2000-01", periods=60, freq="M")
+    values = pd.Series(np.random.default_rng(1).normal(0, 0.05, 60), index=months)
+    found = find(windows_at(values, [1, 14, 28, 41]), "first-cut-12m")
+    error = (found.ci_high - found.ci_low) / (2 * 1.959964)
+    assert found.mde == pytest.approx(2.8015852 * error, rel=1e-5)
+    total = math.ceil((2.8015852 * error * 2 / 0.05) ** 2)
+    assert total > 4
+    said = f"{total - 4} more events ({total} in all) to detect a lead of 5 points"
+    assert found.more_needed == said
+    few = find(windows_at(values.iloc[:14], [1, 4, 8]), "first-cut-12m")
+    assert (few.ci_low, few.ci_high, few.mde) == (-math.inf, math.inf, math.inf)
+    assert few.more_needed == "too few other dates to say how many events a lead would need"
+    assert few.finding.endswith("points (95% interval −∞ to ∞).")
+
+
+def by_rate(base, claimed=0.6) -> Finding:
+    """Four cuts, half of them won, beside some base rate."""
+    windows = study_by_hand().windows
+    changes = {"claimed_rate": claimed, "horizon": 1}
+    arguments = bind(CLAIMS["first-cut-recession-60"], changes).arguments
+    tests = date_tests(windows, arguments)
+    tests = replace(tests, shift=replace(tests.shift, base_rate=base))
+    sample = Sample(arguments, windows, tests)
+    return finding_of(sample, sample, NO_GRID)
+
+
+def test_a_share_says_what_could_be_seen_of_it():
+    """2.80 standard errors of the base rate; a claim within half a point of it is never told."""
+    found = by_rate(0.4)
+    assert found.mde == pytest.approx(2.8015852 * math.sqrt(0.24 / 4))
+    # (2.8016 / 0.2)² × 0.24 = 47.1
+    assert found.more_needed == "44 more events (48 in all) to tell 60% from the base rate"
+    assert by_rate(0.8).more_needed.startswith("28 more events (32 in all)")
+    never = "the claimed share is the base rate: no number of events tells them apart"
+    assert by_rate(0.596).more_needed == by_rate(0.604).more_needed == never
+    assert by_rate(0.596).mde == pytest.approx(2.8015852 * math.sqrt(0.596 * 0.404 / 4))
+    assert by_rate(0.005, claimed=0.01).more_needed.endswith("to tell 1% from the base rate")
+    for base, words in ((0.0, "0%"), (1.0, "100%")):
+        assert by_rate(base).mde == math.inf
+        assert by_rate(base).more_needed == f"a base rate of {words} leaves nothing to tell apart"
+
+
+@pytest.mark.parametrize("name", ["first-cut-12m", "first-cut-recession-60", "early-cycle"])
+def test_the_joint_p_value_is_that_of_what_is_judged(planted, name):
+    """Of the median share won, or of the median lead; only cuts name those that are left out."""
+    shorter = planted.monthly.loc[:"2001-06"]
+    study = run(replace(planted, monthly=shorter, as_of=shorter.index[-1]), name)
+    joint = study.joint
+    assert joint.p_median_win_rate != joint.p_median_effect
+    own = joint.p_median_win_rate if name == "first-cut-recession-60" else joint.p_median_effect
+    assert study.finding.joint_p == own
+    assert f"together they have p = {p_words(own)}" in study.finding.sensitivity
+    assert study.windows.incomplete
+    assert ("Left out" in study.finding.sensitivity) == (name != "early-cycle")
+    assert "Left out" not in run(world(), "early-cycle").finding.sensitivity
+
+
+def test_a_grid_that_cannot_be_run_keeps_its_rows_and_says_why(planted):
+    """No leg at hand, no month yet, or no grid at all: every specification in its place."""
+    bound = bind(CLAIMS["first-cut-12m"])
+    size = math.prod(len(axis) for axis in bound.grid.values())
+    later = replace(bound, arguments=bound.arguments.model_copy(update={"sample_start": "2030-01"}))
+    grid = joint_grid(planted, later)
+    assert grid.test.refusal.reason == "no month of the sample has passed"
+    assert len(grid.rows) == size and grid.rows.index.tolist() == list(range(size))
+    assert grid.rows["reason"].ne("").all()
+    assert (grid.rows["reason"] == grid.test.refusal.reason).sum() == size // len(bound.grid["leg"])
+    bare = replace(planted, monthly=planted.monthly.rename(columns={"smb": "other"}))
+    none = joint_grid(bare, bound)
+    assert none.test.refusal.reason == "the data hold no leg of the grid"
+    assert len(none.rows) == size
+    empty = joint_grid(planted, replace(bound, grid={}))
+    assert empty.test.refusal.reason == "the claim registers no grid"
+    assert empty.rows.empty and list(empty.rows.columns) == ["reason"]
+
+
+def test_without_a_registered_start_the_sample_is_every_month_with_a_window(planted):
+    """Months before the series begins count for nothing, in the finding as in the grid."""
+    months = pd.period_range("1950-01", planted.monthly.index[-1], freq="M", name="month")
+    early = replace(planted, monthly=planted.monthly.reindex(months))
+    bound = bind(CLAIMS["first-cut-12m"])
+    assert bound.arguments.sample_start == "1954-01"
+    free = replace(bound, arguments=bound.arguments.model_copy(update={"sample_start": None}))
+    pd.testing.assert_frame_equal(joint_grid(early, free).rows, joint_grid(planted, bound).rows)
+    assert windows_of(early, free.arguments).values.index[0] == pd.Period("1954-01", "M")
+
+
+def test_a_cut_in_the_first_month_of_the_sample_counts(planted):
+    """And none does in a sample that has not begun, which has no state either."""
+    first = planted.facts["easing_cycles"]["target_month"].iloc[0]
+    assert run(planted, "first-cut-12m", sample_start=str(first)).finding.n == len(SPACING)
+    assert run(planted, "first-cut-12m", sample_start=str(first + 1)).finding.n == len(SPACING) - 1
+    never = run(planted, "first-cut-12m", sample_start="2030-01")
+    assert "only 0 first cuts" in never.finding.refusal.reason
+    assert len(never.windows.strata) == len(never.windows.values) == 0
+    assert (never.events["note"] == "left out: no window of the sample is complete").all()
+
+
+def test_the_sentence_of_a_share_by_hand():
+    """Two of four won, nothing gained not won; 95% of Clopper and Pearson, and the base rate."""
+    found = by_rate(0.4)
+    assert found.finding == (
+        "In the 1 months after 4 first cuts that a recession followed small caps beat large caps 2"
+        " times, 50% of the time (95% interval 7% to 93%); over any 1 months they do so 40% of the"
+        " time."
+    )
+    assert (found.sample_start, found.sample_end) == ("2000-01", "2000-11")
+    assert (found.sensitivity, found.left_out, found.specifications) == ("", None, None)
+
+
+def test_the_sentence_of_a_lead_by_hand():
+    """The share first, without its interval, then the lead in points, with one."""
+    months = pd.period_range("2000-01", periods=60, freq="M")
+    values = pd.Series(np.random.default_rng(1).normal(0, 0.05, 60), index=months)
+    windows = windows_at(values, [1, 14, 28, 41])
+    found = find(windows, "first-cut-12m")
+    won, share = int((windows.outcomes > 0).sum()), (values > 0).mean()
+
+    def points(value):
+        return f"{100 * value:.2g}".replace("-", "−")
+
+    assert found.finding == (
+        f"In the 1 months after 4 first cuts small caps beat large caps {won} times, {won / 4:.0%}"
+        f" of the time; over any 1 months they do so {share:.0%} of the time. The lead over other"
+        f" months was {points(found.estimate)} points (95% interval {points(found.ci_low)} to"
+        f" {points(found.ci_high)})."
+    )
+    arguments = bind(CLAIMS["first-cut-12m"], {"horizon": 1}).arguments
+    tests = date_tests(windows, arguments)
+    for p_value, usable in ((0.05, False), (0.0499, True)):
+        at = replace(tests, lead=replace(tests.lead, p_value=p_value))
+        sample = Sample(arguments, windows, at)
+        assert finding_of(sample, sample, NO_GRID).usable_in_time is usable
+
+
+def test_the_fewest_events_are_enough():
+    """As many as are registered are judged, one fewer is refused with their number."""
+    months = pd.period_range("2000-01", periods=60, freq="M")
+    values = pd.Series(np.random.default_rng(1).normal(0, 0.05, 60), index=months)
+    fewest = bind(CLAIMS["first-cut-12m"]).arguments.fewest_events
+    places = list(range(1, 60, 9))[:fewest]
+    assert find(windows_at(values, places), "first-cut-12m").n == fewest
+    reason = find(windows_at(values, places[1:]), "first-cut-12m").refusal.reason
+    assert reason == (
+        f"only {fewest - 1} first cuts, each with a complete window; {fewest} are needed"
+    )
+    every = find(windows_at(values, list(range(60))), "first-cut-12m").refusal.reason
+    assert every.startswith("every month is an event")
+
+
+@pytest.mark.parametrize("era", ["from_1981", "to_1980"])
+def test_an_era_keeps_the_link_of_its_own_months(planted, era):
+    """Linked cuts of the era, and wide gaps before cuts of the era, by their months."""
+    arguments = bind(CLAIMS["first-cut-recession-60"], {"era": era}).arguments
+    cuts = planted.facts["easing_cycles"]["target_month"]
+    inside = [cut for cut, hard in zip(cuts, HARD, strict=True)
+              if hard and (cut.year >= 1981) == (era == "from_1981")]  # fmt: skip
+    windows = windows_of(planted, arguments)
+    assert windows.values.index[windows.chosen].tolist() == inside
+    soft = bind(CLAIMS["widest-soft-landing"], {"era": era}).arguments
+    data = with_gaps(planted, [str(year) for year in range(1964, 2008)])
+    windows = windows_of(data, soft)
+    wide = wide_before(data, soft)
+    own = [cut for cut, hard in zip(cuts, HARD, strict=True) if not hard and wide[cut]
+           and (cut.year >= 1981) == (era == "from_1981")]  # fmt: skip
+    assert windows.values.index[windows.chosen].tolist() == own

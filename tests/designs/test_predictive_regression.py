@@ -1,5 +1,6 @@
 """Predictive regressions of the gap: planted predictability found, and the criterion's words."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -9,15 +10,22 @@ import pytest
 from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
-from analysis.designs.predictive_regression import finding_of, predictive_regression
-from analysis.designs.predictive_regression.grid import GRID_ESTIMATES, run_grid
-from analysis.designs.predictive_regression.horizons import regress
+from analysis.designs.predictive_regression import finding_of, predictive_regression, regressions
+from analysis.designs.predictive_regression.grid import (
+    GRID_ESTIMATES,
+    _too_few,
+    holding,
+    run_grid,
+)
+from analysis.designs.predictive_regression.horizons import ESTIMATES, horizon_table, regress
 from analysis.designs.predictive_regression.regressions import examine
-from analysis.inference.joint_histories import upper_share
+from analysis.inference.joint_histories import FEWEST_STARTS, upper_share
 from analysis.inference.null_r_squared import null_r_squared, slope_p_without
+from analysis.inference.overlap import hodrick_1b, newey_west
+from analysis.inference.predictive import ivx
 from analysis.panel import Dataset, load_dataset
 from analysis.panel.falling_rates import falling_rates
-from analysis.panel.gaps import GapSample
+from analysis.panel.gaps import GapSample, gap_sample
 from analysis.panel.spells import episode_spans
 
 CLAIM = load_claims()["gap-precedes-outperf"]
@@ -328,3 +336,258 @@ def test_months_are_left_out_of_the_data_and_of_every_history():
     assert none == upper_share(whole.slope_draws, whole.slope) < 0.05
     assert outside < 0.05 < 0.2 < inside
     assert np.isnan(slope_p_without(returns, gap, 12, [(0, 588)], 99, 7)[0])
+
+
+def test_every_field_of_a_finding_is_that_of_the_basis_that_decides(forecastable):
+    """Number, interval, error, windows and months by hand; a wider error of the other counts."""
+    one, sample = forecastable
+    wide = replace(one, null=replace(one.null, slope_draws=one.null.slope_draws * 6))
+    assert wide.upper_p > one.upper_p
+    worse = replace(wide, gap=one.gap.iloc[12:])
+    both = found(june=one, december=worse)
+    draws = worse.null.slope_draws
+    assert both.estimate == pytest.approx(one.null.slope - draws.mean())
+    assert both.ci_low == pytest.approx(one.null.slope - np.quantile(draws, 0.975))
+    assert both.ci_high == pytest.approx(one.null.slope - np.quantile(draws, 0.025))
+    assert both.p_value == worse.upper_p
+    assert both.mde == pytest.approx(2.8015852 * draws.std())
+    assert (both.n, both.effective_n) == (LONG - HORIZON, (LONG - 1) // HORIZON)
+    assert (both.sample_start, both.sample_end) == ("1941-01", str(sample.gap.index[-1]))
+    windows = both.effective_n
+    total = int(np.ceil((2.8015852 * draws.std() / both.estimate) ** 2 * windows))
+    more = max(0, total - windows)
+    said = f"{more} more windows ({total} in all)" if more else f"the {windows} windows there are"
+    assert both.more_needed.startswith(said)
+    assert both.more_needed.endswith("of 1 years to detect a slope of the size found")
+    assert both.unit.startswith("decimal return over 12 months when")
+    measures = both.measures
+    for name in ("estimate", "median", "percentile_95"):
+        short = {"estimate": "r_squared", "median": "r_squared_null_median"}
+        assert measures[short.get(name, "r_squared_null_95")] == getattr(worse.null, name)
+    flat = replace(one, null=replace(one.null, slope=float(one.null.slope_draws.mean())))
+    assert found(june=flat).more_needed.startswith("no number of windows of 1 years")
+
+
+def test_the_sentence_of_a_finding_says_the_slope_in_points(forecastable):
+    """A standard deviation of the gap times the slope, with and without its bias."""
+    one, sample = forecastable
+    spread = sample.gap.std()
+    assert one.spread == pytest.approx(spread)
+    said = found(june=one).finding
+    assert f"small caps beat large caps by {100 * one.null.slope * spread:.1f} points" in said
+    assert f" over the next 1 years, {one.slope * spread:+.1%} after correction" in said
+    below = replace(one, null=replace(one.null, slope=-0.2))
+    assert f"fell behind large caps by {20 * spread:.1f} points" in found(june=below).finding
+    level = replace(one, null=replace(one.null, slope=0.0))
+    assert "small caps beat large caps by 0.0 points" in found(june=level).finding
+    for complete, words in (
+        (0, "No separate wide gap has its next 1 years behind it."),
+        (1, "1 separate wide gap has its next 1 years behind it."),
+        (2, "2 separate wide gaps have their next 1 years behind them."),
+    ):
+        assert found(june=replace(one, complete=complete)).finding.endswith(words)
+
+
+def test_forecasts_in_time_must_beat_the_mean_and_its_noise(forecastable):
+    """R² above zero and Clark and West above 1.645; at either bound they do not."""
+    one = forecastable[0]
+
+    def usable(r_squared, clark_west):
+        forecasts = replace(one.forecasts, estimate=r_squared, clark_west=clark_west)
+        return found(june=replace(one, forecasts=forecasts)).usable_in_time
+
+    assert usable(0.01, 1.646) is True
+    assert usable(0.0, 9.0) is False
+    assert usable(0.01, 1.645) is False
+
+
+def test_the_last_month_of_an_outcome_completes_an_episode(forecastable):
+    """An episode is complete in the very month in which its horizon ends, and not before."""
+    one, sample = forecastable
+    end = one.episodes[-1] + HORIZON
+    for last, complete in ((end, len(one.episodes)), (end - 1, len(one.episodes) - 1)):
+        cut = GapSample(sample.spread.loc[:last], sample.gap.loc[:last])
+        assert examine(cut, SHORT, FEW).complete == complete
+
+
+def test_each_episode_left_out_is_named_by_its_months(forecastable, unrelated):
+    """From the first month of its first spell to the last of its last, months outside it kept."""
+    for one, sample in (forecastable, unrelated):
+        spans = episode_spans(one.spells, HORIZON)
+        assert list(one.without) == [f"{first} to {last}" for first, last in spans.items()]
+        places = [
+            (sample.gap.index.get_loc(first), sample.gap.index.get_loc(last) + 1)
+            for first, last in spans.items()
+        ]
+        twin = slope_p_without(sample.spread, sample.gap, HORIZON, places, FEW.draws, FEW.seed)
+        assert list(one.without.values()) == twin
+
+
+def test_a_regression_once_a_year_needs_whole_years(forecastable):
+    """Eighteen months are refused, twenty-four are two windows of the yearly series."""
+    _, sample = forecastable
+    yearly = {"sampling": "june", "horizon": 18}
+    refused = examine(sample, replace(bind(CLAIM, yearly), grid={}), FEW)
+    assert refused.refusal.reason == "18 months are no whole number of years"
+    two = examine(sample, replace(bind(CLAIM, yearly | {"horizon": 24}), grid={}), FEW)
+    assert two.null.horizon == 2
+    assert two.wald.horizon == two.forecasts.horizon == 2
+    # forecasts begin in the twentieth June
+    assert two.forecasts.origins[0] == 240 // 12 - 1
+
+
+def test_the_horizons_that_are_shown_are_those_of_the_grid(forecastable):
+    """Too long a window has a reason; the others are the tests of their own horizon."""
+    _, sample = forecastable
+    rows = regress(sample, "monthly", (12, 174, 175), FEW)
+    # 720 months are more than four times 173 and twenty-four
+    assert [row["reason"] == "" for row in rows] == [True, False, False]
+    assert regress(sample, "monthly", (173,), FEW)[0]["reason"] == ""
+    assert rows[1]["reason"] == "720 months are too few, or no whole number of periods"
+    first = rows[0]
+    null = null_r_squared(sample.returns, sample.gap, 12, FEW.draws, FEW.seed)
+    assert first["horizon"] == 12
+    assert first["t, Newey-West"] == newey_west(sample.returns, sample.gap, 12).t_stat
+    assert first["t, Hodrick 1B"] == hodrick_1b(sample.returns, sample.gap, 12).t_stat
+    assert first["p, IVX"] == ivx(sample.returns, sample.gap, 12).p_value
+    assert first["p, bootstrap"] == null.p_t
+    given = (first["slope"], first["R²"], first["R² null median"], first["R² null 95%"])
+    assert given == (null.slope, null.estimate, null.median, null.percentile_95)
+    assert first["windows"] == null.effective_n
+
+
+def test_the_grid_by_hand():
+    """Junes, whole years, gaps and past returns: each slope is least squares on its own windows."""
+    dataset = panel(reverting(0.97, 0.03))
+    grid = {"basis": ("june",), "predictor": ("gap", "past_return"), "horizon": (6, 24)}
+    grid |= {"sampling": ("monthly", "june")}
+    found = run_grid(dataset, replace(bind(CLAIM), grid=grid), FEW)
+    rows = found.rows.set_index(["predictor", "sampling", "horizon"])
+    for name in ("gap", "past_return"):
+        gap = gap_sample(dataset, "smb", name, "june", "full")
+        for sampling, horizon in itertools.product(("monthly", "june"), (6, 24)):
+            row = rows.loc[name, sampling, horizon]
+            if sampling == "june" and horizon == 6:
+                assert row["reason"] == "6 months are no whole number of years"
+                continue
+            ahead = gap.returns.rolling(horizon).sum().shift(-horizon).reindex(gap.gap.index)
+            kept = ahead.notna() & ((ahead.index.month == 6) | (sampling == "monthly"))
+            slope = np.polyfit(gap.gap[kept], ahead[kept], 1)[0]
+            assert row["reason"] == "" and row["slope"] == pytest.approx(slope)
+            fit = np.corrcoef(gap.gap[kept], ahead[kept])[0, 1] ** 2
+            assert row["R²"] == pytest.approx(fit)
+            assert 0 < row["R² null median"] < row["R² null 95%"] < 1
+    assert 0 < found.joint_p < 1
+    absent = run_grid(dataset, replace(bind(CLAIM), grid=grid | {"leg": ("halves",)}), FEW)
+    assert absent.joint_p is None and absent.rows["reason"].ne("").all()
+
+
+def test_a_third_of_the_starts_is_enough_where_they_are_junes():
+    """The fewest starts, by month and by June; one fewer has a reason that names the regression."""
+    one = {"sampling": "june", "horizon": 12}
+    for sampling, fewest in (("june", FEWEST_STARTS // 3), ("monthly", FEWEST_STARTS)):
+        one["sampling"] = sampling
+        starts = np.arange(0, 12 * fewest, 12)
+        assert _too_few(starts, one) == ""
+        assert _too_few(starts[1:], one).endswith(" for a regression")
+    one |= {"sampling": "monthly", "horizon": 7}
+    assert _too_few(np.arange(0, 12 * FEWEST_STARTS, 12), one) == ""
+
+
+def test_what_holds_in_the_grid_is_counted_by_hand():
+    """Slopes above zero, p-values below 5%, and the median where rates fall; zero is neither."""
+    rows = pd.DataFrame(
+        {
+            "slope": [0.5, 0.0, -0.2, 0.3, 9.0],
+            "p, bootstrap": [0.01, 0.05, 0.9, 0.2, 0.5],
+            "condition": ["none", "none", "falling_rates", "falling_rates", "none"],
+            "reason": ["", "", "", "", "left out"],
+        }
+    )
+    said = [
+        "Of 4 regressions of the grid 2 have a positive slope and 1 a p-value below 5%.",
+        "With falling rates as well (2) the median p-value is 0.55.",
+    ]
+    assert list(holding(rows)) == said
+    assert len(list(holding(rows.iloc[:2]))) == 1
+    assert list(holding(rows.iloc[4:])) == []
+
+
+def test_what_one_basis_lacks_the_finding_lacks(forecastable, unrelated):
+    """Refused forecasts refuse; the other basis' p-value counts where it is the higher."""
+    one, idle = forecastable[0], unrelated[0]
+    refused = replace(one, forecasts=type(one.forecasts).refused("no forecast"))
+    assert found(june=one, december=refused).refusal.reason == "no forecast"
+    assert one.upper_p < idle.upper_p
+    both = found(june=replace(one, without={"a": 0.03}), december=replace(idle, without={"b": 0.9}))
+    assert both.without_one == {
+        "a (june basis)": {"bootstrap_p": idle.upper_p},
+        "b (december basis)": {"bootstrap_p": 0.9},
+    }
+    assert "did better than the past mean" in found(june=one).in_time
+    assert "did no better than the past mean" in found(june=idle).in_time
+    for slope, words in ((2.0, "beat large caps by"), (-2.0, "fell behind large caps by")):
+        steep = replace(one, null=replace(one.null, slope=slope))
+        assert f"{words} {200 * one.spread:.1f} points" in found(june=steep).finding
+
+
+def test_four_windows_and_two_years_are_the_least_that_is_shown():
+    """Seventy-three months are regressed over twelve, seventy-two are not."""
+    whole = reverting(0.9)
+    for months, runs in ((73, True), (72, False)):
+        short = GapSample(whole.spread[:months], whole.gap[:months])
+        [row] = regress(short, "monthly", (12,), FEW)
+        assert (row["reason"] == "") is runs
+
+
+def test_each_basis_has_its_own_gap_in_the_grid():
+    """Two bases are two pairs, whose slopes are each their own."""
+    dataset = panel(reverting(0.97, 0.03))
+    twice = dataset.valuation.assign(gap_december=lambda table: table["gap_december"].cumsum())
+    dataset = replace(dataset, valuation=twice)
+    grid = {"basis": ("june", "december"), "horizon": (12,)}
+    rows = run_grid(dataset, replace(bind(CLAIM), grid=grid), FEW).rows.set_index("basis")
+    for basis in ("june", "december"):
+        gap = gap_sample(dataset, "smb", "gap", basis, "full")
+        ahead = gap.returns.rolling(12).sum().shift(-12).reindex(gap.gap.index).dropna()
+        slope = np.polyfit(gap.gap[ahead.index], ahead, 1)[0]
+        assert rows.loc[basis, "slope"] == pytest.approx(slope)
+    assert rows["slope"].nunique() == 2
+
+
+def test_the_table_of_horizons_keeps_its_columns(forecastable):
+    """Those of the estimates, with a row or without."""
+    whole = forecastable[1]
+    short = GapSample(whole.spread[:40], whole.gap[:40])
+    for sample, rows in ((whole, 1), (short, 0)):
+        table = horizon_table({"june": sample}, SHORT, FEW)
+        assert list(table.columns) == ["basis", "months", *ESTIMATES] and len(table) == rows
+
+
+def test_the_months_of_the_first_forecast_are_enough():
+    """Two hundred and forty are registered; as many are judged."""
+    assert examined(0.97, length=240)[0].refusal is None
+
+
+@pytest.mark.parametrize("sampling", ["monthly", "june"])
+def test_an_episode_is_left_out_from_its_first_month_to_its_last(
+    monkeypatch, forecastable, sampling
+):
+    """Places of the months, or of the Junes, that lie within; none before and none after."""
+    one, sample = forecastable
+    seen = []
+
+    def noted(returns, gap, horizon, spans, draws, seed):
+        seen.extend(spans)
+        return [0.5] * len(spans)
+
+    monkeypatch.setattr(regressions, "slope_p_without", noted)
+    examine(sample, replace(SHORT, arguments=bind(CLAIM, {"sampling": sampling,
+                            "horizon": HORIZON}).arguments), FEW)  # fmt: skip
+    months = sample.sampled(sampling)[1].index.asfreq("M")
+    spans = episode_spans(one.spells, HORIZON)
+    assert len(seen) == len(spans) > 1
+    for (start, end), (first, last) in zip(seen, spans.items(), strict=True):
+        assert [first <= month <= last for month in months] == [
+            start <= place < end for place in range(len(months))
+        ]

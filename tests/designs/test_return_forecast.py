@@ -10,9 +10,26 @@ from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
 from analysis.designs.return_forecast import finding_of, return_forecast
-from analysis.designs.return_forecast.absolute import excluded, side_returns
-from analysis.designs.return_forecast.projections import implied_gaps
-from analysis.designs.return_forecast.reconstruction import detectable, reconstruct
+from analysis.designs.return_forecast.absolute import (
+    absolute_bands,
+    absolute_table,
+    excluded,
+    inflation,
+    side_returns,
+)
+from analysis.designs.return_forecast.projections import (
+    band_table,
+    implied_gaps,
+    r_squared_by_horizon,
+)
+from analysis.designs.return_forecast.reconstruction import (
+    Reconstruction,
+    detectable,
+    more_windows,
+    reconstruct,
+    spreads,
+)
+from analysis.inference.null_r_squared import null_r_squared
 from analysis.panel import load_dataset
 from analysis.panel.gaps import GapSample
 
@@ -245,3 +262,167 @@ def test_before_the_bank_published_there_is_no_line():
     assert study.scores.empty
     assert not study.by_horizon.isna().any(axis=None)
     assert not study.bands.isna().any(axis=None)
+
+
+def test_every_field_of_a_finding_is_that_of_the_basis_that_decides(planted, idle):
+    """Interval, windows, months and null of the higher p-value; of each measure the worse one."""
+    found, worst = judged({"june": planted, "december": idle}), idle
+    assert worst.projection_p(0.04) > planted.projection_p(0.04)
+    assert found.estimate == worst.band.estimate
+    ends = worst.band.quantile([0.025, 0.975])
+    assert (found.ci_low, found.ci_high) == tuple(float(end) for end in ends)
+    assert (found.n, found.effective_n) == (worst.null.n, worst.null.effective_n)
+    assert (found.sample_start, found.sample_end) == ("1940-01", "2014-12")
+    assert found.mde == pytest.approx(float(detectable(*spreads(worst))))
+    measures = found.measures
+    assert measures["projection_p"] == found.p_value
+    assert measures["chance_of_claim"] == worst.band.probability(0.08)
+    null = worst.null
+    given = [measures[f"r_squared{end}"] for end in ("", "_null_median", "_null_95")]
+    assert given == [null.estimate, null.median, null.percentile_95]
+    assert "over 2 years" in found.finding and f"{worst.band.estimate:+.1%} a year" in found.finding
+    assert f"It rests on {int(null.effective_n)} separate windows" in found.finding
+    for model in (planted, idle):
+        side = "outside" if model.band.outside_sample else "inside"
+        said = judged({"june": model}).finding
+        assert f"{model.band.predictor_z:+.1f} standard deviations from its mean, {side}" in said
+
+
+def test_spreads_of_a_window_and_of_the_line_by_hand(planted):
+    """The line's variance is that of mean and slope; a window's is what the draws have beyond."""
+    null, band = planted.null, planted.band
+    away = planted.gap.iloc[-1] - planted.gap.iloc[:-24].mean()
+    errors = null.mean_draws + (null.slope_draws - null.slope_draws.mean()) * away
+    of_line = errors.std() / 2
+    assert spreads(planted) == pytest.approx((np.sqrt(band.draws.var() - of_line**2), of_line))
+    narrow = replace(planted, bands={v: replace(b, draws=0.0 * b.draws) for v, b in
+                                     planted.bands.items()})  # fmt: skip
+    assert spreads(narrow) == pytest.approx((0.0, of_line))
+
+
+def test_windows_are_counted_until_the_claim_is_seen(planted):
+    """None where it is seen already, the first number that suffices, or no number at all."""
+    of_window, of_line = spreads(planted)
+    windows, unit = planted.null.effective_n, 2.8015852
+    seen = unit * np.hypot(of_window, of_line)
+    assert more_windows(planted, seen + 1e-6).startswith("none: ")
+    never = unit * of_window
+    assert more_windows(planted, never) == (
+        f"no number of windows: what a single one leaves unexplained, {of_window:.1%} a year,"
+        f" hides {never:.0%}"
+    )
+    claimed = unit * np.hypot(of_window, of_line * np.sqrt(windows / (windows + 6.5)))
+    assert more_windows(planted, claimed).startswith("7 more windows of 2 years before")
+
+
+def test_sides_are_judged_by_themselves_and_told_in_words(planted, idle):
+    """The outer ends of both bases beside each forecast; a refused side is left out."""
+    sides = {("small", "june"): planted, ("small", "december"): idle}
+    low = min(planted.band_low, idle.band_low)
+    high = max(planted.band_high, idle.band_high)
+    said = judged({"june": planted}, sides=sides).finding
+    words = f"small caps {low:+.1%} to {high:+.1%} (forecast 9%). It rests"
+    assert f"Bands of the returns themselves: {words}" in said
+    assert "large caps 0" not in said
+    refused = Reconstruction.refused("too short")
+    both = sides | {("large", "june"): refused}
+    assert judged({"june": planted}, sides=both).finding == said
+    assert "Bands of" not in judged({"june": planted}, sides={("small", "june"): refused}).finding
+    assert not excluded({("small", "june"): refused}, "small", 9.0, 0.9)
+
+
+def test_the_table_of_sides_by_hand(planted):
+    """Quantiles of each band; forecast and chance of less stand beside nominal returns alone."""
+    bands = {("small", "june"): planted, ("large", "june"): Reconstruction.refused("too short")}
+    table = absolute_table({"nominal": bands, "real": bands}, {"small": 0.09, "large": 0.01})
+    assert table["return"].tolist() == ["small caps, nominal", "small caps, real"]
+    assert table["basis"].tolist() == ["june", "june"]
+    ends = np.quantile(planted.band.draws, [0.05, 0.5, 0.95])
+    for row in table[["5%", "median", "95%"]].to_numpy():
+        assert row == pytest.approx(ends)
+    assert table["forecast"].tolist() == pytest.approx([0.09, np.nan], nan_ok=True)
+    less = 1 - planted.band.probability(0.09)
+    assert table["chance of less"].tolist() == pytest.approx([less, np.nan], nan_ok=True)
+    assert list(absolute_table({}, {}).columns) == list(table.columns)
+
+
+def test_sides_of_a_data_set_are_regressed_on_its_gap():
+    """Each side's mean of three groups on each basis; the gap where there are returns."""
+    made = sample(0.05)
+    months = made.spread.index
+    groups = {f"s{size}v{value}": made.spread * size + value / 100 for size in (1, 5)
+              for value in (1, 3, 5)}  # fmt: skip
+    monthly = pd.DataFrame(groups, index=months)
+    monthly.iloc[:60, 0] = np.nan
+    refused = GapSample.refused("no gap")
+    found = absolute_bands(
+        monthly, {"june": made, "december": refused}, 24, "ols", 0.9, FEW, "nominal"
+    )
+    assert list(found) == [("small", "june"), ("large", "june")]
+    small = found["small", "june"]
+    assert small.gap.index[0] == months[60] and found["large", "june"].gap.index[0] == months[0]
+    alone = GapSample((made.spread + 0.03)[60:], made.gap[60:])
+    twin = reconstruct(alone, 24, "ols", 0.9, FEW)
+    assert small.band.estimate == pytest.approx(twin.band.estimate)
+    assert (small.level, small.view) == (0.9, "ols")
+    assert absolute_bands(monthly, {"june": made}, 24, "ols", 0.9, FEW, "real") == {}
+
+
+def test_prices_of_a_month_that_was_not_published_are_shared_out():
+    """The growth over two months is halved; nothing is made up before or after the index."""
+    months = pd.period_range("2000-01", periods=5, freq="M")
+    growth = inflation(pd.Series([np.nan, 100.0, np.nan, 121.0, np.nan], index=months))
+    assert growth.tolist() == pytest.approx(
+        [np.nan, np.nan, np.log(1.1), np.log(1.1), np.nan], nan_ok=True
+    )
+
+
+def test_tables_of_bands_and_of_r_squared_by_hand(planted):
+    """Every view of every basis, and every horizon that has three windows and two years."""
+    table = band_table({"june": planted}, 0.08).set_index("view")
+    assert set(table.index) == set(planted.bands) and (table["basis"] == "june").all()
+    for view, band in planted.bands.items():
+        row = table.loc[view]
+        assert row[["5%", "median", "95%"]].tolist() == pytest.approx(
+            np.quantile(band.draws, [0.05, 0.5, 0.95])
+        )
+        assert row["share at or above the claim"] == band.probability(0.08)
+    whole = sample(0.05)
+    length = 3 * 24 + 24
+    for months, horizons in ((length + 1, [1, 12, 24]), (length, [1, 12])):
+        short = GapSample(whole.spread[:months], whole.gap[:months])
+        rows = r_squared_by_horizon({"june": short}, FEW)
+        assert rows["months"].tolist() == horizons
+        null = null_r_squared(short.returns, short.gap, 12, FEW.draws, FEW.seed)
+        told = rows.set_index("months").loc[12]
+        assert told["R²"] == pytest.approx(null.estimate)
+        assert told["windows"] == null.effective_n
+        assert [told["null median"], told["null 95%"], told["p"]] == pytest.approx(
+            [null.median, null.percentile_95, null.p_value]
+        )
+
+
+def test_the_gap_the_claim_needs_beside_the_widest_there_was(planted):
+    """The gap now and the widest; a slope of zero or below needs none."""
+    table = implied_gaps({"june": planted}, 0.08)
+    assert table["gap now"].tolist() == [planted.gap.iloc[-1]] * len(table)
+    assert table["widest gap in the sample"].tolist() == [planted.gap.max()] * len(table)
+    assert table["basis"].eq("june").all()
+    flat = {v: replace(b, slope=0.0) for v, b in planted.bands.items()}
+    assert implied_gaps({"june": replace(planted, bands=flat)}, 0.08).empty
+
+
+def test_the_expected_lead_has_the_error_of_the_line_alone(planted):
+    """The share of the line's errors that reach the projection less the bound, over two years."""
+    null, band = planted.null, planted.band
+    away = planted.gap.iloc[-1] - planted.gap.iloc[:-24].mean()
+    errors = null.mean_draws + (null.slope_draws - null.slope_draws.mean()) * away
+    least = band.estimate - 0.5 * errors.std()
+    reached = (1 + (errors >= (band.estimate - least) * 2 - 1e-12).sum()) / (1 + len(errors))
+    assert planted.projection_p(least) == pytest.approx(reached, abs=1e-9)
+    assert 0.05 < reached < 0.6
+    level = replace(planted, view="no_predictability")
+    reached = (1 + (null.mean_draws >= (level.band.estimate - least) * 2).sum()) / 201
+    assert level.projection_p(least) == pytest.approx(reached, abs=1e-9)
+    assert planted.excess == null.estimate - null.percentile_95
+    assert planted.p_value == null.p_value

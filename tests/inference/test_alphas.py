@@ -47,14 +47,14 @@ def test_every_model_the_data_allow_twin():
     factors = pd.DataFrame(rng.normal(0.004, 0.03, (130, 6)), months, names)
     factors.loc[months[:20], "mom"] = np.nan
     spread = factors[["smb", "hml"]].sum(axis=1) * 0.4 + rng.standard_t(4, 130) * 0.02
-    table = alpha_table({"one": spread, "two": -spread}, factors, lags=4)
+    table = alpha_table({"one": spread, "two": -spread}, factors, lags=6)
     assert table["difference"].tolist() == ["one"] * 4 + ["two"] * 4
     assert table["model"].tolist() == list(MODELS) * 2
     assert table["months"].tolist() == [130, 130, 110, 130] * 2
     for _, row in table.iterrows():
         used = factors[list(MODELS[row["model"]])].dropna()
         y = (spread if row["difference"] == "one" else -spread)[used.index].to_numpy()
-        beta, error, free = newey_west(y, used.to_numpy(), 4)
+        beta, error, free = newey_west(y, used.to_numpy(), 6)
         half = t.ppf(0.975, free) * error[0]
         numbers = [beta[0] * 12, (beta[0] - half) * 12, (beta[0] + half) * 12]
         assert row[["alpha", "low", "high"]].tolist() == pytest.approx(numbers)

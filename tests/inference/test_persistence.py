@@ -337,3 +337,54 @@ def test_the_confidence_of_a_half_life_is_of_the_same_step():
         expected = levels[short].max() if short.any() else levels[0]
         assert half_life_confidence(x, 12, step) == expected
     assert half_life_confidence(x, 12, 12) != half_life_confidence(x, 12, 1)
+
+
+def test_the_grid_of_persistences_by_hand():
+    """Twenty steps that grow alike to a quarter from one, then twelve alike; even powers from 0."""
+    grid, estimates = ols_distribution(40, 5, 1)
+    distance = 1 - grid[::-1]
+    assert len(grid) == len(estimates) == 33 and distance[0] == 0
+    near, far = distance[1:21], distance[21:]
+    assert (near[0], near[-1]) == pytest.approx((0.25 / 40, 0.25))
+    assert near[1:] / near[:-1] == pytest.approx(np.full(19, 40 ** (1 / 19)))
+    assert far == pytest.approx(np.linspace(0.3, 1.98, 12))
+    yearly = ols_distribution(40, 5, 1, step=2)[0]
+    assert yearly.tolist() == grid[grid > 0].tolist() and len(yearly) < 33
+    for kept in (grid, estimates):
+        with pytest.raises(ValueError, match="read-only"):
+            kept[0] = 0.0
+
+
+@pytest.mark.filterwarnings("ignore:Lag selection has changed:DeprecationWarning")
+def test_the_battery_is_that_of_the_library():
+    """Every statistic, p-value, critical value and lag, under the name and null it is given."""
+    from arch import unitroot
+
+    x = series(0.9, 90, 3)
+    found = unit_root_battery(x, horizon=6)
+    twins = [
+        (unitroot.ADF(x), "ADF"),
+        (unitroot.DFGLS(x), "DF-GLS"),
+        (unitroot.PhillipsPerron(x), "Phillips–Perron"),
+        (unitroot.KPSS(x), "KPSS"),
+        (unitroot.ZivotAndrews(x), "Zivot–Andrews"),
+        (unitroot.VarianceRatio(x, lags=6), "variance ratio, 6 months"),
+    ]
+    for one, (twin, name) in zip(found, twins, strict=True):
+        assert one.name == name and one.unit == "(statistic)"
+        assert one.estimate == one.statistic == pytest.approx(twin.stat)
+        assert one.p_value == pytest.approx(twin.pvalue)
+        assert one.critical_value == pytest.approx(twin.critical_values["5%"])
+        assert one.lags == twin.lags
+        assert (one.n, one.effective_n) == (90, 90)
+    assert unit_root_battery(x)[-1].name == "variance ratio, 12 months"
+    short = unit_root_battery(series(0.5, 24), horizon=30)[-1].refusal.reason
+    assert short.startswith("variance ratio, 30 months: ")
+
+
+def test_a_deviation_that_is_gone_within_a_month_counts_every_month():
+    """Noise is worth all its months; a slope over a year below zero is no persistence."""
+    noise = next(x for x in (series(0.0, 100, s) for s in range(20)) if autoregression(x)[1] > 0)
+    found = half_life(noise)
+    assert found.estimate < 1 and found.effective_n == 100
+    assert found.unit == "months" and found.name == "half-life, median-unbiased AR(1)"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.signal import lfilter
 from scipy.stats import chi2, norm
 
+from analysis.inference.overlap import MINIMUM_OBSERVATIONS
 from analysis.inference.predictive import amihud_hurvich, ivx, stambaugh_bias
 from analysis.results import InputError, first_refusal
 
@@ -208,6 +209,11 @@ def test_data_that_cannot_answer_refuse():
         (ivx(r, np.column_stack([x, 2 * x + 1])), "told apart"),
         (ivx(r, x, 50), "separate 50-month windows"),
         (ivx(np.r_[0.0, x[:-1]], x), "exactly"),
+        (ivx(1e3 * np.r_[0.0, x[:-1]], x), "exactly"),
+        (ivx(r, np.column_stack([x, 2 * x + 1 + 1e-6 * r])), "told apart"),
+        (amihud_hurvich(np.r_[0.0, x[:-1]], x), "exactly"),
+        (amihud_hurvich(1e-6 * np.r_[0.0, x[:-1]], x), "exactly"),
+        (amihud_hurvich(1e6 * np.r_[0.0, x[:-1]], x), "exactly"),
         (amihud_hurvich(r, np.ones(60)), "does not vary"),
         (amihud_hurvich(r, 0.9 ** np.arange(60)), "no innovations"),
         (amihud_hurvich(np.ones(60), x), "returns do not vary"),
@@ -220,3 +226,32 @@ def test_data_that_cannot_answer_refuse():
         ivx(np.r_[r[:30], np.nan, r[31:]], x)
     with pytest.raises(InputError, match="horizon"):
         ivx(r, x, 1.5)
+
+
+def test_lags_of_a_cube_are_its_root():
+    """125 months have five lags, although the computer's cube root falls a hair short of five."""
+    r, x = system(0.97, 126, np.random.default_rng(9))
+    slopes, covariance, _ = ivx_by_loops(r, x, 1)
+    found = ivx(r, x)
+    assert found.coefficients == pytest.approx(slopes)
+    assert found.standard_errors == pytest.approx(np.sqrt(np.diag(covariance)), rel=1e-9)
+
+
+@pytest.mark.parametrize("unit", [1e-30, 1e30])
+def test_the_unit_of_a_predictor_does_not_make_it_collinear(unit):
+    """A slope per unit, and two predictors told apart, in units as far apart as can be."""
+    r, x = system(0.9, 60, np.random.default_rng(1))
+    other = np.cumsum(np.random.default_rng(2).normal(size=60))
+    assert ivx(r, unit * x).coefficient * unit == pytest.approx(ivx(r, x).coefficient)
+    both = ivx(r, np.column_stack([x, unit**0.4 * other])).coefficients
+    plain = ivx(r, np.column_stack([x, other])).coefficients
+    assert (both[0], both[1] * unit**0.4) == pytest.approx(plain)
+    turned = ivx(r, np.column_stack([unit**0.4 * other, x])).coefficients
+    assert (turned[1], turned[0] * unit**0.4) == pytest.approx(plain)
+
+
+def test_the_least_months_of_a_reduced_bias_slope():
+    """As many pairs of months as a regression needs, and none fewer."""
+    r, x = system(0.9, MINIMUM_OBSERVATIONS + 1, np.random.default_rng(1))
+    assert amihud_hurvich(r, x).n == MINIMUM_OBSERVATIONS
+    assert "are needed" in amihud_hurvich(r[1:], x[1:]).refusal.reason

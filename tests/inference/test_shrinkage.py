@@ -52,6 +52,15 @@ def test_scores_closer_than_noise_have_no_spread():
     fit = shrink([0.1, 0.2, 0.0, -0.1, -0.2, 0.05])
     assert fit.spread == 0 and fit.noise_share == 1
     assert fit.shrunk == pytest.approx(fit.mean)
+    # Q lies below its degrees of freedom, so the moments' spread is cut off at zero too
+    assert fit.moment_spread == 0
+
+
+def test_scores_are_drawn_to_their_mean_and_not_to_zero():
+    """2, 4, 5, 6, 8: mean 5, mean square 4, so three quarters of each distance are left."""
+    fit = shrink([2, 4, 5, 6, 8])
+    assert fit.mean == 5 and fit.noise_share == pytest.approx(0.25)
+    assert fit.shrunk == pytest.approx([2.75, 4.25, 5, 5.75, 7.25])
 
 
 def test_too_few_scores_are_refused_and_a_missing_one_is_an_error():

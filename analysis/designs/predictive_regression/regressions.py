@@ -165,10 +165,9 @@ def _without_each(
 ) -> dict[str, float]:
     """p-value without each separate wide gap, by its first and last month."""
     episodes = episode_spans(spells, months)
-    spans = [
-        (int((gap.index < first).sum()), int((gap.index <= last).sum()))
-        for first, last in episodes.items()
-    ]
+    # a year that ends in June stands for that June
+    at = gap.index.asfreq("M")
+    spans = [(int((at < first).sum()), int((at <= last).sum())) for first, last in episodes.items()]
     found = slope_p_without(returns, gap, horizon, spans, sampling.draws, sampling.seed)
     names = (f"{first} to {last}" for first, last in episodes.items())
     return dict(zip(names, found, strict=True))
