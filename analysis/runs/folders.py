@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import filecmp
 import itertools
 import json
 import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,11 @@ LONGEST_NAME = 120
 
 #: Times that another call may put its folder there first.
 _SWAPS = 20
+
+#: Looks at a folder that seems another's, and the seconds between two: while one of ours takes the
+#: place of another there is none, or one whose marker is already gone.
+_LOOKS = 10
+_LOOK_AGAIN = 0.01
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._=+-]+")
 
@@ -71,20 +76,37 @@ def check_folder(out: Path, kind: str) -> Path:
     if out.is_symlink() and not out.exists():
         raise InputError(f"{out} is a link that leads nowhere; remove it or name another folder")
     target = out.resolve()
-    if target.exists() and not target.is_dir():
-        raise InputError(f"{out} is a file; name a folder for the {kind}")
-    if target.is_dir() and any(target.iterdir()) and _made(target) != kind:
-        what = _made(target)
-        held = f"a {what} of this program" if what else "something this program did not make"
-        raise InputError(
-            f"{out} holds {held}; nothing there is touched: name an empty or a new folder for the"
-            f" {kind}"
-        )
+    for look in range(_LOOKS):
+        reason = _taken(target, kind)
+        if reason is None:
+            break
+        if look == _LOOKS - 1:
+            raise InputError(f"{out} {reason}")
+        # another call of this program may be putting its own folder there
+        time.sleep(_LOOK_AGAIN)
     parent = next(p for p in (target, *target.parents) if p.exists())
     place = parent if parent != target else target.parent
     if not os.access(place, os.W_OK | os.X_OK):
         raise InputError(f"{out} cannot be written: {place} is read-only; name another folder")
     return target
+
+
+def _taken(target: Path, kind: str) -> str | None:
+    """Why a place cannot be filled, as the end of a sentence; None where it can."""
+    try:
+        held = any(target.iterdir())
+    except FileNotFoundError:
+        return None
+    except NotADirectoryError:
+        return f"is a file; name a folder for the {kind}"
+    what = _made(target) if held else kind
+    if what == kind:
+        return None
+    held_words = f"a {what} of this program" if what else "something this program did not make"
+    return (
+        f"holds {held_words}; nothing there is touched: name an empty or a new folder for the"
+        f" {kind}"
+    )
 
 
 @contextlib.contextmanager
@@ -106,10 +128,9 @@ def filling(out: Path, kind: str, *, keep: bool, state: str | None = None) -> It
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-new-", dir=target.parent) as name:
         fresh = Path(name) / target.name
-        if keep and target.is_dir():
-            shutil.copytree(target, fresh)
-        else:
-            fresh.mkdir()
+        if keep:
+            _copy(target, fresh)
+        fresh.mkdir(exist_ok=True)
         yield fresh
         _mark(fresh, kind, state)
         _keep_unchanged(fresh, target)
@@ -186,10 +207,27 @@ def _keep_unchanged(fresh: Path, target: Path) -> None:
         # a disk without hard links, or an earlier file that another call takes away meanwhile:
         # the new one says the same
         with contextlib.suppress(OSError):
-            if not filecmp.cmp(path, earlier, shallow=False):
-                continue
+            # taken first and compared then: by its path it may be another's a moment later
             os.link(earlier, twin)
-            os.replace(twin, path)
+            if twin.read_bytes() == path.read_bytes():
+                os.replace(twin, path)
+            else:
+                twin.unlink()
+
+
+def _copy(target: Path, fresh: Path) -> None:
+    """Copy what stands at `target`; again where it is replaced, nothing where gone."""
+    for attempt in itertools.count():
+        try:
+            shutil.copytree(target, fresh)
+            return
+        except (FileNotFoundError, shutil.Error):
+            shutil.rmtree(fresh, ignore_errors=True)
+            if not target.exists() and attempt:
+                return
+            if attempt == _SWAPS:
+                raise
+            time.sleep(_LOOK_AGAIN)
 
 
 def _swap(fresh: Path, target: Path, earlier: Path) -> None:

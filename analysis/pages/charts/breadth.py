@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.audit.kept.drawn import drawn_table
-from analysis.pages.charts.line_ends import named_lines
+from analysis.pages.charts.line_ends import named_lines, over_lines
 from analysis.pages.charts.sentences import Sentence
 from analysis.pages.charts.theme import CONTEXT, GREEN, LARGE, PURPLE, SMALL, VERMILLION
 from analysis.pages.charts.titles import RETURNS, source_of, span, titled
@@ -309,12 +309,9 @@ def _claimed(alt: Any, study: MembersAhead) -> alt.LayerChart:
         {"share": [study.claimed_share], "label": [f"the note: {study.claimed_share:.0%}"]}
     )
     line = alt.Chart(frame).mark_rule(strokeDash=[2, 3], strokeWidth=1.5).encode(y="share:Q")
-    label = (
-        alt.Chart(frame)
-        .mark_text(align="right", dx=-4, dy=9)
-        .encode(x=alt.value("width"), y="share:Q", text="label:N")
-    )
-    return line + label
+    place = alt.Chart(frame).encode(x=alt.value(0), y="share:Q", text="label:N")
+    # at the left, where years are few
+    return alt.layer(line, *over_lines(place, align="left", dx=4, dy=-8))
 
 
 def _of_every_kind(name: str, kind: str, study: Any, dataset: Dataset | None) -> pd.DataFrame:
