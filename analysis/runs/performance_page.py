@@ -234,9 +234,11 @@ def _cell(text: str) -> str:
 
 def _value(row: Mapping[str, Any]) -> str:
     value, unit = row["value"], row["unit"]
+    # a miss must not be rounded to what was promised
+    digits = 3 if row.get("reached") is False and float(f"{value:.2g}") == row["wanted"] else 2
     if unit == "of the peer's time":
-        return f"{100 * value:.2g}% of its time"
-    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.2g} {unit}"
+        return f"{100 * value:.{digits}g}% of its time"
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.{digits}g} {unit}"
 
 
 def _promise(row: Mapping[str, Any]) -> str:

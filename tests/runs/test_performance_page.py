@@ -70,6 +70,15 @@ def test_the_page_shows_what_was_measured_and_what_was_not_reached(written):
     assert "tasks on 1000 workers" not in page[: page.index("## A thousand workers")]
 
 
+@pytest.mark.parametrize(
+    ("value", "reached", "shown"), [(1.235, False, "1.24 times"), (1.198, True, "1.2 times")]
+)
+def test_a_miss_is_not_rounded_to_what_was_promised(value, reached, shown):
+    """A third digit where two would read as if the promise were kept."""
+    row = {"value": value, "unit": "times", "wanted": 1.2, "reached": reached}
+    assert performance_page._value(row) == shown
+
+
 def test_what_all_simulated_clusters_were_made_from_is_said_once(written):
     """Beneath their table, rounded; each row keeps what is its own."""
     made = "workers 100%; recorded: 1.396 s a task"
