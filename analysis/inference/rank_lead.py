@@ -167,7 +167,8 @@ class _Shifts(Result):
             # twice round, so that the months after each date are a slice for all shifts at once
             round_twice = np.concatenate([means, means])
             moved = sum(round_twice[place : place + self.length] for place in self.positions)
-            self._placed[lead] = moved / len(self.positions)
+            # there are dates, so the sum is no bare zero
+            self._placed[lead] = moved / len(self.positions)  # type: ignore[assignment]
         return self._placed[lead]
 
     @cached_property
