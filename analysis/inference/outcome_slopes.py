@@ -141,9 +141,8 @@ def _largest_fall(sums: Array, starts: NDArray[np.int64], horizon: int, fall: Ar
 
 def _after(sums: Array, starts: NDArray[np.int64], months: int) -> Array:
     """The sums so many months after the starts; of consecutive starts without a copy."""
-    first, last = int(starts[0]), int(starts[-1])
-    if last - first + 1 == len(starts):
-        return sums[:, first + months : last + months + 1]
+    if len(starts) and (np.diff(starts) == 1).all():
+        return sums[:, int(starts[0]) + months : int(starts[-1]) + months + 1]
     found: Array = sums[:, starts + months]
     return found
 

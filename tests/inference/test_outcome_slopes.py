@@ -29,6 +29,18 @@ def test_the_three_outcomes_by_hand():
     assert outcomes(ROWS, starts, 2, "fall", 0.0)[0, 0] == 0.0
 
 
+
+@pytest.mark.parametrize("outcome", ["lead", "balance", "fall"])
+@pytest.mark.parametrize("starts", [[], [2], [0, 1, 2, 3], [0, 0, 2], [3, 1], [0, 2, 5]])
+def test_each_start_has_its_own_outcome_in_whatever_order(starts, outcome):
+    """As one start at a time: none, consecutive ones, the same one twice, out of order."""
+    returns = np.random.default_rng(8).normal(0, 0.05, (20, 12))
+    found = outcomes(returns, np.array(starts, dtype=int), 4, outcome, 0.01)
+    alone = [outcomes(returns, np.array([one]), 4, outcome, 0.01) for one in starts]
+    assert found.shape == (20, len(starts))
+    assert np.array_equal(found, np.hstack(alone) if alone else np.empty((20, 0)))
+
+
 def test_a_fall_agrees_with_a_loop():
     rng = np.random.default_rng(1)
     returns = rng.normal(0, 0.03, (2, 80))
