@@ -29,7 +29,6 @@ def test_the_three_outcomes_by_hand():
     assert outcomes(ROWS, starts, 2, "fall", 0.0)[0, 0] == 0.0
 
 
-
 @pytest.mark.parametrize("outcome", ["lead", "balance", "fall"])
 @pytest.mark.parametrize("starts", [[], [2], [0, 1, 2, 3], [0, 0, 2], [3, 1], [0, 2, 5]])
 def test_each_start_has_its_own_outcome_in_whatever_order(starts, outcome):
