@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,19 @@ def order() -> list[str]:
     return re.split(r"\s*<\s*", " ".join(chain.split()))
 
 
+@cache
+def _parsed(path: Path, changed: int) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def tree_of(path: Path) -> ast.Module:
+    """A module's syntax tree, made once for all tests that read it."""
+    return _parsed(path, path.stat().st_mtime_ns)
+
+
 def imports_of(path: Path) -> Iterator[tuple[int, str]]:
     """Line and name of every module a file imports, also inside functions and by text."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -145,7 +156,7 @@ def test_nothing_is_named_after_nothing():
     """No module or folder is called utils or the like, and no public function test_."""
     for path in PACKAGE.rglob("*.py"):
         assert not {part.removesuffix(".py") for part in path.parts[-2:]} & FORBIDDEN_NAMES, path
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.FunctionDef):
                 assert not node.name.startswith("test_"), f"{path}: {node.name}"
 
@@ -171,7 +182,7 @@ def test_no_module_is_longer_than_three():
 def test_every_module_says_what_it_is_for():
     """Each module opens with a docstring."""
     for path in PACKAGE.rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         assert not tree.body or ast.get_docstring(tree), path
 
 

@@ -3,6 +3,7 @@
 import copy
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -31,10 +32,16 @@ HOSTILE = {
 hostile = pytest.mark.parametrize(("called", "text"), HOSTILE.items(), ids=list(HOSTILE))
 
 
+def _loaded(path: Path) -> Any:
+    return yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+
+
 def saved(path: Path, raw: object) -> Path:
     """A YAML file without aliases, in which every character is written out."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    plain = yaml.safe_dump(copy.deepcopy(raw), sort_keys=False, allow_unicode=False)
+    plain = yaml.dump(
+        copy.deepcopy(raw), Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=False
+    )
     path.write_text(plain, encoding="utf-8")
     return path
 
@@ -48,7 +55,7 @@ def test_ordinary_text_is_seen(text):
 @hostile
 def test_a_claim_is_refused_by_file_claim_and_field(tmp_path, called, text):
     """In a field of the claim, of its figures, of its criterion and among its arguments."""
-    raw = yaml.safe_load((CLAIMS_FOLDER / "001.yml").read_text(encoding="utf-8"))
+    raw = _loaded(CLAIMS_FOLDER / "001.yml")
     own = [entry for entry in raw["claims"] if isinstance(entry["criterion"], dict)]
     raw["claims"] = own[:1]
     for field, place in {
@@ -69,7 +76,7 @@ def test_a_claim_is_refused_by_file_claim_and_field(tmp_path, called, text):
 
 def test_a_document_is_refused_by_file_and_field(tmp_path):
     """The title of a note is one line too, and its number is in ASCII digits."""
-    raw = yaml.safe_load((CLAIMS_FOLDER / "001.yml").read_text(encoding="utf-8"))
+    raw = _loaded(CLAIMS_FOLDER / "001.yml")
     own = [entry for entry in raw["claims"] if isinstance(entry["criterion"], dict)]
     raw["claims"] = own[:1]
     for field, value in {"title": "two\nlines", "id": "\uff10\uff10\uff11"}.items():
@@ -81,7 +88,7 @@ def test_a_document_is_refused_by_file_and_field(tmp_path):
 @hostile
 def test_a_chapter_is_refused_by_file_chapter_and_field(tmp_path, called, text):
     """In its title and in the description of a parameter of its own."""
-    raw = yaml.safe_load(CHAPTERS_FILE.read_text(encoding="utf-8"))
+    raw = _loaded(CHAPTERS_FILE)
     raw["first_cut"]["title"] = f"The first {text}"
     with pytest.raises(InputError, match=rf"'first_cut', field title.*{called}"):
         load_chapters(saved(tmp_path / "chapters.yml", raw))
@@ -89,7 +96,7 @@ def test_a_chapter_is_refused_by_file_chapter_and_field(tmp_path, called, text):
 
 def test_a_chapter_without_a_plain_name_is_refused(tmp_path):
     """A chapter's name becomes a file's name and an address."""
-    raw = yaml.safe_load(CHAPTERS_FILE.read_text(encoding="utf-8"))
+    raw = _loaded(CHAPTERS_FILE)
     for name in ("../first", "first\u202ecut", "first cut", 3):
         with pytest.raises(InputError, match=r"chapters\.yml: chapter .*small letters"):
             load_chapters(saved(tmp_path / "chapters.yml", {name: raw["first_cut"]}))
@@ -98,7 +105,7 @@ def test_a_chapter_without_a_plain_name_is_refused(tmp_path):
 @hostile
 def test_a_source_is_refused_by_file_id_and_field(tmp_path, called, text):
     """In its title, and in the name of a publisher."""
-    raw = yaml.safe_load(CATALOGUE_FILE.read_text(encoding="utf-8"))
+    raw = _loaded(CATALOGUE_FILE)
     for where, place in {
         "sources.fred/GS10.title": lambda r: next(
             s for s in r["sources"] if s["id"] == "fred/GS10"
@@ -148,7 +155,7 @@ ADDRESSES = {
 def test_an_address_is_http_and_visible_ascii(tmp_path, address, good):
     """Of a publisher's page and of a fact: nothing else can stand behind a link."""
     assert is_address(address) is good
-    raw = yaml.safe_load(CATALOGUE_FILE.read_text(encoding="utf-8"))
+    raw = _loaded(CATALOGUE_FILE)
     raw["publishers"]["fred"]["home"] = address
     path = saved(tmp_path / "sources.yml", raw)
     folder = Path(shutil.copytree(FACTS_FOLDER, tmp_path / "facts"))
@@ -180,7 +187,7 @@ def test_digits_of_other_scripts_are_no_month(tmp_path, month):
         load_dataset("bundled", month)
     with pytest.raises(InputError, match="as_of"):
         months(f"{month}:2015-12:12")
-    raw = yaml.safe_load(CHAPTERS_FILE.read_text(encoding="utf-8"))
+    raw = _loaded(CHAPTERS_FILE)
     raw["first_cut"]["earliest"] = month
     with pytest.raises(InputError, match="field earliest"):
         load_chapters(saved(tmp_path / "chapters.yml", raw))

@@ -365,6 +365,7 @@ def test_each_data_set_keeps_its_rows_and_its_command(one_run, tmp_path):
     assert "made anew" not in path.read_text()
 
 
+@pytest.mark.slow
 def test_one_rule_made_again_leaves_the_others(short, one_run, tmp_path):
     """The same panels give one rule the same rows, whatever else is judged; others stay as kept."""
     made = Audit(rates_of(*one_run, BUNDLED), labels_of(one_run[0], BUNDLED))

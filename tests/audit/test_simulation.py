@@ -133,6 +133,7 @@ def test_a_slope_is_planted_to_its_size(simulator):
     assert np.polyfit(both, after, 1)[0] == pytest.approx(0.02, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_half_life_is_planted(simulator):
     """The gap halves in the months asked, where prices correct it and where books renew it."""
     for months, through in ((12, True), (36, True), (12, False)):

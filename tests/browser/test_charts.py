@@ -204,7 +204,7 @@ _BLACK = """() => [...document.querySelectorAll('.sc-slot svg .role-legend-symbo
   .map(mark => mark.closest('figure').ariaLabel.slice(0, 60))"""
 
 
-@pytest.mark.quick("notebooks/outlooks")
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["notebooks/outlooks", "notebooks/figures"])
 def test_no_mark_of_a_legend_is_black_on_a_dark_page(browser, address, visit, name):
     """Legends of shapes and of opacity, which have no colour of their own."""

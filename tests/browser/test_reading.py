@@ -76,7 +76,7 @@ def test_every_word_is_readable_on_paper(browser, address, visit, name):
         assert set(page.evaluate(tones)) <= {"dark"}
 
 
-@pytest.mark.quick(CHAPTERS[0])
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*CHAPTERS[:1], "notebooks/figures"])
 def test_a_page_printed_as_soon_as_it_is_there_has_every_chart(browser, address, visit, name):
     """Nobody scrolled or unfolded: the printer itself asks for the charts, folded ones too."""
@@ -96,6 +96,7 @@ def test_a_page_printed_as_soon_as_it_is_there_has_every_chart(browser, address,
         assert page.locator("details[open]:has(figure.sc-figure)").count() == 0
 
 
+@pytest.mark.slow
 def test_what_is_longer_than_a_sheet_leaves_none_empty(browser, address, visit):
     """A card and the ledger's table may be broken; what is short is not."""
     with visit(browser) as opened:
@@ -110,6 +111,7 @@ def test_what_is_longer_than_a_sheet_leaves_none_empty(browser, address, visit):
         assert page.eval_on_selector_all(".sc-ledger tbody tr", broken) == ["auto"]
 
 
+@pytest.mark.quick("1280")
 @pytest.mark.parametrize("width", [1280, 1600])
 def test_who_contradicts_whom_is_a_short_page(browser, address, visit, width):
     """One range plot and one table; everything else opens on its line."""

@@ -141,6 +141,7 @@ def test_one_admissible_day_is_enough():
         assert found.finding.measures["matches"] == (expected == "supported")
 
 
+@pytest.mark.slow
 def test_a_tie_is_not_stronger_and_noise_is_seldom_strongest():
     """Alike Januaries: none was stronger. Of random ones 2026 leads about as often as luck says."""
     assert verdict_on(study(made())) == "supported"

@@ -254,6 +254,7 @@ def test_luck_is_the_share_of_moved_days_that_match():
     assert 0 < study.finding.luck < 0.2
 
 
+@pytest.mark.slow
 def test_luck_has_the_freedom_of_all_readings():
     """Against a loop over both readings, with and without ten per cent of dividends a year."""
     closes = noise(4)
@@ -315,6 +316,7 @@ def test_luck_of_one_half_still_supports(others, expected):
     assert verdict == expected
 
 
+@pytest.mark.slow
 def test_noise_is_matched_as_often_as_its_luck_says():
     """Sixty random walks: the rule supports a made-up figure about as often as by luck."""
     supported, luck = 0, []

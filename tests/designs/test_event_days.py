@@ -106,6 +106,7 @@ def test_the_table_of_news_is_cut_at_a_month_and_has_its_sources():
     assert {"announce", "escalate", "retreat", "court"} == set(whole["kind"])
 
 
+@pytest.mark.slow
 def test_each_session_is_left_out_in_turn():
     """As the design on a table without that piece of news; one strong day out of all is named."""
     dataset = made(0.004)

@@ -209,6 +209,7 @@ def test_levels_between_means_are_half_way():
     assert "no mean of a month" in refused.reason
 
 
+@pytest.mark.slow
 def test_means_of_a_month_find_less_than_month_ends():
     """With a rate that moves day by day, its means show a slope less often than its month ends."""
     found = {"bill_rate": 0, "gs10": 0}

@@ -100,6 +100,7 @@ def dataset_of(sample) -> Dataset:
     return Dataset(monthly, {}, "bundled", monthly.index[-1], valuation=valuation)
 
 
+@pytest.mark.slow
 def test_the_whole_grid_has_one_p_value():
     """Gaps that halve in years against gaps that halve in three months."""
     assert CLAIM.not_run == ()

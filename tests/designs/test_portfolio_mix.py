@@ -109,6 +109,7 @@ def test_the_finding_is_what_a_reader_would_compute():
     assert measures["cost_a_year"] == pytest.approx(0.002 * measures["turnover"])
 
 
+@pytest.mark.slow
 def test_each_argument_moves_the_finding():
     """A later era, another recent era, rarer resets and a higher cost each change their number."""
     dataset = load_dataset("bundled", "2007-12")

@@ -43,6 +43,7 @@ def test_a_gap_that_reverts_is_told_from_one_that_goes_nowhere():
     assert quick.corrected(0)[0] > 0.7 > walk.corrected(0)[2]
 
 
+@pytest.mark.slow
 def test_of_random_walks_five_in_a_hundred_seem_to_close():
     """Size of the test over 120 walks with fat tails, nominal 5%."""
     wrong = [closed(gap_of(1.0, 480, seed), 36, 200).p_of(0) < 0.05 for seed in range(120)]

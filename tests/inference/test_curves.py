@@ -131,6 +131,7 @@ def test_a_plan_serves_other_outcomes_of_the_same_months():
         plan.test(other)
 
 
+@pytest.mark.slow
 def test_the_joint_size_is_nominal_and_a_planted_effect_is_found():
     """No effect: about one rejection in twenty; a planted four sigma in one month is found."""
     rejected = found = 0

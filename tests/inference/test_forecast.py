@@ -191,6 +191,7 @@ def test_one_horizon_is_one_of_many():
     assert many[1].median < many[12].median < many[36].median
 
 
+@pytest.mark.slow
 def test_null_keeps_its_size_where_naive_t_does_not():
     """Nothing planted: at 24 months the null p-values reject near 10%, the naive t far more.
 
@@ -231,6 +232,7 @@ def test_boudoukh_published():
     assert boudoukh_correlation(0.0, 1, 4) == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 def test_boudoukh_matches_simulated_slopes():
     """Slopes of simulated samples without predictability correlate as the formula says."""
     rng = np.random.default_rng(4)
@@ -473,6 +475,7 @@ def test_band_widens_away_from_the_sample():
     assert far.ci_high - far.ci_low > 1.5 * (near.ci_high - near.ci_low)
 
 
+@pytest.mark.slow
 def test_bands_cover():
     """Nothing planted: the return that follows falls within 90% bands nine times in ten."""
     rng = np.random.default_rng(6)

@@ -36,6 +36,7 @@ def test_implied_and_counted_shares_agree_where_windows_are_many():
     assert lost / count == pytest.approx(1 - horizon_wins(series, 12, 0, 0.95).estimate, abs=0.01)
 
 
+@pytest.mark.slow
 def test_at_the_asked_share_support_comes_in_about_five_of_a_hundred():
     """400 histories with a true share of .95, of .50 and of .999."""
     draws = np.random.default_rng(5).standard_t(5, (400, 1100)) * 0.03 / np.sqrt(5 / 3)

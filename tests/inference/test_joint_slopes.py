@@ -69,6 +69,7 @@ def test_either_direction_counts():
         assert found.p_value == 1 / 500 and np.sign(found.median) == sign
 
 
+@pytest.mark.slow
 def test_swings_in_the_state_do_not_make_an_effect():
     """Where outcomes swing twice as much in the state and have no effect, one in twenty rejects."""
     rejected = []

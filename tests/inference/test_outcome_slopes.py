@@ -88,6 +88,7 @@ def test_falls_are_smaller_after_wide_gaps_that_pay():
     assert slopes(pair(0.05), "fall", sign=-1, horizon=36).p_of(0) < 0.05
 
 
+@pytest.mark.slow
 def test_where_nothing_is_planted_five_in_a_hundred_are_found():
     """Persistent gaps whose shocks go against returns, which bias the plain slope upwards."""
     found = [slopes(pair(0.0, 480, seed), draws=199).p_of(0) for seed in range(100)]

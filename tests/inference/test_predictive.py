@@ -177,6 +177,7 @@ def test_amihud_hurvich_twin():
     assert found.innovation_correlation == pytest.approx(correlation)
 
 
+@pytest.mark.slow
 def test_amihud_hurvich_removes_the_bias_stambaugh_predicts():
     """Simulated: least squares is off by δ times Kendall's bias, the corrected slope by little."""
     rng = np.random.default_rng(8)

@@ -53,6 +53,7 @@ def write(folder, made):
     return folder
 
 
+@pytest.mark.slow
 def test_deriving_twice_gives_the_same_text_and_it_reads_back(tmp_path):
     """Idempotent to the letter, on a folder that holds the tables already."""
     made = texts(dataset())
@@ -63,6 +64,7 @@ def test_deriving_twice_gives_the_same_text_and_it_reads_back(tmp_path):
     assert made[FILES["paths"]].startswith("# Computed by `smallcap derive`")
 
 
+@pytest.mark.slow
 def test_newer_closes_extend_the_tables_and_change_nothing_before(tmp_path):
     """Every row of a path but its last point stays; calls that were resolved stay as they were."""
     older = load_outlooks(write(tmp_path, texts(dataset("2026-05-29"))))
@@ -83,6 +85,7 @@ def test_newer_closes_extend_the_tables_and_change_nothing_before(tmp_path):
             )
 
 
+@pytest.mark.slow
 def test_shorter_closes_do_not_cut_the_tables_back(tmp_path):
     """One line with both days; a folder without tables takes any."""
     check_reach(texts(dataset("2026-05-29")), tmp_path)

@@ -152,6 +152,7 @@ def test_a_run_with_a_full_output_is_written(tiny_notebooks, tmp_path, monkeypat
     assert json.loads((tmp_path / "o" / "verdicts.json").read_text())
 
 
+@pytest.mark.slow
 @pytest.mark.notebooks
 def test_a_long_folder_for_temporary_files(tiny_notebooks, tmp_path, monkeypatch):
     """Sockets find a shorter place; private, and gone afterwards."""

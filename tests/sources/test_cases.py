@@ -97,6 +97,7 @@ def test_minus_99_is_missing(folder, mirror, tmp_path, monkeypatch):
     assert load_dataset("latest").monthly["s1v1"].isna()["1980-03"]
 
 
+@pytest.mark.slow
 def test_an_ending_in_capitals_is_read(folder, mirror, tmp_path):
     """IWM.CSV alone is IWM."""
     (mirror / "prices" / "IWM.csv").unlink()
@@ -105,6 +106,7 @@ def test_an_ending_in_capitals_is_read(folder, mirror, tmp_path):
     assert len(read_tables(snapshot, "prices/IWM")["Close"]) > 100
 
 
+@pytest.mark.slow
 def test_a_mirror_without_the_workbook(mirror, tmp_path, monkeypatch):
     """No claim reads it: the pull completes, says so, and the column is empty."""
     shutil.rmtree(mirror / "shiller")
@@ -115,6 +117,7 @@ def test_a_mirror_without_the_workbook(mirror, tmp_path, monkeypatch):
     assert load_dataset("latest").monthly["cape"].isna().all()
 
 
+@pytest.mark.slow
 def test_accepted_by_name(folder, mirror, tmp_path):
     """What is odd is kept when the user says so, and the snapshot says so too."""
     _place(mirror, folder, "price-weekly-as-daily", "prices/IWM.csv")
