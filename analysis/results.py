@@ -145,12 +145,18 @@ def enumeration(parts: Sequence[str], last: str = "and") -> str:
 
 def _blank_fields(kind: type) -> dict[str, Any]:
     """Nothing, for every field of a dataclass that has no default."""
+    return {name: _blank(hint) for name, hint in _needed_fields(kind)}
+
+
+@functools.cache
+def _needed_fields(kind: type) -> tuple[tuple[str, Any], ...]:
+    """Names and types of a dataclass's fields that have no default; slow to find out."""
     hints = typing.get_type_hints(kind)
-    return {
-        one.name: _blank(hints[one.name])
+    return tuple(
+        (one.name, hints[one.name])
         for one in fields(kind)
         if one.init and one.default is MISSING and one.default_factory is MISSING
-    }
+    )
 
 
 def _blank(kind: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import numpy as np
 import pandas as pd
 from pydantic import Field
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from analysis.designs.arguments import EraName, HistoryMonths, LegName, WidePercentile
 from analysis.designs.grids import Outcome, grid_table
@@ -140,7 +140,7 @@ def _grid(
     arguments, held = specification.arguments, legs_of(dataset.monthly)
     rows: list[tuple[dict[str, Any], Outcome]] = []
     shortfalls = []
-    wanted = float(stats.norm.ppf(arguments.share))
+    wanted = float(ndtri(arguments.share))
     for one in specification.combinations(*AXES):
         if one["leg"] not in held:
             rows.append((one, "the data set does not hold this leg"))
@@ -243,4 +243,4 @@ def _needed(found: HorizonWins, share: float) -> str:
 
 def _detectable(found: HorizonWins) -> float:
     """Smallest rise of the share that would show, from the score's standard error."""
-    return float(stats.norm.cdf(found.score + minimum_detectable(found.error)) - found.estimate)
+    return float(ndtr(found.score + minimum_detectable(found.error)) - found.estimate)

@@ -103,7 +103,7 @@ def choice_shares(choices: pd.DataFrame, estimates: pd.Series) -> ChoiceShares:
 
 def _unexplained(values: np.ndarray, dummies: dict[str, pd.DataFrame]) -> float:
     """Residual sum of squares of a regression on a constant and some dummies."""
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS
 
     columns = [np.ones((len(values), 1)), *(one.to_numpy() for one in dummies.values())]
-    return float(sm.OLS(values, np.hstack(columns)).fit().ssr)
+    return float(OLS(values, np.hstack(columns)).fit().ssr)

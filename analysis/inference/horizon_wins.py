@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from analysis.inference.overlap import check_horizon, long_run_variance, values_of
 from analysis.results import Estimate
@@ -68,17 +68,17 @@ def horizon_wins(relative: pd.Series, horizon: int, lags: int, share: float) -> 
         return HorizonWins.refused("the two holdings never differ by more or less than a constant")
     score = np.sqrt(months) * mean / deviation
     error = float(np.sqrt(months / count + score**2 * (lags + 1) / (3 * count)))
-    wanted = float(stats.norm.ppf(share))
+    wanted = float(ndtri(share))
     needed = (wanted * deviation / mean) ** 2 if mean > 0 else float("inf")
-    low, high = (float(stats.norm.cdf(score + side * 1.96 * error)) for side in (-1, 1))
+    low, high = (float(ndtr(score + side * 1.96 * error)) for side in (-1, 1))
     return HorizonWins(
         name=f"share of windows won, {months} months",
-        estimate=float(stats.norm.cdf(score)),
+        estimate=float(ndtr(score)),
         unit="share of windows",
         null=f"at most {share:.0%} of windows are won",
         ci_low=low,
         ci_high=high,
-        p_value=float(stats.norm.sf((score - wanted) / error)),
+        p_value=float(ndtr((wanted - score) / error)),
         n=count,
         effective_n=count / months,
         score=float(score),

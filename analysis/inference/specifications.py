@@ -86,7 +86,9 @@ def lay_out(
         count[members] = present[dates[columns]].sum(axis=0)[cell[members]]
     table = _samples(specifications, outcomes.index, present, cell, count)
     explain = _Explainer(outcomes, events, eras, min_events)
-    rows = zip(table["outcome"], table["events"], era_names, count, strict=True)
+    # as arrays of objects: a column of texts makes every one anew when it is walked through
+    named = (column.to_numpy(object) for column in (table["outcome"], table["events"], era_names))
+    rows = zip(*named, count, strict=True)
     table["reason"] = ["" if n >= min_events else explain(o, e, era, n) for o, e, era, n in rows]
     names = tuple(outcome for outcome, _ in unique)
     return Grid(len(outcomes), dates, sets, table, names, cell, present)

@@ -220,7 +220,9 @@ from functools import partial
 import smallcap
 import jupyter_book.sphinx as building
 from jupyter_book.cli.main import main
-import analysis.pages.directives, analysis.pages.publishing, myst_nb, sphinx_book_theme
+import analysis.pages.directives, analysis.pages.publishing, myst_nb.sphinx_ext, sphinx_book_theme
+# what pages need in whichever process reads or writes them
+import altair, scipy.stats, statsmodels.regression.linear_model
 asked = json.loads(sys.stdin.readline() or "null")
 if asked:
     jobs, *sys.argv[1:] = asked

@@ -135,6 +135,7 @@ def execute_planned(
     limits: Limits | None = None,
     shelf: Shelf | None = None,
     warmed: Warmed | None = None,
+    spare: Callable[[], None] | None = None,
 ) -> list[Path]:
     """As :func:`execute`, of what :func:`analysis.runs.plan.plan` gave.
 
@@ -146,6 +147,8 @@ def execute_planned(
         As :func:`execute` takes them.
     warmed : Warmed, optional
         What kernels are forked from; made here by default.
+    spare : callable, optional
+        Called once, where a job has nothing left to run and another still runs.
 
     Returns
     -------
@@ -156,7 +159,13 @@ def execute_planned(
     executed: dict[str, nbformat.NotebookNode] = {}
     failures = []
     outcomes = run_all(
-        runs, jobs=jobs, progress=progress, limits=limits, shelf=shelf, warmed=warmed
+        runs,
+        jobs=jobs,
+        progress=progress,
+        limits=limits,
+        shelf=shelf,
+        warmed=warmed,
+        spare=spare,
     )
     for run, outcome in outcomes:
         if isinstance(outcome, NotebookError):
@@ -181,20 +190,21 @@ def run_all(
     limits: Limits | None = None,
     shelf: Shelf | None = None,
     warmed: Warmed | None = None,
+    spare: Callable[[], None] | None = None,
 ) -> Iterator[tuple[Run, nbformat.NotebookNode | NotebookError]]:
     """Execute runs side by side; yield each with its scrubbed notebook or its error.
 
     The longest begin first. Those that `shelf` holds are not run and come as soon as they are
     found, while the first of the others already runs. Kernels are processes of their own, so that
     threads are enough to wait for them. Leaving the iterator early, Ctrl-C included, ends every
-    kernel.
+    kernel. When the first job has nothing left to run, `spare` is called.
     """
     jobs = check_jobs(jobs)
     kept: set[str] = set()
     shared = _Surroundings(progress, limits, warmed)
     with (
         contextlib.closing(_looked_up(runs, shelf, kept)) as asked,
-        contextlib.closing(_run_fresh(asked, len(runs), jobs, shared)) as fresh,
+        contextlib.closing(_run_fresh(asked, len(runs), jobs, shared, spare)) as fresh,
     ):
         for run, outcome in fresh:
             if not (shelf is None or isinstance(outcome, NotebookError) or str(run) in kept):
@@ -220,6 +230,7 @@ def _run_fresh(
     count: int,
     jobs: int,
     shared: _Surroundings,
+    spare: Callable[[], None] | None,
 ) -> Generator[tuple[Run, nbformat.NotebookNode | NotebookError], None, None]:
     from analysis.runs.kernels import warming
 
@@ -237,6 +248,9 @@ def _run_fresh(
                 futures[pool.submit(_run_one, run, replace(shared, work=work))] = run
             pending = set(futures)
             while pending:
+                if spare is not None and len(pending) < jobs:
+                    spare()
+                    spare = None
                 # a signal that came just before a wait is seen after it, so no wait is long
                 done, pending = wait(pending, _WAIT, return_when=FIRST_COMPLETED)
                 for future in done:

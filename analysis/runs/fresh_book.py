@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,10 +68,15 @@ def fresh_book(
     # what would be refused has never been built
     if not (shelf is not None and shelf.force) and stands(out, BOOK, state):
         return None
-    with TemporaryDirectory(prefix="smallcap-run-") as name:
+    with TemporaryDirectory(prefix="smallcap-run-") as name, ExitStack() as opened:
         folder = Path(name)
         executed = folder / "notebooks"
         names = notebook_names()
+        builders: list[Waiting] = []
+
+        def begin() -> None:
+            builders.append(opened.enter_context(Waiting()))
+
         # its imports go on while the plan is made
         with warming(len(names)) as warmed:
             written = execute_planned(
@@ -81,35 +87,35 @@ def fresh_book(
                 limits=limits,
                 shelf=shelf,
                 warmed=warmed,
+                # its imports go on while the last notebooks run
+                spare=begin,
             )
-        # its imports go on while the verdicts are settled
-        with Waiting() as waiting:
-            stored = whole_ledger()
-            judged = collect_verdicts(written)
-            if leg is not None:
-                judged = [record for record in judged if not record.get("deviations")]
-            fresh = update_ledger(stored, judged)
-            registered = leg is None
-            if problems := check_notebooks(
-                executed, stale=False, ledger=fresh, registered=registered
-            ):
-                return problems
-            moved = changed_verdicts(stored, fresh, date.today())
-            write_history([*read_history(), *moved], folder / HISTORY_FILE.name)
-            ledger = write_ledger(fresh, folder / "ledger.csv")
-            # what was changed meanwhile is in a part of the pages only
-            kept = state if _state({**given, **chosen}, address, pdf) == state else None
-            build_book(
-                executed,
-                ledger,
-                out,
-                address=address,
-                pdf=pdf,
-                state=kept,
-                jobs=jobs,
-                kept=None if shelf is None else shelf.pages(out),
-                waiting=waiting,
-            )
+        if not builders:
+            begin()
+        stored = whole_ledger()
+        judged = collect_verdicts(written)
+        if leg is not None:
+            judged = [record for record in judged if not record.get("deviations")]
+        fresh = update_ledger(stored, judged)
+        registered = leg is None
+        if problems := check_notebooks(executed, stale=False, ledger=fresh, registered=registered):
+            return problems
+        moved = changed_verdicts(stored, fresh, date.today())
+        write_history([*read_history(), *moved], folder / HISTORY_FILE.name)
+        ledger = write_ledger(fresh, folder / "ledger.csv")
+        # what was changed meanwhile is in a part of the pages only
+        kept = state if _state({**given, **chosen}, address, pdf) == state else None
+        build_book(
+            executed,
+            ledger,
+            out,
+            address=address,
+            pdf=pdf,
+            state=kept,
+            jobs=jobs,
+            kept=None if shelf is None else shelf.pages(out),
+            waiting=builders[0],
+        )
     return []
 
 

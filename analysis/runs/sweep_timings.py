@@ -30,6 +30,9 @@ WORKERS, TASKS = (1, 10, 100, 1000), 100_000
 
 LAST_MONTH = "2016-12"
 
+#: Months over which those of a sweep are spread.
+SPAN = 504
+
 
 _ONE_TASK = (
     "from analysis.runs.direct import judge_directly; judge_directly('{}', {{'as_of': '{}'}})"
@@ -128,10 +131,13 @@ def time_scheduler(sizes: Sizes, scratch: Path) -> list[Timing]:
 
 
 def months_apart(number: int) -> list[str]:
-    """So many months up to the last, one or more months apart, the newest last."""
-    step = max(1, 480 // number)
+    """So many months up to the last, spread evenly over the same span, the newest last.
+
+    A later month sees more and costs more: sweeps of few and of many are to hold the same mixture.
+    """
     last = pd.Period(LAST_MONTH, "M")
-    return [str(last - step * back) for back in range(number - 1, -1, -1)]
+    length = max(SPAN, number)
+    return [str(last - length * back // number) for back in range(number - 1, -1, -1)]
 
 
 def _sweep_designs(name: str, months: Sequence[str], out: Path) -> None:

@@ -1,6 +1,7 @@
 """Running notebooks: parameters in, notebooks and verdicts out, all or nothing."""
 
 import json
+import threading
 import time
 from pathlib import Path
 
@@ -99,6 +100,34 @@ def test_a_kernel_that_did_not_come_up_is_started_again(
     [(_, outcome)] = run_all([run], jobs=1)
     assert isinstance(outcome, nbformat.NotebookNode)
     assert len(calls) == 3
+
+
+def test_a_job_with_nothing_left_to_run_is_told_once(tiny_notebooks: Path, monkeypatch):
+    """While the last notebook still runs; the only job is never spare."""
+    last, told = threading.Event(), []
+
+    def fake(run, *_):
+        if run.name == "valuation_gap":
+            # it goes on for a while after whoever is spare has been told
+            last.wait(0.5)
+        time.sleep(0.1)
+        return nbformat.v4.new_notebook()
+
+    def spare():
+        told.append(1)
+        last.set()
+
+    monkeypatch.setattr(execution, "_papermill", fake)
+    monkeypatch.setattr(execution, "_WAIT", 0.02)
+    runs = [
+        Run(name, tiny_notebooks / "first_cut.ipynb")
+        for name in ("first_cut", "seasonality", "valuation_gap")
+    ]
+    assert len(list(run_all(runs, jobs=2, spare=spare))) == 3
+    assert told == [1] and last.is_set()
+    assert len(list(run_all(runs, jobs=1, spare=spare))) == 3
+    assert list(run_all([], jobs=2, spare=spare)) == []
+    assert told == [1]
 
 
 @pytest.mark.slow

@@ -1,12 +1,14 @@
 """The benchmarks of running: both sides do the work, and a failure is no timing."""
 
 import dataclasses
+import itertools
 import json
 import os
 import subprocess
 import sys
 from contextlib import nullcontext
 
+import pandas as pd
 import pytest
 
 from analysis.results import InputError
@@ -64,6 +66,17 @@ def test_the_cost_of_a_month_leaves_out_what_a_sweep_costs_in_itself(monkeypatch
     assert timing.value == pytest.approx(2.0)
     assert timing.reached is False and timing.at_most
     assert "2000 ms at 2, 1000 ms at 4" in timing.note
+
+
+@pytest.mark.parametrize("number", [2, 12, 52, 502, 700])
+def test_sweeps_of_few_and_of_many_hold_the_same_mixture(number):
+    """Spread over one span, no month twice: a later month costs more than an earlier one."""
+    months = pd.PeriodIndex(sweep_timings.months_apart(number), freq="M")
+    assert len(months) == number and str(months[-1]) == sweep_timings.LAST_MONTH
+    steps = [(later - earlier).n for earlier, later in itertools.pairwise(months)]
+    assert min(steps) >= 1 and max(steps) - min(steps) <= 1
+    span = max(number, sweep_timings.SPAN)
+    assert abs(number * sum(steps) / (number - 1) - span) <= 2 * number / (number - 1)
 
 
 def test_a_cost_that_cannot_be_seen_is_no_ratio(monkeypatch):

@@ -65,6 +65,8 @@ def specification_curve(curve: Curve, finding: str = "") -> alt.VConcatChart:
         _told(axes),
         data=alt.InlineData(values=csv_of(curve), format=_read_as(curve)),
         transform=_steps(curve, axes),
+        # given here: `add_params` would copy every part, and its data, several times
+        params=[one.param for one in (*filters, slider)],
         spacing=14,
         description=described(curve),
         usermeta={
@@ -74,7 +76,7 @@ def specification_curve(curve: Curve, finding: str = "") -> alt.VConcatChart:
                 "margin": LABELS + 20,
             }
         },
-    ).add_params(*filters, slider)
+    )
     chance = chance_words(curve)
     drawn = (
         f"Each point is one specification: {curve.headline.words}{_unit(curve)}. Below, which"
@@ -305,7 +307,7 @@ def _points(curve: Curve) -> Any:
         parts.append(_band(base, curve))
     if curve.headline.null is not None:
         zero = alt.Chart(pd.DataFrame({"at": [curve.headline.null]}))
-        parts.append(zero.mark_rule(color=CONTEXT, strokeWidth=1.2).encode(y="at:Q"))
+        parts.append(zero.mark_rule(color=CONTEXT, strokeWidth=1.2).encode(y=alt.Y("at:Q")))
     size = 8 if len(curve.rows) > MANY else 26
     points = base.mark_point(filled=True, opacity=0.9, size=size)
     if has_band:
@@ -322,7 +324,7 @@ def _points(curve: Curve) -> Any:
             "shape": alt.Shape("state:N", title=None, scale=shapes),
         }
     else:
-        tell = {"color": alt.value(SMALL)}
+        tell = {"color": alt.ColorValue(SMALL)}
     parts.append(
         points.encode(y=heights, tooltip=alt.Tooltip("words:N", title="specification"), **tell)
     )
@@ -330,7 +332,9 @@ def _points(curve: Curve) -> Any:
         base.transform_filter("datum.registered == 1")
         .mark_point(shape="diamond", filled=False, size=190, strokeWidth=2.5, opacity=1)
         .encode(
-            y=heights, color=alt.value(CONTEXT), tooltip=alt.Tooltip("words:N", title="registered")
+            y=heights,
+            color=alt.ColorValue(CONTEXT),
+            tooltip=alt.Tooltip("words:N", title="registered"),
         )
     )
     parts.append(
@@ -343,10 +347,12 @@ def _points(curve: Curve) -> Any:
 
 def _band(base: Any, curve: Curve) -> Any:
     """The band of each specification, or its mean over parts of the order where there are many."""
+    import altair as alt
+
     if len(curve.rows) <= MANY:
         width = max(1.0, min(9.0, 520 / len(curve.rows)))
         return base.mark_rule(color=CONTEXT, opacity=0.28, strokeWidth=width).encode(
-            y="low:Q", y2="high:Q"
+            y=alt.Y("low:Q"), y2=alt.Y2("high:Q")
         )
     return (
         base.transform_calculate(
@@ -354,7 +360,7 @@ def _band(base: Any, curve: Curve) -> Any:
         )
         .transform_aggregate(low="mean(low)", high="mean(high)", groupby=["part"])
         .mark_area(color=CONTEXT, opacity=0.28)
-        .encode(x="part:Q", y="low:Q", y2="high:Q")
+        .encode(x="part:Q", y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
     )
 
 
@@ -384,7 +390,7 @@ def _panel(curve: Curve, axes: list[str]) -> Any:
         .mark_rect(color=SMALL, height=_ROW - 6)
         .encode(
             x=_x(title="share of the specifications, in order of their estimates"),
-            x2="x2:Q",
+            x2=alt.X2("x2:Q"),
             y=alt.Y("choice:N", title=None, scale=alt.Scale(domain=order), axis=_choice_axis()),
             opacity=alt.Opacity(
                 "share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=[0, 1])
@@ -430,6 +436,6 @@ def _told(axes: list[str]) -> Any:
         alt.Chart()
         .transform_filter("datum.chosen")
         .mark_text(align="left", baseline="top", lineBreak="\n", fontSize=12.5, lineHeight=_ROW)
-        .encode(x=alt.value(-LABELS), y=alt.value(0), text="words:N")
+        .encode(x=alt.XValue(-LABELS), y=alt.YValue(0), text=alt.Text("words:N"))
         .properties(height=_ROW * (len(axes) + 1))
     )
