@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -156,6 +157,8 @@ def execute_planned(
         The executed notebooks, in the order of `runs`.
     """
     _check_earlier(check_folder(out, RUN), {run.name for run in runs})
+    # what adjusts p-values at the end: slow to import, and here nobody waits for it yet
+    import_module("statsmodels.stats.multitest")
     executed: dict[str, nbformat.NotebookNode] = {}
     failures = []
     outcomes = run_all(
