@@ -25,7 +25,7 @@ from analysis.pages.site import CITATION_FILE
 from analysis.results import InputError
 from analysis.runs.folders import check_folder, filling
 from analysis.runs.kept_pages import KeptPages, Work
-from analysis.runs.outputs import read_notebook
+from analysis.runs.outputs import held_notebook
 from analysis.runs.pdf import find_chromium, write_pdfs
 
 ROOT = PROJECT
@@ -298,7 +298,7 @@ def _refuse_unfinished(path: Path) -> None:
     """jupyter-book would publish a stripped or failed notebook without a word."""
     if not path.is_file():
         raise InputError(f"the contents name {path.name}, but {path.parent} has no such notebook")
-    for number, cell in enumerate(read_notebook(path).cells, 1):
+    for number, cell in enumerate(held_notebook(path).cells, 1):
         if cell.cell_type != "code" or not cell.source.strip():
             continue
         if cell.get("execution_count") is None:

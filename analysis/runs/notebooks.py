@@ -31,6 +31,7 @@ from analysis.runs.fingerprints import fingerprint
 from analysis.runs.limits import Limits
 from analysis.runs.outputs import (
     digest_outputs,
+    held_notebook,
     is_injected,
     is_parameters,
     read_notebook,
@@ -171,7 +172,7 @@ def check_notebooks(
 
 
 def _problems(path: Path, stale: bool, ledger: pd.DataFrame, registered: bool) -> Iterator[str]:
-    notebook = read_notebook(path)
+    notebook = held_notebook(path)
     code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     if not any(cell.outputs for cell in code):
         yield "stripped: it has no outputs; run make notebooks"

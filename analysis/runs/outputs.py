@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,10 @@ _PARAMETERS = "parameters"
 
 #: Bytes of a notebook; ours have one or two million.
 LARGEST_NOTEBOOK = 200_000_000
+
+#: Parsed notebooks by device, inode, time and size of their files, and the most that are held.
+_HELD: dict[tuple[int, ...], nbformat.NotebookNode] = {}
+_MOST_HELD = 32
 
 
 def scrub(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -63,6 +69,24 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     return notebook
 
 
+def held_notebook(path: Path) -> nbformat.NotebookNode:
+    """As :func:`read_notebook`, but parsed once while the file is the same; not to be changed.
+
+    A file that was moved, as a finished folder is, is the same one; one written again is not.
+    """
+    try:
+        seen = os.stat(path)
+    except OSError:
+        return read_notebook(path)
+    state = (seen.st_dev, seen.st_ino, seen.st_mtime_ns, seen.st_size)
+    held = _HELD.get(state)
+    if held is None:
+        if len(_HELD) >= _MOST_HELD:
+            _HELD.clear()
+        held = _HELD[state] = read_notebook(path)
+    return held
+
+
 def _known(raw: Any) -> Any:
     if not isinstance(raw, dict) or not isinstance(raw.get("nbformat"), int):
         raise ValueError("it does not say which format of notebook it is")
@@ -92,7 +116,7 @@ def verdicts_of(notebook: nbformat.NotebookNode) -> list[Record]:
 
 def collect_verdicts(paths: Iterable[Path]) -> list[Record]:
     """The verdict records of executed notebooks, in the order of `paths`."""
-    return [record for path in paths for record in verdicts_of(read_notebook(path))]
+    return [copy.deepcopy(one) for path in paths for one in verdicts_of(held_notebook(path))]
 
 
 def digest_outputs(notebook: nbformat.NotebookNode) -> str:
