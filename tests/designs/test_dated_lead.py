@@ -144,6 +144,9 @@ def test_what_cannot_be_seen_is_refused():
     reason = dated_lead(early, bind(CLAIM), ONCE).finding.refusal.reason
     assert reason.startswith("not yet made: the note speaks of January 2026")
     assert "closes of IJS" in run(closes().drop(columns="IJS")).finding.refusal.reason
+    later = run(closes().loc["2026-01-02":])
+    assert later.finding.refusal.reason == "no session of all funds up to 2025-12-31"
+    assert later.pairs == () and later.shown.iloc[0, 0] == later.finding.refusal.reason
     short = run(closes().loc["2025-10-01":]).finding.refusal.reason
     assert "earlier stretches of as many sessions; 250 are needed" in short
 
