@@ -9,7 +9,7 @@ import pytest
 from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind, find_design
-from analysis.designs.mean_premium import BESIDE_WORDS, ERAS_SHOWN
+from analysis.designs.mean_premium import BESIDE_WORDS, ERAS_SHOWN, factor_of
 from analysis.inference.premia import premium
 from analysis.panel import Dataset, load_dataset
 from analysis.panel.eras import in_era
@@ -150,7 +150,8 @@ def test_the_years_since_publication_decide_nothing():
     assert found.finding.measures["post_premium"] == pytest.approx(later)
     assert verdict(found) == "supported"
     early = replace(dataset, monthly=monthly.loc[:"2010-12"], as_of=pd.Period("2010-12", "M"))
-    assert "post_premium" not in study(early).finding.measures
+    before = study(early).finding
+    assert "post_premium" not in before.measures and "in print" not in before.finding
     assert verdict(study(early)) == "supported"
 
 
@@ -172,7 +173,8 @@ def test_the_grid_has_one_p():
     assert len(paid.ran) == len(paid.grid) == 8
     assert paid.finding.joint_p < 0.05 < idle.finding.joint_p
     bare = replace(bind(CLAIM), grid={})
-    assert find_design("mean_premium")(made(0.08, 0.08), bare, FEW).finding.joint_p is None
+    alone = find_design("mean_premium")(made(0.08, 0.08), bare, FEW).finding
+    assert alone.joint_p is None and alone.sensitivity == ""
 
 
 def test_value_among_small_caps_stands_beside():
@@ -186,6 +188,16 @@ def test_value_among_small_caps_stands_beside():
     ends = dataset.monthly["hml"].loc[:"2016-12"].sum()
     rows = beside.running.set_index(["spread", "month"])["lead"]
     assert rows["HML", "2016-12"] == pytest.approx(ends)
+
+
+def test_a_factor_that_is_not_held_is_a_series_without_months():
+    """Decimal numbers by month, none of them; one that is held lacks the months without it."""
+    monthly = made(0.06, 0.06).monthly[["hml"]].copy()
+    monthly.iloc[:3] = np.nan
+    pd.testing.assert_series_equal(factor_of(monthly, "hml"), monthly["hml"].iloc[3:])
+    lacking = factor_of(monthly, "rmw")
+    assert lacking.empty and lacking.dtype == float
+    assert isinstance(lacking.index, pd.PeriodIndex)
 
 
 def test_without_profitability_there_is_no_test():
