@@ -132,6 +132,8 @@ def test_forecasts_are_scored_from_the_last_price_before_them():
     assert (score["forecast"], score["share run"]) == (0.12, pytest.approx(years / 10))
     assert score_forecasts(points, None, QUOTED.funds).empty
     assert score_forecasts(points, prices.rename(columns={"IWM": "SPY"}), QUOTED.funds).empty
+    assert score_forecasts(points, prices * np.nan, QUOTED.funds).empty
+    assert score_forecasts(points, prices["2022-06-30":], QUOTED.funds).empty
 
 
 @pytest.mark.slow

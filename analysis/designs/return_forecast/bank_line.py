@@ -245,8 +245,10 @@ def score_forecasts(
             continue
         prices = funds[fund].dropna()
         before = prices.loc[:start]
+        if before.empty:
+            continue
         years = (prices.index[-1] - start).days / 365.25
-        if before.empty or years < 1:
+        if years < 1:
             continue
         growth = float(prices.iloc[-1] / before.iloc[-1])
         so_far = growth ** (1.0 / years) - 1.0
