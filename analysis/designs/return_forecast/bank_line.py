@@ -195,7 +195,7 @@ def _fit(size: str, points: pd.DataFrame, quoted: float) -> BankLine:
         forecasts=int(points["forecast"].nunique()),
         largest_miss=float(np.abs(misses).max()),
         within_rounding=closest_miss(x, y) <= ROUNDING + 1e-9,
-        r_squared=float(1.0 - (misses**2).sum() / total) if total > 0 else 1.0,
+        r_squared=float(1.0 - (misses**2).sum() / total) if np.ptp(y) > 0 else 1.0,
         quoted=quoted,
     )
 
