@@ -223,6 +223,29 @@ def test_what_cannot_be_seen_is_refused():
     assert "earlier stretches of as many sessions; 250 are needed" in short
 
 
+def test_a_fund_that_moves_with_the_other_has_not_led():
+    """The same closes twice: a lead of zero counts neither among the leads nor as luck."""
+    prices = closes(0.005)
+    prices["IWN"] = prices["IWM"]
+    finding = run(prices).finding
+    assert finding.measures["share_led"] == pytest.approx(2 / 3) and finding.luck == 0
+    assert "small value led in 12 of 18 pairs and days" in finding.finding
+
+
+def test_closes_that_end_before_the_last_day_are_named():
+    reason = run(closes().loc[:"2026-01-07"]).finding.refusal.reason
+    assert reason.startswith("the closes of ") and reason.endswith(" do not reach 2026-01-16")
+
+
+def test_recoveries_need_the_three_portfolios_and_a_lead_above_zero():
+    """Nothing else is read; portfolios that earn the same lead in no year."""
+    data = load_dataset("bundled")
+    same = pd.DataFrame(0.01, data.monthly.index, ["s1v1", "s1v3", "s1v5"])
+    table, usual = value_in_recoveries(Dataset(same, data.facts, "bundled", same.index[-1]))
+    assert len(table) > 0 and set(table["value led"]) == {"no"}
+    assert usual == pytest.approx(0.0, abs=1e-15)
+
+
 def test_closes_after_the_last_day_change_nothing():
     """Sessions after the note, and those of the note in the base rate."""
     prices = closes(0.002)
