@@ -154,6 +154,14 @@ def test_the_interval_covers_and_the_test_keeps_its_level():
     assert np.mean([one.estimate for one in leads]) == pytest.approx(0.06, abs=0.01)
 
 
+def test_of_leads_that_leave_nothing_the_smallest_is_told():
+    """Ranks 1 and 4 against 2 and 3: the same for leads from −1 to 1, and for every shift."""
+    months = MONTHS[:4]
+    found = rank_lead(pd.Series([1.0, 2.0, 4.0, 3.0], index=months), months, [0, 2], 1, 0)
+    assert (found.mean_rank, found.p_value, found.p_two_sided) == (0.5, 1.0, 1.0)
+    assert found.estimate == pytest.approx(-1.0, abs=1.01 * 3 / 2**17)
+
+
 def test_few_shifts_leave_the_interval_open():
     """With thirty placements no tail can be smaller than a thirtieth."""
     returns = noise()[:41]
@@ -166,6 +174,10 @@ def test_what_cannot_be_ranked_is_refused():
     returns = noise()
     assert "only 1 dates" in rank_lead(returns, INDEX, [5], 12).refusal.reason
     assert math.isnan(rank_p_value(returns, INDEX, [5], 12))
+    flat = rank_lead(returns * 0.0, INDEX, DATES, 12).refusal.reason
+    assert flat == "the returns do not vary, so no month ranks above another"
+    with pytest.raises(InputError, match="another index"):
+        rank_lead(returns, INDEX, pd.Series(True, MONTHS[1:469]), 12)
     every = rank_lead(returns[:20], MONTHS[:4], range(4), 12)
     assert "every month is a date" in every.refusal.reason
     for index in (MONTHS[:469], MONTHS[:470]):
