@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.inference.linked_windows import joint_kind_p, kind_difference
+from analysis.inference.linked_windows import _Events, joint_kind_p, kind_difference
 from analysis.results import InputError
 
 OUTCOMES = np.array([0.30, 0.20, 0.10, -0.05, -0.10, 0.00])
@@ -87,6 +87,25 @@ def test_lists_of_the_same_cycles_are_judged_together():
     assert both == pytest.approx(alone, abs=0.02)
     assert joint_kind_p([(months, OUTCOMES, ~MARKED)], 999, 1) > 0.9
     assert joint_kind_p([], 99, 1) is None
+
+
+def test_a_comparison_is_kept_by_its_values():
+    """Made again of equal ones it is the same; other marks or outcomes are another."""
+    found = kind_difference(OUTCOMES, MARKED, 99, 1)
+    assert kind_difference(OUTCOMES.copy(), MARKED.copy(), 99, 1) is found
+    assert _Events(OUTCOMES, MARKED) == _Events(OUTCOMES.copy(), MARKED.copy())
+    assert _Events(OUTCOMES, MARKED) != _Events(OUTCOMES, ~MARKED)
+    assert _Events(OUTCOMES, MARKED) != _Events(OUTCOMES + 1, MARKED)
+
+
+def test_a_list_within_one_cycle_counts_in_its_own_unit():
+    """Its difference is −3 in every draw and 0 as observed; one of two events in two cycles moves
+    by two deviations at most, which do not make up for three."""
+    one = pd.PeriodIndex(["1970-03", "1970-05", "1970-06"], freq="M")
+    two = pd.PeriodIndex(["1970-04", "1980-01"], freq="M")
+    still = (one, np.array([4.0, 2.0, 0.0]), np.array([False, True, False]))
+    moving = (two, np.array([0.0, 1.0]), np.array([True, False]))
+    assert joint_kind_p([still, moving], 200, 1) == pytest.approx(1 / 201)
 
 
 def test_the_joint_p_of_several_lists_twin():
