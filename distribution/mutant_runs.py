@@ -16,6 +16,7 @@ import os
 import resource
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,16 @@ class Judge:
         """Run the tests once for what they reach and how long they take, then every mutant."""
         for library in LIBRARIES:
             importlib.import_module(library)
-        reach, took = _in_fork(session, self._reached)
         gc.collect()
         gc.freeze()  # what the forks share is not looked through by each
+        reach: dict[str, list[int]] = {}
+        took = []
+        for place in range(len(session.items)):
+            # a fork each: what an earlier test has made or cached would not be reached again
+            functions, seconds = _in_fork(session, partial(_reached, place=place))
+            took.append(seconds)
+            for function in functions:
+                reach.setdefault(function, []).append(place)
         running: dict[int, tuple[SourceFileMutationData, str, int]] = {}
         for file in self.files:
             for mutant in file.exit_code_by_key:
@@ -99,22 +107,16 @@ class Judge:
         if killer.isdecimal():
             self.killers[mangled_name_from_mutant_name(mutant), int(killer)] += 1
 
-    @staticmethod
-    def _reached(session: pytest.Session) -> tuple[dict[str, list[int]], list[float]]:
-        """Places of the tests that reach each function, and seconds of the processor by test."""
-        set_mutant_under_test("stats")
-        reach: dict[str, list[int]] = {}
-        took = []
-        for place in range(len(session.items)):
-            state()._stats.clear()
-            before = os.times().user
-            _run(session, place, place + 1)
-            took.append(os.times().user - before)
-            for function in state()._stats:
-                reach.setdefault(function, []).append(place)
-        if session.testsfailed:
-            raise RuntimeError("a test fails on the sound code")
-        return reach, took
+
+def _reached(session: pytest.Session, place: int) -> tuple[list[str], float]:
+    """Functions that a test reaches, its fixtures included, and what it takes of the processor."""
+    set_mutant_under_test("stats")
+    state()._stats.clear()
+    before = os.times().user
+    _run(session, place, None)
+    if session.testsfailed:
+        raise RuntimeError("a test fails on the sound code")
+    return sorted(state()._stats), os.times().user - before
 
 
 def _killer(session: pytest.Session, mutant: str, tests: list[int]) -> int | None:

@@ -106,8 +106,8 @@ def dated_lead(
             finding = Finding.refused(held.refusal)
         else:
             logs = pair_logs(held.prices, arguments.pairs)
-            finding, leads = _finding(logs, arguments), leads_by_day(logs, arguments)
-            leads = leads.iloc[:0] if finding.refusal is not None else leads
+            finding = _finding(logs, arguments)
+            leads = leads if finding.refusal is not None else leads_by_day(logs, arguments)
     recoveries, usual = value_in_recoveries(dataset)
     nothing = pd.DataFrame(columns=["reason"])
     return DatedLead(specification, finding, nothing, leads, recoveries, usual)
@@ -146,6 +146,9 @@ def leads_by_day(logs: pd.DataFrame, arguments: DatedLeadArguments) -> pd.DataFr
 
 
 def _finding(logs: pd.DataFrame, arguments: DatedLeadArguments) -> Finding:
+    earlier = logs.loc[: arguments.start]
+    if earlier.empty:
+        return Finding.refused(f"no session of all funds up to {arguments.start}")
     leads = leads_by_day(logs, arguments)
     admitted = leads[leads["admitted"]]
     if admitted.empty:
@@ -154,7 +157,6 @@ def _finding(logs: pd.DataFrame, arguments: DatedLeadArguments) -> Finding:
         )
     sessions = np.unique(leads.loc[leads["admitted"], "day"])
     first = len(np.unique(leads["day"])) - len(sessions) + 1
-    earlier = logs.loc[: arguments.start]
     luck, stretches, deviation = _base_rate(earlier, first, first + len(sessions) - 1)
     if stretches < FEWEST_STRETCHES:
         return Finding.refused(

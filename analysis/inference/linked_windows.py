@@ -100,7 +100,7 @@ def _kind_difference(events: _Events, draws: int, seed: int) -> KindDifference:
             f"{len(one)} and {len(two)} events; {FEWEST} of each kind are needed"
         )
     observed = float(one.mean() - two.mean())
-    sums = _sums(outcomes, len(one), draws, seed)
+    sums = _sums(outcomes, marked, draws, seed)
     means = sums / len(one) - (outcomes.sum() - sums) / len(two)
     variances = one.var(ddof=1) / len(one), two.var(ddof=1) / len(two)
     error = math.sqrt(sum(variances))
@@ -126,12 +126,15 @@ def _kind_difference(events: _Events, draws: int, seed: int) -> KindDifference:
     )
 
 
-def _sums(outcomes: NDArray[np.float64], count: int, draws: int, seed: int) -> NDArray[np.float64]:
-    """Sum of the outcomes of every choice of `count` events, or of some drawn with the first."""
+def _sums(
+    outcomes: NDArray[np.float64], marked: NDArray[np.bool_], draws: int, seed: int
+) -> NDArray[np.float64]:
+    """Sum of the outcomes of every choice of as many events, or of the marked and of some drawn."""
+    count = int(marked.sum())
     if math.comb(len(outcomes), count) <= MOST_LABELS:
         return outcomes[_choices(len(outcomes), count)].sum(axis=1)
     order = np.random.default_rng(seed).random((draws, len(outcomes))).argsort(axis=1)
-    return outcomes[order[:, :count]].sum(axis=1)
+    return np.append(outcomes[marked].sum(), outcomes[order[:, :count]].sum(axis=1))
 
 
 @lru_cache(maxsize=16)

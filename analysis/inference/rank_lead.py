@@ -30,10 +30,10 @@ LEVEL = 0.95
 class RankLead(Estimate):
     """The lead of the months after some dates over other months, by ranks.
 
-    `estimate` is the lead over the window that, taken off, makes the months after the dates rank
-    like any others (Hodges and Lehmann). The interval holds every lead that, taken off, leaves
-    ranks that are ordinary among the shifted dates. `p_value` is one-sided: shifted dates rank at
-    least as high.
+    `estimate` is the smallest lead over the window that, taken off, makes the months after the
+    dates rank no higher than others (Hodges and Lehmann). The interval holds every lead that, taken
+    off, leaves ranks that are ordinary among the shifted dates. `p_value` is one-sided: shifted
+    dates rank at least as high.
 
     Attributes
     ----------
@@ -78,7 +78,8 @@ def rank_lead(
     Returns
     -------
     RankLead
-        Refused with fewer than two dates, or where every month is one.
+        Refused with fewer than two dates, where every month is one, or where all months return
+        the same.
 
     Notes
     -----
@@ -134,6 +135,8 @@ def _shifts(
     offset = (index[0] - returns.index[0]).n + start
     if offset < 0 or offset + len(index) - 1 + horizon > len(returns):
         raise InputError("index: a month has no complete window in the returns")
+    if np.ptp(returns.to_numpy()) == 0:
+        return _Shifts.refused("the returns do not vary, so no month ranks above another")
     return _Shifts(returns.to_numpy(dtype=float), positions, len(index), offset, horizon)
 
 

@@ -93,6 +93,72 @@ def test_a_starting_multiple_is_found_in_the_bank_s_own_series():
     assert table["forecast"].tolist() == [0.03]
 
 
+def test_the_pairs_and_their_answers_by_hand():
+    """In order of their dates, per cents as decimals; the line through 10 → 4, 12 → 3 and 14 → 1
+    is 4.1667 less .75 a turn from ten on, and misses by a third at most."""
+    rows = [("2023-01-31", "small", 14.0, 1.0), ("2021-01-31", "small", 10.0, 4.0),
+            ("2022-01-31", "small", 12.0, 3.0), ("2022-06-30", "large", 20.0, 2.0)]  # fmt: skip
+    found = fit_bank_lines(facts(rows), QUOTED)
+    points = found.points
+    assert points["date"].tolist() == sorted(row[0] for row in rows)
+    assert points["size"].tolist() == ["small", "small", "large", "small"]
+    assert points["index"].tolist() == [INDEX[size] for size in points["size"]]
+    assert points["forecast"].tolist() == pytest.approx([0.04, 0.03, 0.02, 0.01])
+    assert set(points["source"]) == {"https://example.org"}
+    line = found.lines["small"]
+    assert (line.intercept, line.slope) == pytest.approx((0.35 / 3, -0.0075))
+    assert line.largest_miss == pytest.approx(0.01 / 3)
+    # squares left .5/3, 1/3 and .5/3 of three units each: 1 − (1/6) / (14/3)
+    assert line.r_squared == pytest.approx(1 - (1 / 6) / (14 / 3))
+    assert points["line"].tolist() == pytest.approx(
+        [0.125 / 3, 0.08 / 3, np.nan, 0.035 / 3], nan_ok=True
+    )
+    answers = found.answers.set_index("caps")
+    assert answers.loc["small"].tolist() == pytest.approx(
+        [3, 3, line.slope, line.largest_miss, 15.8, 0.35 / 3 - 0.0075 * 15.8, ""]
+    )
+    assert answers.loc["large", "note"] == (
+        "1 published pairs for large caps; 3 are needed for a line"
+    )
+    assert answers.loc["large", "starting P/E of the claim"] == 21.5
+
+
+def test_the_same_forecast_at_every_multiple_is_a_flat_line():
+    """Nothing is left to explain, and the line explains all of it."""
+    flat = [(f"202{at}-01-31", "small", 10.0 + at, 5.0) for at in range(3)]
+    line = fit_bank_lines(facts(flat), QUOTED).lines["small"]
+    assert line.r_squared == pytest.approx(1.0) and line.slope == pytest.approx(0.0, abs=1e-12)
+    assert (line.pairs, line.forecasts) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("provider", "GMO"), ("metric", "trailing_pe"), ("qualifier", "about"),
+     ("superseded_by", "another row"), ("index", "S&P 500"), ("date", "2024-05-01")],
+)  # fmt: skip
+def test_other_multiples_are_not_the_bank_s_own(column, value):
+    """Another provider, measure, index or day, a rough figure and a withdrawn one."""
+    given = facts([("2024-04-30", "large", np.nan, 3.0)], [("2024-04-30", "large", 20.1)])
+    assert published_pairs(given, "BofA")["starting P/E"].tolist() == [20.1]
+    given["forward_pe"][column] = value
+    assert published_pairs(given, "BofA").empty
+
+
+def test_a_year_is_scored_and_less_is_not():
+    """By days of 365.25 a year; a forecast dated to the month alone has no first day."""
+    days = pd.DatetimeIndex(["2022-01-03", "2023-01-03", "2023-01-04"])
+    prices = pd.DataFrame({"IWM": [50.0, 55.0, 60.0]}, index=days)
+    points = published_pairs(facts([("2022-01-03", "small", 12.0, 12.0)]), "BofA")
+    [score] = score_forecasts(points, prices, QUOTED.funds).to_dict("records")
+    assert list(score) == ["date", "caps", "forecast", "so far", "years", "share run"]
+    assert (score["date"], score["caps"]) == ("2022-01-03", "small")
+    assert score["so far"] == pytest.approx(1.2 ** (365.25 / 366) - 1)
+    assert score_forecasts(points, prices[:2], QUOTED.funds).empty
+    monthly = points.assign(date="2022-01")
+    both = pd.concat([monthly, points.assign(size="large"), points])
+    assert len(score_forecasts(both, prices, QUOTED.funds)) == 1
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -132,6 +198,8 @@ def test_forecasts_are_scored_from_the_last_price_before_them():
     assert (score["forecast"], score["share run"]) == (0.12, pytest.approx(years / 10))
     assert score_forecasts(points, None, QUOTED.funds).empty
     assert score_forecasts(points, prices.rename(columns={"IWM": "SPY"}), QUOTED.funds).empty
+    assert score_forecasts(points, prices * np.nan, QUOTED.funds).empty
+    assert score_forecasts(points, prices["2022-06-30":], QUOTED.funds).empty
 
 
 @pytest.mark.slow

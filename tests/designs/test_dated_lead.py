@@ -7,7 +7,7 @@ import pytest
 from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind
-from analysis.designs.dated_lead import dated_lead
+from analysis.designs.dated_lead import dated_lead, value_in_recoveries
 from analysis.panel import Dataset, load_dataset
 from analysis.results import InputError
 
@@ -104,6 +104,78 @@ def test_leads_and_luck_by_hand():
     )
 
 
+def test_what_is_said_of_a_lead():
+    """Days, pairs, points on the last day and luck, whether all led, some or none."""
+    some = closes(0.005)
+    some["IJS"] = closes(-0.005)["IJS"]
+    for prices, said in (
+        (closes(0.005), "small value led in all 3 pairs of funds"),
+        (closes(-0.005), "small value led in none of the 3 pairs of funds"),
+        (some, "small value led in 12 of 18 pairs and days"),
+    ):
+        study = run(prices)
+        finding, on_last = study.finding, study.leads["day"] == pd.Timestamp("2026-01-16")
+        last = study.leads.loc[on_last, "lead"]
+        points = [f"{100 * lead:.2g}".replace("-", "−") for lead in (last.mean(), *last)]
+        assert finding.finding == (
+            "From 31 December 2025 to each of the 6 sessions up to 16 January 2026"
+            f" {said}, by {points[0]} points in the mean on the last; of all earlier stretches as"
+            f" long it led in every pair on every such day in {finding.luck:.0%}."
+        )
+        assert finding.sensitivity == (
+            f"Lead to 16 January 2026: IWN over IWM {points[1]} points, VBR over VB {points[2]}"
+            f" points, IJS over IWO {points[3]} points."
+        )
+        assert finding.measures["mean_lead"] == finding.estimate
+        assert finding.measures["luck"] == finding.luck
+    assert (finding.sample_start, finding.sample_end) == ("2025-12", "2026-01")
+    assert finding.effective_n == 1.0 and finding.p_value is None
+
+
+def test_the_leads_of_every_session_since_the_start():
+    """To the last day admitted, one row a pair and session; those before the first are marked."""
+    prices = closes(0.003)
+    study = run(prices)
+    assert list(study.leads.columns) == ["day", "pair", "lead", "admitted"]
+    sessions = DAYS[(DAYS > "2025-12-31") & (DAYS <= "2026-01-16")]
+    assert study.pairs == ("IWN/IWM", "VBR/VB", "IJS/IWO")
+    for pair in study.pairs:
+        rows, (one, other) = study.leads.query("pair == @pair"), pair.split("/")
+        ratio = prices[one] / prices[other]
+        assert rows["day"].tolist() == sessions.tolist()
+        since = ratio[sessions] / ratio["2025-12-31"] - 1
+        assert rows["lead"].to_numpy() == pytest.approx(since.to_numpy())
+        assert rows["admitted"].tolist() == (sessions >= "2026-01-09").tolist()
+    days = [f"{day} January 2026" for day in (9, 12, 13, 14, 15, 16)]
+    assert study.shown["to"].tolist() == days
+    told = study.leads.query("pair == 'VBR/VB' and admitted")["lead"]
+    assert study.shown["VBR/VB"].tolist() == told.tolist()
+
+
+def test_two_hundred_and_fifty_earlier_stretches_are_needed():
+    """As many sessions before the start as have the last day's number of sessions after them."""
+    place = DAYS.get_loc(pd.Timestamp("2025-12-31"))
+    steps = DAYS.get_loc(pd.Timestamp("2026-01-16")) - place
+    enough = run(closes().iloc[place + 1 - steps - 250 :]).finding
+    assert enough.refusal is None and (250 * enough.luck) % 1 == pytest.approx(0, abs=1e-9)
+    for fewer, count in ((249, 249), (1, 1), (0, 0), (1 - steps, 0)):
+        short = run(closes().iloc[place + 1 - steps - fewer :])
+        assert short.finding.refusal.reason == (
+            f"{count} earlier stretches of as many sessions; 250 are needed"
+        )
+        assert short.pairs == () and short.leads.empty
+
+
+def test_days_on_which_some_fund_has_no_close_are_no_ends():
+    """With none left among those admitted there is nothing to count."""
+    changes = {"first_end": "2026-01-16", "last_end": "2026-01-16"}
+    prices = closes()
+    prices.loc["2026-01-16", "VB"] = np.nan
+    reason = run(prices, **changes).finding.refusal.reason
+    assert reason == "no session of all funds from 2026-01-16 to 2026-01-16"
+    assert run(closes(), **changes).finding.n == 3
+
+
 @pytest.mark.parametrize(
     ("share", "luck", "said"),
     [
@@ -144,8 +216,34 @@ def test_what_cannot_be_seen_is_refused():
     reason = dated_lead(early, bind(CLAIM), ONCE).finding.refusal.reason
     assert reason.startswith("not yet made: the note speaks of January 2026")
     assert "closes of IJS" in run(closes().drop(columns="IJS")).finding.refusal.reason
+    later = run(closes().loc["2026-01-02":])
+    assert later.finding.refusal.reason == "no session of all funds up to 2025-12-31"
+    assert later.pairs == () and later.shown.iloc[0, 0] == later.finding.refusal.reason
     short = run(closes().loc["2025-10-01":]).finding.refusal.reason
     assert "earlier stretches of as many sessions; 250 are needed" in short
+
+
+def test_a_fund_that_moves_with_the_other_has_not_led():
+    """The same closes twice: a lead of zero counts neither among the leads nor as luck."""
+    prices = closes(0.005)
+    prices["IWN"] = prices["IWM"]
+    finding = run(prices).finding
+    assert finding.measures["share_led"] == pytest.approx(2 / 3) and finding.luck == 0
+    assert "small value led in 12 of 18 pairs and days" in finding.finding
+
+
+def test_closes_that_end_before_the_last_day_are_named():
+    reason = run(closes().loc[:"2026-01-07"]).finding.refusal.reason
+    assert reason.startswith("the closes of ") and reason.endswith(" do not reach 2026-01-16")
+
+
+def test_recoveries_need_the_three_portfolios_and_a_lead_above_zero():
+    """Nothing else is read; portfolios that earn the same lead in no year."""
+    data = load_dataset("bundled")
+    same = pd.DataFrame(0.01, data.monthly.index, ["s1v1", "s1v3", "s1v5"])
+    table, usual = value_in_recoveries(Dataset(same, data.facts, "bundled", same.index[-1]))
+    assert len(table) > 0 and set(table["value led"]) == {"no"}
+    assert usual == pytest.approx(0.0, abs=1e-15)
 
 
 def test_closes_after_the_last_day_change_nothing():
@@ -161,9 +259,21 @@ def test_recoveries_are_context_by_hand():
     data = load_dataset("bundled")
     monthly = data.monthly.loc["2001-12":"2002-11"]
     by_hand = (monthly["s1v5"] - (monthly["s1v1"] + monthly["s1v3"]) / 2).sum()
-    rows = run(closes()).recoveries.set_index("trough")
+    found = run(closes())
+    rows = found.recoveries.set_index("trough")
     assert rows.loc["2001-11", "lead"] == pytest.approx(by_hand)
     assert rows.loc["2001-11", "value led"] == ("yes" if by_hand > 0 else "no")
+    assert list(found.recoveries.columns) == ["trough", "lead", "value led"]
+    every = data.monthly.loc[:"2018-11"]
+    spread = every["s1v5"] - (every["s1v1"] + every["s1v3"]) / 2
+    years = spread.dropna().rolling(12).sum().dropna()
+    assert found.usual_lead == pytest.approx(years.iloc[1:].mean(), rel=1e-9)
+    assert set(rows["value led"]) == {"yes", "no"}
+    assert ((rows["lead"] > 0) == (rows["value led"] == "yes")).all()
+    without = Dataset(every.drop(columns="s1v3"), data.facts, "bundled", every.index[-1])
+    table, usual = value_in_recoveries(without)
+    assert table.empty and list(table.columns) == list(rows.reset_index().columns)
+    assert np.isnan(usual)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,17 @@ from analysis.claims import load_claims
 from analysis.claims.verdicts import decide
 from analysis.designs import Sampling, bind, find_design
 from analysis.designs.outcome_slope.findings import _moved
+from analysis.designs.outcome_slope.plan import Plan, concentration_sample
+from analysis.inference.outcome_slopes import (
+    FIFTH_COLUMNS,
+    OutcomeWindow,
+    by_fifth,
+    outcome_slopes,
+)
 from analysis.panel import Dataset
 from analysis.panel.narrowing_spreads import narrowing_spreads
-from analysis.results import InputError
+from analysis.panel.spells import real_time_percentile
+from analysis.results import InputError, p_words
 
 CLAIMS = {key: claim for key, claim in load_claims().items() if claim.design == "outcome_slope"}
 LENGTH = 1000
@@ -107,6 +115,173 @@ def test_fifths_and_episodes_are_shown_as_known_then():
         assert wide.state[pd.Period(one[2], "M")]
     plain = study("asymmetry", made(0.08, easing))
     assert len(plain.episodes) > 0 and plain.state is None
+
+
+def lines_of(found, asked, sign):
+    """The regressions of a study's own samples, laid out by hand: basis, starts, state."""
+    pairs = {name: (sample.returns, sample.gap) for name, sample in found.samples.items()}
+    windows = [OutcomeWindow(name, *one) for name, *one in asked]
+    return outcome_slopes(pairs, windows, sign, 399, 1)
+
+
+def test_the_finding_is_the_regression_of_the_basis_that_is_less_sure():
+    """Balances after gaps of two bases: the larger p, the lowest and the highest end of both."""
+    dataset = made(0.01)
+    december = dataset.valuation["gap_december"] + np.random.default_rng(3).normal(
+        0, 0.2, len(dataset.valuation)
+    )
+    dataset = replace(dataset, valuation=dataset.valuation.assign(gap_december=december))
+    found = study("asymmetry", dataset)
+    starts = {name: np.arange(len(one.gap) - 12) for name, one in found.samples.items()}
+    lines = lines_of(found, [(n, starts[n], 12, "balance", 0.1) for n in ("june", "december")], 1)
+    p_values, ends = [lines.p_of(k) for k in (0, 1)], [lines.corrected(k) for k in (0, 1)]
+    worst = int(np.argmax(p_values))
+    assert p_values[0] != p_values[1]
+    finding, sample = found.finding, found.samples[("june", "december")[worst]]
+    measures = finding.measures
+    assert finding.estimate == measures["slope"] == pytest.approx(ends[worst][0])
+    assert (finding.ci_low, finding.ci_high) == pytest.approx(ends[worst][1:])
+    assert finding.p_value == measures["slope_p"] == max(p_values)
+    assert measures["slope_low"] == pytest.approx(min(one[1] for one in ends))
+    assert measures["slope_high"] == pytest.approx(max(one[2] for one in ends))
+    now = float((sample.gap <= sample.gap.iloc[-1]).mean())
+    assert measures["percentile_now"] == pytest.approx(now) and finding.joint_p is None
+    step = 100 * sample.gap.std()
+    slope, low, high = (step * one for one in ends[worst])
+    said = (
+        f"was {abs(slope):.1f} points {'higher' if slope > 0 else 'lower'} (95% interval"
+        f" {low:+.1f} to {high:+.1f} points, p {p_words(max(p_values))}). At the end of the sample"
+        f" it was at least as wide as in {now:.0%} of all months."
+    )
+    assert finding.finding.endswith(said)
+    assert (
+        finding.sensitivity
+        == "; ".join(
+            f"{name}: {step * end[0]:+.1f} points, p {p_words(p)}"
+            for name, end, p in zip(("june", "december"), ends, p_values, strict=True)
+        )
+        + "."
+    )
+    assert (finding.sample_start, finding.sample_end) == (
+        str(sample.gap.index[0]), str(sample.gap.index[-1])
+    )  # fmt: skip
+    assert finding.null == "the valuation gap says nothing about what follows"
+    assert finding.unit == "outcome over 12 months a log point, bias-corrected"
+
+
+def test_a_state_splits_the_months_that_have_one():
+    """Both rates and spreads need a year before them; the slope inside less that outside."""
+    dataset = made(0.08, easing)
+    found = study("easing-with-gap", dataset, basis="june")
+    rate = dataset.monthly["bill"].shift(-1)
+    spread = dataset.monthly["baa"] - dataset.monthly["aaa"]
+    below = pd.DataFrame({"rate": rate, "spread": spread}).diff(12).dropna() < 0
+    state, gap = below.all(axis=1), found.samples["june"].gap
+    assert found.state.tolist() == state.tolist() and found.state.index.equals(state.index)
+    places = [at for at in range(len(gap) - 12) if gap.index[at] in state.index]
+    assert places[0] > 0
+    inside = state[gap.index[places]].to_numpy()
+    lines = lines_of(found, [("june", np.array(places), 12, "lead", 0.0, inside)], 1)
+    assert found.finding.measures["slope"] == pytest.approx(lines.corrected(0)[0])
+    assert found.finding.p_value == lines.p_of(0) and found.finding.n == len(places)
+
+
+def test_episodes_by_hand():
+    """Months in a row above four fifths of all so far while the state holds; the next counts a
+    year after the last, and one without a year after it has no lead yet."""
+    found = study("easing-with-gap", made(0.08, easing))
+    assert list(found.episodes.columns) == ["basis", "from", "months", "lead"]
+    for basis, sample in found.samples.items():
+        gap, state, expected, at, last = sample.gap, found.state, [], 0, None
+        wide = [
+            at >= 119
+            and (gap.iloc[: at + 1] <= gap.iloc[at]).mean() > 0.8
+            and bool(state.get(month, default=False))
+            for at, month in enumerate(gap.index)
+        ]
+        while at < len(wide):
+            if not wide[at]:
+                at += 1
+                continue
+            end = next((k for k in range(at, len(wide)) if not wide[k]), len(wide))
+            if last is None or at - last > 12:
+                after = sample.spread.loc[gap.index[at] + 1 : gap.index[at] + 12]
+                lead = after.sum() if len(after) == 12 else np.nan
+                expected.append([basis, str(gap.index[at]), end - at, lead])
+                last = at
+            at = end
+        rows = found.episodes[found.episodes["basis"] == basis]
+        assert rows.iloc[:, :3].to_numpy().tolist() == [row[:3] for row in expected]
+        assert rows["lead"].tolist() == pytest.approx([row[3] for row in expected], nan_ok=True)
+        assert len(expected) > 1
+
+
+@pytest.mark.parametrize(
+    ("name", "bound"), [("asymmetry", 0.2), ("margin-of-safety", 0.10), ("easing-with-gap", 0.10)]
+)
+def test_fifths_are_those_of_each_basis(name, bound):
+    """A registered bound where there is one, else ten points; falls within three years."""
+    found = study(name, made(0.04), **({"bound": bound} if name == "asymmetry" else {}))
+    assert list(found.fifths.columns) == ["basis", *FIFTH_COLUMNS]
+    for basis, sample in found.samples.items():
+        rows = found.fifths[found.fifths["basis"] == basis].drop(columns="basis")
+        place = real_time_percentile(sample.gap, 120)
+        horizon = found.specification.arguments.horizon
+        alone = by_fifth(sample.returns, place, horizon, bound, 36)
+        pd.testing.assert_frame_equal(rows.reset_index(drop=True), alone)
+
+
+def test_the_share_of_the_largest_is_known_a_month_before():
+    """The value in the month after, as a logarithm, beside the months small and large have."""
+    dataset = concentrated(0.02)
+    sample = study("concentration-turns", dataset).samples["concentration"]
+    share = dataset.monthly["top_share"]
+    assert sample.gap.to_numpy() == pytest.approx(np.log(share.to_numpy()[1:]))
+    assert sample.gap.index.equals(MONTHS[:-1]) and len(sample.spread) == LENGTH
+    shorter = dataset.monthly.assign(smb=dataset.monthly["smb"].where(np.arange(LENGTH) > 99))
+    later = concentration_sample(replace(dataset, monthly=shorter), "smb")
+    assert later.gap.index.equals(MONTHS[100:-1])
+    for lacking in (shorter.drop(columns="top_share"), shorter.assign(top_share=np.nan)):
+        refusal = concentration_sample(replace(dataset, monthly=lacking), "smb").refusal
+        assert refusal.reason == "needs the latest data: firms by tenth of size"
+        assert refusal.needs == "latest"
+
+
+def test_a_row_of_the_grid_says_why_it_was_left_out():
+    """An era without months, one too short, a state that hardly ever holds, a leg not held."""
+    bound = bind(CLAIMS["easing-with-gap"])
+    axes = {"leg": ("smb", "s1_s5"), "basis": ("both",), "horizon": (12, 36),
+            "given": ("none", "both"), "bound": (0.0,), "era": ("full", "from_2013")}  # fmt: skip
+    dataset = made(0.0)
+    rare = dataset.monthly.assign(bill=0.05 / 12 + np.arange(LENGTH) * 1e-6)
+    rare.loc[MONTHS[500:510], "bill"] = 0.0
+    dataset = replace(dataset, monthly=rare)
+    grid = find_design("outcome_slope")(dataset, replace(bound, grid=axes), Sampling(49, 1)).grid
+    rows = grid.set_index(["leg", "basis", "horizon", "given", "era"])["reason"]
+    assert len(rows) == 2 * 2 * 2 * 2 * 2 and list(grid.columns[:6]) == list(axes)
+    assert rows["smb", "june", 12, "none", "full"] == ""
+    assert rows["smb", "june", 12, "none", "from_2013"] == "no month of this era is at hand"
+    assert rows["smb", "june", 12, "both", "full"].startswith("only ")
+    assert rows["smb", "june", 12, "both", "full"].endswith(" windows begin in this state")
+    assert rows["s1_s5", "june", 12, "none", "full"] == "the data set does not hold this leg"
+
+
+def test_a_state_begins_two_dozen_windows_and_as_many_without_it():
+    """Twenty-four on either side are enough, 23 are told."""
+    dataset, arguments = made(0.0), bind(CLAIMS["easing-with-gap"], {"basis": "june"}).arguments
+    one = {"leg": "smb", "basis": "june", "horizon": 12, "given": "both", "bound": 0.0,
+           "era": "full"}  # fmt: skip
+    gap = Plan(dataset, arguments, {}).sample("smb", "june").gap
+    starts = len(gap) - 12
+    for count, said in ((24, 0), (23, "only 23 windows begin in this state")):
+        for true in (True, False):
+            state = pd.Series(np.arange(len(gap)) < count, gap.index) == true
+            inside = count if true else starts - count
+            expected = said if count == 24 else f"only {inside} windows begin in this state"
+            assert Plan(dataset, arguments, {"both": state}).add(one) == expected
+    plan = Plan(dataset, arguments, {})
+    assert [plan.add(one), plan.add({**one, "horizon": 24})] == [0, 1]
+    assert plan.windows[0].state is None and set(plan.pairs()) == {"smb/june"}
 
 
 def test_what_the_data_lack_is_refused():

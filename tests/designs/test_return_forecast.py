@@ -1,5 +1,6 @@
 """The forecast rebuilt: planted predictability found, the criterion's words by hand."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -29,9 +30,10 @@ from analysis.designs.return_forecast.reconstruction import (
     reconstruct,
     spreads,
 )
+from analysis.inference.joint_histories import Window, joint_regressions
 from analysis.inference.null_r_squared import null_r_squared
-from analysis.panel import load_dataset
-from analysis.panel.gaps import GapSample
+from analysis.panel import Dataset, load_dataset
+from analysis.panel.gaps import GapSample, gap_sample
 
 CLAIM = load_claims()["bofa-9-vs-1"]
 FEW = Sampling(draws=200, seed=1)
@@ -426,3 +428,66 @@ def test_the_expected_lead_has_the_error_of_the_line_alone(planted):
     assert level.projection_p(least) == pytest.approx(reached, abs=1e-9)
     assert planted.excess == null.estimate - null.percentile_95
     assert planted.p_value == null.p_value
+
+
+def made_dataset() -> Dataset:
+    """Small minus large by month, and a gap of each June on two bases, from 1930 to 2004."""
+    made, months = sample(0.02), pd.period_range("1930-01", periods=LONG, freq="M", name="month")
+    path = pd.Series(made.gap.to_numpy(), months)
+    junes = path[path.index.month == 6].rename_axis("june")
+    valuation = pd.DataFrame({"gap_june": junes, "gap_december": junes.shift(1).fillna(0.0)})
+    monthly = pd.DataFrame({"smb": made.spread.to_numpy()}, months)
+    return Dataset(monthly, {}, "bundled", months[-1], valuation=valuation)
+
+
+def test_the_grid_and_its_joint_p_are_the_regressions_of_every_sample():
+    """Each row is rebuilt on its own gap and era, under its view; one p-value of all regressions
+    that have three windows."""
+    dataset, few = made_dataset(), Sampling(40, 3)
+    axes = {"leg": ("smb", "halves"), "predictor": ("gap", "past_return"),
+            "basis": ("december",), "era": ("full", "from_1992"), "horizon": (24, 60),
+            "view": ("ols", "no_predictability")}  # fmt: skip
+    study = return_forecast(dataset, replace(bind(CLAIM, {"horizon": 24}), grid=axes), few)
+    grid = study.grid.set_index(list(axes))
+    assert len(grid) == 2**5
+    assert grid.loc["halves"]["reason"].eq("the data set does not hold this leg").all()
+    pairs, windows = {}, []
+    for predictor, era in itertools.product(("gap", "past_return"), ("full", "from_1992")):
+        one = gap_sample(dataset, "smb", predictor, "december", era)
+        for horizon, view in itertools.product((24, 60), ("ols", "no_predictability")):
+            row = grid.loc[("smb", predictor, "december", era, horizon, view)]
+            model = reconstruct(one, horizon, view, 0.9, few, (24, 60))
+            if not model:
+                assert row["reason"] == model.refusal.reason and "windows" in row["reason"]
+                continue
+            null, band = model.null, model.band
+            ends = [band.estimate, model.band_low, model.band_high]
+            told = [*ends, band.probability(0.08), null.estimate, null.percentile_95, ""]
+            assert row.tolist() == pytest.approx(told)
+        name, whole = predictor, gap_sample(dataset, "smb", predictor, "december", "full")
+        pairs[name] = (whole.returns, whole.gap)
+        first = 0 if era == "full" else whole.gap.index.get_loc(pd.Period("1992-07", "M"))
+        for horizon in (24, 60):
+            if len(whole.gap) - first >= 3 * horizon:
+                windows.append(Window(name, np.arange(first, len(whole.gap) - horizon), horizon))
+    assert len(windows) == 6
+    joint = joint_regressions(pairs, windows, 40, 3)
+    assert study.finding.joint_p == pytest.approx(joint.p_value)
+    assert 0 < joint.p_value < 1
+    arguments = {"horizon": 24, "basis": "june"}
+    bare = return_forecast(dataset, replace(bind(CLAIM, arguments), grid={}), few)
+    assert bare.finding.joint_p is None and bare.grid.empty
+
+
+def test_a_row_of_the_grid_takes_no_more_than_499_draws():
+    """Of 600 the finding takes all; the rows have those of 499."""
+    dataset, arguments = made_dataset(), {"horizon": 24, "basis": "june"}
+    axes = {"basis": ("june",), "horizon": (24,), "view": ("bias_corrected",)}
+    bound = replace(bind(CLAIM, arguments), grid=axes)
+    study = return_forecast(dataset, bound, Sampling(600, 1))
+    [row] = study.grid.to_dict("records")
+    assert len(study.rebuilt["june"].null.slope_draws) == 600
+    one = gap_sample(dataset, "smb", "gap", "june", "full")
+    few = reconstruct(one, 24, "bias_corrected", 0.9, Sampling(499, 1), (24,))
+    assert row["projection"] == pytest.approx(few.band.estimate)
+    assert row["projection"] != study.rebuilt["june"].band.estimate

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.inference.closing import closing
+from analysis.inference.closing import Closing, closing
 from analysis.inference.joint_histories import Window
 from analysis.results import InputError
 
@@ -68,11 +68,59 @@ def test_gaps_of_one_grid_share_their_months():
     assert both.joint_p == alone.joint_p
 
 
+def test_a_share_is_corrected_by_what_random_walks_of_its_own_window_seem_to_close():
+    """Walks of the first window close nothing on average, those of the second a fifth: 1 − 0.6/0.8
+    is a quarter, and 0, 0.2 and 0.4 become −0.25, 0 and 0.25."""
+    found = Closing(np.array([0.4, 0.4]), np.array([[0.1, 0.4], [0.0, 0.2], [-0.1, 0.0]]), 0.5)
+    assert found.corrected(0) == pytest.approx((0.4, 0.4 - 0.095, 0.4 + 0.095))
+    assert found.corrected(1) == pytest.approx((0.25, 0.25 - 0.2375, 0.25 + 0.2375))
+    assert found.error_of(0) == pytest.approx(0.1 * np.sqrt(2 / 3))
+    assert found.error_of(1) == pytest.approx(0.25 * np.sqrt(2 / 3))
+    assert found.p_of(0) == 1 / 4 and found.p_of(1) == 2 / 4
+
+
+def test_random_walks_twin():
+    """Month by month: blocks of twelve shocks that begin anew at the end, each with its sign, and
+    a shorter gap as the end of a longer one's months."""
+    gaps = {"a": gap_of(0.9, 40) + 0.1 * np.arange(40), "b": gap_of(0.8, 30, 2)}
+    gaps["b"].index = gaps["a"].index[-30:]
+    windows = [Window("a", np.arange(20), 6), Window("b", np.arange(2, 25), 5)]
+    found = closing(gaps, windows, 203, 7)
+    changes = {name: gap.diff()[gaps["b"].index[1:]].to_numpy() for name, gap in gaps.items()}
+    rng, expected = np.random.default_rng(7), []
+    for size in (200, 3):
+        firsts, signs = rng.integers(0, 29, (size, 4)), rng.choice([-1.0, 1.0], (size, 4))
+        for row in range(size):
+            shares = []
+            for one in windows:
+                shock, length = changes[one.pair], len(gaps[one.pair])
+                walk, total = [], 0.0
+                for month in range(48 - length, 48):
+                    block, place = divmod(month, 12)
+                    at = (firsts[row, block] + place) % 29
+                    total += signs[row, block] * (shock[at] - shock.mean())
+                    walk.append(total)
+                before, after = (np.array(walk)[one.starts + k] for k in (0, one.horizon))
+                shares.append(-np.polyfit(before, after - before, 1)[0])
+            expected.append(shares)
+    assert found.null_shares == pytest.approx(np.array(expected))
+
+
+def test_the_joint_p_of_one_window_is_its_own():
+    found = closed(gap_of(0.97), draws=100)
+    assert 0 < found.joint_p == found.p_of(0) < 1
+
+
+def test_the_shortest_gap_has_twelve_shocks():
+    assert closed(gap_of(0.9, 13), 3, 20).null_shares.shape == (20, 1)
+
+
 @pytest.mark.parametrize(
     ("gap", "windows", "said"),
     [
         (gap_of(0.9).where(lambda x: x.index.year != 1950), [(np.arange(90), 12)], "missing"),
         (gap_of(0.9), [(np.arange(890), 12)], "past the end"),
+        (gap_of(0.9), [(np.arange(889), 12)], "12 months runs past the end of 'a'"),
         (gap_of(0.9, 8), [(np.arange(2), 3)], "12 are needed"),
     ],
 )

@@ -76,6 +76,100 @@ def test_curve_is_what_a_loop_finds():
     assert curve.table["p_value"].to_numpy() == pytest.approx(own[0])
 
 
+def test_what_a_curve_tells_of_its_cells_and_of_the_whole():
+    """Means, rates, medians and both tails of every shift by loops; cells of too few events are
+    missing, and shifts that leave none are no placements."""
+    outcomes, events, specifications, eras = panel(3)
+    eras["late"] = np.arange(150) >= 110
+    events.loc[events.index[105:], "discount"] = False
+    curve = specification_curve(outcomes, events, specifications, eras=eras, min_events=4)
+    shifts = [lambda t, d=d: (t + d) % 150 for d in range(150)]
+    effects, excess = loop(outcomes, events, specifications, eras, shifts, 4)
+    some = ~np.isnan(effects[0])
+    table, rows = curve.table, specifications.itertuples()
+    kept = [outcomes[r.outcome][eras[r.era] & outcomes[r.outcome].notna()] for r in rows]
+    bases, rates = np.array([(one.mean(), (one > 0).mean()) for one in kept]).T
+    assert table["base_mean"].to_numpy() == pytest.approx(bases)
+    assert table["base_rate"].to_numpy() == pytest.approx(rates)
+    sums = {"event_mean": effects[0] + bases, "win_rate": excess[0] + rates}
+    for name, values in (sums | {"effect": effects[0], "win_excess": excess[0]}).items():
+        assert table[name].to_numpy() == pytest.approx(values, nan_ok=True)
+    assert list(table.columns) == [
+        *specifications.columns, "n_events", "n_months", "first", "last", "event_mean",
+        "base_mean", "effect", "win_rate", "base_rate", "win_excess", "p_value", "reason",
+    ]  # fmt: skip
+    assert (table["reason"] == "").tolist() == some.tolist()
+    assert (curve.specifications, curve.missing) == (some.sum(), (~some).sum())
+    assert 0 < curve.missing < len(table) and curve.scheme == "shift"
+    assert curve.share_positive == pytest.approx((effects[0][some] > 0).mean())
+    assert curve.median_effect == pytest.approx(np.median(effects[0][some]))
+    assert curve.median_win_excess == pytest.approx(np.median(excess[0][some]))
+    assert curve.median_win_rate == pytest.approx(np.median((excess[0] + rates)[some]))
+    told = ~np.isnan(effects).all(axis=1)
+    medians = np.nanmedian(effects[told], axis=1)
+    assert curve.placements == told.sum()
+    upper, lower = (np.mean(sign * medians >= sign * medians[0] - 1e-12) for sign in (1, -1))
+    assert curve.p_median_effect == pytest.approx(upper)
+    assert curve.p_median_effect_two_sided == pytest.approx(min(1, 2 * min(upper, lower)))
+
+
+@pytest.mark.parametrize(("wins", "level"), [(False, 0.95), (True, 0.8)])
+def test_the_band_of_every_specification_by_loops(wins, level):
+    """Between which values the middle shifts put it; empty where it has no estimate."""
+    outcomes, events, specifications, eras = panel(3)
+    specifications = specifications.set_index(np.arange(len(specifications)) + 5)
+    eras["late"] = np.arange(150) >= 110
+    curve = specification_curve(outcomes, events, specifications, eras=eras, min_events=3)
+    shifts = [lambda t, d=d: (t + d) % 150 for d in range(150)]
+    drawn = loop(outcomes, events, specifications, eras, shifts, 3)[wins]
+    missing = np.isnan(drawn[0])
+    assert missing.any() and not missing.all()
+    band = curve.null_band(wins=wins, level=level)
+    ends = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    ends[:, missing] = np.nan
+    assert list(band.columns) == ["null_low", "null_high"]
+    assert band.index.equals(curve.estimates.index)
+    np.testing.assert_allclose(band.to_numpy().T, ends, atol=1e-12)
+    whole = curve.null_band() if not wins else curve.null_band(True, 0.95)
+    assert ((whole["null_low"] <= band["null_low"]) | missing).all()
+
+
+def test_shifts_without_any_estimate_are_no_placements():
+    """Two events ten months apart, outcomes in twenty of sixty months: ten shifts keep both."""
+    values = np.where(np.arange(60) < 20, np.arange(60.0) ** 2, np.nan)
+    curve = specification_curve(
+        pd.DataFrame({"y": values}),
+        pd.DataFrame({"e": np.isin(np.arange(60), [3, 13])}),
+        pd.DataFrame({"outcome": ["y"], "events": ["e"]}),
+        min_events=2,
+    )
+    means = [(at**2 + (at + 10) ** 2) / 2 for at in (3, 4, 5, 6, 7, 8, 9, 0, 1, 2)]
+    assert curve.placements == 10
+    assert curve.null_median_effect == pytest.approx(np.array(means) - np.mean(values[:20] * 1.0))
+    assert curve.p_median_effect == pytest.approx(7 / 10)
+
+
+def test_what_is_not_said_is_twelve_months_ten_thousand_draws_and_three_events():
+    """The same curve with and without the words, by a plan as well."""
+    outcomes, events, specifications, eras = panel(1)
+    events.loc[:, "target"] &= events["target"].cumsum() <= 3
+    said = {"min_gap": 12, "draws": 10_000, "seed": 0, "min_events": 3}
+    for scheme in ("gap", "shift"):
+        options = {"eras": eras, "scheme": scheme}
+        curves = [
+            specification_curve(outcomes, events, specifications, **options, **said),
+            specification_curve(outcomes, events, specifications, **options),
+            plan_curve(outcomes, events, specifications, **options).test(outcomes),
+        ]
+        for curve in curves[1:]:
+            assert np.array_equal(curve.null_median_effect, curves[0].null_median_effect)
+            assert curve == curves[0]
+        assert curves[0].placements == (10_001 if scheme == "gap" else 150)
+        assert (curves[0].estimates.query("n_events == 3")["reason"] == "").any()
+    bare = specification_curve(outcomes, events, specifications, eras=eras)
+    assert bare == curves[0]
+
+
 @pytest.mark.parametrize("scheme", ["shift", "gap", "stratified"])
 def test_one_specification_is_one_event_study(scheme):
     """A curve of one complete cell gives the p-values of the single randomisation test."""
@@ -229,7 +323,13 @@ def test_bad_frames_are_named():
         ((outcomes, events, specifications), {"eras": eras, "scheme": "stratified"}, "strata"),
         ((outcomes, events, specifications[["era"]]), {"eras": eras}, "specifications"),
         ((outcomes, events, specifications), {"eras": eras, "draws": 0}, "draws"),
+        ((outcomes, events, specifications), {"eras": eras, "min_gap": 0}, "min_gap"),
+        ((outcomes, events, specifications), {"eras": eras, "min_events": 0}, "min_events"),
+        ((outcomes, events, specifications), {"eras": eras, "strata": eras["late"]}, "strata"),
     ]
+    for labels in (np.zeros(149), np.append(np.zeros(149), np.nan)):
+        options = {"eras": eras, "scheme": "stratified", "strata": pd.Series(labels)}
+        wrong.append(((outcomes, events, specifications), options, "each of the 150 months"))
     for arguments, options, named in wrong:
         with pytest.raises(InputError, match=named):
             specification_curve(*arguments, **options)
@@ -250,6 +350,9 @@ def test_a_curve_without_any_estimate_is_refused():
     assert first_refusal(none) is not None and first_refusal(flat) is not None
     for refused in (none, flat):
         assert np.isnan(refused.p_median_effect_two_sided) and np.isnan(refused.p_median_effect)
+        assert np.isnan(refused.p_median_win_rate)
+        assert refused.table.empty and refused.null_band().empty
+    assert none.refusal.reason == "no specification has enough events with an outcome"
 
 
 def test_curve_speaks():

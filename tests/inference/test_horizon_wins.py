@@ -29,6 +29,21 @@ def test_the_share_is_the_normal_distribution_at_the_score():
     )
 
 
+def test_the_interval_and_the_words_by_hand():
+    """With one lag, weighted a half, the variance is what a month and its neighbour share."""
+    series = returns(1.0, length=480)
+    less = series.to_numpy() - series.mean()
+    variance = (less @ less + less[1:] @ less[:-1]) / 480 / (1 - 2 / 480)
+    found = horizon_wins(series, 120, 1, 0.9)
+    assert found.score == pytest.approx(np.sqrt(120) * series.mean() / np.sqrt(variance))
+    assert found.error == pytest.approx(np.sqrt(120 / 480 + found.score**2 * 2 / (3 * 480)))
+    ends = [found.score + side * 1.96 * found.error for side in (-1, 1)]
+    assert (found.ci_low, found.ci_high) == pytest.approx(tuple(stats.norm.cdf(ends)))
+    assert (found.n, found.effective_n) == (480, 4) and found.level == 0.95
+    assert (found.name, found.unit) == ("share of windows won, 120 months", "share of windows")
+    assert found.null == "at most 90% of windows are won"
+
+
 def test_implied_and_counted_shares_agree_where_windows_are_many():
     """Windows of a year in 5,000 years of independent months."""
     series = pd.Series(np.random.default_rng(3).normal(0.01, 0.04, 60000))
@@ -71,11 +86,23 @@ def test_windows_are_counted_from_every_start_or_from_some():
     assert windows_lost(series, 2) == (3, 4)
     assert windows_lost(series, 2, pd.PeriodIndex(["2000-02"], freq="M")) == (0, 1)
     assert windows_lost(series, 2, pd.PeriodIndex(["1999-12"], freq="M")) == (1, 1)
-    assert windows_lost(series, 6) == (0, 0)
+    assert windows_lost(series, 5) == (1, 1) and windows_lost(series, 6) == (0, 0)
+    assert windows_lost(pd.Series([0.5, -0.5, 0.5], months[:3]), 2) == (0, 2)
 
 
 def test_no_premium_has_no_length_that_is_enough():
     assert horizon_wins(returns(-0.5), 240, 60, 0.95).months_needed == np.inf
+    even = horizon_wins(pd.Series([0.25, -0.25] * 60), 12, 0, 0.95)
+    assert (even.score, even.estimate, even.months_needed) == (0.0, 0.5, np.inf)
+
+
+def test_twice_the_lags_and_ten_years_of_months_are_needed():
+    assert horizon_wins(returns(1.0, length=120), 60, 60, 0.95).refusal is None
+    assert horizon_wins(returns(1.0, length=124), 60, 62, 0.95).refusal is None
+    short = horizon_wins(returns(1.0, length=123), 60, 62, 0.95).refusal.reason
+    assert short == "only 123 months of returns; 124 are needed"
+    none = horizon_wins(pd.Series(dtype=float), 60, 0, 0.95).refusal.reason
+    assert none == "only 0 months of returns; 120 are needed"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Autoregressions, their bias, half-lives and unit-root tests."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -182,12 +183,13 @@ def test_a_variance_ratios_interval_and_p_value_are_normal():
     assert found.p_value == pytest.approx(2 * norm.sf(abs(found.z_stat)))
     assert (found.n, found.effective_n, found.horizon) == (200, 40, 5)
     assert (found.name, found.unit) == ("variance ratio, 5 periods", "ratio")
+    assert variance_ratio(series(0.3, 203, 4), 5).effective_n == 40
 
 
-@pytest.mark.parametrize("step", [1, 12])
+@pytest.mark.parametrize("step", [1, 2, 12])
 def test_a_half_life_twin(step):
     """Ends of the interval by interpolation of simulated quantiles, month by month."""
-    x = series(0.96, 240, 6)
+    x = series(0.8, 240, 6)
     found = half_life(x, level=0.8, step=step)
     before, after = x[:-step], x[step:]
     slope = np.polyfit(before, after, 1)[0]
@@ -196,7 +198,7 @@ def test_a_half_life_twin(step):
     for q in (0.9, 0.5, 0.1):
         column = np.maximum.accumulate([np.quantile(row, q) for row in estimates])
         ends.append(np.interp(slope, column, grid))
-    assert (found.rho_low, found.rho, found.rho_high) == pytest.approx(ends)
+    assert (found.rho_low, found.rho, found.rho_high) == pytest.approx(ends) and ends[2] < 1
     months = [math.log(0.5) / math.log(rho) if rho < 1 else math.inf for rho in ends]
     assert (found.ci_low, found.estimate, found.ci_high) == pytest.approx(months)
     assert found.rho_ols == pytest.approx(slope ** (1 / step))
@@ -205,21 +207,22 @@ def test_a_half_life_twin(step):
     assert found.effective_n == pytest.approx(240 / found.estimate)
     below = sum(one <= slope + 1e-12 for one in estimates[-1])
     assert found.p_value == pytest.approx((1 + below) / 2001)
-    assert found.name.endswith("over 12 months" if step == 12 else "AR(1)")
+    assert found.name.endswith(f"over {step} months" if step > 1 else "AR(1)")
 
 
-def test_a_confidence_distribution_twin():
+@pytest.mark.parametrize("step", [1, 3])
+def test_a_confidence_distribution_twin(step):
     """Counts above the observed one, made ascending, read in normal quantiles."""
     x = series(0.9, 60, 2)
-    grid, estimates = ols_distribution(60)
-    slope = np.polyfit(x[:-1], x[1:], 1)[0]
+    grid, estimates = ols_distribution(60, step=step)
+    slope = np.polyfit(x[:-step], x[step:], 1)[0]
     below, most = [], 0.0
     for row in estimates:
         most = max(most, (sum(one > slope for one in row) + 0.5) / (len(row) + 1))
         below.append(norm.ppf(most))
     levels = [0.01, 0.2, 0.5, 0.9]
     expected = np.interp(norm.ppf(levels), below, grid)
-    np.testing.assert_allclose(rho_confidence(x, levels), expected)
+    np.testing.assert_allclose(rho_confidence(x, levels, step), expected)
 
 
 def test_noise_over_a_year_and_the_ends_of_a_confidence():
@@ -251,6 +254,40 @@ def test_variance_ratio_of_alternating_returns_is_near_zero():
     assert variance_ratio(np.array([0.1, -0.1] * 20), 2).estimate == pytest.approx(0, abs=1e-9)
 
 
+def test_a_series_that_turns_neither_way_has_a_persistence_of_zero():
+    """1, 0, −1, 0 over and over: no month goes with the one before, and none against it."""
+    found = half_life(np.array([1.0, 0.0, -1.0, 0.0] * 6 + [1.0]))
+    assert (found.rho_ols, found.half_life_ols, found.refusal) == (0.0, 0.0, None)
+
+
+def test_a_variance_ratio_of_one_is_no_walk_less_by_any_measure():
+    """Whole returns whose ratio is one to the last digit: statistic zero, p-value one, no ends."""
+    signs = "+000+-0000-+00--00--0+00++-00-++"
+    found = variance_ratio([{"+": 1.0, "-": -1.0, "0": 0.0}[one] for one in signs], 2)
+    assert (found.estimate, found.z_stat, found.p_value) == (1.0, 0.0, 1.0)
+    assert (found.ci_low, found.ci_high) == (-math.inf, math.inf)
+
+
+def test_the_battery_says_in_its_own_words_what_fails_and_lets_warnings_through(monkeypatch):
+    """A statistic that the library cannot work out, and one of which it warns."""
+    from arch import unitroot
+
+    x = series(0.5, 24)
+    with pytest.raises(RuntimeError) as caught:
+        _ = unitroot.VarianceRatio(x, lags=30).stat
+    said = " ".join(str(caught.value).split())
+    refused = unit_root_battery(x, horizon=30)[-1].refusal.reason
+    assert refused == f"variance ratio, 30 months: {said}"
+
+    def doubtful(values):
+        warnings.warn("hardly a test", UserWarning, stacklevel=1)
+        return unitroot.KPSS(values)
+
+    monkeypatch.setattr(unitroot, "ADF", doubtful)
+    with pytest.warns(UserWarning, match="hardly a test"):
+        unit_root_battery(x)
+
+
 def test_data_that_cannot_answer_refuse():
     """Short or constant series give reasons, also within the battery; malformed ones are errors."""
     assert "does not vary" in half_life(np.ones(50)).refusal.reason
@@ -274,6 +311,8 @@ def test_data_that_cannot_answer_refuse():
     for level in (0.0, 1.0):
         with pytest.raises(InputError, match="level"):
             half_life(series(0.5), level=level)
+    assert unit_root_battery(series(0.5, 20))[0].n == 20
+    assert "19 months are too few" in unit_root_battery(series(0.5, 19))[0].refusal.reason
     refusals = unit_root_battery(np.ones(50))
     assert len(refusals) == 6
     assert all("does not vary" in t.refusal.reason for t in refusals)
@@ -337,6 +376,9 @@ def test_the_confidence_of_a_half_life_is_of_the_same_step():
         expected = levels[short].max() if short.any() else levels[0]
         assert half_life_confidence(x, 12, step) == expected
     assert half_life_confidence(x, 12, 12) != half_life_confidence(x, 12, 1)
+    assert half_life_confidence(x, 12) == half_life_confidence(x, 12, 1)
+    # of a half-life that never ends as well it is told whether it is at most that
+    assert half_life_confidence(series(1.0, 300, 5), math.inf) == 0.999
 
 
 def test_the_grid_of_persistences_by_hand():
@@ -363,15 +405,16 @@ def test_the_battery_is_that_of_the_library():
     x = series(0.9, 90, 3)
     found = unit_root_battery(x, horizon=6)
     twins = [
-        (unitroot.ADF(x), "ADF"),
-        (unitroot.DFGLS(x), "DF-GLS"),
-        (unitroot.PhillipsPerron(x), "Phillips–Perron"),
-        (unitroot.KPSS(x), "KPSS"),
-        (unitroot.ZivotAndrews(x), "Zivot–Andrews"),
-        (unitroot.VarianceRatio(x, lags=6), "variance ratio, 6 months"),
-    ]
-    for one, (twin, name) in zip(found, twins, strict=True):
-        assert one.name == name and one.unit == "(statistic)"
+        (unitroot.ADF(x), "ADF", "a unit root: deviations never fade"),
+        (unitroot.DFGLS(x), "DF-GLS", "a unit root: deviations never fade"),
+        (unitroot.PhillipsPerron(x), "Phillips–Perron", "a unit root: deviations never fade"),
+        (unitroot.KPSS(x), "KPSS", "the series is stationary around a mean"),
+        (unitroot.ZivotAndrews(x), "Zivot–Andrews",
+         "a unit root: deviations never fade, without a break"),
+        (unitroot.VarianceRatio(x, lags=6), "variance ratio, 6 months", "a random walk"),
+    ]  # fmt: skip
+    for one, (twin, name, null) in zip(found, twins, strict=True):
+        assert (one.name, one.null, one.unit) == (name, null, "(statistic)")
         assert one.estimate == one.statistic == pytest.approx(twin.stat)
         assert one.p_value == pytest.approx(twin.pvalue)
         assert one.critical_value == pytest.approx(twin.critical_values["5%"])

@@ -41,6 +41,9 @@ def test_events_and_months_of_every_specification_by_hand(grid):
     """Counted where the outcome is there and the era holds; ends are those of the sample used."""
     table = grid.table
     assert table.index.tolist() == list(range(7))
+    counts, edges = ["n_events", "n_months"], ["first", "last"]
+    assert table.columns.tolist() == [*CHOICES.columns, *counts, *edges, "reason"]
+    assert all(pd.api.types.is_integer_dtype(table[count]) for count in counts)
     assert table["n_events"].tolist() == [1, 1, 2, 0, 0, 0, 1]
     assert table["n_months"].tolist() == [1, 5, 3, 0, 5, 1, 2]
     assert table["first"].tolist() == ["2000-04", "2000-01", "2000-04", "", "2000-01", "2000-04",
@@ -86,6 +89,15 @@ def test_reasons_name_what_is_missing():
     assert lay_out(OUTCOMES, EVENTS, rows, early, 1).table["reason"].tolist() == [
         "b runs from 2000-03 to 2000-04, outside the era early",
         "no events of y in the era early",
+    ]
+
+
+def test_an_outcome_outside_an_era_is_told_by_its_first_and_its_last_month():
+    three = OUTCOMES.assign(a=[1.0, 2.0, 3.0, NAN, NAN, NAN])
+    late = ERAS.assign(late=[False, False, False, False, True, True])
+    rows = pd.DataFrame([("a", "y", "late")], columns=["outcome", "events", "era"])
+    assert lay_out(three, EVENTS, rows, late, 1).table["reason"].tolist() == [
+        "a runs from 2000-01 to 2000-03, outside the era late"
     ]
 
 

@@ -195,7 +195,7 @@ def _fit(size: str, points: pd.DataFrame, quoted: float) -> BankLine:
         forecasts=int(points["forecast"].nunique()),
         largest_miss=float(np.abs(misses).max()),
         within_rounding=closest_miss(x, y) <= ROUNDING + 1e-9,
-        r_squared=float(1.0 - (misses**2).sum() / total) if total > 0 else 1.0,
+        r_squared=float(1.0 - (misses**2).sum() / total) if np.ptp(y) > 0 else 1.0,
         quoted=quoted,
     )
 
@@ -245,8 +245,10 @@ def score_forecasts(
             continue
         prices = funds[fund].dropna()
         before = prices.loc[:start]
+        if before.empty:
+            continue
         years = (prices.index[-1] - start).days / 365.25
-        if before.empty or years < 1:
+        if years < 1:
             continue
         growth = float(prices.iloc[-1] / before.iloc[-1])
         so_far = growth ** (1.0 / years) - 1.0
