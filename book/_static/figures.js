@@ -213,7 +213,7 @@
   window.smallcapSpec = specOf;
 
   async function embed(figure, spec, slot) {
-    const room = slot.clientWidth;
+    const room = figure.room = slot.clientWidth;
     if (figure.view) figure.view.finalize();
     figure.view = await window.vegaEmbed(slot, titled(sized(themed(spec, slot), room), room), {
       renderer: notes(spec).many ? "canvas" : "svg",
@@ -226,7 +226,6 @@
     const spec = specOf(figure);
     const tone = isDark() ? "dark" : "light";
     figure.tone = tone;
-    figure.room = slot.clientWidth;
     delete figure.dataset.drawn;
     await load();
     await embed(figure, spec, slot);
@@ -241,6 +240,8 @@
       part.removeAttribute("role");
       part.removeAttribute("aria-roledescription");
     });
+    const whole = slot.querySelector("svg, canvas");
+    figure.drew = whole ? whole.getBoundingClientRect().width : 0;
     figure.dataset.drawn = tone;
   }
 
@@ -296,13 +297,22 @@
     new MutationObserver(() => redraw(otherTone))
       .observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 
-    /* A rotated telephone: charts of several parts have a fixed width and are drawn anew. */
+    /* A rotated telephone: charts of several parts have a fixed width and are drawn anew. Vega itself
+       follows the window, and is told where it took the width of one that is gone. */
+    const otherRoom = function (figure) {
+      const slot = figure.querySelector(".sc-slot"), drawing = slot.querySelector("svg, canvas");
+      if (!figure.dataset.drawn || printing || !slot.clientWidth) return false;
+      return figure.room !== slot.clientWidth
+        || drawing.getBoundingClientRect().width > Math.max(slot.clientWidth, figure.drew || 0) + 2;
+    };
     let settled;
-    window.addEventListener("resize", function () {
+    function settle() {
       clearTimeout(settled);
-      settled = setTimeout(() => redraw(
-        (figure) => !printing && figure.room !== figure.querySelector(".sc-slot").clientWidth), 150);
-    });
+      settled = setTimeout(() => redraw(otherRoom), 150);
+    }
+    window.addEventListener("resize", settle);
+    const rooms = new ResizeObserver(settle);
+    figures.forEach((figure) => rooms.observe(figure.querySelector(".sc-slot")));
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
