@@ -410,6 +410,8 @@ def test_a_card_names_the_tables_it_read_and_the_mixture_it_rests_on():
     [
         ({"usable_in_time": False, "in_time": "Troughs are known a year late."},
          "Usable in time: No. Troughs are known a year late."),
+        ({"usable_in_time": False, "in_time": "The cut is known before the window begins."},
+         "The cut is known before the window begins, but the lead after it cannot be told"),
         ({"usable_in_time": True}, "Usable in time: Yes."),
         ({"luck": 0.625}, "By luck: 62.5% of comparable figures or dates would have matched."),
     ],
