@@ -3,8 +3,8 @@
 (function () {
   "use strict";
   const LEFT_OUT = ".headerlink, script, style, noscript, form, button, .sc-chip, .sc-hash, .sc-take, .sc-colophon,"
-    + " .cell_input, .highlight, svg, math";
-  const PARTS = "p, li, dt, dd, td, th, div, section, summary, option, h1, h2, h3, h4, br, b, .sc-quiet, .sc-label";
+    + " .cell_input, .highlight, details.hide > summary, .sc-years, svg, math";
+  const PARTS = "p, li, dt, dd, td, th, div, section, summary, option, h1, h2, h3, h4, br, b, [class*='sc-']";
 
   function quoted(html, anchor) {
     const page = new DOMParser().parseFromString(html, "text/html");
