@@ -20,6 +20,7 @@ from analysis.claims.verdicts import (
     JudgedCondition,
     conditions_of,
 )
+from analysis.designs.event_study.findings import KNOWN_BEFORE
 from analysis.pages.closings import suggestive_beside, what_would_change
 from analysis.pages.headlines import data_name, dated, second_line
 from analysis.pages.provenance import (
@@ -123,6 +124,7 @@ def verdict_card(
     other: Mapping[str, Any] | None = None,
     reasons: Sequence[str] = (),
     address: str = "",
+    heading: bool = False,
 ) -> str:
     """The card a chapter shows for one claim.
 
@@ -139,10 +141,12 @@ def verdict_card(
         Why the two disagree, in the measures' names.
     address : str
         Where the claim has a page of its own; no link without it.
+    heading : bool
+        Whether the claim's words stand above the card already.
     """
     claim_id = str(record.get("claim", ""))
     standing = standing_of(record)
-    found = record.get("finding") or record.get("reason") or ""
+    found = str(record.get("finding") or record.get("reason") or "")
     words = claim.text if claim else claim_id
     kind = standing.replace(" ", "-") if standing in _SIGNS else "none"
     title = f"Verdict on {claim_id}: {standing_words(record)}"
@@ -152,9 +156,9 @@ def verdict_card(
             f' aria-label="{escape(title)}">',
             f'<p class="sc-card-head">{chip_of_run(record)}'
             f' <span class="sc-quiet">{escape(dated(record))}</span>{_permalink(address)}</p>',
-            _labelled("sc-said", "The claim", words),
+            "" if heading else _labelled("sc-said", "The claim", words),
             _said_by(claim),
-            _labelled("sc-found", "What we find", str(found)),
+            _labelled("sc-found", "What we find", found[:1].upper() + found[1:]),
             _deviations(record),
             *(_labelled("sc-note", label, text) for label, text in notes_of(record)),
             _facts(record),
@@ -214,7 +218,7 @@ def notes_of(record: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Usable in time", _in_time(record)),
         ("By luck", _or_blank(record.get("luck"), _luck)),
         (_mixture_label(record.get("mixed") or {}), mixture_words(record.get("mixed") or {})),
-        ("The data", caution_words(record.get("cautions") or {})),
+        ("About the data", caution_words(record.get("cautions") or {})),
     ]
     return [(label, text) for label, text in rows if text]
 
@@ -276,6 +280,8 @@ def _to_one(ratio: float) -> str:
 
 def _in_time(record: Mapping[str, Any]) -> str:
     usable, said = record.get("usable_in_time"), str(record.get("in_time") or "")
+    if said == KNOWN_BEFORE and usable is False:
+        return f"{said[:-1]}, but the lead after it cannot be told from chance."
     answer = {True: "Yes.", False: "No."}.get(usable, "") if usable is not None else ""
     return " ".join(part for part in (answer, said) if part)
 

@@ -18,6 +18,20 @@ from analysis.results import month_words
 #: So many changes stand open on the front page; the rest is folded.
 SHOWN = 3
 
+#: What was wrong with a test that was corrected, as an amendment calls it and as a reader is told.
+_FAULTS = {
+    "guessed date": "guessed a date",
+    "ill-defined measure": "measured something that was not well defined",
+    "knife edge": "was decided by a tiny difference",
+    "mistimed": "set months against each other that do not belong together",
+    "not run": "had not been run before",
+    "one episode": "could rest on a single episode",
+    "powerless": "could hardly have seen an effect",
+    "unclear words": "was written in unclear words",
+    "unlike definitions": "compared figures of unlike definitions",
+    "wrong sentence": "tested another sentence than the note's",
+}
+
 _MOVED = {"data": "newer data", "method": "a changed method"}
 
 
@@ -53,7 +67,11 @@ def _of_amendments(records: Records, claim: Claim) -> Iterator[Change]:
 def moved_words(change: Change) -> str:
     """What moved a verdict, in words."""
     kind, _, fault = change.moved.partition(": ")
-    return f"a corrected test (fault: {fault})" if fault else _MOVED.get(kind, kind)
+    if not fault:
+        return _MOVED.get(kind, kind)
+    *before, last = [_FAULTS.get(one, one) for one in fault.split(", ")]
+    told = f"{', '.join(before)} and {last}" if before else last
+    return f"a corrected test (the old one {told})"
 
 
 def what_changed(records: Records, link: Link) -> str:

@@ -83,7 +83,7 @@ _LEGS = {
     "iwm_spy": "IWM less SPY",
     "ijr_spy": "IJR less SPY",
     "s1": "smallest fifth",
-    "s1v3": "smallest fifth, middle value group",
+    "s1v3": "smallest fifth, middle value",
     "s1v5": "smallest fifth, cheapest group",
     "s3": "middle fifth",
     "lo30": "smallest 30%",

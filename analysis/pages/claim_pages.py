@@ -123,4 +123,4 @@ def _card(records: Records, claim: Claim) -> str:
     if other is not None and disagree(row, other):
         pair = (row, other) if row["data"] == "bundled" else (other, row)
         reasons = explain(*pair)
-    return verdict_card(row, claim, other, reasons)
+    return verdict_card(row, claim, other, reasons, heading=True)

@@ -57,7 +57,7 @@ from analysis.sources.catalog import load_catalogue
 STATIC = Path("book") / "_static"
 
 _STYLES = ("smallcap.css", "icons.css", "explore.css")
-_SCRIPTS = ("figures.js", "take.js", "ledger.js")
+_SCRIPTS = ("figures.js", "take.js", "ledger.js", "found.js")
 
 _log = logging.getLogger(__name__)
 

@@ -140,9 +140,13 @@ def format_interval(low: float | None, high: float | None, unit: str = "") -> st
         return MISSING
     shown = _shown(unit)
     below, above = (
-        f"no {end} end" if value is None or not math.isfinite(value) else _digits(value, shown)
-        for value, end in ((low, "lower"), (high, "upper"))
+        None if value is None or not math.isfinite(value) else _digits(value, shown)
+        for value in (low, high)
     )
+    if above is None:
+        return MISSING if below is None else f"{below}{shown.words}, without an upper end"
+    if below is None:
+        return f"{above}{shown.words}, without a lower end"
     return f"{below} to {above}{shown.words}"
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import textwrap
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.audit.worlds import load_worlds
+from analysis.claims import load_claims
 from analysis.claims.multiplicity import false_discovery_rates
 from analysis.claims.verdicts import SUPPORTED, UNTESTABLE
 from analysis.inference.shrinkage import Shrinkage, shrink
@@ -64,7 +67,10 @@ SEVERAL = frozenset({"both_exposures", "fund_comovement", "mean_premium"})
 #: Rate of false discoveries that is asked about.
 LEVEL = 0.05
 
-COLUMNS = ["claim", "text", "chapter", "design", "score", "p", "adjusted", "rate"]
+COLUMNS = ["claim", "named", "chapter", "design", "score", "p", "adjusted", "rate"]
+
+#: Letters of a name on an axis, where a claim has no short one.
+_LETTERS = 44
 
 
 def standardised(records: Records) -> pd.DataFrame:
@@ -93,11 +99,19 @@ def standardised(records: Records) -> pd.DataFrame:
         if row is None or row["verdict"] in (None, "", UNTESTABLE) or row["p_value"] is None:
             continue
         numbers = (_score(row), row["p_value"], row["p_adjusted"])
-        rows.append((name, claim.text, claim.chapter, row["design"], *numbers, np.nan))
+        rows.append(
+            (name, _short(name, records.claims), claim.chapter, row["design"], *numbers, np.nan)
+        )
     table = pd.DataFrame(rows, columns=COLUMNS)
     columns = ["score", "p", "adjusted"]
     table[columns] = table[columns].astype(float)
     return table.assign(rate=false_discovery_rates(table["p"].tolist()))
+
+
+def _short(claim: str, claims: Mapping[str, Any]) -> str:
+    """What a reader is told a claim is, in a few words."""
+    named = load_worlds(load_claims()).names.get(claim) or claims[claim].text.rstrip(".")
+    return textwrap.shorten(named, _LETTERS, placeholder=" …")
 
 
 def _score(row: Row) -> float:
@@ -132,12 +146,12 @@ def left_out_words(table: pd.DataFrame) -> str:
     without = table[table["score"].isna()]
     several = without["design"].isin(SEVERAL)
     reasons = {
-        "their p-value is the largest of several tests": without.loc[several, "claim"],
+        "their p-value is the largest of several tests": without.loc[several, "named"],
         "their p-value is that of no single test whose side is known": without.loc[
-            ~several, "claim"
+            ~several, "named"
         ],
     }
-    parts = [f"{', '.join(names)} ({why})" for why, names in reasons.items() if len(names)]
+    parts = [f"{'; '.join(names)} ({why})" for why, names in reasons.items() if len(names)]
     return f"Without a score: {'; '.join(parts)}." if parts else ""
 
 
@@ -156,10 +170,10 @@ def noise_words(fit: Shrinkage) -> str:
 
 def discovery_words(table: pd.DataFrame) -> str:
     """How many claims are discoveries at a rate of one in twenty, by both adjustments."""
-    found = table[table["rate"] < LEVEL]["claim"].tolist()
+    found = table[table["rate"] < LEVEL]["named"].tolist()
     kept = int((table["adjusted"] < LEVEL).sum())
     raw = int((table["p"] < LEVEL).sum())
-    names = f": {', '.join(found)}" if found else ""
+    names = f": {'; '.join(found)}" if found else ""
     return (
         f"{raw} of {len(table)} p-values lie below {LEVEL:.0%}; chance alone would give about"
         f" {LEVEL * len(table):.0f}. At a rate of one false discovery in twenty (Benjamini and"
@@ -215,7 +229,7 @@ def shrinkage_board(records: Records, link: Link, figure: Callable[[Any], str]) 
 
 def _line(row: Any, shrunk: float | None, link: Link) -> str:
     address = link(row.chapter, row.claim)
-    name = escape(row.claim)
+    name = escape(row.named)
     shown = f'<a href="{escape(address)}">{name}</a>' if address else name
     cells = (
         "" if pd.isna(row.score) else _signed(row.score),

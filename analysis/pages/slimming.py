@@ -20,6 +20,7 @@ _SERVES: dict[str, str | None] = {
     "thebe": None,
     # the search looks for a name that this script defines, and finds nothing without it
     "sphinx_highlight.js": r'src="[^"]*searchtools\.js',
+    "found.js": r'src="[^"]*searchtools\.js',
     "mathjax": r'class="(?:[^"]* )?math[ "]',
     "clipboard.min.js": r'<div class="highlight[ "-]',
     "copybutton": r'<div class="highlight[ "-]',

@@ -84,6 +84,12 @@
       const parts = at < 0 ? [title.subtitle] : [title.subtitle.slice(0, at), title.subtitle.slice(at)];
       title.subtitle = parts.flatMap((lines) => broken(lines.join(" "), most, face(spec, "12.5px")));
     }
+    /* an axis that goes on behind the names has no fixed room for them */
+    if (besideLines(spec)) {
+      units(spec).forEach(function ({ encoding: { x } }) {
+        if (x && x.type === "quantitative") x.scale = Object.assign({ nice: false }, x.scale);
+      });
+    }
     return room < NARROW ? narrowed(spec, room) : spec;
   }
 
@@ -92,6 +98,13 @@
 
   /* Below this width a chart gives up some of its looks so that all of it can be read. */
   const NARROW = 600;
+
+  /* Pixels of the names beside the ends of lines and of the axis before them, which the plot and what
+     stands under it do not have. */
+  function besideLines(spec) {
+    const names = rowsWith(spec, "place").flatMap((row) => String(row.label || "").split("\n"));
+    return names.length ? 50 + Math.max(...names.map((one) => wide(one, face(spec, "600 12px")))) : 0;
+  }
 
   /* On a telephone: one column of legend from the left edge, titles of x that end with the plot and
      break, names of rows on lines of their own. */
@@ -108,6 +121,7 @@
         part.title = { text: broken(part.title, room - 24, face(spec, "600 15px")) };
       }
     });
+    const beside = besideLines(spec);
     units(spec).forEach(function (unit) {
       const { x, y } = unit.encoding;
       ["color", "shape", "strokeDash"].forEach(function (channel) {
@@ -117,8 +131,8 @@
       const inLines = (title, most) => (typeof title === "string"
         ? broken(title, most, face(spec, "500 12.5px")).join(` ${BREAK}`) : title);
       if (x) {
-        if (x.title) x.title = inLines(x.title, room - 24);
-        if (x.axis && x.axis.title) x.axis.title = inLines(x.axis.title, room - 24);
+        if (x.title) x.title = inLines(x.title, room - 24 - beside);
+        if (x.axis && x.axis.title) x.axis.title = inLines(x.axis.title, room - 24 - beside);
       }
       if (y && typeof y.title === "string" && wide(y.title, face(spec, "500 12.5px")) > 0.85 * room) {
         y.title = inLines(y.title, 0.85 * room);
@@ -213,7 +227,7 @@
   window.smallcapSpec = specOf;
 
   async function embed(figure, spec, slot) {
-    const room = slot.clientWidth;
+    const room = figure.room = slot.clientWidth;
     if (figure.view) figure.view.finalize();
     figure.view = await window.vegaEmbed(slot, titled(sized(themed(spec, slot), room), room), {
       renderer: notes(spec).many ? "canvas" : "svg",
@@ -226,7 +240,6 @@
     const spec = specOf(figure);
     const tone = isDark() ? "dark" : "light";
     figure.tone = tone;
-    figure.room = slot.clientWidth;
     delete figure.dataset.drawn;
     await load();
     await embed(figure, spec, slot);
@@ -241,6 +254,8 @@
       part.removeAttribute("role");
       part.removeAttribute("aria-roledescription");
     });
+    const whole = slot.querySelector("svg, canvas");
+    figure.drew = whole ? whole.getBoundingClientRect().width : 0;
     figure.dataset.drawn = tone;
   }
 
@@ -296,13 +311,22 @@
     new MutationObserver(() => redraw(otherTone))
       .observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 
-    /* A rotated telephone: charts of several parts have a fixed width and are drawn anew. */
+    /* A rotated telephone: charts of several parts have a fixed width and are drawn anew. Vega itself
+       follows the window, and is told where it took the width of one that is gone. */
+    const otherRoom = function (figure) {
+      const slot = figure.querySelector(".sc-slot"), drawing = slot.querySelector("svg, canvas");
+      if (!figure.dataset.drawn || printing || !slot.clientWidth) return false;
+      return figure.room !== slot.clientWidth
+        || drawing.getBoundingClientRect().width > Math.max(slot.clientWidth, figure.drew || 0) + 2;
+    };
     let settled;
-    window.addEventListener("resize", function () {
+    function settle() {
       clearTimeout(settled);
-      settled = setTimeout(() => redraw(
-        (figure) => !printing && figure.room !== figure.querySelector(".sc-slot").clientWidth), 150);
-    });
+      settled = setTimeout(() => redraw(otherRoom), 150);
+    }
+    window.addEventListener("resize", settle);
+    const rooms = new ResizeObserver(settle);
+    figures.forEach((figure) => rooms.observe(figure.querySelector(".sc-slot")));
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from analysis.claims import load_claims
 from analysis.runs.book import ROOT, contents
 
 pytestmark = pytest.mark.browser
@@ -158,6 +159,9 @@ def test_no_chart_speaks_in_codes(site, name):
     assert [code for spec in map(json.loads, specs) for code in codes_of(spec)] == []
 
 
+#: What the project calls its claims, and no reader does.
+_CLAIMS = frozenset(load_claims())
+
 #: A column's name, a note's number, or a month by numbers, standing alone or in a name.
 _CODE = re.compile(
     r"\b[a-z]+[0-9]*_[a-z0-9_]+\b|^0[0-9]{2}\b|\b[12][0-9]{3}-[01][0-9]\b|\b[Ll]o[0-9]"
@@ -180,7 +184,7 @@ def codes_of(spec):
             told = (part.get("encoding") or {}).get(channel) or {}
             if told.get("type") in ("nominal", "ordinal") and told.get("field"):
                 values = {str(row.get(told["field"])) for row in sets.get(own, [])}
-                found.extend(sorted(value for value in values if _CODE.search(value)))
+                found.extend(sorted(v for v in values if _CODE.search(v) or v in _CLAIMS))
         for inner in (*part.get("layer", ()), *part.get("vconcat", ()), *part.get("hconcat", ())):
             walk(inner, own)
         if part.get("spec"):
@@ -191,12 +195,13 @@ def codes_of(spec):
 
 
 def test_codes_are_found_on_axes():
-    """A leg's name, a note's number, a month; years and words pass."""
+    """A leg's name, a note's number, a month, a claim's id; years and words pass."""
     rows = {"fields": ["who", "at"], "rows": [["s1_s5", 1], ["2018-11", 2], ["000 · x", 3],
-                                              ["small caps", 4], ["1949", 5]]}  # fmt: skip
+                                              ["small caps", 4], ["1949", 5],
+                                              ["gaps-close", 6]]}  # fmt: skip
     chart = {"data": {"name": "d"}, "datasets": {"d": rows},
              "layer": [{"encoding": {"y": {"field": "who", "type": "nominal"}}}]}  # fmt: skip
-    assert codes_of(chart) == ["000 · x", "2018-11", "s1_s5"]
+    assert codes_of(chart) == ["000 · x", "2018-11", "gaps-close", "s1_s5"]
 
 
 _BLACK = """() => [...document.querySelectorAll('.sc-slot svg .role-legend-symbol path')]
@@ -211,3 +216,30 @@ def test_no_mark_of_a_legend_is_black_on_a_dark_page(browser, address, visit, na
     with visit(browser, "dark") as opened:
         page = opened.open(f"{address}/{name}.html")
         assert page.evaluate(_BLACK) == []
+
+
+def test_folded_charts_have_room_for_their_legends(browser, address, visit):
+    """Two legends beside each other, on a wide screen, once the fold is opened."""
+    with visit(browser) as opened:
+        page = opened.page
+        page.goto(f"{address}/notebooks/figures.html", wait_until="load")
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        drawn = (
+            "() => [...document.querySelectorAll('figure.sc-figure')].every(f => f.dataset.drawn)"
+        )
+        page.wait_for_function(drawn, timeout=30_000)
+        page.wait_for_timeout(600)
+        assert page.evaluate(_UNREADABLE) == []
+
+
+def test_a_chart_does_not_keep_the_width_of_a_window_that_is_gone(browser, address, visit):
+    """A picture of the whole page is taken in a larger window, and its size is taken back."""
+    with visit(browser) as opened:
+        page = opened.open(f"{address}/book/ledger.html")
+        page.screenshot(full_page=True)
+        page.wait_for_timeout(900)
+        widths = page.evaluate(
+            "[...document.querySelectorAll('.sc-slot')].map(s =>"
+            " [s.querySelector('svg, canvas').getBoundingClientRect().width, s.clientWidth])"
+        )
+        assert widths and all(drawn <= room + 2 for drawn, room in widths)

@@ -349,3 +349,38 @@ def test_code_is_whole_on_paper_and_what_only_a_screen_can_use_is_left_out(brows
             assert shown == 0, gone
         tallest = "Math.max(...[...document.querySelectorAll('.sc-slot canvas')]"
         assert page.evaluate(f"{tallest}.map(e => e.getBoundingClientRect().height))") < 800
+
+
+def test_a_search_quotes_the_article_and_not_the_head_of_the_page(browser, address, visit):
+    """No button, no table of contents, no two words grown together."""
+    with visit(browser) as opened:
+        page = opened.page
+        page.goto(f"{address}/search.html?q=valuation+gap", wait_until="load")
+        page.wait_for_selector("p.context")
+        page.wait_for_timeout(500)
+        quoted = page.locator("p.context").all_inner_texts()
+        assert len(quoted) > 5
+        assert not any(".pdf" in one or "Contents" in one for one in quoted)
+        assert not any(re.search(r"[a-z][.?][A-Z]", one) for one in quoted)
+
+
+def test_bars_are_printed_and_what_they_are_is_no_thin_writing(browser, address, visit):
+    """Paper leaves out backgrounds unless it is told otherwise; captions have a usual weight."""
+    with visit(browser) as opened:
+        page = opened.page
+        for name, marks in (("power", ".sc-bar > span"), ("verdict_dates", ".sc-stretch")):
+            page.goto(f"{address}/book/{name}.html", wait_until="load")
+            weight = "all => all.map(one => Number(getComputedStyle(one).fontWeight))"
+            assert min(page.eval_on_selector_all("figcaption .sc-quiet", weight)) >= 400
+            page.emulate_media(media="print")
+            kept = "all => [...new Set(all.map(one => getComputedStyle(one).printColorAdjust))]"
+            assert page.eval_on_selector_all(marks, kept) == ["exact"]
+            page.emulate_media(media="screen")
+
+
+def test_the_front_page_says_in_words_what_was_wrong_with_a_test(parts, site):
+    """No name of a fault, and a claim stands once above its own card."""
+    front = (site / f"{FRONT}.html").read_text(encoding="utf-8")
+    assert "(fault:" not in front and "a corrected test (the old one" in front
+    page = (site / "claims/first-cut-12m.html").read_text(encoding="utf-8")
+    assert ">The claim<" not in page and ">What we find<" in page

@@ -251,7 +251,7 @@ def test_the_card_carries_a_record_that_is_valid_json():
     record = json.loads(json.dumps(bundle[VERDICT_MIME], allow_nan=False))
     assert (record["verdict"], record["ci_high"]) == ("supported", None)
     assert record["deviations"] == []
-    assert "95% interval: 0.6 to no upper end" in bundle["text/plain"]
+    assert ", without an upper end" in bundle["text/plain"]
     assert bundle["text/html"] == verdict_card(record, claim())
     assert "supported: <code>rate &gt;= 0.6</code> holds, 0.7" in bundle["text/html"]
 
@@ -267,10 +267,10 @@ def test_the_card_reads_without_a_style_sheet():
 
 def test_a_refusal_is_a_card_with_its_reason():
     """No verdict, no numbers, the reason in their place."""
-    refused = card(Finding.refused("only 2 events; 3 are needed"))
-    assert str(refused) == "a-claim: no verdict\nonly 2 events; 3 are needed"
+    refused = card(Finding.refused("Only 2 events; 3 are needed"))
+    assert str(refused) == "a-claim: no verdict\nOnly 2 events; 3 are needed"
     assert "no verdict" in refused.html() and "<dl" not in refused.html()
-    assert "only 2 events" in refused.html()
+    assert "Only 2 events" in refused.html()
 
 
 OTHER = "horizon = 24 (registered: 12)"
@@ -410,6 +410,8 @@ def test_a_card_names_the_tables_it_read_and_the_mixture_it_rests_on():
     [
         ({"usable_in_time": False, "in_time": "Troughs are known a year late."},
          "Usable in time: No. Troughs are known a year late."),
+        ({"usable_in_time": False, "in_time": "The cut is known before the window begins."},
+         "The cut is known before the window begins, but the lead after it cannot be told"),
         ({"usable_in_time": True}, "Usable in time: Yes."),
         ({"luck": 0.625}, "By luck: 62.5% of comparable figures or dates would have matched."),
     ],

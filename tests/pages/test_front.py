@@ -235,7 +235,7 @@ def test_what_changed_last_is_told_with_what_moved_it():
     assert "On the newest data, by newer data." in said
     assert "by a changed method." in said and "October" not in said and "gone" not in said
     corrected = Change("", "", "", "", "", "test: not run")
-    assert moved_words(corrected) == "a corrected test (fault: not run)"
+    assert moved_words(corrected) == "a corrected test (the old one had not been run before)"
     assert what_changed(records(claims, []), nowhere) == ""
 
 

@@ -76,7 +76,8 @@ def test_a_quantity_is_rounded_and_carries_its_unit(value, unit, text):
 
 def test_an_interval_names_its_open_end():
     """A half-life that may be infinite must not look like a missing number."""
-    assert format_interval(3.0, None, "years") == "3 to no upper end years"
+    assert format_interval(3.0, None, "years") == "3 years, without an upper end"
+    assert format_interval(None, 3.0, "years") == "3 years, without a lower end"
     assert format_interval(-0.01, 0.02, "decimal") == "−1.0% to 2.0%"
     assert format_interval(None, None) == "none"
 

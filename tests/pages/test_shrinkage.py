@@ -132,7 +132,7 @@ def test_what_is_said_counts_both_adjustments():
     """Raw, by false-discovery rate and by the registered adjustment."""
     said = discovery_words(standardised(records()))
     assert said.startswith("2 of 7 p-values lie below 5%")
-    assert "2 count: ratio, several" in said and "leaves 2" in said
+    assert "2 count: ratio; several" in said and "leaves 2" in said
 
 
 def test_too_few_scores_are_said_and_nothing_is_drawn():

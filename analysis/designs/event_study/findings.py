@@ -32,6 +32,9 @@ MEASURES = {
 #: What may decide, and is given without each event too.
 EPISODES = ("lead_p", "win_rate", "win_rate_p")
 
+#: What is said of first cuts where the window begins after them.
+KNOWN_BEFORE = "The cut is known before the window begins."
+
 #: Level at which it is said whether a lead that could be known in time holds.
 LEVEL = 0.05
 
@@ -214,7 +217,7 @@ def _usable(known: Sample) -> bool | None:
 def _in_time(sample: Sample, known: Sample) -> str:
     words, kind = event_words(sample.arguments).known, sample.arguments.events
     if not words:
-        return "" if sample.arguments.start == 0 else "The cut is known before the window begins."
+        return "" if sample.arguments.start == 0 else KNOWN_BEFORE
     if known.tests.refusal is not None:
         return f"{words} {AS_KNOWN[kind]}, nothing can be said: {known.tests.refusal.reason}."
     return f"{words} {known.events} {AS_KNOWN[kind]} {known.said}, p = {p_words(known.p_value)}."

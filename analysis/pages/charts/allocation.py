@@ -138,7 +138,7 @@ def quantiles(study: StagedEntry, dataset: Dataset | None = None) -> alt.LayerCh
         "difference",
         "entry",
         x=alt.X("percentile:Q", title="percentile of the windows, worst to best"),
-        y=alt.Y("difference:Q", title="result less lump sum's", axis=alt.Axis(format="%")),
+        y=alt.Y("difference:Q", title="result less lump sum's, points", axis=_in_points()),
         colours=dict(zip(_ENTRIES, (SMALL, CONTEXT), strict=True)),
         tooltip=[
             alt.Tooltip("entry:N"),
@@ -176,6 +176,13 @@ def _ends(frame: pd.DataFrame) -> str:
             f" {last['difference']:+.1%} at {last['percentile']}"
         )
     return "; ".join(parts)
+
+
+def _in_points() -> alt.Axis:
+    """A difference of two results in per cent is told in points."""
+    import altair as alt
+
+    return alt.Axis(labelExpr="format(100 * datum.value, '.0f')")
 
 
 def _zero(alt: Any, field: str) -> alt.Chart:

@@ -77,7 +77,7 @@ def false_positives(study: Calibration) -> alt.LayerChart:
     rows = _rows(study, FALSE_POSITIVE)
     over = int((rows["estimate"] > DEFECT).sum())
     return titled(
-        _shares(rows, "share of panels in which a false claim is found", VERMILLION),
+        _shares(rows, "share of histories in which a false claim is found", VERMILLION),
         f"{counted(over, len(rows))} rules find a false claim in more than {DEFECT:.0%} of"
         " histories",
         "Share of simulated histories in which a false claim is supported or suggestive, with"
@@ -91,7 +91,7 @@ def power(study: Calibration) -> alt.LayerChart:
     rows = _rows(study, POWER)
     half = int((rows["estimate"] >= 0.5).sum())
     return titled(
-        _shares(rows, "share of panels in which a true claim is supported", GREEN),
+        _shares(rows, "share of histories in which a true claim is supported", GREEN),
         f"{counted(half, len(rows))} rules support a true claim in at least half of the histories",
         "Share of simulated histories in which a true claim is supported, with exact 95%"
         " intervals.",
@@ -103,7 +103,7 @@ def sizes(study: Calibration) -> alt.LayerChart:
     """How often the usual tests find that the gap predicts where nothing is predictable."""
     rows = _rows(study, SIZE)
     return titled(
-        _shares(rows, "share of panels with p below 5%", SMALL),
+        _shares(rows, "share of histories with p below 5%", SMALL),
         f"The usual test that errs most finds a predictor where there is none in"
         f" {rows['estimate'].max():.0%} of histories",
         "Share of simulated histories without predictability in which p is below 5%.",
@@ -121,12 +121,12 @@ def searches(study: Calibration) -> alt.LayerChart:
     base = alt.Chart(points).encode(
         x=alt.X(
             "wrong:Q",
-            title="largest share of panels in which a false claim is supported",
+            title="largest share of histories in which a false claim is supported",
             axis=alt.Axis(format="%"),
         ),
         y=alt.Y(
             "right:Q",
-            title="smallest share in which a true claim is",
+            title="smallest share in which a true claim is supported",
             axis=alt.Axis(format="%"),
             scale=alt.Scale(domain=[0, 1]),
         ),

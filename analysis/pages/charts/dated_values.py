@@ -144,7 +144,8 @@ def _panel(
         alt.Tooltip("high:Q", title="highest", format=_fine(number)),
         alt.Tooltip("days:N", title="day"),
     ]
-    layers = [*_claimed(bands[bands["figure"] == rows["figure"].iloc[0]], number)]
+    claimed, words = _claimed(bands[bands["figure"] == rows["figure"].iloc[0]], number)
+    layers = [*claimed]
     if (frame["low"] < frame["high"]).any():
         layers.append(base.mark_area(color=CONTEXT, opacity=0.3).encode(y="low:Q", y2="high:Q"))
     layers.append(base.mark_line(color=CONTEXT, strokeWidth=1.5).encode(y=y, tooltip=tips))
@@ -156,11 +157,12 @@ def _panel(
         .mark_point(color=VERMILLION, size=110, shape="diamond", filled=False, strokeWidth=2)
         .encode(y="high:Q", tooltip=tips)
     )
-    return alt.layer(*layers).properties(height=_HEIGHT, title=name)
+    # last, so that its rim interrupts the line and no line its words
+    return alt.layer(*layers, *words).properties(height=_HEIGHT, title=name)
 
 
-def _claimed(bands: pd.DataFrame, number: str) -> list[Any]:
-    """The values that are admitted: a band with a number, or a line that must be passed."""
+def _claimed(bands: pd.DataFrame, number: str) -> tuple[list[Any], tuple[Any, Any]]:
+    """The values that are admitted, a band or a line that must be passed; and what they are."""
     import altair as alt
 
     band = bands.iloc[0]
@@ -172,19 +174,19 @@ def _claimed(bands: pd.DataFrame, number: str) -> list[Any]:
     chart = alt.Chart(drawn.round(5))
     layers = [
         chart.mark_rule(color=OCHRE, strokeDash=[5, 4], strokeWidth=1.5).encode(y="at:Q"),
-        *over_lines(
-            chart.encode(y="at:Q", x=alt.value(0), text="words:N"),
-            align="left",
-            baseline="bottom",
-            dx=4,
-            dy=-4,
-            fontSize=11,
-            color=OCHRE,
-        ),
     ]
+    named = over_lines(
+        chart.encode(y="at:Q", x=alt.value(0), text="words:N"),
+        align="left",
+        baseline="bottom",
+        dx=4,
+        dy=-4,
+        fontSize=11,
+        color=OCHRE,
+    )
     if len(ends) == 2:
         layers.insert(0, chart.mark_rect(color=OCHRE, opacity=0.25).encode(y="low:Q", y2="high:Q"))
-    return layers
+    return layers, named
 
 
 def _fine(number: str) -> str:

@@ -72,6 +72,7 @@ def multiples(study: QuotedMultiples) -> alt.LayerChart:
         color=alt.Color(
             "side:N",
             title=None,
+            legend=alt.Legend(columns=1),
             scale=alt.Scale(domain=["small caps", "large caps"], range=[SMALL, LARGE]),
         ),
         shape=_shape(frame),
@@ -333,6 +334,7 @@ def _shape(frame: pd.DataFrame) -> alt.Shape:
     return alt.Shape(
         "index:N",
         title="index",
+        legend=alt.Legend(columns=1),
         scale=alt.Scale(domain=names, range=[_SHAPES[name] for name in names]),
     )
 

@@ -96,59 +96,55 @@ def paths(study: EventStudy) -> alt.LayerChart | None:
     )
 
 
-def against_chance(study: EventStudy) -> alt.FacetChart | None:
-    """The observed mean against what random dates give, by scheme."""
+def against_chance(study: EventStudy) -> alt.VConcatChart | None:
+    """The observed mean against what random dates give, a histogram a scheme."""
     import altair as alt
 
     null = study.null_means
     if null.empty:
         return None
-    bars = (
-        alt.Chart(null)
-        .mark_bar(color=CONTEXT, opacity=0.6)
-        .encode(
-            x=alt.X(
-                "low:Q",
-                bin="binned",
-                title="mean return after the dates",
-                axis=alt.Axis(format="%"),
-            ),
-            x2="high:Q",
-            y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%")),
-        )
-    )
-    rule = (
-        alt.Chart(null)
-        .mark_rule(color=SMALL, strokeWidth=3)
-        .encode(
-            x=alt.X("mean(observed):Q"), tooltip=[alt.Tooltip("mean(observed):Q", format="+.1%")]
-        )
-    )
     observed = float(null["observed"].iloc[0])
+    ends = (min(null["low"].min(), observed), max(null["high"].max(), observed))
+    schemes = list(dict.fromkeys(null["scheme"]))
+    parts = [_histogram(null, scheme, ends, last=scheme == schemes[-1]) for scheme in schemes]
+    shares = [result.p_upper for result in study.schemes.values()]
+    low, high = f"{min(shares):.0%}", f"{max(shares):.0%}"
+    reached = low if low == high else f"{low} to {high}"
     return titled(
-        (
-            alt.layer(bars, rule)
-            .properties(width=270, height=110)
-            .facet(
-                row=alt.Row(
-                    "scheme:N",
-                    title=None,
-                    header=alt.Header(orient="top", labelAnchor="start", labelAngle=0),
-                )
-            )
-            .properties(
-                description=(
-                    f"Histograms of the mean return after random dates under"
-                    f" {null['scheme'].nunique()} schemes; the observed mean, {observed:+.1%}, is a"
-                    " line."
-                )
+        alt.vconcat(*parts, spacing=14).properties(
+            description=(
+                f"Histograms of the mean return after random dates under {len(schemes)} schemes;"
+                f" the observed mean, {observed:+.1%}, is a line."
             )
         ),
-        f"The mean lead after first cuts, {observed:+.1%}, beside that after random dates",
-        "Share of random placements of the dates by the mean they give, both in per cent; the"
-        " line is what was observed.",
+        f"Random dates give a mean lead of {observed:+.1%} or more in {reached} of draws",
+        "Share of random placements of the dates by the mean lead they give, both in per cent; the"
+        " line is the mean after the first cuts.",
         source_line(study.windows.spread.index[-1]),
     )
+
+
+def _histogram(
+    null: pd.DataFrame, scheme: str, ends: tuple[float, float], last: bool
+) -> alt.LayerChart:
+    """Mean leads after random dates of one scheme, and the observed one."""
+    import altair as alt
+
+    x = alt.X(
+        "low:Q",
+        bin="binned",
+        title="mean return after the dates" if last else None,
+        axis=alt.Axis(format="%"),
+        scale=alt.Scale(domain=list(ends)),
+    )
+    base = alt.Chart(null).transform_filter(alt.datum.scheme == scheme)
+    bars = base.mark_bar(color=CONTEXT, opacity=0.6).encode(
+        x=x, x2="high:Q", y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%"))
+    )
+    rule = base.mark_rule(color=SMALL, strokeWidth=3).encode(
+        x="mean(observed):Q", tooltip=[alt.Tooltip("mean(observed):Q", format="+.1%")]
+    )
+    return alt.layer(bars, rule).properties(height=90, title=f"{scheme[0].upper()}{scheme[1:]}")
 
 
 def curve(study: EventStudy) -> alt.VConcatChart | Sentence:

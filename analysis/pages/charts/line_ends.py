@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,11 @@ from analysis.pages.charts.theme import HALO
 if TYPE_CHECKING:
     import altair as alt
 
-#: Distance of two labels, as a share of what is drawn.
+#: Height of a line of a label, as a share of what is drawn.
 _APART = 0.065
 
-#: The end of the axis that each letter of a label stands over, as a share of it.
-_LETTER = 0.011
+#: Letters of the longest line of a label: beside a plot on a telephone there is room for no more.
+_LETTERS = 15
 
 
 def named_lines(
@@ -73,7 +74,7 @@ def end_labels(
     colour: Any,
     every: pd.Series | None = None,
 ) -> alt.LayerChart:
-    """The name of each line above its last points, inside the plot.
+    """The name of each line to the right of its last point, where the line does not run.
 
     Parameters
     ----------
@@ -89,18 +90,20 @@ def end_labels(
     import altair as alt
 
     known = frame.dropna(subset=[value]).sort_values(along)
-    ends = known.groupby(name, sort=False).tail(1)
-    tops = known[_near_ends(known, along, name)].groupby(name)[value].max()
-    heights = pd.Series(ends[name].map(tops).to_numpy(), index=ends.index)
+    ends = known.groupby(name, sort=False).tail(1).reset_index(drop=True)
+    broken = ends[name].astype(str).map(lambda words: textwrap.wrap(words, _LETTERS))
     placed = ends[[along, name]].assign(
-        place=spaced(heights, frame[value] if every is None else every)
+        label=broken.map("\n".join),
+        place=spaced(ends[value], frame[value] if every is None else every, broken.map(len)),
     )
     rim, words = over_lines(
-        alt.Chart(placed).encode(x=x, y="place:Q", text=f"{name}:N"),
-        align="right",
-        dx=-2,
+        alt.Chart(placed).encode(x=x, y="place:Q", text="label:N"),
+        align="left",
+        baseline="middle",
+        dx=6,
         fontSize=12,
         fontWeight=600,
+        lineBreak="\n",
     )
     return rim + words.encode(color=colour)
 
@@ -124,30 +127,40 @@ def over_lines(chart: alt.Chart, **mark: Any) -> tuple[alt.Chart, alt.Chart]:
     return chart.mark_text(**bare, style=HALO, aria=False), chart.mark_text(**mark)
 
 
-def _near_ends(known: pd.DataFrame, along: str, name: str) -> pd.Series:
-    """Which points lie under the label of their own line."""
-    place = known[along]
-    if not pd.api.types.is_numeric_dtype(place):
-        place = pd.to_datetime(place.astype(str)).astype("int64")
-    last = place.groupby(known[name]).transform("max")
-    under = _LETTER * known[name].astype(str).str.len()
-    return place >= last - under * (place.max() - place.min())
-
-
-def spaced(ends: pd.Series, every: pd.Series) -> list[float]:
-    """Heights of labels above the ends of lines, far enough apart to be read.
+def spaced(ends: pd.Series, every: pd.Series, lines: pd.Series | None = None) -> list[float]:
+    """Heights of labels as near to the ends of their lines as lets each be read.
 
     Parameters
     ----------
     ends : Series
         Where the lines end.
     every : Series
-        All that is drawn, which the distance is a share of.
+        All that is drawn, which the height of a label is a share of.
+    lines : Series, optional
+        How many lines of words each label has, one without.
     """
     apart = _APART * float(every.max() - every.min())
-    places: dict[object, float] = {}
-    last = -float("inf")
-    for name, value in ends.sort_values().items():
-        last = max(float(value) + 0.6 * apart, last + apart)
-        places[name] = last
-    return [places[name] for name in ends.index]
+    heights = pd.Series(1, ends.index) if lines is None else lines
+    groups: list[list[object]] = []
+    for name in ends.sort_values().index:
+        groups.append([name])
+        while len(groups) > 1 and _meet(groups[-2], groups[-1], ends, heights * apart):
+            groups[-2:] = [groups[-2] + groups[-1]]
+    placed = {
+        name: place
+        for group in groups
+        for name, place in zip(group, _stacked(group, ends, heights * apart), strict=True)
+    }
+    return [placed[name] for name in ends.index]
+
+
+def _stacked(group: list[object], ends: pd.Series, heights: pd.Series) -> list[float]:
+    """Middles of labels that stand upon each other around the mean of their ends."""
+    tall = heights[group].to_numpy(float)
+    low = float(ends[group].mean()) - tall.sum() / 2
+    return [low + float(tall[:at].sum() + one / 2) for at, one in enumerate(tall)]
+
+
+def _meet(below: list[object], above: list[object], ends: pd.Series, heights: pd.Series) -> bool:
+    top = _stacked(below, ends, heights)[-1] + float(heights[below[-1]]) / 2
+    return top > _stacked(above, ends, heights)[0] - float(heights[above[0]]) / 2

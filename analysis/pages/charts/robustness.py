@@ -94,7 +94,7 @@ def studies(table: pd.DataFrame) -> alt.LayerChart | None:
         f"{counted(higher, len(drawn))} published figures on cuts lie above what the same"
         " definition gives here",
         "Diamonds: as published. Points with 95% intervals: SMB over the same horizon, years and"
-        " number of cuts. Means in decimal points of return, hit rates as shares.",
+        " number of cuts. Mean leads and shares of cuts won, both in per cent.",
         f"Source: the studies named, as published; {RETURNS}.",
     )
 

@@ -20,18 +20,18 @@ def shrunk_estimates(table: pd.DataFrame, fit: Shrinkage) -> alt.LayerChart:
     Parameters
     ----------
     table : DataFrame
-        ``claim`` and ``score``, in standard errors towards the claim.
+        ``named`` and ``score``, in standard errors towards the claim.
     fit : Shrinkage
         Of these scores, in the same order.
     """
     import altair as alt
 
     frame = (
-        pd.DataFrame({"claim": table["claim"], "score": table["score"], "shrunk": fit.shrunk})
+        pd.DataFrame({"claim": table["named"], "score": table["score"], "shrunk": fit.shrunk})
         .sort_values("score", ascending=False)
         .round(3)
     )
-    y = alt.Y("claim:N", sort=list(frame["claim"]), title=None, axis=alt.Axis(labelLimit=220))
+    y = alt.Y("claim:N", sort=list(frame["claim"]), title=None, axis=alt.Axis(labelLimit=300))
     x = alt.X("score:Q", title="standard errors from the tested value, towards the claim")
     tips = [
         alt.Tooltip("claim:N"),

@@ -93,7 +93,9 @@ def test_random_calendars_stand_beside_the_observed_mean(cuts):
     spec = checked(cut_charts.against_chance(cuts))
     bars = rows_with(spec, "scheme", "share")
     assert bars.groupby("scheme")["share"].sum().tolist() == pytest.approx([1.0] * 3)
-    assert f"{cuts.schemes['shift'].event_mean:+.1%}" in spec["description"]
+    mean = f"{cuts.schemes['shift'].event_mean:+.1%}"
+    assert mean in spec["description"]
+    assert f"a mean lead of {mean} or more in" in " ".join(spec["title"]["text"])
 
 
 def test_the_curve_shows_every_specification_with_an_estimate(cuts):

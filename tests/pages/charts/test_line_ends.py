@@ -2,12 +2,13 @@
 
 import altair as alt
 import pandas as pd
+import pytest
 
-from analysis.pages.charts.line_ends import end_labels, named_lines
+from analysis.pages.charts.line_ends import end_labels, named_lines, spaced
 from analysis.pages.charts.theme import HALO
 
 
-def test_each_line_is_named_once_above_its_last_point():
+def test_each_line_is_named_once_beside_its_last_point():
     """The last value that is there counts, in any order of rows; the names keep apart."""
     frame = pd.DataFrame(
         {
@@ -21,20 +22,28 @@ def test_each_line_is_named_once_above_its_last_point():
     rim, words = labels.layer
     placed = labels.data.set_index("name")
     assert placed["month"].to_dict() == {"a": 3, "b": 2}
-    assert placed.loc["a", "place"] > 0.5 and placed.loc["b", "place"] > 0.52
     assert placed.loc["b", "place"] - placed.loc["a", "place"] > 0.06
+    assert placed["place"].mean() == pytest.approx(0.51)
     assert words.to_dict()["encoding"]["color"]["legend"] is None
     assert rim.to_dict()["mark"]["style"] == HALO and "color" not in rim.to_dict()["encoding"]
 
 
-def test_a_name_stands_above_all_of_its_line_that_lies_under_it():
-    """A line that has just fallen does not run through its name."""
-    frame = pd.DataFrame(
-        {"month": range(100), "value": [0.0] * 97 + [1.0] * 2 + [0.5], "name": "a"}
-    )
-    x, colour = alt.X("month:Q"), alt.Color("name:N", legend=None)
-    placed = end_labels(frame, "month", "value", "name", x=x, colour=colour).data
-    assert placed["place"].iloc[0] > 1.0 and placed["month"].iloc[0] == 99
+def test_a_name_begins_where_its_line_ends_and_is_broken_where_it_is_long():
+    """To the right of the last point, where the line does not run."""
+    frame = pd.DataFrame({"at": [0, 1], "value": [0.0, 1.0], "name": "IWM over SPY from May"})
+    x, colour = alt.X("at:Q"), alt.Color("name:N", legend=None)
+    labels = end_labels(frame, "at", "value", "name", x=x, colour=colour)
+    mark = labels.layer[1].to_dict()["mark"]
+    assert mark["align"] == "left" and mark["dx"] > 0 and mark["lineBreak"] == "\n"
+    assert labels.data["label"].tolist() == ["IWM over SPY\nfrom May"]
+
+
+def test_names_that_meet_stand_upon_each_other_around_their_ends():
+    """By their lines of words; one that is far from the others keeps its end."""
+    ends, every = pd.Series([1.0, 0.0, 0.01]), pd.Series([0.0, 1.0])
+    high, low, middle = spaced(ends, every, pd.Series([1, 2, 1]))
+    assert high == 1.0 and (middle - low) == pytest.approx(1.5 * 0.065)
+    assert (low + middle) / 2 == pytest.approx(0.005, abs=0.5 * 0.065)
 
 
 def test_lines_have_a_colour_and_a_dash_of_their_own_and_no_legend():
