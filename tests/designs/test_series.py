@@ -122,9 +122,9 @@ def test_what_was_accepted_though_odd_stands_on_the_card():
     record = judge(CLAIMS["real-wages-help"], finding, dataset).as_record()
     assert record["cautions"] == {"fred/AHETPI": "is a price return: it falls behind"}
     said = "FRED’s series “AHETPI” is a price return: it falls behind."
-    assert ("The data", said) in notes_of(record)
+    assert ("About the data", said) in notes_of(record)
     inside = {"The driver “rates”": "is made of the target (fred/DFEDTAR, fred/DFEDTARU)"}
-    told = dict(notes_of(record | {"cautions": inside}))["The data"]
+    told = dict(notes_of(record | {"cautions": inside}))["About the data"]
     assert told.endswith("(FRED’s series “DFEDTAR”, FRED’s series “DFEDTARU”).")
 
 
